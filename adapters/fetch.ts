@@ -1,0 +1,93 @@
+/**
+ * Guards for anything that answers a Request with a Response: Bun.serve, Deno.serve, edge functions.
+ * @module
+ */
+import type { Guard, Principal, Refusal } from '../src/index.ts'
+import { type AdmissionOptions, type Admitted, admit, authorize, checkRequirement, type Requirement, refuse } from './admission.ts'
+
+export type { AdmissionOptions, Requirement } from './admission.ts'
+
+/** A guard, or a function that says which guard a request meets. */
+export type GuardFor<G> = G | ((request: Request) => G)
+
+export interface ProtectOptions extends AdmissionOptions {
+  /** Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. */
+  readonly onRefusal?: ((error: Refusal, context: { readonly request: Request }) => Response | undefined) | undefined
+  /** The resource that predicates are given, for rules such as "their own". */
+  readonly resource?: ((request: Request) => unknown) | undefined
+}
+
+/** What answers a request whose caller was let in. `rest` is what the server passes beside the request. */
+export type ProtectedHandler<P, A extends readonly unknown[]> = (
+  request: Request,
+  caller: { readonly principal: P },
+  ...rest: A
+) => Response | Promise<Response>
+
+/**
+ * Guards a handler: it runs only for callers whose groups meet the requirement; `{ allOf: [] }` asks for a signed-in user
+ * only. Throws ConfigurationError where the requirement names an unknown function: at once with a guard, on the first
+ * request with a function.
+ */
+export function protect<
+  F extends string,
+  P extends Principal<unknown>,
+  A extends readonly unknown[],
+  const O extends ProtectOptions = ProtectOptions,
+>(
+  guard: GuardFor<Guard<F, string, P>>,
+  requirement: Requirement<NoInfer<F>>,
+  handler: ProtectedHandler<Admitted<P, O>, A>,
+  options?: O,
+): (request: Request, ...rest: A) => Promise<Response> {
+  return guarded(guard, requirement, handler, options, false)
+}
+
+/**
+ * Guards a table of handlers, each by the function of its own name. Cookies are held to the rules for unsafe methods
+ * whatever the method is, since nothing here says which handler changes something.
+ */
+export function protectAll<
+  F extends string,
+  P extends Principal<unknown>,
+  const K extends F,
+  A extends readonly unknown[],
+  const O extends ProtectOptions = ProtectOptions,
+>(
+  guard: GuardFor<Guard<F, string, P>>,
+  handlers: { readonly [N in K]: ProtectedHandler<Admitted<P, O>, A> },
+  options?: O,
+): { readonly [N in K]: (request: Request, ...rest: A) => Promise<Response> } {
+  const names = Object.keys(handlers) as K[]
+  const entries = names.map((name) => [name, guarded(guard, name, handlers[name], options, true)] as const)
+  return Object.fromEntries(entries) as { [N in K]: (request: Request, ...rest: A) => Promise<Response> }
+}
+
+function guarded<F extends string, P extends Principal<unknown>, Q extends Principal<unknown>, A extends readonly unknown[]>(
+  guardFor: GuardFor<Guard<F, string, P>>,
+  requirement: Requirement<F>,
+  handler: ProtectedHandler<Q, A>,
+  options: ProtectOptions = {},
+  strictCookies: boolean,
+): (request: Request, ...rest: A) => Promise<Response> {
+  const { clients, onRefusal, resource } = options
+  if (typeof guardFor !== 'function') checkRequirement(guardFor, requirement)
+  return async (request, ...rest) => {
+    const guard = typeof guardFor === 'function' ? guardFor(request) : guardFor
+    if (typeof guardFor === 'function') checkRequirement(guard, requirement)
+    const word = onRefusal && ((error: Refusal) => onRefusal(error, { request }))
+    let principal: P
+    try {
+      principal = admit(await guard.authenticate(request, { strictCookies }), clients)
+      authorize(guard, principal, requirement, { request, resource: resource?.(request) })
+    } catch (error) {
+      return refuse(guard, error, request, word)
+    }
+    try {
+      return guard.commit(request, await handler(request, { principal: principal as unknown as Q }, ...rest))
+    } catch (error) {
+      if (!guard.denied(error)) throw error
+      return refuse(guard, error, request, word)
+    }
+  }
+}

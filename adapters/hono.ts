@@ -1,0 +1,192 @@
+/**
+ * Guards for Hono: middleware that says who is calling and what that caller's groups allow.
+ * @module
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import { AuthenticationError, ConfigurationError, ForbiddenError } from '../src/errors.ts'
+import type { Guard, Principal, Refusal, UserPrincipal } from '../src/index.ts'
+import {
+  type AdmissionOptions,
+  type Admitted,
+  admit,
+  authorize,
+  checkRequirement,
+  type Requirement,
+  refuse,
+  type UserOf,
+} from './admission.ts'
+
+export type { AdmissionOptions, Requirement } from './admission.ts'
+
+/** The environment of an app whose routes are all behind `loginCheck`: `new Hono<GuardEnv>()`. */
+export type GuardEnv<P = UserPrincipal> = { Variables: { principal: P } }
+
+export interface HonoGuardOptions {
+  /** Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. */
+  readonly onRefusal?: ((error: Refusal, c: Context) => Response | undefined) | undefined
+}
+
+export interface LoginCheckOptions extends AdmissionOptions {
+  /** Lets requests without a token pass; `principal` is then undefined. An invalid token is refused all the same. */
+  readonly optional?: boolean | undefined
+}
+
+export interface PermissionOptions extends AdmissionOptions {
+  /** The resource that predicates are given, for rules such as "their own". */
+  readonly resource?: ((c: Context) => unknown) | undefined
+}
+
+type GuardMiddleware<P> = MiddlewareHandler<GuardEnv<P>>
+type LoginPrincipal<P, O> = O extends { readonly optional: true } ? Admitted<P, O> | undefined : Admitted<P, O>
+
+/** The middleware of one guard. */
+export interface HonoGuard<F extends string, G extends string, P> {
+  /** Lets authenticated users pass, and sets `c.var.principal`. */
+  loginCheck<const O extends LoginCheckOptions = Record<never, never>>(options?: O): GuardMiddleware<LoginPrincipal<P, O>>
+  /** Lets users pass whose groups allow the function, or one of `anyOf`, or all of `allOf`. */
+  permissionRequired<const O extends PermissionOptions = Record<never, never>>(
+    requirement: Requirement<F>,
+    options?: O,
+  ): GuardMiddleware<Admitted<P, O>>
+  /** Lets direct members of at least one of the groups pass. */
+  groupRequired(...names: readonly [G, ...G[]]): GuardMiddleware<UserOf<P>>
+  groupRequired<const O extends AdmissionOptions>(...names: readonly [G, ...G[], O]): GuardMiddleware<Admitted<P, O>>
+  /** Lets callers pass whose token has all of the OAuth scopes. */
+  scopeRequired(...names: readonly [string, ...string[]]): GuardMiddleware<UserOf<P>>
+  scopeRequired<const O extends AdmissionOptions>(...names: readonly [string, ...string[], O]): GuardMiddleware<Admitted<P, O>>
+}
+
+/**
+ * The middleware of a guard, or of the guard that a function chooses for each request (keep it with `perEnv`). With a
+ * guard, names that it does not know throw ConfigurationError where the route is defined; with a function, on the first
+ * request and before the handler.
+ */
+export function honoGuard<F extends string, G extends string, P extends Principal<unknown>>(
+  guard: Guard<F, G, P> | ((c: Context) => Guard<F, G, P>),
+  options: HonoGuardOptions = {},
+): HonoGuard<F, G, P> {
+  const { onRefusal } = options
+  /** Whom this guard established for a request. A variable of the context could have been set by anybody. */
+  const established = new WeakMap<Request, { readonly guard: Guard<F, G, P>; readonly principal: P }>()
+
+  async function authenticate(guard: Guard<F, G, P>, c: Context): Promise<P> {
+    const request = c.req.raw
+    const known = established.get(request)
+    if (known?.guard === guard) return known.principal
+    const principal = await guard.authenticate(request, { waitUntil: (work) => c.executionCtx.waitUntil(work) })
+    established.set(request, { guard, principal })
+    return principal
+  }
+
+  /** A middleware that lets pass whom `decide` establishes, and answers what it throws. */
+  function middleware(
+    check: (guard: Guard<F, G, P>) => void,
+    decide: (guard: Guard<F, G, P>, c: Context) => Promise<P | undefined>,
+  ): MiddlewareHandler {
+    if (typeof guard !== 'function') check(guard)
+    return async (c, next) => {
+      const current = typeof guard === 'function' ? guard(c) : guard
+      if (typeof guard === 'function') check(current)
+      const refusal = (error: unknown) => refuse(current, error, c.req.raw, onRefusal && ((known) => onRefusal(known, c)))
+      try {
+        c.set('principal', await decide(current, c))
+      } catch (error) {
+        return settle(c, refusal(error))
+      }
+      await next()
+      if (current.denied(c.error)) return settle(c, refusal(c.error), c.res.status === 403)
+      const committed = current.commit(c.req.raw, c.res)
+      if (committed !== c.res) replace(c, committed)
+    }
+  }
+
+  const admitted = async (current: Guard<F, G, P>, c: Context, { clients }: AdmissionOptions) =>
+    admit(await authenticate(current, c), clients)
+
+  function loginCheck(loginOptions: LoginCheckOptions = {}): MiddlewareHandler {
+    return middleware(
+      () => {},
+      async (current, c) => {
+        try {
+          return await admitted(current, c, loginOptions)
+        } catch (error) {
+          const absent = error instanceof AuthenticationError && error.code === 'TOKEN_MISSING'
+          if (loginOptions.optional === true && absent) return undefined
+          throw error
+        }
+      },
+    )
+  }
+
+  function permissionRequired(requirement: Requirement<F>, permissionOptions: PermissionOptions = {}): MiddlewareHandler {
+    return middleware(
+      (current) => checkRequirement(current, requirement),
+      async (current, c) => {
+        const principal = await admitted(current, c, permissionOptions)
+        authorize(current, principal, requirement, { request: c.req.raw, resource: permissionOptions.resource?.(c) })
+        return principal
+      },
+    )
+  }
+
+  function groupRequired(...args: readonly (string | AdmissionOptions)[]): MiddlewareHandler {
+    const [names, admission] = namesAndOptions(args, 'groupRequired')
+    return middleware(
+      (current) => {
+        const unknown = names.find((name) => !current.knowsGroup(name))
+        if (unknown !== undefined) throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
+      },
+      async (current, c) => {
+        const principal = await admitted(current, c, admission)
+        if (!names.some((name) => principal.groups.includes(name))) throw new ForbiddenError('GROUP_REQUIRED')
+        return principal
+      },
+    )
+  }
+
+  function scopeRequired(...args: readonly (string | AdmissionOptions)[]): MiddlewareHandler {
+    const [names, admission] = namesAndOptions(args, 'scopeRequired')
+    const scope = names.join(' ')
+    if (names.some((name) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name))) {
+      throw new ConfigurationError('scopeRequired: expected OAuth scopes, without spaces or quotes.')
+    }
+    return middleware(
+      () => {},
+      async (current, c) => {
+        const principal = await admitted(current, c, admission)
+        if (!names.every((name) => principal.scopes.includes(name))) {
+          throw new ForbiddenError('SCOPE_REQUIRED', { scope })
+        }
+        return principal
+      },
+    )
+  }
+
+  return { loginCheck, permissionRequired, groupRequired, scopeRequired }
+}
+
+function namesAndOptions(
+  args: readonly (string | AdmissionOptions)[],
+  what: string,
+): readonly [readonly string[], AdmissionOptions] {
+  const names = args.filter((arg) => typeof arg === 'string')
+  if (names.length === 0) throw new ConfigurationError(`${what}: expected at least one name.`)
+  return [names, args.find((arg) => typeof arg === 'object') ?? {}]
+}
+
+/**
+ * Makes `response` the answer, or only its header fields where the app's own error handler has worded a 403. Hono lets
+ * header fields that were set before win over those of a new answer, which is right for CORS and wrong for what belongs
+ * to a refusal.
+ */
+function settle(c: Context, response: Response, worded = false): void {
+  const own = [...response.headers].filter(([name]) => /^(cache-control|www-authenticate|retry-after)$/.test(name))
+  if (!worded) c.res = response
+  for (const [name, value] of own) c.header(name, value)
+}
+
+/** Makes `response` the answer without merging it with the one that it was made of. */
+function replace(c: Context, response: Response): void {
+  c.res = undefined
+  c.res = response
+}

@@ -1,0 +1,74 @@
+/**
+ * Guards for Cloudflare Workers: `fetch` handlers of Workers and Durable Objects.
+ * @module
+ */
+import type { Guard, Principal, Refusal } from '../src/index.ts'
+import { type AdmissionOptions, type Admitted, admit, refuse } from './admission.ts'
+
+export type { AdmissionOptions } from './admission.ts'
+
+/** What is needed of the platform's ExecutionContext or DurableObjectState. */
+export interface WaitUntil {
+  waitUntil(work: Promise<unknown>): void
+}
+
+export interface WithGuardOptions<Env> extends AdmissionOptions {
+  /** Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. */
+  readonly onRefusal?:
+    | ((error: Refusal, context: { readonly request: Request; readonly env: Env }) => Response | undefined)
+    | undefined
+}
+
+/** Answers a request whose caller was let in. */
+export type GuardedHandler<Env, Ctx, P> = (
+  request: Request,
+  env: Env,
+  ctx: Ctx,
+  principal: P,
+) => Response | Promise<Response>
+
+/**
+ * Remembers what `create` makes of an `env`, so that one guard with its keys and verified tokens serves all requests of an
+ * isolate.
+ */
+export function perEnv<Env extends object, T>(create: (env: Env) => T): (env: Env) => T {
+  const created = new WeakMap<Env, { readonly value: T }>()
+  return (env) => {
+    let entry = created.get(env)
+    if (entry === undefined) created.set(env, (entry = { value: create(env) }))
+    return entry.value
+  }
+}
+
+/**
+ * Guards a `fetch` handler: it runs only for authenticated callers and is handed the principal. A ForbiddenError of the
+ * guard's own `authorize` in it is answered 403; whatever else it throws propagates.
+ */
+export function withGuard<
+  Env,
+  P extends Principal<unknown>,
+  Ctx extends WaitUntil = WaitUntil,
+  const O extends WithGuardOptions<Env> = WithGuardOptions<Env>,
+>(
+  guardOf: (env: Env) => Guard<never, never, P>,
+  handler: GuardedHandler<Env, Ctx, Admitted<P, O>>,
+  options?: O,
+): (request: Request, env: Env, ctx: Ctx) => Promise<Response> {
+  const { clients, onRefusal }: WithGuardOptions<Env> = options ?? {}
+  return async (request, env, ctx) => {
+    const guard = guardOf(env)
+    const word = onRefusal && ((error: Refusal) => onRefusal(error, { request, env }))
+    let principal: P
+    try {
+      principal = admit(await guard.authenticate(request, { waitUntil: (work) => ctx.waitUntil(work) }), clients)
+    } catch (error) {
+      return refuse(guard, error, request, word)
+    }
+    try {
+      return guard.commit(request, await handler(request, env, ctx, principal as unknown as Admitted<P, O>))
+    } catch (error) {
+      if (!guard.denied(error)) throw error
+      return refuse(guard, error, request, word)
+    }
+  }
+}

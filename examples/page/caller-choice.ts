@@ -1,0 +1,54 @@
+import { byId, element } from './element.ts'
+import type { Scene } from './scene.ts'
+
+/** Who calls, as chosen on the page. */
+export interface Choice {
+  readonly kind: 'sample' | 'nobody' | 'own'
+  readonly id: string
+  readonly name: string
+  readonly about: string
+  readonly story: string
+  readonly groups: readonly string[]
+}
+
+const nobody: Choice = {
+  kind: 'nobody',
+  id: 'nobody',
+  name: 'Nobody',
+  about: 'no token',
+  story: 'The request carries no token at all.',
+  groups: [],
+}
+
+const own: Choice = {
+  kind: 'own',
+  id: 'own',
+  name: 'You',
+  about: 'a token of your own',
+  story: 'Paste an access token. It goes to the app on this machine and nowhere else.',
+  groups: [],
+}
+
+/** Fills in the choices, and tells of each one made, the first included. */
+export function showChoices(scene: Scene, onChoice: (choice: Choice) => void): void {
+  const samples = scene.callers.map((caller): Choice => ({ kind: 'sample', ...caller }))
+  const choices = samples.length > 0 ? [...samples, nobody, own] : [own, nobody]
+  const choose = (choice: Choice) => {
+    byId('own').hidden = choice.kind !== 'own'
+    byId('story').textContent = choice.story
+    onChoice(choice)
+  }
+  for (const [index, choice] of choices.entries()) {
+    const input = element('input', { type: 'radio', name: 'caller', value: choice.id, checked: index === 0 })
+    input.addEventListener('change', () => choose(choice))
+    const text = element('span', {}, element('b', {}, choice.name), ' ', element('small', {}, choice.about))
+    byId('choices').append(element('label', { class: 'choice' }, input, text))
+    if (index === 0) choose(choice)
+  }
+}
+
+/** The token in the field, without the spaces and line ends that copying brings along. */
+export function ownToken(): string {
+  const field = byId('own-token')
+  return field instanceof HTMLTextAreaElement ? field.value.replace(/\s+/g, '') : ''
+}

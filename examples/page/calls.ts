@@ -1,0 +1,46 @@
+import type { Scene, SceneFunction, Verdict } from './scene.ts'
+
+/** What came of a call. */
+export interface Outcome {
+  readonly called: SceneFunction
+  readonly status: number
+  readonly statusText: string
+  readonly body: string
+  readonly verdict: Verdict
+  /** The same call for the terminal. */
+  readonly curl: string
+}
+
+export async function fetchScene(): Promise<Scene> {
+  return getJson('/__start/scene')
+}
+
+/** A fresh token of somebody of the local pool. */
+export async function fetchToken(caller: string): Promise<string> {
+  const { token }: { token: string } = await getJson(`/__start/tokens/${encodeURIComponent(caller)}`)
+  return token
+}
+
+/** Calls a function of the app, with a token or without one, and asks why the answer is what it is. */
+export async function call(called: SceneFunction, token: string | undefined): Promise<Outcome> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const response = await fetch(called.path, { method: called.method, headers })
+  const body = await response.text()
+  const verdict: Verdict = await getJson(`/__start/verdicts/${encodeURIComponent(called.name)}`, headers)
+  const method = called.method === 'GET' ? '' : ` -X ${called.method}`
+  const credentials = token === undefined ? '' : ` -H 'Authorization: Bearer ${token}'`
+  return {
+    called,
+    status: response.status,
+    statusText: response.statusText,
+    body,
+    verdict,
+    curl: `curl -i${method} ${new URL(called.path, location.href)}${credentials}`,
+  }
+}
+
+async function getJson<T>(path: string, headers: Record<string, string> = {}): Promise<T> {
+  const response = await fetch(path, { headers })
+  if (!response.ok) throw new Error(`${path} answered ${response.status}.`)
+  return response.json()
+}

@@ -1,0 +1,54 @@
+import { type Choice, ownToken, showChoices } from './caller-choice.ts'
+import { call, fetchScene, fetchToken, type Outcome } from './calls.ts'
+import { byId } from './element.ts'
+import { markGroups, markStatus, showMatrix } from './matrix.ts'
+import { showHint, showOutcome, showSummary } from './result.ts'
+import type { SceneFunction } from './scene.ts'
+
+const scene = await fetchScene()
+let choice: Choice | undefined
+
+byId('setting').textContent =
+  scene.callers.length > 0
+    ? `A Worker guarded by cognigate, before a local user pool, ${scene.userPoolId}.`
+    : `A Worker guarded by cognigate, before the user pool ${scene.userPoolId}.`
+
+showMatrix(scene, (called) => attempt([called]))
+showChoices(scene, (next) => {
+  choice = next
+  markGroups(next.groups)
+  showHint('Nothing called yet.')
+})
+byId('call-all').addEventListener('click', () => attempt(scene.functions))
+
+/** Calls functions as the chosen caller, and shows what came of it unless somebody else was chosen meanwhile. */
+async function attempt(functions: readonly SceneFunction[]): Promise<void> {
+  const caller = choice
+  if (caller === undefined) return
+  if (caller.kind === 'own' && ownToken() === '') return showHint('Paste a token first.')
+  byId('result').setAttribute('aria-busy', 'true')
+  try {
+    const token = await tokenOf(caller)
+    const outcomes: Outcome[] = []
+    for (const called of functions) outcomes.push(await call(called, token))
+    if (caller === choice) show(caller, outcomes)
+  } catch (error) {
+    showHint(`The call failed: ${error instanceof Error ? error.message : 'no answer'} Is \`npm start\` still running?`)
+  } finally {
+    byId('result').removeAttribute('aria-busy')
+  }
+}
+
+function show(caller: Choice, outcomes: readonly Outcome[]): void {
+  const [first] = outcomes
+  if (caller.kind === 'own') markGroups(first?.verdict.caller?.groups ?? [])
+  for (const { called, status } of outcomes) markStatus(called.name, status)
+  if (first !== undefined && outcomes.length === 1) showOutcome(first)
+  else showSummary(outcomes)
+  byId('result').scrollIntoView({ block: 'nearest' })
+}
+
+function tokenOf(caller: Choice): Promise<string> | string | undefined {
+  if (caller.kind === 'sample') return fetchToken(caller.id)
+  return caller.kind === 'own' ? ownToken() : undefined
+}

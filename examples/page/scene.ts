@@ -1,0 +1,43 @@
+/** What the page is told of the app that it calls. */
+export interface Scene {
+  readonly userPoolId: string
+  /** The groups of the map. */
+  readonly groups: readonly string[]
+  readonly functions: readonly SceneFunction[]
+  /** Who can be chosen as the caller. Empty before a real user pool, whose tokens only its users have. */
+  readonly callers: readonly SceneCaller[]
+}
+
+/** A route of the app. */
+export interface SceneFunction {
+  readonly name: string
+  readonly method: string
+  readonly path: string
+  /** Group → what its members may do with it; absent where any signed-in user may call it. */
+  readonly access?: { readonly [group: string]: 'allow' | 'deny' | 'conditional' }
+}
+
+/** Somebody with a token of the local pool. */
+export interface SceneCaller {
+  readonly id: string
+  readonly name: string
+  /** What is to be known of the caller, in a few words. */
+  readonly about: string
+  /** What is to be known of the caller, in a sentence. */
+  readonly story: string
+  /** The groups that count: none where the token is worth nothing. */
+  readonly groups: readonly string[]
+}
+
+/** Why a call is allowed or refused. */
+export interface Verdict {
+  readonly allowed: boolean
+  /** The code of the decision, or of the error that came before any. */
+  readonly code: string
+  /** The same for people. */
+  readonly sentence: string
+  /** Whom the token stands for; absent where it stands for nobody. */
+  readonly caller?: { readonly username: string; readonly groups: readonly string[] }
+  /** The decision with its reasons, where the groups were asked. */
+  readonly decision?: object
+}

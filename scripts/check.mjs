@@ -1,0 +1,46 @@
+import { build } from './lib/build.mjs'
+import { denoCheck } from './lib/deno-check.mjs'
+import { run } from './lib/run.mjs'
+import { root, runtimes, tool } from './lib/runtimes.mjs'
+
+const { node } = runtimes
+
+/** @type {readonly { name: string, start: () => Promise<import('./lib/run.mjs').Outcome>, print?: boolean }[]} */
+const checks = [
+  { name: 'build', start: build },
+  { name: 'types of src, adapters', start: () => types('tsconfig.json') },
+  { name: 'types of tests, scripts', start: () => types('tsconfig.test.json') },
+  { name: 'types of type tests', start: () => types('tsconfig.types.json') },
+  { name: 'types on Workers', start: () => types('tsconfig.workers.json') },
+  { name: 'types on Bun', start: () => types('tsconfig.bun.json') },
+  { name: 'types on Deno', start: () => denoCheck('examples/deno.ts') },
+  { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
+  { name: 'import direction', start: () => run([node, 'scripts/check-imports.mjs']) },
+  { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
+  { name: 'publint', start: () => run([tool('publint'), 'run', '--strict']) },
+  { name: 'attw', start: () => run([tool('attw'), '--pack', '.', '--profile', 'esm-only', '--no-emoji']) },
+  { name: 'sizes', start: () => run([node, 'scripts/check-sizes.mjs']), print: true },
+  { name: 'wrangler dry run', start: () => deployDryRun() },
+]
+
+let wrong = 0
+for (const { name, start, print = false } of checks) {
+  const { ok, ending, output, seconds } = await start()
+  console.log(`${name.padEnd(24)}${seconds.toFixed(1).padStart(5)} s  ${ok ? 'ok' : `WRONG: ${ending}`}`)
+  if (!ok || print) console.log(output.trimEnd())
+  if (!ok) wrong++
+}
+console.log(wrong === 0 ? 'all checks are clean' : `${wrong} of ${checks.length} checks are not clean`)
+process.exitCode = wrong === 0 ? 0 : 1
+
+/** @param {string} project */
+function types(project) {
+  return run([node, `${root}/node_modules/typescript/bin/tsc`, '-p', project])
+}
+
+/** Bundles the worker of wrangler.toml as a deployment would, and sends nothing. */
+function deployDryRun() {
+  return run([tool('wrangler'), 'deploy', '--dry-run'], {
+    env: { WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+  })
+}

@@ -1,0 +1,38 @@
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { root } from './runtimes.mjs'
+
+/**
+ * @typedef {object} Bundle
+ * @property {number} bytes size, minified and gzipped at level 9
+ * @property {string[]} files what went into it, from the checkout's root
+ */
+
+/**
+ * Bundles a built file as an application at the edge would: one ES module, nothing of Node, `hono` left to the
+ * application, whose dependency it is.
+ *
+ * @param {string} path from the checkout's root
+ * @param {string} names what is imported of it: `*`, or a list in braces
+ * @returns {Promise<Bundle>}
+ */
+export async function bundle(path, names) {
+  const result = await build({
+    stdin: { contents: `export ${names} from './${path}'`, resolveDir: root },
+    absWorkingDir: root,
+    bundle: true,
+    conditions: ['workerd', 'worker'],
+    external: ['hono', 'hono/*'],
+    format: 'esm',
+    logLevel: 'silent',
+    metafile: true,
+    minify: true,
+    platform: 'browser',
+    target: 'es2023',
+    write: false,
+  })
+  const [output] = Object.values(result.metafile.outputs)
+  const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+  const bytes = result.outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
+  return { bytes, files: used.map(([file]) => file).filter((file) => file !== '<stdin>') }
+}

@@ -1,0 +1,84 @@
+import { chromiumPath, filesBelow, root, runtimes } from './runtimes.mjs'
+
+/**
+ * @typedef {object} Runner
+ * @property {string} name what `npm test -- <name>` takes
+ * @property {string} about
+ * @property {(report: string) => string[]} command given where to write its JUnit report
+ * @property {Record<string, string>} [env]
+ * @property {string} [skip] why it cannot run here
+ */
+
+/**
+ * Everything that `npm test` runs, in order.
+ *
+ * @returns {Runner[]}
+ */
+export function runners() {
+  const chromium = chromiumPath()
+  const packageTests = filesBelow('test/package', ['.test.mjs'])
+  const portable = ['test/portable/', 'test/hostile/']
+  const nodeTest = (/** @type {string} */ node) => (/** @type {string} */ report) => [
+    ...[node, '--test', '--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=junit', `--test-reporter-destination=${report}`, ...packageTests],
+  ]
+  return [
+    { name: 'node', about: 'vitest on Node 24', command: (report) => vitest(report, '--project', 'node') },
+    { name: 'workers', about: 'vitest in workerd', command: (report) => vitest(report, '--project', 'workers') },
+    {
+      name: 'bun',
+      about: 'the portable suites on Bun',
+      command: (report) => [
+        ...[runtimes.bun, 'test', '--timeout=20000', '--reporter=junit', `--reporter-outfile=${report}`],
+        ...portable.flatMap((folder) => filesBelow(folder.slice(0, -1), ['.test.ts'])).map((path) => `./${path}`),
+      ],
+    },
+    {
+      name: 'deno',
+      about: 'the portable suites on Deno',
+      command: (report) => {
+        const [, ...args] = vitest(report, '--project', 'node', ...portable)
+        return [runtimes.deno, 'run', '-A', ...args]
+      },
+    },
+    {
+      name: 'types',
+      about: 'the type tests',
+      command: (report) => vitest(report, '--config', 'vitest.types.config.ts'),
+    },
+    { name: 'package-node20', about: 'the built package on Node 20', command: nodeTest(runtimes.node20) },
+    { name: 'package-node24', about: 'the built package on Node 24', command: nodeTest(runtimes.node) },
+    {
+      name: 'package-bun',
+      about: 'the built package on Bun',
+      command: (report) => [
+        ...[runtimes.bun, 'test', '--reporter=junit', `--reporter-outfile=${report}`],
+        ...packageTests.map((path) => `./${path}`),
+      ],
+    },
+    {
+      name: 'package-deno',
+      about: 'the built package on Deno',
+      command: (report) => [runtimes.deno, 'test', '-A', '--no-check', `--junit-path=${report}`, ...packageTests],
+    },
+    {
+      name: 'browser',
+      about: 'Chromium, driven from Node 24',
+      command: (report) => vitest(report, '--project', 'browser'),
+      ...(chromium === undefined
+        ? { skip: 'no Chromium at CHROMIUM_PATH, or by default at /usr/bin/chromium' }
+        : { env: { CHROMIUM_PATH: chromium } }),
+    },
+  ]
+}
+
+/**
+ * @param {string} report
+ * @param {...string} args
+ */
+function vitest(report, ...args) {
+  return [
+    ...[runtimes.node, `${root}/node_modules/vitest/vitest.mjs`, 'run', ...args],
+    ...['--reporter=default', '--reporter=junit', `--outputFile.junit=${report}`],
+  ]
+}

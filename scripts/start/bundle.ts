@@ -1,0 +1,23 @@
+import { build } from 'esbuild'
+import { root } from '../lib/runtimes.mjs'
+import { StartError } from './start-error.ts'
+
+/** Bundles an entry into one ES module. Throws StartError where it does not compile. */
+export async function bundle(entry: string, conditions: readonly string[] = []): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [entry],
+      absWorkingDir: root,
+      bundle: true,
+      conditions: [...conditions],
+      format: 'esm',
+      logLevel: 'silent',
+      platform: 'browser',
+      target: 'es2023',
+      write: false,
+    })
+    return outputFiles[0]?.text ?? ''
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error))
+  }
+}

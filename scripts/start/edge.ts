@@ -1,0 +1,83 @@
+import { convertV4MiniflareOptions, type Request as EdgeRequest, Response as EdgeResponse, Miniflare } from 'miniflare'
+import { root } from '../lib/runtimes.mjs'
+import { bundle } from './bundle.ts'
+import type { Settings } from './settings.ts'
+import { StartError } from './start-error.ts'
+
+/** Answers requests outside of workerd. */
+export type Handler = (request: Request) => Promise<Response>
+
+export interface EdgeOptions {
+  readonly port: number
+  readonly settings: Settings
+  /** Answers `/` and `/__start/…`. */
+  readonly page: Handler
+  /** Answers what the app fetches from Cognito's hosts; without it they are the real ones. */
+  readonly cognito?: Handler | undefined
+}
+
+export interface Edge {
+  /** Where it listens. */
+  readonly url: URL
+  /** Ends workerd. */
+  stop(): Promise<void>
+}
+
+/** Starts workerd with the app, and the page in front of it. Throws StartError where the port is taken. */
+export async function startEdge({ port, settings, page, cognito }: EdgeOptions): Promise<Edge> {
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      cf: false,
+      host: '127.0.0.1',
+      port,
+      workers: [
+        {
+          name: 'front',
+          modules: true,
+          script: await bundle(`${root}/scripts/start/front-worker.ts`),
+          compatibilityDate: '2026-08-03',
+          serviceBindings: { APP: 'app', PAGE: adapt(page) },
+        },
+        {
+          ...settings.worker,
+          name: 'app',
+          modules: true,
+          script: await bundle(settings.main, ['workerd', 'worker', 'browser']),
+          ...(cognito && { outboundService: adapt(outbound(cognito)) }),
+        },
+      ],
+    }),
+  )
+  try {
+    const { port: taken } = await miniflare.ready
+    return { url: new URL(`http://localhost:${taken}/`), stop: () => miniflare.dispose() }
+  } catch (error) {
+    await miniflare.dispose().catch(() => {})
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE')) throw error
+    throw new StartError(
+      `Port ${port} is taken. Choose another one: \`npm start -- --port ${port + 1}\` or \`PORT=${port + 1} npm start\`.`,
+    )
+  }
+}
+
+/** The network as the app sees it: Cognito's hosts lead to the local pool, all others where they always do. */
+function outbound(cognito: Handler): Handler {
+  const cognitos = /^(?:(?:issuer-)?cognito-[a-z]+\.[a-z0-9-]+\.amazonaws\.com|.+\.amazoncognito\.com)$/
+  return (request) => (cognitos.test(new URL(request.url).hostname) ? cognito : fetch)(request)
+}
+
+/** A handler for Miniflare, whose requests and responses are of classes of their own. */
+function adapt(handler: Handler) {
+  return async (request: EdgeRequest): Promise<EdgeResponse> => {
+    const { method, url } = request
+    const body = method === 'GET' || method === 'HEAD' ? null : await request.arrayBuffer()
+    const response = await handler(
+      new Request(url, { method, headers: [...request.headers], body, redirect: 'manual' }),
+    )
+    const { status, headers } = response
+    return new EdgeResponse(response.body === null ? null : await response.arrayBuffer(), {
+      status,
+      headers: [...headers],
+    })
+  }
+}

@@ -1,0 +1,67 @@
+import type { Scene } from '../../examples/page/scene.ts'
+import type { Guard } from '../../src/index.ts'
+import type { Caller } from './callers.ts'
+import type { Handler } from './edge.ts'
+import type { PageFile } from './page-files.ts'
+import { verdictOn } from './verdict.ts'
+
+export interface PageServiceOptions {
+  readonly files: ReadonlyMap<string, PageFile>
+  readonly scene: Scene
+  readonly callers: readonly Caller[]
+  /** A guard with the settings of the app's own. */
+  readonly guard: Guard
+}
+
+/**
+ * Serves the page and what it asks for: `scene`, `tokens/<caller>` and `verdicts/<function>`, which explains what the
+ * app makes of the `Authorization` of the request.
+ */
+export function createPageService({ files, scene, callers, guard }: PageServiceOptions): Handler {
+  const sceneCallers = callers.map(({ token: _, ...caller }) => caller)
+  return async (request) => {
+    if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET' } })
+    const { pathname } = new URL(request.url)
+    const file = files.get(pathname)
+    if (file !== undefined) return answer(file.body, file.type)
+    const [, what, which = ''] = /^\/__start\/([a-z]+)(?:\/([^/]+))?$/.exec(pathname) ?? []
+    if (what === 'scene') return json({ ...scene, callers: sceneCallers })
+    const caller = callers.find(({ id }) => id === which)
+    if (what === 'tokens' && caller !== undefined) return json({ token: await caller.token() })
+    const called = scene.functions.find(({ name }) => name === which)
+    if (what === 'verdicts' && called !== undefined) {
+      return json(await verdictOn(guard, request, called.access === undefined ? undefined : called.name))
+    }
+    return new Response('Not found', { status: 404 })
+  }
+}
+
+function json(value: object): Response {
+  return answer(JSON.stringify(value), 'application/json')
+}
+
+/** Everything comes from here, nothing inline, nobody frames it. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ')
+
+function answer(body: string, type: string): Response {
+  return new Response(body, {
+    headers: {
+      'cache-control': 'no-store',
+      'content-security-policy': contentSecurityPolicy,
+      'content-type': type,
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    },
+  })
+}

@@ -1,0 +1,69 @@
+import type { Verdict } from '../../examples/page/scene.ts'
+import { CognigateError, type Decision, type Guard, type Principal } from '../../src/index.ts'
+
+/** Why the app allows or refuses this request for a function; `undefined` is one that any signed-in user may call. */
+export async function verdictOn(guard: Guard, request: Request, name: string | undefined): Promise<Verdict> {
+  let principal: Principal
+  try {
+    principal = await guard.authenticate(request)
+  } catch (error) {
+    if (!(error instanceof CognigateError)) throw error
+    return {
+      allowed: false,
+      code: error.code,
+      sentence: `Refused: ${withoutCapital(error.message)} ${strangers(error.code)}`,
+    }
+  }
+  if (principal.kind === 'client') {
+    return {
+      allowed: false,
+      code: 'USER_REQUIRED',
+      sentence: 'Refused: the token belongs to a machine, and only users are admitted.',
+    }
+  }
+  const { username, groups } = principal
+  const caller = { username, groups }
+  if (name === undefined) {
+    return {
+      allowed: true,
+      code: 'ALLOW',
+      sentence: `Allowed: ${username} is signed in, which is all it takes.`,
+      caller,
+    }
+  }
+  const decision = guard.explain(principal, name)
+  return { allowed: decision.allowed, code: decision.code, sentence: inWords(decision, username), caller, decision }
+}
+
+/** A decision in a sentence or two. */
+export function inWords(decision: Decision, username: string): string {
+  const { code, function: name, groups, matched = [], failed = [], wouldAllow = [] } = decision
+  const rules = list(
+    matched.map(({ group, effect, rule, via }) => {
+      const by = via.length > 1 ? ` (inherited by ${via[0]})` : ''
+      return `${group} ${effect === 'allow' ? 'allows' : 'denies'} ${rule}${by}`
+    }),
+  )
+  const remedy = wouldAllow.length === 0 ? '' : ` ${list(wouldAllow, 'or')} would allow it.`
+  if (code === 'ALLOW') return `Allowed: ${rules}.`
+  if (code === 'DENY_EXPLICIT') return `Refused: ${rules}, and a deny wins over every allow.`
+  if (code === 'NO_GROUPS') return `Refused: ${username} is in no group.${remedy}`
+  if (code === 'DENY_DEFAULT') {
+    return `Refused: nothing in ${list(groups)} allows ${name}, and what is not allowed is denied.${remedy}`
+  }
+  const conditions = list([...new Set(failed.map(({ claim }) => (claim === undefined ? 'the claims' : claim)))])
+  return `Refused: ${rules}, but a condition on ${conditions} does not hold.${remedy}`
+}
+
+function strangers(code: string): string {
+  if (code === 'KEYS_UNAVAILABLE') return 'Without them nothing can be said about the token.'
+  return 'So nobody is known to be calling, and no group is looked at.'
+}
+
+function withoutCapital(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1)
+}
+
+function list(items: readonly string[], last = 'and'): string {
+  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`
+}

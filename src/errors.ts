@@ -1,0 +1,107 @@
+/** Base of every error that this package throws on purpose: tell them apart by `code`. */
+export abstract class CognigateError extends Error {
+  /** Stable, machine-readable reason. */
+  abstract readonly code: string
+}
+
+/** An option or a call is wrong: the application's own mistake, never answered with 401 or 403. */
+export class ConfigurationError extends CognigateError {
+  override readonly name = 'ConfigurationError'
+  readonly code = 'CONFIGURATION'
+}
+
+/** Why nobody could be established as the caller. */
+export type AuthenticationCode =
+  /** There is no token. */
+  | 'TOKEN_MISSING'
+  /** Not a token of the form that Cognito issues. */
+  | 'TOKEN_MALFORMED'
+  | 'TOKEN_EXPIRED'
+  /** `nbf` lies in the future. */
+  | 'TOKEN_NOT_YET_VALID'
+  /** A claim that is read is missing or of the wrong type, or the `claims` option threw. */
+  | 'CLAIM_INVALID'
+  /** No configured pool, or not the one that `poolFor` names. */
+  | 'ISSUER_UNKNOWN'
+  /** An ID token where access tokens are asked for, or the reverse. */
+  | 'TOKEN_USE_WRONG'
+  /** Issued to another app client. */
+  | 'CLIENT_WRONG'
+  | 'AUDIENCE_WRONG'
+  /** The issuer has no such key. */
+  | 'KEY_UNKNOWN'
+  | 'SIGNATURE_INVALID'
+  /** The `check` option did not say `true`. */
+  | 'CHECK_REFUSED'
+  /** Two tokens that should belong together do not. */
+  | 'TOKENS_MISMATCHED'
+  /** A machine's token where users are admitted only. */
+  | 'USER_REQUIRED'
+
+/** Nobody, or nobody acceptable, is calling: HTTP 401. */
+export class AuthenticationError extends CognigateError {
+  override readonly name = 'AuthenticationError'
+  readonly status = 401
+  readonly code: AuthenticationCode
+
+  constructor(code: AuthenticationCode, options?: ErrorOptions) {
+    super(messageOf(code), options)
+    this.code = code
+  }
+}
+
+/** Why a known caller may not do this. */
+export type ForbiddenCode =
+  /** The caller's groups do not allow the function. */
+  | 'FUNCTION_DENIED'
+  /** The caller is a member of none of the required groups. */
+  | 'GROUP_REQUIRED'
+  /** `unknownGroups: 'refuse'`, and the map lacks a group of the caller. */
+  | 'GROUP_UNKNOWN'
+  /** The token lacks a scope. */
+  | 'SCOPE_REQUIRED'
+  /** A cookie does not authenticate a cross-site request. */
+  | 'CROSS_SITE_REQUEST'
+
+/** What stands behind a ForbiddenError. */
+export interface ForbiddenDetails<D> {
+  /** Of `FUNCTION_DENIED`: the decision. */
+  readonly decision?: D | undefined
+  /** Of `SCOPE_REQUIRED`: the required scopes, separated by spaces. */
+  readonly scope?: string | undefined
+}
+
+/** The caller is known and may not do this: HTTP 403. */
+export class ForbiddenError<D = unknown> extends CognigateError {
+  override readonly name = 'ForbiddenError'
+  readonly status = 403
+  readonly code: ForbiddenCode
+  /** Not enumerable, so that neither logs nor JSON carry them. */
+  declare readonly details: ForbiddenDetails<D>
+
+  constructor(code: ForbiddenCode, details: ForbiddenDetails<D> = {}) {
+    super(messageOf(code))
+    this.code = code
+    Object.defineProperty(this, 'details', { value: details })
+  }
+}
+
+/** The keys of the issuer cannot be had right now, so nothing can be said about the token: HTTP 503. */
+export class UnavailableError extends CognigateError {
+  override readonly name = 'UnavailableError'
+  readonly status = 503
+  readonly code = 'KEYS_UNAVAILABLE'
+  /** After how many seconds a new attempt makes sense; a whole number, at least 1. */
+  readonly retryAfter: number
+
+  /** `cause` says why the last attempt failed. */
+  constructor(retryAfter: number, options?: ErrorOptions) {
+    super(messageOf('KEYS_UNAVAILABLE'), options)
+    this.retryAfter = Math.max(1, Math.ceil(retryAfter))
+  }
+}
+
+/** The code as words, such as `Token expired.`: nothing of a token or of an expected value can reach a message. */
+function messageOf(code: string): string {
+  return `${code.charAt(0)}${code.slice(1).toLowerCase().replaceAll('_', ' ')}.`
+}

@@ -1,0 +1,65 @@
+import type { Test } from './condition.ts'
+import type { Failure } from './evaluation.ts'
+import type { Applied, MatchedRule, Rule } from './rules.ts'
+
+/**
+ * Why: `ALLOW`; `DENY_EXPLICIT`, a deny rule; `DENY_CONDITION`, an allow rule whose condition, or whose function's gate,
+ * does not hold; `NO_GROUPS`, the caller has none; `DENY_DEFAULT`, nothing allows it, or nobody knows the function.
+ */
+export type DecisionCode = 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_DEFAULT' | 'DENY_CONDITION' | 'NO_GROUPS'
+
+/** A condition that did not hold. It tells names, never values. */
+export interface FailedCondition extends Failure {
+  readonly at: 'when' | 'require'
+  /** The allow rule, or the key of `require`, that the condition belongs to. */
+  readonly rule: string
+  /** The group that the allow rule stands in; absent for a gate. */
+  readonly group?: string
+}
+
+/** May these groups use this function? Plain data, fit for JSON. */
+export interface Decision {
+  readonly allowed: boolean
+  readonly code: DecisionCode
+  readonly function: string
+  /** The caller's groups, as given. */
+  readonly groups: readonly string[]
+  /** From `explain` only: the deny rules of `DENY_EXPLICIT`; else the allow rules that hold, or would but for a condition. */
+  readonly matched?: readonly MatchedRule[]
+  /** From `explain` only: what stood in the way of `DENY_CONDITION`. */
+  readonly failed?: readonly FailedCondition[]
+  /** From `explain` only: groups any of which, beside the caller's, would have allowed it in the same context. */
+  readonly wouldAllow?: readonly string[]
+}
+
+/** A decision with its reasons. */
+export type Explanation = Required<Decision>
+
+/** The reasons, weighed; never `NO_GROUPS`. */
+export type Weighed = Pick<Explanation, 'code' | 'matched' | 'failed'>
+
+/** Weighs the rules over a function, and its gates. */
+export function weigh(
+  applied: readonly Applied[],
+  gates: readonly Rule[],
+  fails: (test: Test) => Failure | undefined,
+): Weighed {
+  const denies = applied.filter(({ effect }) => effect === 'deny')
+  if (denies.length || !applied.length) {
+    return { code: denies.length ? 'DENY_EXPLICIT' : 'DENY_DEFAULT', matched: denies.map(({ match }) => match), failed: [] }
+  }
+  const failuresOf = (at: FailedCondition['at'], { name, tests }: Rule, group?: { group: string }): FailedCondition[] =>
+    tests.flatMap((test) => {
+      const failure = fails(test)
+      return failure ? [{ at, rule: name, ...group, ...failure }] : []
+    })
+  const shut = gates.flatMap((gate) => failuresOf('require', gate))
+  const tried = applied.map((rule) => ({ ...rule, failed: failuresOf('when', rule, { group: rule.match.group }) }))
+  const open = tried.filter(({ failed }) => !failed.length)
+  const isAllowed = open.length > 0 && !shut.length
+  return {
+    code: isAllowed ? 'ALLOW' : 'DENY_CONDITION',
+    matched: (open.length ? open : tried).map(({ match }) => match),
+    failed: [...shut, ...(open.length ? [] : tried.flatMap(({ failed }) => failed))],
+  }
+}

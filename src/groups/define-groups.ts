@@ -1,0 +1,92 @@
+import { compile } from './compile.ts'
+import { conditionOf, readTests, usableClaims } from './condition.ts'
+import type { CognisesGroup, GroupDefinition, GroupsOptions, Wildcard } from './definition.ts'
+import { evaluator } from './evaluation.ts'
+import type { Groups } from './groups.ts'
+import { isWildcard, member, must, ruleName } from './names.ts'
+import { readGroups } from './reading.ts'
+import type { Rule } from './rules.ts'
+import { entriesOf, listOf } from './shapes.ts'
+
+/** The names that rules may use: those of a list where there is one, any where the names are only strings. */
+type RuleNames<M extends string, F extends string> = [F] extends [never] ? M : string extends M ? string : NoInfer<F> | Wildcard
+
+/** The known functions: those of a list where there is one, or else the literals of the rules. */
+type FunctionNames<M extends string, F extends string> = [F] extends [never] ? Exclude<M, Wildcard> : F
+
+type Options<M extends string, F extends string> = GroupsOptions<F, NoInfer<FunctionNames<M, F>>>
+
+/** Already defined: returned as it is. */
+export function defineGroups<F extends string, G extends string>(groups: Groups<F, G>): Groups<F, G>
+/**
+ * A cognises `group_detail` array, unchanged; `group_policy` and `created` have no effect.
+ * Throws ConfigurationError, with the place of the fault.
+ */
+export function defineGroups<G extends string, M extends string = never, F extends string = never>(
+  definitions: readonly CognisesGroup<RuleNames<M, F>, G>[],
+  options?: Options<M, F>,
+): Groups<FunctionNames<M, F>, G>
+/** Group → definition, from JSON, where the compiler knows only strings. */
+export function defineGroups<G extends string, M extends string = never, I extends string = never, F extends string = never>(
+  definitions: { readonly [K in G]: GroupDefinition<M, I> },
+  ...options: string extends M ? [options?: Options<M, F>] : [never]
+): Groups<FunctionNames<M, F>, G>
+/**
+ * Group → definition. The known functions are the names in it that are not wildcards, and `inherits` takes its groups.
+ * Throws ConfigurationError, with the place of the fault.
+ */
+export function defineGroups<G extends string, M extends string = never>(
+  definitions: { readonly [K in G]: GroupDefinition<M, NoInfer<G>> },
+  options?: Options<M, never> & { readonly functions?: undefined },
+): Groups<FunctionNames<M, never>, G>
+/**
+ * Group → definition, with a list of the functions: no rule may name another.
+ * Throws ConfigurationError, with the place of the fault.
+ */
+export function defineGroups<G extends string, F extends string>(
+  definitions: { readonly [K in G]: GroupDefinition<NoInfer<F> | Wildcard, NoInfer<G>> },
+  options: GroupsOptions<F, NoInfer<F>> & { readonly functions: readonly F[] },
+): Groups<F, G>
+export function defineGroups(definitions: unknown, options?: GroupsOptions): Groups {
+  if (isGroups(definitions)) {
+    must('options', options === undefined, 'none, since these groups are defined already')
+    return definitions
+  }
+  const given = entriesOf('options', options ?? {}, ['functions', 'require', 'trustedClaims'])
+  const trustedClaims = listOf('trustedClaims', given.get('trustedClaims'), (path, item) => {
+    must(path, typeof item === 'string', 'the name of a claim')
+    return item
+  })
+  const usable = usableClaims(trustedClaims)
+  const list = given.get('functions')
+  const listed = list === undefined ? undefined : listOf('functions', list, functionName)
+  const groups = readGroups(definitions, listed, usable)
+  const written = [...groups.values()].flatMap(({ rules }) => rules.map(({ name }) => name))
+  const functions = Object.freeze([...new Set(listed ?? written.filter((name) => !isWildcard(name)))])
+  const gates = [...entriesOf('require', given.get('require') ?? {})].map(([name, condition]): Rule => {
+    const path = member('require', name)
+    return { effect: 'allow', name: ruleName(path, name, functions), tests: readTests(path, condition, usable) }
+  })
+  return Object.freeze({
+    ...compile(groups, functions, gates, evaluator(usable)),
+    functions,
+    names: Object.freeze([...groups.keys()]),
+    definitions: Object.freeze(Object.fromEntries([...groups].map(([name, { definition }]) => [name, definition]))),
+    options: Object.freeze({
+      functions,
+      require: Object.freeze(Object.fromEntries(gates.map(({ name, tests }) => [name, conditionOf(tests)]))),
+      trustedClaims,
+    }),
+  })
+}
+
+function functionName(path: string, item: unknown): string {
+  const name = ruleName(path, item)
+  must(path, !isWildcard(name), 'a name without "*"')
+  return name
+}
+
+/** Groups of this or another copy of the package: no definition of a group is a function. */
+function isGroups(value: unknown): value is Groups {
+  return typeof value === 'object' && value !== null && 'can' in value && typeof value.can === 'function'
+}

@@ -1,0 +1,79 @@
+import type { Merge } from './merge.ts'
+import type { Group } from './rules.ts'
+
+/** How many places are kept before all are given up; a merge of 200 functions takes about as many bytes. */
+const capacity = 2048
+
+/** A place in the tree of group lists: the way there from the root is the list, without what is unknown or repeated. */
+class Place {
+  readonly group: Group | undefined
+  readonly parent: Place | undefined
+  merge: Merge | undefined = undefined
+  /** The first name that went on from here, and where to; later ones stand in `more`. */
+  name: string | undefined = undefined
+  next: Place = this
+  more: Map<string, Place> | undefined = undefined
+
+  constructor(group?: Group, parent?: Place) {
+    this.group = group
+    this.parent = parent
+  }
+}
+
+/**
+ * Remembers merges: by identity for frozen arrays, whose content cannot change, and by content for all others. What
+ * callers send cannot fill it: an unknown group takes no place, nor does the second mention of a group.
+ */
+export function mergeMemory(
+  known: ReadonlyMap<string, Group>,
+  merge: (groups: readonly Group[]) => Merge,
+): (memberOf: readonly string[]) => Merge {
+  const frozen = new WeakMap<readonly string[], Merge>()
+  const nobody = merge([])
+  let root = new Place()
+  let places = 0
+
+  const goOn = (from: Place, name: string): Place => {
+    const group = known.get(name)
+    if (!group) return from
+    for (let at: Place | undefined = from; at; at = at.parent) if (at.group === group) return from
+    const place = new Place(group, from)
+    if (from.name === undefined) {
+      from.name = name
+      from.next = place
+    } else {
+      from.more ??= new Map()
+      from.more.set(name, place)
+    }
+    if (++places > capacity) {
+      root = new Place()
+      places = 0
+    }
+    return place
+  }
+
+  const walk = (memberOf: readonly string[]): Merge => {
+    let place = root
+    for (let i = 0; i < memberOf.length; i++) {
+      const name = memberOf[i] ?? ''
+      place = name === place.name ? place.next : (place.more?.get(name) ?? goOn(place, name))
+    }
+    return (place.merge ??= merge(groupsTo(place)))
+  }
+
+  const find = (memberOf: readonly string[]): Merge => {
+    if (!Array.isArray(memberOf)) return nobody
+    if (!Object.isFrozen(memberOf)) return walk(memberOf)
+    // A copy, since a loop that has seen frozen elements is slow for all others.
+    const found = walk([...memberOf])
+    frozen.set(memberOf, found)
+    return found
+  }
+  return (memberOf) => frozen.get(memberOf) ?? find(memberOf)
+}
+
+function groupsTo(place: Place): readonly Group[] {
+  const groups: Group[] = []
+  for (let at: Place | undefined = place; at?.group; at = at.parent) groups.unshift(at.group)
+  return groups
+}

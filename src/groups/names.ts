@@ -1,0 +1,63 @@
+import { ConfigurationError } from '../errors.ts'
+
+/** Throws ConfigurationError, with the place of the fault, unless the definition has there what it should. */
+export function must(path: string, holds: boolean, expected: string): asserts holds {
+  if (!holds) throw new ConfigurationError(`${path}: expected ${expected}`)
+}
+
+/** The path of a member: `groups.editor`, or `groups["a,b"]` where the key is not plain. */
+export function member(path: string, key: string): string {
+  return /^[\w$-]+$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
+}
+
+/** A group name within Cognito's limits (CreateGroup, GroupName). */
+export function groupName(path: string, name: unknown): string {
+  must(
+    path,
+    typeof name === 'string' &&
+      // A property class is built only for the names that need it: it costs more than all else here.
+      (/^[!-~]{1,128}$/.test(name) || RegExp('^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$', 'u').test(name)),
+    '1-128 letters, marks, symbols, numbers and punctuation marks',
+  )
+  return name
+}
+
+/** A function name; or a rule's, which may end in a wildcard. Throws where it is not among the known ones, if given. */
+export function ruleName(path: string, name: unknown, known?: readonly string[]): string {
+  must(
+    path,
+    typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name),
+    'a name such as "a.b", its last segment or the whole may be "*"',
+  )
+  if (known && !isWildcard(name)) mustKnow(path, name, known, 'function')
+  return name
+}
+
+/** Whether a well-formed rule's name is one. */
+export function isWildcard(rule: string): boolean {
+  return rule.endsWith('*')
+}
+
+/** Whether a rule's name covers a function: they are the same, or it is a wildcard over the beginning. */
+export function covers(rule: string, name: string): boolean {
+  return rule === name || (isWildcard(rule) && name.startsWith(rule.slice(0, -1)))
+}
+
+/** Throws, naming the nearest, where a name is not among the known ones. */
+export function mustKnow(path: string, name: string, known: readonly string[], kind: string): void {
+  if (known.includes(name)) return
+  const nearest = known.toSorted((a, b) => difference(name, a) - difference(name, b))
+  const list = nearest.length > 20 ? [...nearest.slice(0, 20), '…'] : nearest
+  const hint = nearest[0] === undefined ? '' : `, did you mean ${JSON.stringify(nearest[0])}?`
+  must(path, false, `a ${kind} instead of ${JSON.stringify(name)}${hint} known ${kind}s are ${list.join(', ')}`)
+}
+
+/** How many characters two names do not share at their beginning and end. */
+function difference(a: string, b: string): number {
+  const shortest = Math.min(a.length, b.length)
+  let start = 0
+  while (start < shortest && a[start] === b[start]) start++
+  let end = 0
+  while (end < shortest - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return Math.max(a.length, b.length) - start - end
+}

@@ -1,0 +1,57 @@
+import type { Test } from './condition.ts'
+import type { GroupDefinition } from './definition.ts'
+import { covers } from './names.ts'
+
+/** A rule of a group, or a gate, which is a rule that allows where its tests hold. */
+export interface Rule {
+  readonly effect: 'allow' | 'deny'
+  /** As written: a name or a wildcard. */
+  readonly name: string
+  /** All must hold; empty where there is no condition. */
+  readonly tests: readonly Test[]
+}
+
+/** A group, read. */
+export interface Group {
+  readonly name: string
+  /** Filled in once every group is read. */
+  readonly parents: Group[]
+  readonly rules: readonly Rule[]
+  /** The definition in its full form, frozen. */
+  readonly definition: GroupDefinition
+}
+
+/** A rule that bore on a decision. */
+export interface MatchedRule {
+  readonly effect: 'allow' | 'deny'
+  /** As the definition has it: a name or a wildcard. */
+  readonly rule: string
+  /** The group that the rule stands in. */
+  readonly group: string
+  /** From the caller's group to `group` by inheritance, both included; one name where the caller is a member of it. */
+  readonly via: readonly string[]
+}
+
+/** A rule that reaches the caller. */
+export interface Applied extends Rule {
+  readonly match: MatchedRule
+}
+
+/** All groups whose rules reach members of the given ones, each with the shortest way to it, both ends included. */
+export function waysFrom(groups: readonly Group[]): ReadonlyMap<Group, readonly string[]> {
+  const ways = new Map(groups.map((group) => [group, [group.name]]))
+  // A Map goes on to what is added to it meanwhile: breadth first.
+  for (const [group, way] of ways) {
+    for (const parent of group.parents) if (!ways.has(parent)) ways.set(parent, [...way, parent.name])
+  }
+  return ways
+}
+
+/** The rules over a function that reach members of the groups. */
+export function appliedRules(groups: readonly Group[], fn: string): readonly Applied[] {
+  return [...waysFrom(groups)].flatMap(([{ name: group, rules }, via]) =>
+    rules
+      .filter(({ name }) => covers(name, fn))
+      .map((rule) => ({ ...rule, match: { effect: rule.effect, rule: rule.name, group, via } })),
+  )
+}

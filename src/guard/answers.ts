@@ -1,0 +1,32 @@
+import { AuthenticationError, ForbiddenError, UnavailableError } from '../errors.ts'
+
+/** The errors that have an HTTP answer of their own. */
+export type Refusal = AuthenticationError | ForbiddenError | UnavailableError
+
+export function isRefusal(error: unknown): error is Refusal {
+  return error instanceof AuthenticationError || error instanceof ForbiddenError || error instanceof UnavailableError
+}
+
+/**
+ * The HTTP answer to a refusal: problem details (RFC 9457) with a stable `code`, and the header fields that go with the
+ * status. It holds fixed texts, the path of the request and required scopes; nothing of a token.
+ */
+export function answer(error: Refusal, { method, url }: Request): Response {
+  const { status, code, message: title } = error
+  const headers = new Headers({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
+  const challenge = challengeOf(error)
+  if (challenge) headers.set('www-authenticate', `Bearer${challenge}`)
+  if (error instanceof UnavailableError) headers.set('retry-after', `${error.retryAfter}`)
+  const body = JSON.stringify({ title, status, code, instance: new URL(url).pathname })
+  return new Response(method === 'HEAD' ? null : body, { status, headers })
+}
+
+/** RFC 6750 section 3: no error code where no token came, so that a client learns nothing but how to come back. */
+function challengeOf(error: Refusal): string | undefined {
+  if (error instanceof UnavailableError) return undefined
+  if (error instanceof ForbiddenError) {
+    const { scope } = error.details
+    return scope && ` error="insufficient_scope", scope="${scope}"`
+  }
+  return error.code === 'TOKEN_MISSING' ? ' ' : ` error="invalid_token", error_description="${error.message}"`
+}

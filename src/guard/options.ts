@@ -1,0 +1,120 @@
+import { ConfigurationError } from '../errors.ts'
+import type { Decision, Groups } from '../groups/index.ts'
+import type { Claims, Principal, PrincipalFor, TokenUse } from '../principal.ts'
+import type { Fetch, PoolSettings, TokenSource } from '../tokens/index.ts'
+
+/** One user pool of a guard, with the map of what its groups may do. */
+export interface GuardPool<F extends string = string, G extends string = string> extends PoolSettings {
+  /** What `defineGroups` returned. Without it the guard authenticates, and authorizes nothing. */
+  readonly groups?: Groups<F, G> | undefined
+}
+
+/** How long keys and verified tokens are remembered. */
+export interface CacheOptions {
+  /** Seconds during which known keys serve without asking the issuer. Default 3,600. */
+  readonly softAge?: number | undefined
+  /** Seconds after which known keys are no longer used, even in an outage of the issuer. Default 86,400. */
+  readonly hardAge?: number | undefined
+  /** Seconds in which an issuer is not asked again, after a failure or for an unknown key. Default 10. */
+  readonly cooldown?: number | undefined
+  /** Seconds that a request waits for keys at most. Default 3. */
+  readonly deadline?: number | undefined
+  /** How many verified tokens are remembered; 0 for none. Default 1,000. */
+  readonly maxTokens?: number | undefined
+}
+
+/** What a decision was about, for `onDecision`. */
+export interface DecisionContext<P> {
+  readonly principal: P
+  readonly request: Request | undefined
+}
+
+export interface CommonOptions<U extends TokenUse | 'any', C> {
+  /** Which tokens are accepted: 'access' (the default), 'id', or 'any'. */
+  readonly tokenUse?: U | undefined
+  /** With resource binding: the `aud` that access tokens must carry. */
+  readonly audience?: string | undefined
+  /** OAuth scopes that every access token must have; a token without one of them is answered 403. */
+  readonly scopes?: readonly string[] | undefined
+  /** Seconds by which `exp` and `nbf` may be off. Default 0. */
+  readonly clockTolerance?: number | undefined
+  /** Where a request carries its token. Default: `bearer`, the Authorization header. */
+  readonly tokenFrom?: TokenSource | undefined
+  /** Makes the principal's `claims` of the raw ones, once a token; a throw is answered 401 `CLAIM_INVALID`. */
+  readonly claims?: ((raw: Claims) => C) | undefined
+  /**
+   * A last word of the application, on every request. Passes only on exactly `true`; anything else is 401
+   * `CHECK_REFUSED`; what it throws propagates.
+   */
+  readonly check?:
+    | ((principal: PrincipalFor<U, C>, context: { readonly request: Request | undefined }) => boolean | Promise<boolean>)
+    | undefined
+  /** Replaces the groups of a principal, on every request and synchronously: for machines, tenants, federated roles. */
+  readonly groupsOf?:
+    | ((principal: PrincipalFor<U, C>, context: { readonly request: Request | undefined }) => readonly string[])
+    | undefined
+  /** What to do with a caller in a group that the map does not know: 'ignore' the group (default), or 'refuse' with 403. */
+  readonly unknownGroups?: 'ignore' | 'refuse' | undefined
+  readonly cache?: CacheOptions | undefined
+  /** Accepts the keys of local pools and emulators in a static `jwks`. For tests only. */
+  readonly allowTestKeys?: boolean | undefined
+  /** Told of every `authorize`, for audit logs. What it throws or rejects with changes nothing. */
+  readonly onDecision?: ((decision: Decision, context: DecisionContext<Principal<C>>) => void | Promise<void>) | undefined
+  /** Replaces the platform's `fetch`, which asks issuers for their keys. */
+  readonly fetch?: Fetch | undefined
+  /** Replaces the clock. Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined
+  /** Replaces the timer. An aborted sleep may end early. */
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
+}
+
+/** A guard over one user pool. */
+export interface SinglePoolOptions<F extends string, G extends string, U extends TokenUse | 'any', C>
+  extends GuardPool<F, G>,
+    CommonOptions<U, C> {
+  readonly pools?: undefined
+  readonly poolFor?: undefined
+}
+
+/** A guard over several user pools, each with its own clients and its own map. */
+export interface ManyPoolsOptions<F extends string, G extends string, U extends TokenUse | 'any', C>
+  extends CommonOptions<U, C> {
+  readonly pools: readonly GuardPool<F, G>[]
+  /**
+   * The id of the only pool whose tokens a request may carry, such as the tenant's of its host name. Undefined is answered
+   * 401. Without this option a token may be of any configured pool.
+   */
+  readonly poolFor?: ((request: Request) => string | undefined) | undefined
+}
+
+export type GuardOptions<
+  F extends string = string,
+  G extends string = string,
+  U extends TokenUse | 'any' = TokenUse | 'any',
+  C = Claims,
+> = SinglePoolOptions<F, G, U, C> | ManyPoolsOptions<F, G, U, C>
+
+/** Every option of a guard, of its pools and of its cache; a misspelt one would go unenforced. */
+const names =
+  ' userPoolId clientId issuer jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys onDecision fetch now sleep softAge hardAge cooldown deadline maxTokens '
+
+/** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
+export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
+  const { tokenUse = 'access', unknownGroups = 'ignore', audience, scopes = [], clockTolerance = 0, cache = {} } = options
+  for (const name of [options, cache, ...(options.pools ?? [])].flatMap(Object.keys)) {
+    expect(names.includes(` ${name} `), name, `an option of this list:${names}`)
+  }
+  expect(/^(access|id|any)$/.test(tokenUse), 'tokenUse', 'access, id or any')
+  expect(/^(ignore|refuse)$/.test(unknownGroups), 'unknownGroups', 'ignore or refuse')
+  expect(audience === undefined || (audience && typeof audience === 'string'), 'audience', 'a string')
+  // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
+  const quotable = scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+  expect(quotable && (scopes.length === 0 || tokenUse === 'access'), 'scopes', 'scope names, with access tokens only')
+  for (const [name, value] of Object.entries({ clockTolerance, ...cache })) {
+    expect(value === undefined || (Number.isFinite(value) && value >= 0), name, 'a number, 0 or more')
+  }
+}
+
+function expect(holds: unknown, name: string, expected: string): void {
+  if (!holds) throw new ConfigurationError(`${name}: expected ${expected}.`)
+}

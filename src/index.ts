@@ -1,0 +1,42 @@
+export {
+  type AuthenticationCode,
+  AuthenticationError,
+  CognigateError,
+  ConfigurationError,
+  type ForbiddenCode,
+  ForbiddenError,
+  UnavailableError,
+} from './errors.ts'
+export {
+  type Access,
+  type Condition,
+  type Decision,
+  defineGroups,
+  type Explanation,
+  type GroupDefinition,
+  type Groups,
+  type GroupsOptions,
+  type StepUp,
+} from './groups/index.ts'
+export type { Refusal } from './guard/answers.ts'
+export type { CacheOptions, GuardOptions, GuardPool } from './guard/options.ts'
+export { type AuthenticateContext, type AuthorizeContext, createGuard, type Guard } from './guard.ts'
+export type {
+  AccessPrincipal,
+  Claims,
+  ClientPrincipal,
+  IdPrincipal,
+  Principal,
+  TokenUse,
+  UserPrincipal,
+} from './principal.ts'
+export {
+  bearer,
+  cookie,
+  type Jwk,
+  type JwkSet,
+  type KeyStore,
+  type KeyStoreEntry,
+  type TokenSource,
+  type TokenSourceContext,
+} from './tokens/index.ts'

@@ -1,0 +1,51 @@
+import { hostOf } from '../hosts.ts'
+import { isObject } from '../json.ts'
+import type { Call, Codec, Incoming } from '../operation.ts'
+import { ServiceError } from '../service-error.ts'
+
+/** Reads a call in AWS's JSON 1.1 protocol: POST / with the operation in `X-Amz-Target`. */
+export function readJsonRpc(incoming: Incoming): Call | undefined {
+  const host = hostOf(incoming.url)
+  if (host?.kind !== 'service' || incoming.url.pathname !== '/' || incoming.method !== 'POST') return undefined
+  const input = inputOf(incoming.body)
+  const poolId = isObject(input) ? input['UserPoolId'] : undefined
+  return {
+    service: host.service,
+    operation: operationOf(host.service, incoming.headers.get('x-amz-target')),
+    region: host.region,
+    userPoolId: typeof poolId === 'string' ? poolId : undefined,
+    signed: true,
+    input,
+    codec: jsonRpc,
+  }
+}
+
+/** Answers in AWS's JSON 1.1 protocol. An operation without an output answers with an empty body. */
+export const jsonRpc: Codec = {
+  answer(output, requestId) {
+    return new Response(output === undefined ? '' : JSON.stringify(output), { headers: headersOf(requestId) })
+  },
+  refuse({ code, message, status }, requestId) {
+    return new Response(JSON.stringify({ __type: code, message }), {
+      status,
+      headers: { ...headersOf(requestId), 'x-amzn-errortype': `${code}:` },
+    })
+  },
+}
+
+function operationOf(service: string, target: string | null): string {
+  const prefix = service === 'cognito-idp' ? 'AWSCognitoIdentityProviderService.' : 'AWSCognitoIdentityService.'
+  return target?.startsWith(prefix) ? target.slice(prefix.length) : ''
+}
+
+function inputOf(body: string): Call['input'] {
+  try {
+    const input: unknown = JSON.parse(body)
+    if (isObject(input)) return input
+  } catch {}
+  return new ServiceError('SerializationException', 'The body is not a JSON object.')
+}
+
+function headersOf(requestId: string): Record<string, string> {
+  return { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId }
+}

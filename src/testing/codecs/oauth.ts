@@ -1,0 +1,64 @@
+import { hostOf } from '../hosts.ts'
+import type { Call, Codec, Incoming } from '../operation.ts'
+import { ServiceError } from '../service-error.ts'
+import type { State } from '../state.ts'
+
+/** Reads a request of the token endpoint of a managed-login domain (RFC 6749 section 3.2). */
+export function readTokenRequest(incoming: Incoming, state: State): Call | undefined {
+  const host = hostOf(incoming.url)
+  if (host?.kind !== 'managed-login' || incoming.url.pathname !== '/oauth2/token' || incoming.method !== 'POST') {
+    return undefined
+  }
+  const pool = Object.values(state.pools).find(({ domain, region }) => domain === host.domain && region === host.region)
+  if (pool === undefined) return undefined
+  return {
+    service: 'oauth2',
+    operation: 'token',
+    region: host.region,
+    userPoolId: pool.userPoolId,
+    signed: false,
+    input: inputOf(incoming, pool.userPoolId),
+    codec: oauth,
+  }
+}
+
+/** Answers as RFC 6749 sections 5.1 and 5.2 say; Cognito refuses with status 400 throughout. */
+export const oauth: Codec = {
+  answer: (output) => Response.json(output ?? {}, { headers: uncached() }),
+  refuse: ({ code, status }) => Response.json({ error: code }, { status, headers: uncached() }),
+}
+
+function uncached(): Record<string, string> {
+  return { 'cache-control': 'no-store', pragma: 'no-cache' }
+}
+
+function inputOf(incoming: Incoming, userPoolId: string): Call['input'] {
+  const contentType = incoming.headers.get('content-type') ?? ''
+  if (!/^application\/x-www-form-urlencoded(;|$)/i.test(contentType)) return new ServiceError('invalid_request', '')
+  const form = new URLSearchParams(incoming.body)
+  const names = [...form.keys()]
+  if (new Set(names).size !== names.length) return new ServiceError('invalid_request', '')
+  const credentials = basicCredentials(incoming.headers.get('authorization'))
+  if (credentials instanceof ServiceError) return credentials
+  if (credentials !== undefined && form.has('client_secret')) return new ServiceError('invalid_request', '')
+  return { ...Object.fromEntries(form), ...credentials, UserPoolId: userPoolId }
+}
+
+/** The client's credentials in the Basic scheme, each form-encoded first (RFC 6749 section 2.3.1). */
+function basicCredentials(authorization: string | null): Record<string, string> | ServiceError | undefined {
+  if (authorization === null) return undefined
+  const [, encoded] = /^basic ([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? []
+  if (encoded === undefined) return new ServiceError('invalid_client', '')
+  try {
+    const text = atob(encoded)
+    const colon = text.indexOf(':')
+    if (colon < 0) return new ServiceError('invalid_client', '')
+    return { client_id: formDecode(text.slice(0, colon)), client_secret: formDecode(text.slice(colon + 1)) }
+  } catch {
+    return new ServiceError('invalid_client', '')
+  }
+}
+
+function formDecode(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '))
+}

@@ -1,0 +1,98 @@
+import { readJsonRpc } from './codecs/json-rpc.ts'
+import { readTokenRequest } from './codecs/oauth.ts'
+import { readWellKnown } from './codecs/well-known.ts'
+import { answerFault } from './fault-answer.ts'
+import type { FaultOptions } from './fault-options.ts'
+import { isObject, type JsonObject } from './json.ts'
+import { type Call, Deferred, type Incoming, type LocalRequest } from './operation.ts'
+import { ServiceError } from './service-error.ts'
+import { authenticate } from './signature.ts'
+import { contextOf, type World } from './world.ts'
+
+/**
+ * Answers a request from the state of the world, and never from the network. On its way a request is logged,
+ * authenticated, hit by a fault before its effect, handled, hit by a fault after it, and worded.
+ */
+export async function dispatch(world: World, request: LocalRequest): Promise<Response> {
+  const incoming = await readRequest(request)
+  const call = readJsonRpc(incoming) ?? readWellKnown(incoming) ?? readTokenRequest(incoming, world.state)
+  const entry = world.log.add({
+    method: incoming.method,
+    url: incoming.url.origin + incoming.url.pathname,
+    service: call?.service,
+    operation: call?.operation,
+    userPoolId: call?.userPoolId,
+    at: world.clock.now(),
+  })
+  const fail = (fault: FaultOptions, current: Call, requestId: string) => {
+    entry.faulted = true
+    return answerFault(fault, current.codec, requestId, () => request.signal)
+  }
+  const response = await (call === undefined ? notFound() : answer(world, call, incoming, fail))
+  entry.status = response.status
+  return response
+}
+
+async function answer(
+  world: World,
+  call: Call,
+  incoming: Incoming,
+  fail: (fault: FaultOptions, call: Call, requestId: string) => Promise<Response>,
+): Promise<Response> {
+  const requestId = world.random.uuid()
+  const refused = await refusalOf(world, call, incoming)
+  if (refused !== undefined) return call.codec.refuse(refused, requestId)
+  const before = world.faults.take(call, 'before')
+  if (before !== undefined) return fail(before, call, requestId)
+  const output = handle(world, call)
+  const after = world.faults.take(call, 'after')
+  if (after !== undefined) return fail(after, call, requestId)
+  if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
+  return call.codec.answer(await complete(world, output), requestId)
+}
+
+async function refusalOf(world: World, call: Call, incoming: Incoming): Promise<ServiceError | undefined> {
+  try {
+    await authenticate(call, incoming, world.verifySignature)
+    return undefined
+  } catch (error) {
+    if (error instanceof ServiceError) return error
+    throw error
+  }
+}
+
+function handle(world: World, { service, operation, region, input }: Call): JsonObject | ServiceError | undefined {
+  const handler = world.operations[`${service}.${operation}`]
+  if (handler === undefined) {
+    return new ServiceError('UnknownOperationException', 'The local pool does not know this operation.')
+  }
+  if (input instanceof ServiceError) return input
+  try {
+    return handler(world.state, input, contextOf(world, region))
+  } catch (error) {
+    if (error instanceof ServiceError) return error
+    throw error
+  }
+}
+
+async function complete(world: World, output: JsonObject | undefined): Promise<JsonObject | undefined> {
+  if (output === undefined) return undefined
+  const members = Object.entries(output).map(async ([name, value]): Promise<[string, unknown]> => {
+    if (value instanceof Deferred) {
+      const keys = world.keys[value.userPoolId]
+      return [name, keys && (await value.make(keys))]
+    }
+    return [name, isObject(value) ? await complete(world, value) : value]
+  })
+  return Object.fromEntries(await Promise.all(members))
+}
+
+async function readRequest(request: LocalRequest): Promise<Incoming> {
+  const { method, headers } = request
+  const body = method === 'GET' || method === 'HEAD' ? '' : await request.text()
+  return { method, url: new URL(request.url), headers, body }
+}
+
+function notFound(): Response {
+  return Response.json({ message: 'Nothing is served here.' }, { status: 404 })
+}

@@ -1,0 +1,24 @@
+export type { FaultOptions } from './fault-options.ts'
+export type { Fault } from './faults.ts'
+export type { JsonObject } from './json.ts'
+export type { KeyUse } from './key-ring.ts'
+export type { LocalPool, LocalSettings, RotationOptions } from './local-pool.ts'
+export { createLocalPool, createLocalWorld, type LocalPoolOptions, type LocalWorld } from './local-world.ts'
+export type { LocalRequest } from './operation.ts'
+export type { LocalClient } from './options/clients.ts'
+export type { CognisesGroup, DefinedGroups, LocalGroup, LocalGroupMap, LocalGroups } from './options/groups.ts'
+export type { LocalPoolSettings } from './options/pool.ts'
+export type { LocalUser, LocalUsers, UserStatus } from './options/users.ts'
+export type { RandomBytes } from './randomness.ts'
+export type { RequestRecord } from './request-log.ts'
+export type { SignedRequest, VerifySignature } from './signature.ts'
+export type { AliasAttribute, IssuerKind } from './state.ts'
+export type {
+  ClaimOverrides,
+  ClientTokenOptions,
+  LocalClientTokens,
+  LocalTokens,
+  SignOptions,
+  TokenOptions,
+} from './token-options.ts'
+export type { LocalWorldOptions } from './world.ts'

@@ -1,0 +1,97 @@
+import { base64url, exportJWK, SignJWT } from 'jose'
+import type { JsonObject } from './json.ts'
+import type { Randomness } from './randomness.ts'
+
+/** Which of a pool's two keys signs: Cognito has one for ID tokens and one for access tokens. */
+export type KeyUse = 'id' | 'access'
+
+/** A public key as a pool publishes it (RFC 7517 section 4). */
+export interface PublicKey {
+  readonly kid: string
+  readonly alg: 'RS256'
+  readonly kty: 'RSA'
+  readonly use: 'sig'
+  readonly n: string
+  readonly e: string
+}
+
+/** The signing keys of a pool. They are generated at first need; their names are known before. */
+export interface KeyRing {
+  /** The public keys: those that sign, then the older ones that are still published. */
+  publish(): Promise<readonly PublicKey[]>
+  /** A signed JWT of these claims (RFC 7519). */
+  issue(use: KeyUse, claims: JsonObject): Promise<string>
+  /** A compact serialization over any header and any payload, taken as they are. */
+  sign(use: KeyUse, header: JsonObject | string, payload: string | Uint8Array): Promise<string>
+  /** New keys sign from now on. */
+  rotate(keepOld: boolean): void
+  /** The name of the key that signs. */
+  kid(use: KeyUse): string
+}
+
+interface SigningKey {
+  readonly kid: string
+  pair?: CryptoKeyPair | undefined
+  /** The pair while it is being made. */
+  making?: Promise<CryptoKeyPair> | undefined
+}
+
+/** Key pairs of 2,048 bits, whose private halves cannot be exported. */
+export function createKeyRing(random: Randomness): KeyRing {
+  const create = (): Record<KeyUse, SigningKey> => ({ id: { kid: kidOf(random) }, access: { kid: kidOf(random) } })
+  let current = create()
+  let retired: SigningKey[] = []
+  return {
+    async publish() {
+      return Promise.all([current.id, current.access, ...retired].map(publicKey))
+    },
+    async issue(use, claims) {
+      const key = current[use]
+      const { privateKey } = await pairOf(key)
+      return new SignJWT(claims).setProtectedHeader({ kid: key.kid, alg: 'RS256' }).sign(privateKey)
+    },
+    async sign(use, header, payload) {
+      const { privateKey } = await pairOf(current[use])
+      const head = typeof header === 'string' ? header : JSON.stringify(header)
+      const signed = `${base64url.encode(head)}.${base64url.encode(payload)}`
+      const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', privateKey, new TextEncoder().encode(signed))
+      return `${signed}.${base64url.encode(new Uint8Array(signature))}`
+    },
+    rotate(keepOld) {
+      retired = keepOld ? [current.id, current.access, ...retired] : []
+      current = create()
+    },
+    kid: (use) => current[use].kid,
+  }
+}
+
+/**
+ * Calls that need a key at once wait for one pair. Sharing that promise is safe where promises must not cross
+ * requests: workerd generates within the call, so that there is nothing left to wait for when the next request comes.
+ */
+async function pairOf(key: SigningKey): Promise<CryptoKeyPair> {
+  if (key.pair !== undefined) return key.pair
+  key.making ??= generatePair()
+  try {
+    key.pair = await key.making
+    return key.pair
+  } finally {
+    key.making = undefined
+  }
+}
+
+function generatePair(): Promise<CryptoKeyPair> {
+  const publicExponent = new Uint8Array([1, 0, 1])
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent, hash: 'SHA-256' }
+  return crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
+}
+
+async function publicKey(key: SigningKey): Promise<PublicKey> {
+  const { publicKey } = await pairOf(key)
+  const { n = '', e = '' } = await exportJWK(publicKey)
+  return { alg: 'RS256', e, kid: key.kid, kty: 'RSA', n, use: 'sig' }
+}
+
+function kidOf(random: Randomness): string {
+  return `cognigate-local-${random.opaque(18)}`
+}

@@ -1,0 +1,71 @@
+import type { JsonObject } from './json.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { Randomness } from './randomness.ts'
+import type { ServiceError } from './service-error.ts'
+import type { State } from './state.ts'
+
+/** The request that a local pool reads: a global `Request`, or one of the same shape, as miniflare hands out. */
+export interface LocalRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: { get(name: string): string | null }
+  readonly signal?: AbortSignal
+  text(): Promise<string>
+}
+
+/** A request that was read once, so that all that follows is synchronous. */
+export interface Incoming {
+  readonly method: string
+  readonly url: URL
+  readonly headers: { get(name: string): string | null }
+  readonly body: string
+}
+
+/** One protocol's way to word an answer. */
+export interface Codec {
+  answer(output: JsonObject | undefined, requestId: string): Response
+  refuse(error: ServiceError, requestId: string): Response
+}
+
+/** A request, understood as the call of one operation. */
+export interface Call {
+  /** `issuer`, `cognito-idp`, `cognito-identity`, `oauth2`, … */
+  readonly service: string
+  readonly operation: string
+  readonly region: string
+  /** The pool that is addressed, as far as the request names one. */
+  readonly userPoolId: string | undefined
+  /** Whether AWS expects a Signature Version 4. */
+  readonly signed: boolean
+  /** An error where the request could not be decoded; it is answered after authentication. */
+  readonly input: JsonObject | ServiceError
+  readonly codec: Codec
+}
+
+/** What a handler has besides the state and its input. */
+export interface Context {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly region: string
+  readonly random: Randomness
+}
+
+/** One operation: changes the state and returns its output, or throws a ServiceError and changes nothing. */
+export type Handler = (state: State, input: JsonObject, context: Context) => JsonObject | undefined
+
+/** All operations by `service.Operation`. */
+export type Operations = Readonly<Record<string, Handler>>
+
+/**
+ * A value of an output that needs the keys of a pool. Handlers are synchronous and Web Crypto is not, so the
+ * dispatcher makes it after the handler.
+ */
+export class Deferred {
+  readonly userPoolId: string
+  readonly make: (keys: KeyRing) => Promise<unknown>
+
+  constructor(userPoolId: string, make: (keys: KeyRing) => Promise<unknown>) {
+    this.userPoolId = userPoolId
+    this.make = make
+  }
+}

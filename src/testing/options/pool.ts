@@ -1,0 +1,117 @@
+import { regionOf } from '../../pool.ts'
+import type { AliasAttribute, IssuerKind, PoolState } from '../state.ts'
+import { contextOf, type World } from '../world.ts'
+import {
+  checkChoice,
+  checkFlag,
+  checkList,
+  checkMembers,
+  checkObject,
+  checkOptionalText,
+  checkText,
+  refuse,
+} from './check.ts'
+import { createClients, type LocalClient } from './clients.ts'
+import { createGroups, type LocalGroups } from './groups.ts'
+import { createUsers, type LocalUsers } from './users.ts'
+
+/** A user pool to be set up in memory. */
+export interface LocalPoolSettings {
+  readonly groups?: LocalGroups | undefined
+  readonly users?: LocalUsers | undefined
+  /** Default: that of `userPoolId`, or eu-west-1. */
+  readonly region?: string | undefined
+  /** Default: the region, an underscore and nine characters at random. */
+  readonly userPoolId?: string | undefined
+  /** The app client that stands in `settings` and gets tokens by default. Default: 26 characters at random. */
+  readonly clientId?: string | undefined
+  /** Further app clients, or the one of `clientId` in more detail. */
+  readonly clients?: readonly LocalClient[] | undefined
+  /**
+   * The prefix of the managed-login domain, in which the token endpoint is. Default: `local-` and the second half of
+   * the pool's id in lower case.
+   */
+  readonly domain?: string | undefined
+  /**
+   * The pool's `IssuerConfigurationType`: `original` for tokens of `cognito-idp.<region>.amazonaws.com`, `updated` for
+   * tokens of `issuer-cognito-idp.<region>.amazonaws.com`. Default `original`.
+   */
+  readonly issuer?: IssuerKind | undefined
+  /** Whether the issuer host that the pool does not use answers 403, as Cognito's may. Default false: both serve. */
+  readonly strictIssuer?: boolean | undefined
+  /** Whether user names that differ only in case are different. Default true. */
+  readonly caseSensitive?: boolean | undefined
+  /** Attributes that name a user like a user name does. Default: none. */
+  readonly aliases?: readonly AliasAttribute[] | undefined
+}
+
+/** The members of LocalPoolSettings. */
+function settingNames(): readonly string[] {
+  return [
+    'groups',
+    'users',
+    'region',
+    'userPoolId',
+    'clientId',
+    'clients',
+    'domain',
+    'issuer',
+    'strictIssuer',
+    'caseSensitive',
+    'aliases',
+  ]
+}
+
+/** The state of a new pool and the id of its main client. Throws ConfigurationError, naming the option. */
+export function createPoolState(world: World, settings: LocalPoolSettings): [PoolState, string] {
+  checkMembers('createLocalPool', checkObject('createLocalPool', settings), settingNames())
+  const { random } = world
+  const region = checkRegion(settings)
+  const userPoolId = settings.userPoolId ?? `${region}_${random.alphanumeric(9)}`
+  const { now } = contextOf(world, region)
+  const [clientId, clients] = createClients(settings.clientId, settings.clients, random)
+  const caseSensitive = checkFlag('caseSensitive', settings.caseSensitive, true)
+  const groups = createGroups(settings.groups, now)
+  const pool: PoolState = {
+    userPoolId,
+    region,
+    domain: checkDomain(settings.domain) ?? `local-${userPoolId.slice(region.length + 1).toLowerCase()}`,
+    issuer: checkChoice('issuer', settings.issuer, ['original', 'updated'], 'original'),
+    strictIssuer: checkFlag('strictIssuer', settings.strictIssuer, false),
+    caseSensitive,
+    aliases: checkList('aliases', settings.aliases).map((alias, index) => checkAlias(`aliases[${index}]`, alias)),
+    clients,
+    groups,
+    users: createUsers(settings.users, { groups, caseSensitive, random, now }),
+  }
+  checkUnique(world, pool)
+  return [pool, clientId]
+}
+
+function checkRegion({ region, userPoolId }: LocalPoolSettings): string {
+  const ofPool =
+    userPoolId === undefined ? undefined : regionOf(checkText('userPoolId', userPoolId, { min: 1, max: 55 }))
+  const given = checkOptionalText('region', region, { pattern: /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/ })
+  if (given !== undefined && ofPool !== undefined && given !== ofPool) {
+    refuse('region', 'the userPoolId names another region.')
+  }
+  return given ?? ofPool ?? 'eu-west-1'
+}
+
+function checkDomain(domain: string | undefined): string | undefined {
+  return checkOptionalText('domain', domain, { min: 1, max: 63, pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/ })
+}
+
+function checkAlias(path: string, alias: unknown): AliasAttribute {
+  if (alias === undefined) refuse(path, 'expected the name of an attribute.')
+  return checkChoice(path, alias, ['email', 'phone_number', 'preferred_username'], 'email')
+}
+
+function checkUnique(world: World, pool: PoolState): void {
+  for (const other of Object.values(world.state.pools)) {
+    if (other.userPoolId === pool.userPoolId) refuse('userPoolId', 'the world has a pool of this id already.')
+    if (other.domain === pool.domain && other.region === pool.region) {
+      refuse('domain', 'another pool of the world has this domain already.')
+    }
+  }
+}

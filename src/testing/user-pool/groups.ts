@@ -1,0 +1,79 @@
+import type { JsonObject } from '../json.ts'
+import type { Context, Operations } from '../operation.ts'
+import { ServiceError } from '../service-error.ts'
+import type { GroupState, State } from '../state.ts'
+import { arnRules, nameRules, readOptionalInteger, readOptionalText, readText } from './input.ts'
+import { readGroup, readPool } from './lookup.ts'
+import { readPage } from './paging.ts'
+
+/** Cognito's quota of groups in a pool. */
+const maxGroups = 10_000
+
+/** The operations on groups. */
+export function groupOperations(): Operations {
+  return {
+    'cognito-idp.CreateGroup': createGroup,
+    'cognito-idp.DeleteGroup': deleteGroup,
+    'cognito-idp.GetGroup': getGroup,
+    'cognito-idp.ListGroups': listGroups,
+  }
+}
+
+/** A `GroupType`. Times are in seconds since the epoch, with fractions. */
+export function describeGroup(userPoolId: string, group: GroupState): JsonObject {
+  return {
+    GroupName: group.name,
+    UserPoolId: userPoolId,
+    Description: group.description,
+    RoleArn: group.roleArn,
+    Precedence: group.precedence,
+    LastModifiedDate: group.updatedAt / 1000,
+    CreationDate: group.createdAt / 1000,
+  }
+}
+
+function createGroup(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const group: GroupState = {
+    name: readText(input, 'GroupName', nameRules()),
+    description: readOptionalText(input, 'Description', { max: 2048 }),
+    roleArn: readOptionalText(input, 'RoleArn', arnRules()),
+    precedence: readOptionalInteger(input, 'Precedence', { min: 0 }),
+    createdAt: context.now,
+    updatedAt: context.now,
+  }
+  if (pool.groups[group.name] !== undefined) {
+    throw new ServiceError('GroupExistsException', 'A group with the name already exists.')
+  }
+  if (Object.keys(pool.groups).length >= maxGroups) {
+    throw new ServiceError('LimitExceededException', 'The pool has as many groups as it may have.')
+  }
+  pool.groups[group.name] = group
+  return { Group: describeGroup(pool.userPoolId, group) }
+}
+
+function deleteGroup(state: State, input: JsonObject, context: Context): undefined {
+  const pool = readPool(state, input, context)
+  const { name } = readGroup(pool, input)
+  for (const user of Object.values(pool.users)) {
+    if (!user.groups.includes(name)) continue
+    pool.users[user.username] = { ...user, groups: user.groups.filter((group) => group !== name) }
+  }
+  delete pool.groups[name]
+}
+
+function getGroup(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  return { Group: describeGroup(pool.userPoolId, readGroup(pool, input)) }
+}
+
+function listGroups(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const page = readPage(input, Object.values(pool.groups), ({ name }) => name, {
+    token: 'NextToken',
+    limit: 'Limit',
+    max: 60,
+    scope: ['ListGroups', pool.userPoolId],
+  })
+  return { Groups: page.items.map((group) => describeGroup(pool.userPoolId, group)), ...page.next }
+}

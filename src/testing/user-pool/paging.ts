@@ -1,0 +1,56 @@
+import { base64url } from 'jose'
+import { compareText, type JsonObject } from '../json.ts'
+import { invalidParameter } from '../service-error.ts'
+import { readOptionalInteger, readOptionalText } from './input.ts'
+
+/** How one operation pages. */
+export interface PagingRules {
+  /** The member that carries the token, in and out. */
+  readonly token: 'NextToken' | 'PaginationToken'
+  /** The member that carries the page size. */
+  readonly limit: 'Limit' | 'MaxResults'
+  /** The largest page, and the page where nothing or 0 is asked for. */
+  readonly max: number
+  /** What a token is good for: the operation and whatever selects its items. */
+  readonly scope: readonly string[]
+}
+
+/** A page, and the token of the next one where there is one. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: JsonObject
+}
+
+/**
+ * The page of `items` that the input asks for, in the order of their keys. A token remembers the last key and not a
+ * position, so that items that come and go between two pages shift nothing.
+ */
+export function readPage<T>(
+  input: JsonObject,
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  rules: PagingRules,
+): Page<T> {
+  const limit = readOptionalInteger(input, rules.limit, { min: 0, max: rules.max }) || rules.max
+  const token = readOptionalText(input, rules.token, { min: 1, max: 131_072, pattern: /^\S+$/ })
+  const after = token === undefined ? undefined : keyOfToken(token, rules.scope)
+  const rest = items
+    .filter((item) => after === undefined || compareText(keyOf(item), after) > 0)
+    .sort((a, b) => compareText(keyOf(a), keyOf(b)))
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  if (last === undefined || rest.length <= limit) return { items: page, next: {} }
+  return { items: page, next: { [rules.token]: tokenOf(keyOf(last), rules.scope) } }
+}
+
+function tokenOf(key: string, scope: readonly string[]): string {
+  return base64url.encode(JSON.stringify([key, ...scope]))
+}
+
+function keyOfToken(token: string, scope: readonly string[]): string {
+  try {
+    const [key, ...rest]: unknown[] = JSON.parse(new TextDecoder().decode(base64url.decode(token)))
+    if (typeof key === 'string' && JSON.stringify(rest) === JSON.stringify(scope)) return key
+  } catch {}
+  throw invalidParameter('Invalid pagination token.')
+}

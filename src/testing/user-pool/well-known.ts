@@ -1,0 +1,45 @@
+import { managedLoginHost } from '../hosts.ts'
+import type { JsonObject } from '../json.ts'
+import { type Context, Deferred, type Operations } from '../operation.ts'
+import { ServiceError } from '../service-error.ts'
+import type { PoolState, State } from '../state.ts'
+import { issuerOf } from './issuer.ts'
+
+/** What a pool publishes for everyone below its issuer. */
+export function wellKnownOperations(): Operations {
+  return {
+    'issuer.jwks': keySet,
+    'issuer.openid-configuration': openIdConfiguration,
+  }
+}
+
+function keySet(state: State, input: JsonObject, context: Context): JsonObject {
+  const { userPoolId } = readIssuer(state, input, context)
+  return { keys: new Deferred(userPoolId, (keys) => keys.publish()) }
+}
+
+/** OpenID Connect Discovery 1.0 section 3, as far as the local pool serves what it names. */
+function openIdConfiguration(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readIssuer(state, input, context)
+  const issuer = issuerOf(pool)
+  return {
+    id_token_signing_alg_values_supported: ['RS256'],
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    scopes_supported: ['openid', 'email', 'phone', 'profile'],
+    subject_types_supported: ['public'],
+    token_endpoint: `https://${managedLoginHost(pool.domain, pool.region)}/oauth2/token`,
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  }
+}
+
+function readIssuer(state: State, input: JsonObject, context: Context): PoolState {
+  const pool = state.pools[String(input['UserPoolId'])]
+  if (pool === undefined || pool.region !== context.region) {
+    throw new ServiceError('ResourceNotFoundException', 'The user pool does not exist.', 404)
+  }
+  if (pool.strictIssuer && input['Issuer'] !== pool.issuer) {
+    throw new ServiceError('ForbiddenException', 'The user pool does not use this issuer.', 403)
+  }
+  return pool
+}

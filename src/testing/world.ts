@@ -1,0 +1,66 @@
+import { ConfigurationError } from '../errors.ts'
+import { type Clock, createClock } from './clock.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { createMap } from './json.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { Context, Operations } from './operation.ts'
+import { createOperations } from './operations.ts'
+import { createRandomness, type RandomBytes, type Randomness } from './randomness.ts'
+import { createRequestLog, type RequestLog } from './request-log.ts'
+import type { VerifySignature } from './signature.ts'
+import { createState, type State } from './state.ts'
+
+/** What all pools of a local world share. */
+export interface LocalWorldOptions {
+  /** The time in milliseconds since the epoch, to which `advance` adds. Default `Date.now`. */
+  readonly now?: (() => number) | undefined
+  /**
+   * Bytes at random, as many as asked for. With a given `now` and `randomBytes` everything but keys and signatures
+   * is the same in every run. Default: Web Crypto.
+   */
+  readonly randomBytes?: RandomBytes | undefined
+  /**
+   * Judges the AWS signatures of calls that need one. Without it, their `Authorization` header must have the form of
+   * a Signature Version 4 for the right service and region; `false` lets calls pass without.
+   */
+  readonly verifySignature?: VerifySignature | false | undefined
+}
+
+/** The inside of a local world. */
+export interface World {
+  readonly clock: Clock
+  readonly random: Randomness
+  readonly log: RequestLog
+  readonly faults: Faults
+  readonly state: State
+  readonly operations: Operations
+  /** Signing keys by user pool id: the only thing that is not plain JSON. */
+  readonly keys: Record<string, KeyRing>
+  readonly verifySignature: VerifySignature | false | undefined
+}
+
+/** A world without a pool. Throws ConfigurationError for options of the wrong type. */
+export function createWorld(options: LocalWorldOptions = {}): World {
+  const { now, randomBytes, verifySignature } = options
+  for (const [name, value] of Object.entries({ now, randomBytes, verifySignature: verifySignature || undefined })) {
+    if (value !== undefined && typeof value !== 'function')
+      throw new ConfigurationError(`${name}: expected a function.`)
+  }
+  const random = createRandomness(randomBytes)
+  const operations = createOperations()
+  return {
+    clock: createClock(now),
+    random,
+    log: createRequestLog(),
+    faults: createFaults(random.fraction, Object.keys(operations)),
+    state: createState(),
+    operations,
+    keys: createMap(),
+    verifySignature,
+  }
+}
+
+/** What a handler gets besides the state and its input. */
+export function contextOf(world: World, region: string): Context {
+  return { now: world.clock.now(), region, random: world.random }
+}

@@ -1,0 +1,40 @@
+import { AuthenticationError } from '../errors.ts'
+
+/** What a guard offers to the token source that serves it. */
+export interface TokenSourceContext {
+  /** The ids of the app clients of the guard's pools; empty where any client is accepted. */
+  readonly clientIds: readonly string[]
+  readonly tokenUse: 'access' | 'id' | 'any'
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Whether cookies are held to the rules for unsafe methods whatever the method is. */
+  readonly strictCookies: boolean
+  /** Verifies a candidate, where a request carries several. Throws as `guard.verify` does. */
+  verify(token: string): Promise<{ readonly issuer: string; readonly sub: string; readonly issuedAt: number }>
+  /** Leaves `Set-Cookie` values for `guard.commit` to add to the answer, such as those of a renewed session. */
+  setCookies(values: readonly string[]): void
+}
+
+/**
+ * Finds the token of a request; undefined means that there is none. Throws AuthenticationError `TOKEN_MALFORMED` where
+ * there is something that is no token. A source that reads cookies should be made of `cookie`, which knows what other
+ * sites can make a browser send.
+ */
+export type TokenSource = (
+  request: Request,
+  context: TokenSourceContext,
+) => string | undefined | Promise<string | undefined>
+
+/**
+ * The bearer token of the Authorization header (RFC 6750 section 2.1), the default source. The scheme in any case, exactly
+ * one space, one token; any other Authorization header is refused, since it was meant to say who is calling.
+ */
+export function bearer(request: Request): string | undefined {
+  const header = request.headers.get('authorization')
+  if (header === null) return undefined
+  const token = header.slice(7)
+  if (header.slice(0, 7).toLowerCase() !== 'bearer ' || !token || /[\s,]/.test(token)) {
+    throw new AuthenticationError('TOKEN_MALFORMED')
+  }
+  return token
+}

@@ -1,0 +1,88 @@
+import { AuthenticationError } from '../errors.ts'
+import type { Claims, Principal, TokenUse } from '../principal.ts'
+import type { AcceptedIssuer } from './accepted-pool.ts'
+import { checkClaims, checkTime, checkUse, claim, type TokenClaims } from './claims.ts'
+import { decodeToken } from './compact-token.ts'
+import { createPrincipal } from './create-principal.ts'
+import { deepFreeze } from './freeze.ts'
+import type { RequestContext } from './key-source.ts'
+import { type SigningKey, verifySignature } from './signing-key.ts'
+import { TokenCache } from './token-cache.ts'
+
+export interface VerifierOptions<C> {
+  readonly issuers: ReadonlyMap<string, AcceptedIssuer>
+  readonly audience: string | undefined
+  /** In seconds. */
+  readonly clockTolerance: number
+  readonly maxTokens: number
+  readonly mapClaims: (raw: Claims) => C
+  readonly now: () => number
+}
+
+/** What one verification asks for. */
+export interface Expectations {
+  readonly tokenUse: TokenUse | 'any'
+  /** Only tokens of this pool; undefined for any configured one. */
+  readonly userPoolId: string | undefined
+}
+
+/** A token whose signature and static claims hold. */
+export interface VerifiedToken<C> {
+  readonly token: string
+  readonly principal: Principal<C>
+  readonly payload: Claims
+  readonly claims: TokenClaims
+  readonly issuer: AcceptedIssuer
+  readonly key: SigningKey
+}
+
+export interface TokenVerifier<C> {
+  /** A token verified before, if it still holds and nobody has to be asked. Throws AuthenticationError. */
+  recall(token: string, expected: Expectations): VerifiedToken<C> | undefined
+  /** Throws AuthenticationError, or UnavailableError where the keys cannot be had. */
+  verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>>
+}
+
+/** Verifies Cognito's tokens: the order of the checks keeps unsigned input from causing a fetch or a signature check. */
+export function createVerifier<C>(options: VerifierOptions<C>): TokenVerifier<C> {
+  const { issuers, audience, clockTolerance, mapClaims, now } = options
+  const cache = new TokenCache<VerifiedToken<C>>(options.maxTokens)
+
+  function checkNow(issuer: AcceptedIssuer, claims: TokenClaims, expected: Expectations): void {
+    if (expected.userPoolId !== undefined && issuer.userPoolId !== expected.userPoolId) throw unknownIssuer()
+    checkUse(claims, expected.tokenUse)
+    checkTime(claims, now(), clockTolerance)
+  }
+
+  function recall(token: string, expected: Expectations): VerifiedToken<C> | undefined {
+    const seen = cache.get(token)
+    if (seen === undefined) return undefined
+    checkNow(seen.issuer, seen.claims, expected)
+    return seen.issuer.keys.current(seen.key.jwk.kid) === seen.key ? seen : undefined
+  }
+
+  async function verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
+    const known = recall(token, expected)
+    if (known !== undefined) return known
+    const { kid, payload, signingInput, signature } = decodeToken(token)
+    const iss = claim(payload, 'iss')
+    const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined
+    if (issuer === undefined) throw unknownIssuer()
+    const claims = checkClaims(payload, issuer, audience)
+    checkNow(issuer, claims, expected)
+    const key = issuer.keys.current(kid) ?? (await issuer.keys.find(kid, claims.issuedAt, context))
+    const seen = cache.get(token)
+    if (seen?.key === key) return seen
+    if (!(await verifySignature(key, signature, signingInput))) throw new AuthenticationError('SIGNATURE_INVALID')
+    const principal = createPrincipal(deepFreeze(payload), claims, issuer, mapClaims)
+    const verified = { token, principal, payload, claims, issuer, key }
+    cache.set(verified)
+    return verified
+  }
+
+  return { recall, verify }
+}
+
+function unknownIssuer(): AuthenticationError {
+  return new AuthenticationError('ISSUER_UNKNOWN')
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { defineGroups } from '../../src/groups/index.ts'
+import type { Condition, DecisionContext } from '../../src/groups/index.ts'
+
+const trustedClaims = ['custom:tier', 'custom:level', 'custom:on', 'email', 'phone_number', 'roles', '__proto__', 'constructor']
+const now = 1_700_000_000_500
+
+/** The same condition as `when` and as gate: they must agree. */
+function holds(condition: Condition, context: DecisionContext): boolean {
+  const groups = defineGroups(
+    { when: { allow: [{ function: 'a', when: condition }] }, gated: { allow: ['b'] } },
+    { functions: ['a', 'b'], require: { b: condition }, trustedClaims },
+  )
+  const held = groups.can(['when'], 'a', { now, ...context })
+  expect(groups.can(['gated'], 'b', { now, ...context })).toBe(held)
+  expect(groups.decide(['when'], 'a', { now, ...context }).code).toBe(held ? 'ALLOW' : 'DENY_CONDITION')
+  expect(groups.explain(['gated'], 'b', { now, ...context }).failed).toHaveLength(held ? 0 : 1)
+  return held
+}
+
+describe('claim tests', () => {
+  it.each<[Condition, DecisionContext['claims'], boolean]>([
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': 'gold' }, true],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': 'Gold' }, false],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': 'gold ' }, false],
+    [{ 'custom:tier': 'gold' }, {}, false],
+    [{ 'custom:tier': 'gold' }, undefined, false],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': null }, false],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': { toString: () => 'gold' } }, false],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': ['silver', 'gold'] }, true],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': [['gold']] }, false],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': [] }, false],
+    [{ 'custom:tier': 'gold silver' }, { 'custom:tier': 'gold' }, false],
+    [{ 'custom:tier': 'gold' }, { 'custom:tier': 'gold silver' }, false],
+    [{ 'custom:tier': ['gold', 'silver'] }, { 'custom:tier': 'silver' }, true],
+    [{ 'custom:tier': ['gold', 'silver'] }, { 'custom:tier': 'gold,silver' }, false],
+    [{ 'custom:level': 5 }, { 'custom:level': 5 }, true],
+    [{ 'custom:level': 5 }, { 'custom:level': '5' }, false],
+    [{ 'custom:level': '' }, { 'custom:level': 0 }, false],
+    [{ 'custom:on': true }, { 'custom:on': true }, true],
+    [{ 'custom:on': true }, { 'custom:on': 'true' }, false],
+    [{ 'custom:on': true }, { 'custom:on': 1 }, false],
+    [{ 'custom:on': false }, { 'custom:on': false }, true],
+    [{ 'custom:on': false }, {}, false],
+    [{ scope: 'posts/read' }, { scope: 'openid posts/read' }, true],
+    [{ scope: ['posts/write', 'posts/read'] }, { scope: 'openid posts/read' }, true],
+    [{ scope: 'posts/read' }, { scope: 'posts/reader xposts/read' }, false],
+    [{ scope: 'openid posts/read' }, { scope: 'openid posts/read' }, false],
+    [{ scope: '' }, { scope: 'a' }, false],
+    [{ amr: 'mfa' }, { amr: ['pwd', 'mfa'] }, true],
+    [{ amr: ['otp', 'mfa'] }, { amr: ['pwd'] }, false],
+    [{ acr: 'high', amr: 'mfa' }, { acr: 'high', amr: ['mfa'] }, true],
+    [{ acr: 'high', client_id: 'client' }, { acr: 'high', client_id: 'other' }, false],
+    [{ acr: 'high', client_id: 'client' }, { client_id: 'client' }, false],
+    [{ sub: 'x' }, Object.create({ sub: 'x' }), false],
+    [{ constructor: 'x' }, {}, false],
+    [JSON.parse('{"__proto__":"x"}'), {}, false],
+    [JSON.parse('{"__proto__":"x"}'), JSON.parse('{"__proto__":"x"}'), true],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: 1_699_999_900 }, true],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: 1_699_999_101 }, true],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: 1_699_999_100 }, false],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: 1_700_000_000 }, true],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: 1_700_000_001 }, false],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: '1699999900' }, false],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: NaN }, false],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: Infinity }, false],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: -Infinity }, false],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: [1_699_999_900] }, false],
+    [{ auth_time: { maxAge: 900 } }, { auth_time: null }, false],
+    [{ auth_time: { maxAge: 900 } }, {}, false],
+    [{ email: 'alice@example.com' }, { email: 'alice@example.com', email_verified: true }, true],
+    [{ email: 'alice@example.com' }, { email: 'alice@example.com', email_verified: 'true' }, false],
+    [{ email: 'alice@example.com' }, { email: 'alice@example.com', email_verified: false }, false],
+    [{ email: 'alice@example.com' }, { email: 'alice@example.com' }, false],
+    [{ email: (email) => email !== 'bob@example.com' }, { email: 'alice@example.com' }, false],
+    [{ phone_number: '+49' }, { phone_number: '+49' }, false],
+    [{ phone_number: '+49' }, { phone_number: '+49', phone_number_verified: true }, true],
+  ])('%j of %j: %s', (condition, claims, held) => {
+    expect(holds(condition, { claims })).toBe(held)
+  })
+
+  it('takes the clock where no time is given', () => {
+    const groups = defineGroups({ g: { allow: [{ function: 'a', when: { auth_time: { maxAge: 60 } } }] } })
+    const seconds = Math.floor(Date.now() / 1000)
+    expect(groups.can(['g'], 'a', { claims: { auth_time: seconds - 5 } })).toBe(true)
+    expect(groups.can(['g'], 'a', { claims: { auth_time: seconds - 65 } })).toBe(false)
+    expect(groups.can(['g'], 'a', { claims: { auth_time: seconds - 5 }, now: NaN })).toBe(false)
+  })
+})
+
+describe('predicates', () => {
+  const claims = Object.freeze({ sub: 'alice', email: 'alice@example.com', email_verified: false, 'custom:own': 'x', roles: ['a'] })
+  const resource = Object.freeze({ owner: 'alice' })
+  const loose = (result: () => unknown): Condition => Object.assign(() => result() as boolean)
+  const rejecting = async () => {
+    throw new Error('no')
+  }
+
+  it.each<[string, Condition, boolean]>([
+    ['the owner', (given, context) => context.resource === resource && given.sub === resource.owner, true],
+    ['the owner, by a claim', { sub: (sub, context) => context.resource === resource && sub === 'alice' }, true],
+    ['another claim beside', { sub: (_, { claims: all }) => Array.isArray(all.roles) }, true],
+    ['the time', (_, context) => context.now === now, true],
+    ['false', () => false, false],
+    ['truthy: 1', loose(() => 1), false],
+    ['truthy: "true"', loose(() => 'true'), false],
+    ['a Boolean object', loose(() => Object(true)), false],
+    ['undefined', loose(() => undefined), false],
+    ['null', loose(() => null), false],
+    ['a promise of true', loose(() => Promise.resolve(true)), false],
+    ['a promise that fails', loose(rejecting), false],
+    ['a thenable that throws', loose(() => ({ get then() { throw new Error('no') } })), false],
+    ['one that throws', () => { throw new Error('no') }, false],
+    ['one that throws nothing', () => { throw undefined }, false],
+    ['a claim that is absent', { acr: () => true }, false],
+    ['an untrusted claim', (given) => given['custom:own'] === 'x', false],
+    ['the absence of an untrusted claim', (given) => given['custom:suspended'] !== 'yes', false],
+    ['an unverified email', (given) => given.email === 'alice@example.com', false],
+    ['an untrusted claim, its refusal swallowed', (given) => { try { return given['custom:own'] === 'y' } catch { return true } }, false],
+    ['all claims at once', (given) => Object.values(given).length > 0, false],
+    ['a property that no claim is', (given) => given.constructor === undefined, true],
+  ])('%s: %#', (_, condition, held) => {
+    expect(holds(condition, { claims, resource })).toBe(held)
+  })
+
+  it('never run without claims', () => {
+    const never: Condition = () => expect.unreachable()
+    expect(holds(never, {})).toBe(false)
+    expect(holds(never, { claims: undefined, resource })).toBe(false)
+  })
+
+  it('explain which claim they were refused', () => {
+    const groups = defineGroups({ g: { allow: [{ function: 'a', when: (given) => given.email === 'x' }] } })
+    expect(groups.explain(['g'], 'a', { claims }).failed).toEqual([
+      { at: 'when', rule: 'a', group: 'g', claim: 'email', kind: 'untrusted' },
+    ])
+    expect(groups.explain(['g'], 'a').failed).toEqual([{ at: 'when', rule: 'a', group: 'g', kind: 'predicate' }])
+  })
+
+  it('cannot change claims', () => {
+    const open = { sub: 'bob' }
+    const groups = defineGroups({ g: { allow: [{ function: 'a', when: (given) => Reflect.set(given, 'sub', 'alice') && given.sub === 'alice' }] } })
+    groups.can(['g'], 'a', { claims: open })
+    expect(open.sub).toBe('bob')
+  })
+})
+
+describe('gates', () => {
+  it('stand over every grant, wildcards and conditional rules included, and all of them count', () => {
+    const groups = defineGroups(
+      { admin: { allow: ['*'] }, vip: { allow: [{ function: 'a.b', when: { amr: 'mfa' } }] } },
+      { functions: ['a.b', 'c'], require: { 'a.b': { acr: 'high' }, 'a.*': { client_id: 'client' } } },
+    )
+    const all = { acr: 'high', client_id: 'client' }
+    expect(groups.can(['admin'], 'a.b', { claims: all })).toBe(true)
+    expect(groups.can(['admin'], 'a.b', { claims: { acr: 'high' } })).toBe(false)
+    expect(groups.can(['admin'], 'a.b', { claims: { client_id: 'client' } })).toBe(false)
+    expect(groups.can(['vip'], 'a.b', { claims: all })).toBe(false)
+    expect(groups.can(['vip'], 'a.b', { claims: { ...all, amr: ['mfa'] } })).toBe(true)
+    expect(groups.can(['admin'], 'c')).toBe(true)
+    expect(groups.explain(['vip'], 'a.b', { claims: {} }).failed).toEqual([
+      { at: 'require', rule: 'a.b', claim: 'acr', kind: 'equals' },
+      { at: 'require', rule: 'a.*', claim: 'client_id', kind: 'equals' },
+      { at: 'when', rule: 'a.b', group: 'vip', claim: 'amr', kind: 'equals' },
+    ])
+  })
+
+  it('grant nothing by themselves and never soften a deny', () => {
+    const groups = defineGroups({ a: { deny: ['x'] }, b: { allow: ['x'] }, c: {} }, { require: { x: { acr: 'high' } } })
+    const claims = { acr: 'high' }
+    expect(groups.decide(['c'], 'x', { claims }).code).toBe('DENY_DEFAULT')
+    expect(groups.decide(['a', 'b'], 'x', { claims }).code).toBe('DENY_EXPLICIT')
+    expect(groups.decide(['a', 'b'], 'x').code).toBe('DENY_EXPLICIT')
+  })
+})

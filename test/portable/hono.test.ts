@@ -1,0 +1,331 @@
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { streamText } from 'hono/streaming'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { type GuardEnv, honoGuard } from '../../adapters/hono.ts'
+import { ConfigurationError, cookie, createGuard, defineGroups, type GuardOptions } from '../../src/index.ts'
+import { accessClaims, clientId, createKey, sign, TestIssuer, type TestKey } from '../support/issuer.ts'
+
+const groups = defineGroups({
+  viewer: { allow: ['posts.read'] },
+  editor: { inherits: ['viewer'], allow: ['posts.write'] },
+  admin: { allow: ['*'] },
+}, { functions: ['posts.read', 'posts.write', 'posts.purge'] })
+
+let key: TestKey
+let token: string
+let machine: string
+
+beforeAll(async () => {
+  key = await createKey('key-1')
+  token = await sign(key, accessClaims())
+  machine = await sign(key, accessClaims({ sub: clientId, username: undefined, 'cognito:groups': undefined, scope: 'posts/read' }))
+})
+
+const guardOf = () => createGuard({ ...new TestIssuer(key).settings, groups })
+const headers = (jwt = token) => ({ headers: { authorization: `Bearer ${jwt}` } })
+const status = async (app: Hono<any>, path: string, init?: RequestInit) => (await app.request(path, init)).status
+
+describe('loginCheck', () => {
+  it('sets the principal', async () => {
+    const { loginCheck } = honoGuard(guardOf())
+    const app = new Hono<GuardEnv>().use(loginCheck()).get('/me', (c) => c.json(c.var.principal))
+    const response = await app.request('/me', headers())
+    expect(response.status).toBe(200)
+    const body = await response.text()
+    expect(body).toContain('"username":"alice"')
+    expect(body).not.toContain(token)
+    expect(response.headers.get('cache-control')).toBeNull()
+  })
+
+  it('answers as the guard does, and nothing of the handler runs', async () => {
+    const { loginCheck } = honoGuard(guardOf())
+    const handler = vi.fn((c: Context) => c.text('secret'))
+    const app = new Hono().use(loginCheck()).all('/me', handler)
+    const response = await app.request('/me?x=1')
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await response.json()).toEqual({ title: 'Token missing.', status: 401, code: 'TOKEN_MISSING', instance: '/me' })
+    for (const method of ['HEAD', 'OPTIONS', 'POST', 'PROPFIND']) expect(await status(app, '/me', { method })).toBe(401)
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  it('optional lets an absent token pass, and no other', async () => {
+    const { loginCheck, permissionRequired } = honoGuard(guardOf())
+    const app = new Hono()
+      .get('/', loginCheck({ optional: true }), (c) => c.text(c.var.principal?.username ?? 'nobody'))
+      .get('/posts', loginCheck({ optional: true }), permissionRequired('posts.read'), (c) => c.text('posts'))
+    expect(await (await app.request('/')).text()).toBe('nobody')
+    expect(await (await app.request('/', headers())).text()).toBe('alice')
+    expect(await status(app, '/', { headers: { authorization: 'Bearer junk' } })).toBe(401)
+    expect(await status(app, '/', { headers: { authorization: 'Basic x' } })).toBe(401)
+    expect(await status(app, '/posts')).toBe(401)
+    const issuer = new TestIssuer(key)
+    issuer.respond = () => new Response(null, { status: 500 })
+    const dark = new Hono().get('/', honoGuard(createGuard(issuer.settings)).loginCheck({ optional: true }), (c) => c.text(''))
+    expect(await status(dark, '/', headers())).toBe(503)
+    expect(await status(dark, '/')).toBe(200)
+  })
+
+  it('admits users only, unless clients are asked for', async () => {
+    const { loginCheck } = honoGuard(guardOf())
+    const app = new Hono()
+      .get('/users', loginCheck(), (c) => c.text(c.var.principal.username))
+      .get('/all', loginCheck({ clients: true }), (c) => c.text(c.var.principal.kind))
+    expect(await status(app, '/users', headers(machine))).toBe(401)
+    expect(await (await app.request('/all', headers(machine))).text()).toBe('client')
+    expect(await (await app.request('/all', headers())).text()).toBe('user')
+  })
+})
+
+describe('permissionRequired', () => {
+  const app = () => {
+    const { permissionRequired } = honoGuard(guardOf())
+    return new Hono()
+      .get('/read', permissionRequired('posts.read'), (c) => c.text(c.var.principal.username))
+      .get('/purge', permissionRequired('posts.purge'), (c) => c.text('purged'))
+      .get('/any', permissionRequired({ anyOf: ['posts.purge', 'posts.write'] }), (c) => c.text('any'))
+      .get('/none', permissionRequired({ anyOf: ['posts.purge'] }), (c) => c.text('none'))
+      .get('/all', permissionRequired({ allOf: ['posts.read', 'posts.write'] }), (c) => c.text('all'))
+      .get('/too-much', permissionRequired({ allOf: ['posts.read', 'posts.purge'] }), (c) => c.text('too much'))
+      .get('/posts/:id', permissionRequired('posts.read'), (c) => c.text(c.req.param('id')))
+  }
+
+  it.each([
+    ['/read', 200],
+    ['/purge', 403],
+    ['/any', 200],
+    ['/none', 403],
+    ['/all', 200],
+    ['/too-much', 403],
+    ['/posts/7', 200],
+  ])('%s is %d', async (path, expected) => {
+    expect(await status(app(), path, headers())).toBe(expected)
+    expect(await status(app(), path)).toBe(401)
+  })
+
+  it('guards HEAD like GET, and keeps parameters', async () => {
+    expect(await status(app(), '/purge', { method: 'HEAD', ...headers() })).toBe(403)
+    expect(await (await app().request('/posts/7', headers())).text()).toBe('7')
+  })
+
+  it('does not trust a principal that somebody set', async () => {
+    const { permissionRequired } = honoGuard(guardOf())
+    const forged = new Hono<{ Variables: { principal: any } }>()
+      .use(async (c, next) => {
+        c.set('principal', { kind: 'user', username: 'mallory', groups: ['admin'] })
+        await next()
+      })
+      .get('/', permissionRequired('posts.read'), (c) => c.text(c.var.principal.username))
+    expect(await status(forged, '/')).toBe(401)
+    expect(await (await forged.request('/', headers())).text()).toBe('alice')
+  })
+
+  it('verifies once a request', async () => {
+    const guard = guardOf()
+    const authenticate = vi.spyOn(guard, 'authenticate')
+    const { loginCheck, permissionRequired, groupRequired } = honoGuard(guard)
+    const app = new Hono().get('/', loginCheck(), permissionRequired('posts.read'), groupRequired('editor'), (c) => c.text('ok'))
+    expect(await status(app, '/', headers())).toBe(200)
+    expect(authenticate).toHaveBeenCalledTimes(1)
+  })
+
+  it('hands a resource to predicates', async () => {
+    const own = defineGroups({ author: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource === 'mine' }] } })
+    const guard = createGuard({ ...new TestIssuer(key).settings, groups: own })
+    const { permissionRequired } = honoGuard(guard)
+    const app = new Hono().get('/:id', permissionRequired('posts.edit', { resource: (c) => c.req.param('id') }), (c) => c.text('ok'))
+    const author = await sign(key, accessClaims({ 'cognito:groups': ['author'] }))
+    expect(await status(app, '/mine', headers(author))).toBe(200)
+    expect(await status(app, '/theirs', headers(author))).toBe(403)
+  })
+
+  it('refuses names that the map does not know where the route is defined', () => {
+    const { permissionRequired, groupRequired } = honoGuard(guardOf())
+    expect(() => permissionRequired('posts.raed' as 'posts.read')).toThrow(/'posts.raed'/)
+    expect(() => permissionRequired({ allOf: ['posts.raed' as 'posts.read'] })).toThrow(ConfigurationError)
+    expect(() => permissionRequired({ anyOf: [] })).toThrow(ConfigurationError)
+    expect(() => groupRequired('edtor' as 'editor')).toThrow(/'edtor'/)
+  })
+
+  it('with a guard function, refuses them on the first request, before the handler, as a mistake of the application', async () => {
+    const { permissionRequired } = honoGuard((_c: Context) => guard)
+    const guard = guardOf()
+    const handler = vi.fn((c: Context) => c.text('ok'))
+    const caught = vi.fn()
+    const app = new Hono().get('/', permissionRequired('posts.raed' as 'posts.read'), handler)
+    app.onError((error, c) => {
+      caught(error)
+      return c.text('broken', 500)
+    })
+    expect(await status(app, '/', headers())).toBe(500)
+    expect(caught.mock.calls[0]?.[0]).toBeInstanceOf(ConfigurationError)
+    expect(handler).not.toHaveBeenCalled()
+  })
+})
+
+describe('groupRequired and scopeRequired', () => {
+  it('want a direct member of one group', async () => {
+    const { groupRequired } = honoGuard(guardOf())
+    const app = new Hono()
+      .get('/one', groupRequired('admin', 'editor'), (c) => c.text(c.var.principal.username))
+      .get('/inherited', groupRequired('viewer'), (c) => c.text('no'))
+    expect(await status(app, '/one', headers())).toBe(200)
+    const refused = await app.request('/inherited', headers())
+    expect([refused.status, (await refused.json()).code]).toEqual([403, 'GROUP_REQUIRED'])
+  })
+
+  it('want all scopes, and say which', async () => {
+    const { scopeRequired } = honoGuard(guardOf())
+    const app = new Hono()
+      .get('/users', scopeRequired('posts/read'), (c) => c.text(c.var.principal.username))
+      .get('/machines', scopeRequired('posts/read', { clients: true }), (c) => c.text(c.var.principal.clientId))
+      .get('/both', scopeRequired('posts/read', 'posts/write', { clients: true }), (c) => c.text('no'))
+    const refused = await app.request('/users', headers())
+    expect(refused.status).toBe(403)
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope", scope="posts/read"')
+    expect(await status(app, '/machines', headers(machine))).toBe(200)
+    expect(await status(app, '/both', headers(machine))).toBe(403)
+    expect(() => scopeRequired(...([] as unknown as ['a']))).toThrow(ConfigurationError)
+    expect(() => scopeRequired('a"b')).toThrow(ConfigurationError)
+  })
+})
+
+describe('errors of handlers', () => {
+  const throwing = (onError?: (error: Error, c: Context) => Response) => {
+    const guard = guardOf()
+    const { loginCheck } = honoGuard(guard)
+    const app = new Hono()
+      .get('/denied', loginCheck(), (c) => {
+        guard.authorize(c.var.principal, 'posts.purge')
+        return c.text('purged')
+      })
+      .get('/other-guard', loginCheck(), async (c) => {
+        const other = guardOf()
+        other.authorize(await other.verify(token), 'posts.purge')
+        return c.text('purged')
+      })
+      .get('/verify', loginCheck(), async (c) => c.json(await guard.verify('junk')))
+      .get('/mine', loginCheck(), () => {
+        throw new Error('mine')
+      })
+    app.onError(onError ?? ((error, c) => c.text(error.message, 500)))
+    return app
+  }
+
+  it.each([
+    ['/denied', 403],
+    ['/other-guard', 500],
+    ['/verify', 500],
+    ['/mine', 500],
+  ])('%s is %d', async (path, expected) => {
+    const response = await throwing().request(path, headers())
+    expect(response.status).toBe(expected)
+    if (expected === 403) expect((await response.json()).code).toBe('FUNCTION_DENIED')
+  })
+
+  it('of a sub-app with its own onError are answered likewise; its own 403 keeps its words', async () => {
+    for (const [onError, body] of [
+      [(_error: Error, c: Context) => c.text('broken', 500), 'FUNCTION_DENIED'],
+      [(_error: Error, c: Context) => c.text('Ask your admin.', 403), 'Ask your admin.'],
+    ] as const) {
+      const app = new Hono().route('/sub', throwing(onError))
+      const response = await app.request('/sub/denied', headers())
+      expect(response.status).toBe(403)
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      expect(await response.text()).toContain(body)
+    }
+  })
+})
+
+describe('within an app', () => {
+  it('works with route, basePath, mount and sub-apps', async () => {
+    const guard = guardOf()
+    const { loginCheck, permissionRequired } = honoGuard(guard)
+    const sub = new Hono<GuardEnv>().get('/name', (c) => c.text(c.var.principal.username))
+    const based = new Hono().basePath('/v1').get('/posts', permissionRequired('posts.read'), (c) => c.text('posts'))
+    const mounted = new Hono().get('/purge', permissionRequired('posts.purge'), (c) => c.text('purged'))
+    const app = new Hono().use('/sub/*', loginCheck()).route('/sub', sub).route('/', based).mount('/mounted', mounted.fetch)
+    expect(await (await app.request('/sub/name', headers())).text()).toBe('alice')
+    expect(await status(app, '/sub/name')).toBe(401)
+    expect(await status(app, '/v1/posts', headers())).toBe(200)
+    expect(await status(app, '/v1/posts')).toBe(401)
+    expect(await status(app, '/mounted/purge', headers())).toBe(403)
+    expect(await status(app, '/mounted/purge')).toBe(401)
+  })
+
+  it('leaves CORS to cors(), before or behind, and lets no preflight past the guard', async () => {
+    const { loginCheck } = honoGuard(guardOf())
+    const open = new Hono().use(cors({ origin: 'https://spa.example' })).use(loginCheck()).get('/', (c) => c.text('ok'))
+    const refused = await open.request('/', { headers: { origin: 'https://spa.example' } })
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, 'https://spa.example'])
+    expect(await status(open, '/', { method: 'OPTIONS', headers: { origin: 'https://spa.example' } })).toBe(204)
+    const shut = new Hono().use(loginCheck()).use(cors()).get('/', (c) => c.text('ok'))
+    expect(await status(shut, '/', { method: 'OPTIONS', headers: { origin: 'https://spa.example' } })).toBe(401)
+  })
+
+  it('keeps its own Cache-Control, whatever was set before', async () => {
+    const { loginCheck } = honoGuard(guardOf())
+    const app = new Hono()
+      .use(async (c, next) => {
+        c.header('cache-control', 'public, max-age=3600')
+        c.res.headers.set('cache-control', 'public, max-age=3600')
+        await next()
+      })
+      .get('/', loginCheck(), (c) => c.text('ok'))
+    expect((await app.request('/')).headers.get('cache-control')).toBe('no-store')
+    expect((await app.request('/', headers())).headers.get('cache-control')).toBe('public, max-age=3600')
+  })
+
+  it('streams', async () => {
+    const { loginCheck } = honoGuard(guardOf())
+    const app = new Hono().get('/', loginCheck(), (c) =>
+      streamText(c, async (stream) => {
+        await stream.write('one ')
+        await stream.write(c.var.principal.username)
+      }),
+    )
+    expect(await (await app.request('/', headers())).text()).toBe('one alice')
+  })
+
+  it('adds the cookies that the token source left, to answers and to refusals', async () => {
+    const options: GuardOptions<string, string, 'access'> = {
+      ...new TestIssuer(key).settings,
+      tokenFrom: (request, { setCookies }) => {
+        setCookies(['session=renewed; Path=/; HttpOnly'])
+        return request.headers.get('x-token') ?? undefined
+      },
+    }
+    const { loginCheck } = honoGuard(createGuard(options))
+    const app = new Hono().get('/', loginCheck(), (c) => {
+      c.header('set-cookie', 'own=1')
+      return c.text('ok')
+    })
+    const ok = await app.request('/', { headers: { 'x-token': token } })
+    expect(ok.headers.getSetCookie()).toEqual(['own=1', 'session=renewed; Path=/; HttpOnly'])
+    expect(ok.headers.get('cache-control')).toBe('no-store')
+    const refused = await app.request('/')
+    expect([refused.status, ...refused.headers.getSetCookie()]).toEqual([401, 'session=renewed; Path=/; HttpOnly'])
+  })
+
+  it('lets the app word a refusal, while status and header fields stay', async () => {
+    const { loginCheck, permissionRequired } = honoGuard(guardOf(), {
+      onRefusal: (error, c) => (error.status === 401 ? c.redirect('/login') : undefined),
+    })
+    const app = new Hono().get('/', loginCheck(), permissionRequired('posts.purge'), (c) => c.text('ok'))
+    const reworded = await app.request('/')
+    expect(reworded.status).toBe(401)
+    expect(reworded.headers.get('location')).toBe('/login')
+    expect([reworded.headers.get('www-authenticate'), reworded.headers.get('cache-control')]).toEqual(['Bearer', 'no-store'])
+    expect((await (await app.request('/', headers())).json()).code).toBe('FUNCTION_DENIED')
+  })
+
+  it('reads cookies', async () => {
+    const guard = createGuard({ ...new TestIssuer(key).settings, groups, tokenFrom: cookie('token_cookie') })
+    const { loginCheck } = honoGuard(guard)
+    const app = new Hono().all('/', loginCheck(), (c) => c.text(c.var.principal.username))
+    const init = { headers: { cookie: `token_cookie=${token}` } }
+    expect(await status(app, '/', init)).toBe(200)
+    expect(await status(app, '/', { method: 'POST', ...init })).toBe(403)
+  })
+})
