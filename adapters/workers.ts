@@ -1,11 +1,20 @@
 /**
- * Guards for Cloudflare Workers: `fetch` handlers of Workers and Durable Objects.
+ * Guards for Cloudflare Workers: `fetch` handlers of Workers and Durable Objects, and stores that keep an issuer's keys
+ * for fresh isolates.
  * @module
  */
 import type { Guard, Principal, Refusal } from '../src/index.ts'
 import { type AdmissionOptions, type Admitted, admit, refuse } from './admission.ts'
 
 export type { AdmissionOptions } from './admission.ts'
+export {
+  type CacheKeyStoreOptions,
+  cacheKeyStore,
+  type KeyNamespace,
+  type KeyStoreOptions,
+  kvKeyStore,
+  type NamedCaches,
+} from './key-stores.ts'
 
 /** What is needed of the platform's ExecutionContext or DurableObjectState. */
 export interface WaitUntil {
@@ -46,11 +55,13 @@ export function perEnv<Env extends object, T>(create: (env: Env) => T): (env: En
  */
 export function withGuard<
   Env,
+  F extends string,
+  G extends string,
   P extends Principal<unknown>,
   Ctx extends WaitUntil = WaitUntil,
   const O extends WithGuardOptions<Env> = WithGuardOptions<Env>,
 >(
-  guardOf: (env: Env) => Guard<never, never, P>,
+  guardOf: (env: Env) => Guard<F, G, P>,
   handler: GuardedHandler<Env, Ctx, Admitted<P, O>>,
   options?: O,
 ): (request: Request, env: Env, ctx: Ctx) => Promise<Response> {

@@ -12,7 +12,7 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
 
 /** The UTF-8 bytes of `text`. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text)
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>
 }
 
 /** Whether `value` is an object in the sense of JSON: neither null nor an array. */

@@ -54,6 +54,8 @@ export class AuthenticationError extends CognigateError {
 export type ForbiddenCode =
   /** The caller's groups do not allow the function. */
   | 'FUNCTION_DENIED'
+  /** They would, after a fresh or stronger sign-in (RFC 9470); answered 401. */
+  | 'STEP_UP_REQUIRED'
   /** The caller is a member of none of the required groups. */
   | 'GROUP_REQUIRED'
   /** `unknownGroups: 'refuse'`, and the map lacks a group of the caller. */
@@ -65,16 +67,20 @@ export type ForbiddenCode =
 
 /** What stands behind a ForbiddenError. */
 export interface ForbiddenDetails<D> {
-  /** Of `FUNCTION_DENIED`: the decision. */
+  /** Of `FUNCTION_DENIED` and `STEP_UP_REQUIRED`: the decision. */
   readonly decision?: D | undefined
+  /** Of `STEP_UP_REQUIRED`: how old the sign-in may be at most, in seconds. */
+  readonly maxAge?: number | undefined
+  /** Of `STEP_UP_REQUIRED`: the authentication contexts, any of which will do. */
+  readonly acrValues?: readonly string[] | undefined
   /** Of `SCOPE_REQUIRED`: the required scopes, separated by spaces. */
   readonly scope?: string | undefined
 }
 
-/** The caller is known and may not do this: HTTP 403. */
+/** The caller is known and may not do this: HTTP 403, but 401 where another sign-in would help. */
 export class ForbiddenError<D = unknown> extends CognigateError {
   override readonly name = 'ForbiddenError'
-  readonly status = 403
+  readonly status: 401 | 403
   readonly code: ForbiddenCode
   /** Not enumerable, so that neither logs nor JSON carry them. */
   declare readonly details: ForbiddenDetails<D>
@@ -82,6 +88,7 @@ export class ForbiddenError<D = unknown> extends CognigateError {
   constructor(code: ForbiddenCode, details: ForbiddenDetails<D> = {}) {
     super(messageOf(code))
     this.code = code
+    this.status = code === 'STEP_UP_REQUIRED' ? 401 : 403
     Object.defineProperty(this, 'details', { value: details })
   }
 }

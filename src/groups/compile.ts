@@ -48,7 +48,11 @@ export function compile(
 
   return {
     knows: (name): name is string => indexes.has(name),
-    can: (memberOf, fn, context) => codeOf(memberOf, fn, context) === 'ALLOW',
+    // What `codeOf` says, without its detours: this is asked on every request.
+    can: (memberOf, fn, context) => {
+      const level = find(memberOf).levels[indexes.get(fn) ?? -1]
+      return level === conditional ? codeOf(memberOf, fn, context) === 'ALLOW' : level === allowed
+    },
     decide: (memberOf, fn, context) => decisionOf(memberOf, fn, codeOf(memberOf, fn, context)),
     explain: (memberOf, fn, context) => {
       const index = indexes.get(fn)
@@ -57,7 +61,8 @@ export function compile(
           ? { code: 'DENY_DEFAULT', matched: [], failed: [] }
           : weighAt(appliedRules([...find(memberOf).groups, ...more], fn), index, context)
       const { code, matched, failed } = weighWith([])
-      const helpful = code === 'ALLOW' ? [] : [...groups.values()].filter((group) => weighWith([group]).code === 'ALLOW')
+      const helpful =
+        code === 'ALLOW' ? [] : [...groups.values()].filter((group) => weighWith([group]).code === 'ALLOW')
       return {
         ...decisionOf(memberOf, fn, code === 'DENY_DEFAULT' && index !== undefined ? codeOfNothing(memberOf) : code),
         matched,

@@ -46,7 +46,11 @@ export function weigh(
 ): Weighed {
   const denies = applied.filter(({ effect }) => effect === 'deny')
   if (denies.length || !applied.length) {
-    return { code: denies.length ? 'DENY_EXPLICIT' : 'DENY_DEFAULT', matched: denies.map(({ match }) => match), failed: [] }
+    return {
+      code: denies.length ? 'DENY_EXPLICIT' : 'DENY_DEFAULT',
+      matched: denies.map(({ match }) => match),
+      failed: [],
+    }
   }
   const failuresOf = (at: FailedCondition['at'], { name, tests }: Rule, group?: { group: string }): FailedCondition[] =>
     tests.flatMap((test) => {

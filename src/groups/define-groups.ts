@@ -9,7 +9,11 @@ import type { Rule } from './rules.ts'
 import { entriesOf, listOf } from './shapes.ts'
 
 /** The names that rules may use: those of a list where there is one, any where the names are only strings. */
-type RuleNames<M extends string, F extends string> = [F] extends [never] ? M : string extends M ? string : NoInfer<F> | Wildcard
+type RuleNames<M extends string, F extends string> = [F] extends [never]
+  ? M
+  : string extends M
+    ? string
+    : NoInfer<F> | Wildcard
 
 /** The known functions: those of a list where there is one, or else the literals of the rules. */
 type FunctionNames<M extends string, F extends string> = [F] extends [never] ? Exclude<M, Wildcard> : F
@@ -27,7 +31,12 @@ export function defineGroups<G extends string, M extends string = never, F exten
   options?: Options<M, F>,
 ): Groups<FunctionNames<M, F>, G>
 /** Group → definition, from JSON, where the compiler knows only strings. */
-export function defineGroups<G extends string, M extends string = never, I extends string = never, F extends string = never>(
+export function defineGroups<
+  G extends string,
+  M extends string = never,
+  I extends string = never,
+  F extends string = never,
+>(
   definitions: { readonly [K in G]: GroupDefinition<M, I> },
   ...options: string extends M ? [options?: Options<M, F>] : [never]
 ): Groups<FunctionNames<M, F>, G>

@@ -32,6 +32,9 @@ export function mergeMemory(
   const nobody = merge([])
   let root = new Place()
   let places = 0
+  // The frozen array that came last: a request asks more than once.
+  let latest: readonly string[] = []
+  let latestMerge = nobody
 
   const goOn = (from: Place, name: string): Place => {
     const group = known.get(name)
@@ -58,7 +61,8 @@ export function mergeMemory(
       const name = memberOf[i] ?? ''
       place = name === place.name ? place.next : (place.more?.get(name) ?? goOn(place, name))
     }
-    return (place.merge ??= merge(groupsTo(place)))
+    place.merge ??= merge(groupsTo(place))
+    return place.merge
   }
 
   const find = (memberOf: readonly string[]): Merge => {
@@ -67,9 +71,11 @@ export function mergeMemory(
     // A copy, since a loop that has seen frozen elements is slow for all others.
     const found = walk([...memberOf])
     frozen.set(memberOf, found)
+    latest = memberOf
+    latestMerge = found
     return found
   }
-  return (memberOf) => frozen.get(memberOf) ?? find(memberOf)
+  return (memberOf) => (memberOf === latest ? latestMerge : (frozen.get(memberOf) ?? find(memberOf)))
 }
 
 function groupsTo(place: Place): readonly Group[] {

@@ -16,7 +16,7 @@ export function groupName(path: string, name: unknown): string {
     path,
     typeof name === 'string' &&
       // A property class is built only for the names that need it: it costs more than all else here.
-      (/^[!-~]{1,128}$/.test(name) || RegExp('^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$', 'u').test(name)),
+      (/^[!-~]{1,128}$/.test(name) || /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(name)),
     '1-128 letters, marks, symbols, numbers and punctuation marks',
   )
   return name

@@ -14,7 +14,8 @@ export function readGroups(
   const groups = new Map<string, Group>()
 
   const readRule = (effect: Rule['effect'], path: string, item: unknown): Rule => {
-    const entries = effect === 'allow' && typeof item === 'object' ? entriesOf(path, item, ['function', 'when']) : undefined
+    const entries =
+      effect === 'allow' && typeof item === 'object' ? entriesOf(path, item, ['function', 'when']) : undefined
     const name = entries ? ruleName(`${path}.function`, entries.get('function'), known) : ruleName(path, item, known)
     return { effect, name, tests: entries?.has('when') ? readTests(`${path}.when`, entries.get('when'), usable) : [] }
   }
@@ -49,7 +50,12 @@ export function readGroups(
   } else {
     for (const [name, value] of entriesOf('groups', input)) {
       const path = member('groups', name)
-      readGroup(groupName(path, name), path, 'allow', entriesOf(path, value, ['inherits', 'allow', 'deny', 'precedence', 'description']))
+      readGroup(
+        groupName(path, name),
+        path,
+        'allow',
+        entriesOf(path, value, ['inherits', 'allow', 'deny', 'precedence', 'description']),
+      )
     }
   }
   link(groups)
@@ -71,6 +77,7 @@ function link(groups: ReadonlyMap<string, Group>): void {
   }
   for (const group of groups.values()) {
     const circle = waysFrom(group.parents).get(group)
-    if (circle) must(`${member('groups', group.name)}.inherits`, false, `no circle, found ${[group.name, ...circle].join(' → ')}`)
+    if (circle)
+      must(`${member('groups', group.name)}.inherits`, false, `no circle, found ${[group.name, ...circle].join(' → ')}`)
   }
 }

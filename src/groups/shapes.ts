@@ -11,7 +11,8 @@ export function entriesOf(path: string, value: unknown, keys?: readonly string[]
     'a plain object',
   )
   const entries = Object.entries(value)
-  for (const [key] of entries) if (keys) must(member(path, key), keys.includes(key), `no such key, but ${keys.join(', ')}`)
+  for (const [key] of entries)
+    if (keys) must(member(path, key), keys.includes(key), `no such key, but ${keys.join(', ')}`)
   return new Map(entries)
 }
 

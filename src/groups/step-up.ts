@@ -18,7 +18,10 @@ export function stepUpFor(
 ): StepUp | undefined {
   const open = applied.filter(({ tests }) => !tests.some(fails))
   for (const { tests } of [...open, ...applied]) {
-    const found = demandOf([...gates, { tests }].flatMap((one) => one.tests), fails)
+    const found = demandOf(
+      [...gates, { tests }].flatMap((one) => one.tests),
+      fails,
+    )
     if (found) return found
   }
   return undefined

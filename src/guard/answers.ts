@@ -21,12 +21,18 @@ export function answer(error: Refusal, { method, url }: Request): Response {
   return new Response(method === 'HEAD' ? null : body, { status, headers })
 }
 
-/** RFC 6750 section 3: no error code where no token came, so that a client learns nothing but how to come back. */
+/**
+ * RFC 6750 section 3: no error code where no token came, so that a client learns nothing but how to come back. RFC 9470
+ * section 3 for a step-up; RFC 9110 section 5.6.4 for what may stand in quotes.
+ */
 function challengeOf(error: Refusal): string | undefined {
   if (error instanceof UnavailableError) return undefined
   if (error instanceof ForbiddenError) {
-    const { scope } = error.details
-    return scope && ` error="insufficient_scope", scope="${scope}"`
+    const { scope, maxAge, acrValues } = error.details
+    if (error.status === 403) return scope && ` error="insufficient_scope", scope="${scope}"`
+    const age = maxAge === undefined ? '' : `, max_age="${maxAge}"`
+    const acr = acrValues?.filter((value) => /^[!#-[\]-~]+$/.test(value)).join(' ')
+    return ` error="insufficient_user_authentication"${age}${acr ? `, acr_values="${acr}"` : ''}`
   }
   return error.code === 'TOKEN_MISSING' ? ' ' : ` error="invalid_token", error_description="${error.message}"`
 }

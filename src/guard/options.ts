@@ -3,10 +3,16 @@ import type { Decision, Groups } from '../groups/index.ts'
 import type { Claims, Principal, PrincipalFor, TokenUse } from '../principal.ts'
 import type { Fetch, PoolSettings, TokenSource } from '../tokens/index.ts'
 
+/** What a guard needs of compiled groups. */
+export type GroupMap<F extends string, G extends string> = Pick<
+  Groups<F, G>,
+  'names' | 'knows' | 'can' | 'decide' | 'explain' | 'stepUp'
+>
+
 /** One user pool of a guard, with the map of what its groups may do. */
 export interface GuardPool<F extends string = string, G extends string = string> extends PoolSettings {
   /** What `defineGroups` returned. Without it the guard authenticates, and authorizes nothing. */
-  readonly groups?: Groups<F, G> | undefined
+  readonly groups?: GroupMap<F, G> | undefined
 }
 
 /** How long keys and verified tokens are remembered. */
@@ -80,6 +86,11 @@ export interface SinglePoolOptions<F extends string, G extends string, U extends
 export interface ManyPoolsOptions<F extends string, G extends string, U extends TokenUse | 'any', C>
   extends CommonOptions<U, C> {
   readonly pools: readonly GuardPool<F, G>[]
+  readonly userPoolId?: undefined
+  readonly clientId?: undefined
+  readonly issuer?: undefined
+  readonly jwks?: undefined
+  readonly groups?: undefined
   /**
    * The id of the only pool whose tokens a request may carry, such as the tenant's of its host name. Undefined is answered
    * 401. Without this option a token may be of any configured pool.

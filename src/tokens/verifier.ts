@@ -23,7 +23,7 @@ export interface VerifierOptions<C> {
 export interface Expectations {
   readonly tokenUse: TokenUse | 'any'
   /** Only tokens of this pool; undefined for any configured one. */
-  readonly userPoolId: string | undefined
+  readonly userPoolId?: string | undefined
 }
 
 /** A token whose signature and static claims hold. */

@@ -3,9 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { defineGroups } from '../../src/groups/index.ts'
 import type { GroupDefinition } from '../../src/groups/index.ts'
 import { naiveCode } from './naive.ts'
-import type { NaiveMap } from './naive.ts'
+import type { NaiveGroup, NaiveMap, NaiveRule } from './naive.ts'
 
-const groupNames = ['a', 'b', 'a,b', 'A', 'c', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '*', 'а', 'é', '1', '0']
+const groupNames = [
+  'a',
+  'b',
+  'a,b',
+  'A',
+  'c',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '*',
+  'а',
+  'é',
+  '1',
+  '0',
+]
 const segments = ['a', 'b', 'A', '__proto__', 'constructor', ' a', 'a,b', 'é', '0']
 const acrs = ['low', 'high']
 
@@ -24,13 +39,15 @@ const scenario = fc
     const rule = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...functions) }, { weight: 1, arbitrary: ruleName })
     const groups = fc.tuple(
       ...names.map((name, index) =>
-        fc.record({
+        fc.record<NaiveGroup>({
           name: fc.constant(name),
-          inherits: index ? fc.uniqueArray(fc.constantFrom(...names.slice(0, index)), { maxLength: 2 }) : fc.constant([]),
+          inherits: index
+            ? fc.uniqueArray(fc.constantFrom(...names.slice(0, index)), { maxLength: 2 })
+            : fc.constant<string[]>([]),
           allow: fc.array(
             fc.oneof(
-              rule.map((of) => ({ name: of })),
-              fc.record({ name: rule, acr: fc.constantFrom(...acrs) }),
+              rule.map((of): NaiveRule => ({ name: of })),
+              fc.record<NaiveRule>({ name: rule, acr: fc.constantFrom(...acrs) }),
             ),
             { maxLength: 4 },
           ),
@@ -39,7 +56,7 @@ const scenario = fc
       ),
     )
     const gates = fc.oneof(
-      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 2, arbitrary: fc.constant<[string, string][]>([]) },
       { weight: 1, arbitrary: fc.array(fc.tuple(rule, fc.constantFrom(...acrs)), { maxLength: 2 }) },
     )
     return fc.record({
@@ -47,8 +64,13 @@ const scenario = fc
       isList: fc.boolean(),
       calls: fc.array(
         fc.record({
-          memberOf: fc.array(fc.oneof(fc.constantFrom(...names), fc.constantFrom(...groupNames, 'unknown', '')), { maxLength: 5 }),
-          fn: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...functions) }, { weight: 1, arbitrary: fc.oneof(fnName, ruleName) }),
+          memberOf: fc.array(fc.oneof(fc.constantFrom(...names), fc.constantFrom(...groupNames, 'unknown', '')), {
+            maxLength: 5,
+          }),
+          fn: fc.oneof(
+            { weight: 4, arbitrary: fc.constantFrom(...functions) },
+            { weight: 1, arbitrary: fc.oneof(fnName, ruleName) },
+          ),
           acr: fc.option(fc.constantFrom(...acrs), { nil: undefined }),
           isFrozen: fc.boolean(),
         }),
@@ -65,7 +87,9 @@ function compile(map: NaiveMap, isList: boolean) {
       group.name,
       {
         inherits: group.inherits,
-        allow: group.allow.map(({ name, acr }) => (acr === undefined ? name : { function: name, when: { acr: [acr] } })),
+        allow: group.allow.map(({ name, acr }) =>
+          acr === undefined ? name : { function: name, when: { acr: [acr] } },
+        ),
         deny: group.deny,
       },
     ]),
@@ -87,7 +111,12 @@ describe('agreement with the naive evaluator', () => {
           const context = acr === undefined ? {} : { claims: { acr } }
           const code = naiveCode(map, memberOf, fn, acr)
           seen.add(code)
-          expect(groups.decide(given, fn, context)).toEqual({ allowed: code === 'ALLOW', code, function: fn, groups: memberOf })
+          expect(groups.decide(given, fn, context)).toEqual({
+            allowed: code === 'ALLOW',
+            code,
+            function: fn,
+            groups: memberOf,
+          })
           expect(groups.can(given, fn, context)).toBe(code === 'ALLOW')
           expect(groups.explain(given, fn, context)).toMatchObject({ allowed: code === 'ALLOW', code })
           expect(groups.knows(fn)).toBe(map.functions.includes(fn))
@@ -107,7 +136,9 @@ describe('agreement with the naive evaluator', () => {
         for (const { memberOf, fn, acr } of calls) {
           const { code, wouldAllow } = groups.explain(memberOf, fn, acr === undefined ? {} : { claims: { acr } })
           const expected =
-            code === 'ALLOW' ? [] : groups.names.filter((name) => naiveCode(map, [...memberOf, name], fn, acr) === 'ALLOW')
+            code === 'ALLOW'
+              ? []
+              : groups.names.filter((name) => naiveCode(map, [...memberOf, name], fn, acr) === 'ALLOW')
           named += expected.length
           expect(wouldAllow).toEqual(expected)
         }

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { defineGroups } from '../../src/groups/index.ts'
 import type { Condition, DecisionContext } from '../../src/groups/index.ts'
 
-const trustedClaims = ['custom:tier', 'custom:level', 'custom:on', 'email', 'phone_number', 'roles', '__proto__', 'constructor']
+const trustedClaims = [
+  'custom:tier',
+  'custom:level',
+  'custom:on',
+  'email',
+  'phone_number',
+  'roles',
+  '__proto__',
+  'constructor',
+]
 const now = 1_700_000_000_500
 
 /** The same condition as `when` and as gate: they must agree. */
@@ -79,6 +88,14 @@ describe('claim tests', () => {
     expect(holds(condition, { claims })).toBe(held)
   })
 
+  it('counts the edges of an age in', () => {
+    const at = { claims: { auth_time: 1_000 } }
+    expect(holds({ auth_time: { maxAge: 900 } }, { ...at, now: 1_900_000 })).toBe(true)
+    expect(holds({ auth_time: { maxAge: 900 } }, { ...at, now: 1_900_001 })).toBe(false)
+    expect(holds({ auth_time: { maxAge: 900 } }, { ...at, now: 1_000_000 })).toBe(true)
+    expect(holds({ auth_time: { maxAge: 900 } }, { ...at, now: 999_999 })).toBe(false)
+  })
+
   it('takes the clock where no time is given', () => {
     const groups = defineGroups({ g: { allow: [{ function: 'a', when: { auth_time: { maxAge: 60 } } }] } })
     const seconds = Math.floor(Date.now() / 1000)
@@ -89,7 +106,13 @@ describe('claim tests', () => {
 })
 
 describe('predicates', () => {
-  const claims = Object.freeze({ sub: 'alice', email: 'alice@example.com', email_verified: false, 'custom:own': 'x', roles: ['a'] })
+  const claims = Object.freeze({
+    sub: 'alice',
+    email: 'alice@example.com',
+    email_verified: false,
+    'custom:own': 'x',
+    roles: ['a'],
+  })
   const resource = Object.freeze({ owner: 'alice' })
   const loose = (result: () => unknown): Condition => Object.assign(() => result() as boolean)
   const rejecting = async () => {
@@ -109,14 +132,40 @@ describe('predicates', () => {
     ['null', loose(() => null), false],
     ['a promise of true', loose(() => Promise.resolve(true)), false],
     ['a promise that fails', loose(rejecting), false],
-    ['a thenable that throws', loose(() => ({ get then() { throw new Error('no') } })), false],
-    ['one that throws', () => { throw new Error('no') }, false],
-    ['one that throws nothing', () => { throw undefined }, false],
+    [
+      'a thenable that throws',
+      loose(() => Object.defineProperty({}, 'then', { get: () => expect.unreachable() })),
+      false,
+    ],
+    [
+      'one that throws',
+      () => {
+        throw new Error('no')
+      },
+      false,
+    ],
+    [
+      'one that throws nothing',
+      () => {
+        throw undefined
+      },
+      false,
+    ],
     ['a claim that is absent', { acr: () => true }, false],
     ['an untrusted claim', (given) => given['custom:own'] === 'x', false],
     ['the absence of an untrusted claim', (given) => given['custom:suspended'] !== 'yes', false],
     ['an unverified email', (given) => given.email === 'alice@example.com', false],
-    ['an untrusted claim, its refusal swallowed', (given) => { try { return given['custom:own'] === 'y' } catch { return true } }, false],
+    [
+      'an untrusted claim, its refusal swallowed',
+      (given) => {
+        try {
+          return given['custom:own'] === 'y'
+        } catch {
+          return true
+        }
+      },
+      false,
+    ],
     ['all claims at once', (given) => Object.values(given).length > 0, false],
     ['a property that no claim is', (given) => given.constructor === undefined, true],
   ])('%s: %#', (_, condition, held) => {
@@ -135,13 +184,6 @@ describe('predicates', () => {
       { at: 'when', rule: 'a', group: 'g', claim: 'email', kind: 'untrusted' },
     ])
     expect(groups.explain(['g'], 'a').failed).toEqual([{ at: 'when', rule: 'a', group: 'g', kind: 'predicate' }])
-  })
-
-  it('cannot change claims', () => {
-    const open = { sub: 'bob' }
-    const groups = defineGroups({ g: { allow: [{ function: 'a', when: (given) => Reflect.set(given, 'sub', 'alice') && given.sub === 'alice' }] } })
-    groups.can(['g'], 'a', { claims: open })
-    expect(open.sub).toBe('bob')
   })
 })
 

@@ -10,7 +10,15 @@ const groups = defineGroups(
     admin: { allow: ['*'], precedence: 1, description: 'All of it' },
   },
   {
-    functions: ['posts', 'posts.read', 'posts.write', 'posts.purge', 'posts.preview', 'posts.drafts.read', 'users.delete'],
+    functions: [
+      'posts',
+      'posts.read',
+      'posts.write',
+      'posts.purge',
+      'posts.preview',
+      'posts.drafts.read',
+      'users.delete',
+    ],
     require: { 'users.delete': { auth_time: { maxAge: 900 } } },
     trustedClaims: ['custom:tier'],
   },
@@ -45,7 +53,12 @@ describe('decisions', () => {
     'a function that is not known is never allowed: %j',
     (fn) => {
       expect(groups.knows(fn)).toBe(false)
-      expect(groups.decide(['admin'], fn)).toEqual({ allowed: false, code: 'DENY_DEFAULT', function: fn, groups: ['admin'] })
+      expect(groups.decide(['admin'], fn)).toEqual({
+        allowed: false,
+        code: 'DENY_DEFAULT',
+        function: fn,
+        groups: ['admin'],
+      })
       expect(groups.explain([], fn)).toMatchObject({ code: 'DENY_DEFAULT', matched: [], failed: [], wouldAllow: [] })
       expect(groups.stepUp(['admin'], fn)).toBeUndefined()
     },
@@ -63,7 +76,12 @@ describe('decisions', () => {
 
   it('reads a cognises array', () => {
     const seed = defineGroups([
-      { group_name: 'Group1', group_policy: {}, created: 'false', allowed_functions: ['protected', 'admin_panel', 'update_data'] },
+      {
+        group_name: 'Group1',
+        group_policy: {},
+        created: 'false',
+        allowed_functions: ['protected', 'admin_panel', 'update_data'],
+      },
       { group_name: 'String', group_policy: {}, created: 'true', allowed_functions: ['public', 'view_data'] },
     ])
     expect(seed.names).toEqual(['Group1', 'String'])
@@ -83,7 +101,11 @@ describe('decisions', () => {
       viewer: { inherits: [], allow: ['posts.read'], deny: [] },
       editor: { inherits: ['viewer'], allow: ['posts.write'], deny: ['posts.purge'], precedence: 20 },
       chief: { inherits: ['editor'], allow: ['posts.*'], deny: [] },
-      vip: { inherits: [], allow: [{ function: 'posts.preview', when: { 'custom:tier': ['gold', 'platinum'] } }], deny: [] },
+      vip: {
+        inherits: [],
+        allow: [{ function: 'posts.preview', when: { 'custom:tier': ['gold', 'platinum'] } }],
+        deny: [],
+      },
       admin: { inherits: [], allow: ['*'], deny: [], precedence: 1, description: 'All of it' },
     })
     expect(groups.options.require).toEqual({ 'users.delete': { auth_time: { maxAge: 900 } } })
@@ -112,6 +134,14 @@ describe('explanations', () => {
     })
   })
 
+  it('take the shortest way', () => {
+    const way = (memberOf: string[]) =>
+      groups.explain(memberOf, 'posts.read').matched.find(({ group }) => group === 'viewer')?.via
+    expect(way(['chief'])).toEqual(['chief', 'editor', 'viewer'])
+    expect(way(['chief', 'editor'])).toEqual(['editor', 'viewer'])
+    expect(way(['viewer', 'chief'])).toEqual(['viewer'])
+  })
+
   it('name the condition that does not hold, and nothing of its values', () => {
     const denied = groups.explain(['vip'], 'posts.preview', { claims: { 'custom:tier': 'silver' } })
     expect(denied).toMatchObject({
@@ -137,7 +167,9 @@ describe('explanations', () => {
 
   it('name what would have helped somebody without groups', () => {
     expect(groups.explain([], 'posts.write').wouldAllow).toEqual(['editor', 'chief', 'admin'])
-    expect(groups.explain(['unknown'], 'users.delete', { claims: { auth_time: 1 }, now: 2_000 }).wouldAllow).toEqual(['admin'])
+    expect(groups.explain(['unknown'], 'users.delete', { claims: { auth_time: 1 }, now: 2_000 }).wouldAllow).toEqual([
+      'admin',
+    ])
     expect(groups.explain(['unknown'], 'users.delete').wouldAllow).toEqual([])
   })
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { defineGroups } from '../../src/groups/index.ts'
+import { mergeMemory } from '../../src/groups/memory.ts'
+import type { Group } from '../../src/groups/rules.ts'
 
-const map = () => defineGroups({ a: { allow: ['x'] }, b: { allow: ['y'] }, 'a,b': { allow: ['z'] }, c: { deny: ['x'] } })
+const map = () =>
+  defineGroups({ a: { allow: ['x'] }, b: { allow: ['y'] }, 'a,b': { allow: ['z'] }, c: { deny: ['x'] } })
 const may = (groups: ReturnType<typeof map>, memberOf: readonly string[]) =>
   groups.functions.filter((fn) => groups.can(memberOf, fn)).join('')
 
@@ -63,22 +66,28 @@ describe('remembered merges', () => {
     }
   })
 
-  it.each([undefined, null, 'a', 1, { 0: 'a', length: 1 }, new Set(['a']), true])('take only arrays: %o', (memberOf) => {
-    const groups = map()
-    const call: (name: 'can' | 'decide' | 'explain' | 'effective' | 'stepUp') => unknown = (name) =>
-      Reflect.apply(groups[name], groups, [memberOf, 'x'])
-    expect(call('can')).toBe(false)
-    expect(call('decide')).toEqual({ allowed: false, code: 'NO_GROUPS', function: 'x', groups: [] })
-    expect(call('explain')).toMatchObject({ code: 'NO_GROUPS', wouldAllow: ['a'] })
-    expect(call('effective')).toEqual({ x: 'deny', y: 'deny', z: 'deny' })
-    expect(call('stepUp')).toBeUndefined()
-  })
+  it.each([undefined, null, 'a', 1, { 0: 'a', length: 1 }, new Set(['a']), true])(
+    'take only arrays: %o',
+    (memberOf) => {
+      const groups = map()
+      const call: (name: 'can' | 'decide' | 'explain' | 'effective' | 'stepUp') => unknown = (name) =>
+        Reflect.apply(groups[name], groups, [memberOf, 'x'])
+      expect(call('can')).toBe(false)
+      expect(call('decide')).toEqual({ allowed: false, code: 'NO_GROUPS', function: 'x', groups: [] })
+      expect(call('explain')).toMatchObject({ code: 'NO_GROUPS', wouldAllow: ['a'] })
+      expect(call('effective')).toEqual({ x: 'deny', y: 'deny', z: 'deny' })
+      expect(call('stepUp')).toBeUndefined()
+    },
+  )
 
   it('are bounded, and stay right when they are forgotten', () => {
     const names = Array.from({ length: 40 }, (_, index) => `g${index}`)
     const groups = defineGroups(Object.fromEntries(names.map((name, index) => [name, { allow: [`f${index}`] }])))
     let seed = 7
-    const random = (below: number) => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below
+    const random = (below: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+      return seed % below
+    }
     for (let round = 0; round < 20_000; round++) {
       const members = Array.from({ length: 1 + random(6) }, () => names[random(40)] ?? '')
       const asked = random(40)
@@ -98,5 +107,23 @@ describe('remembered merges', () => {
       expect(groups.can([...unknown], 'x')).toBe(false)
       expect(may(groups, [...repeated])).toBe('xy')
     }
+  })
+
+  it('merge once what amounts to the same list', () => {
+    const group = (name: string): Group => ({ name, parents: [], rules: [], definition: {} })
+    const known = new Map(['a', 'b', 'c'].map((name) => [name, group(name)]))
+    const merged: string[] = []
+    const find = mergeMemory(known, (groups) => {
+      merged.push(groups.map(({ name }) => name).join('+'))
+      return { groups, levels: new Uint8Array(0), applied: new Map() }
+    })
+    merged.length = 0
+    const first = find(['a', 'b'])
+    expect(find(['a', 'b'])).toBe(first)
+    expect(find(['a', 'a', 'unknown', 'b', 'a', ''])).toBe(first)
+    expect(find(Object.freeze(['unknown', 'a', 'b', 'b']))).toBe(first)
+    find(['b', 'c', 'b', 'c'])
+    find(['c'])
+    expect(merged).toEqual(['a+b', 'b+c', 'c'])
   })
 })

@@ -23,16 +23,10 @@ export interface NaiveMap {
 export function naiveCode(map: NaiveMap, memberOf: readonly string[], fn: string, acr: string | undefined): string {
   if (!map.functions.some((known) => known === fn)) return 'DENY_DEFAULT'
   if (memberOf.length === 0) return 'NO_GROUPS'
+  const theirs = map.groups.filter((group) => memberOf.some((name) => isOrInherits(map, name, group.name)))
+  for (const group of theirs) for (const rule of group.deny) if (reaches(rule, fn)) return 'DENY_EXPLICIT'
   const allows: NaiveRule[] = []
-  for (const group of map.groups) {
-    if (!memberOf.some((name) => isOrInherits(map, name, group.name))) continue
-    if (group.deny.some((rule) => reaches(rule, fn))) return 'DENY_EXPLICIT'
-    for (const rule of group.allow) if (reaches(rule.name, fn)) allows.push(rule)
-  }
-  for (const group of map.groups) {
-    const isTheirs = memberOf.some((name) => isOrInherits(map, name, group.name))
-    if (isTheirs && group.deny.some((rule) => reaches(rule, fn))) return 'DENY_EXPLICIT'
-  }
+  for (const group of theirs) for (const rule of group.allow) if (reaches(rule.name, fn)) allows.push(rule)
   if (allows.length === 0) return 'DENY_DEFAULT'
   for (const [gate, asked] of map.gates) if (reaches(gate, fn) && acr !== asked) return 'DENY_CONDITION'
   for (const rule of allows) if (rule.acr === undefined || rule.acr === acr) return 'ALLOW'
@@ -48,7 +42,8 @@ function isOrInherits(map: NaiveMap, name: string, ancestor: string): boolean {
 function reaches(rule: string, fn: string): boolean {
   const wanted = rule.split('.')
   const given = fn.split('.')
-  if (wanted[wanted.length - 1] !== '*') return wanted.length === given.length && wanted.every((part, i) => part === given[i])
+  if (wanted[wanted.length - 1] !== '*')
+    return wanted.length === given.length && wanted.every((part, i) => part === given[i])
   const stem = wanted.slice(0, -1)
   return given.length > stem.length && stem.every((part, i) => part === given[i])
 }

@@ -7,7 +7,9 @@ const define: (definitions: unknown, options?: unknown) => unknown = Object.assi
 
 const group = (definition: unknown) => ({ editor: definition })
 const when = (condition: unknown) => group({ allow: [{ function: 'a', when: condition }] })
-const cognises = (changes: object) => [{ group_name: 'g', group_policy: {}, created: 'false', allowed_functions: ['a'], ...changes }]
+const cognises = (changes: object) => [
+  { group_name: 'g', group_policy: {}, created: 'false', allowed_functions: ['a'], ...changes },
+]
 
 describe('definitions that are refused, with the place of the fault', () => {
   it.each<[string, string, unknown, unknown?]>([
@@ -37,7 +39,11 @@ describe('definitions that are refused, with the place of the fault', () => {
     ['a double wildcard', 'groups.editor.deny[0]:', group({ deny: ['a.**'] })],
     ['a deny with a condition', 'groups.editor.deny[0]:', group({ deny: [{ function: 'a', when: { acr: 'x' } }] })],
     ['a deny as an object', 'groups.editor.deny[0]:', group({ deny: [{ function: 'a' }] })],
-    ['a rule with a misspelt key', 'groups.editor.allow[0].wen:', group({ allow: [{ function: 'a', wen: { acr: 'x' } }] })],
+    [
+      'a rule with a misspelt key',
+      'groups.editor.allow[0].wen:',
+      group({ allow: [{ function: 'a', wen: { acr: 'x' } }] }),
+    ],
     ['a rule without a function', 'groups.editor.allow[0].function:', group({ allow: [{ when: { acr: 'x' } }] })],
     ['an undefined condition', 'groups.editor.allow[0].when:', when(undefined)],
     ['a null condition', 'groups.editor.allow[0].when:', when(null)],
@@ -74,8 +80,18 @@ describe('definitions that are refused, with the place of the fault', () => {
     ['a group name with a lone surrogate', 'groups["\\ud800"]:', { '\ud800': {} }],
     ['a group name of 129 characters', `groups.${'a'.repeat(129)}:`, { ['a'.repeat(129)]: {} }],
     ['a group name of 129 code points', 'groups["', { ['é'.repeat(129)]: {} }],
-    ['an unlisted function', 'groups.editor.allow[0]:', group({ allow: ['posts.raed'] }), { functions: ['posts.read'] }],
-    ['an unlisted function in a deny', 'groups.editor.deny[0]:', group({ deny: ['posts.raed'] }), { functions: ['posts.read'] }],
+    [
+      'an unlisted function',
+      'groups.editor.allow[0]:',
+      group({ allow: ['posts.raed'] }),
+      { functions: ['posts.read'] },
+    ],
+    [
+      'an unlisted function in a deny',
+      'groups.editor.deny[0]:',
+      group({ deny: ['posts.raed'] }),
+      { functions: ['posts.read'] },
+    ],
     [
       'an unlisted function with a condition',
       'groups.editor.allow[0].function:',
@@ -88,7 +104,12 @@ describe('definitions that are refused, with the place of the fault', () => {
     ['a list that is no array', 'functions:', {}, { functions: 'a' }],
     ['an unknown option', 'options.trusted:', {}, { trusted: [] }],
     ['options that are no object', 'options:', {}, []],
-    ['a gate over an unknown function', 'require["posts.raed"]:', group({ allow: ['posts.read'] }), { require: { 'posts.raed': { acr: 'x' } } }],
+    [
+      'a gate over an unknown function',
+      'require["posts.raed"]:',
+      group({ allow: ['posts.read'] }),
+      { require: { 'posts.raed': { acr: 'x' } } },
+    ],
     ['a gate without a condition', 'require.a:', group({ allow: ['a'] }), { require: { a: undefined } }],
     ['a gate that is empty', 'require.a:', group({ allow: ['a'] }), { require: { a: {} } }],
     ['a gate on an untrusted claim', 'require.a.email:', group({ allow: ['a'] }), { require: { a: { email: 'x' } } }],
@@ -123,7 +144,9 @@ describe('definitions that are refused, with the place of the fault', () => {
 
   it('suggests the nearest name and lists the known ones', () => {
     const map = { viewer: {}, editor: {}, reviewer: { inherits: ['veiwer'] } }
-    expect(() => define(map)).toThrow(/"veiwer", did you mean "viewer"\? known groups are (?=.*viewer)(?=.*editor)(?=.*reviewer)/)
+    expect(() => define(map)).toThrow(
+      /"veiwer", did you mean "viewer"\? known groups are (?=.*viewer)(?=.*editor)(?=.*reviewer)/,
+    )
     const functions = ['posts.read', 'posts.write', 'users.delete']
     expect(() => define(group({ allow: ['post.write'] }), { functions })).toThrow('did you mean "posts.write"?')
     const many = Array.from({ length: 500 }, (_, index) => `f${index}`)
@@ -133,7 +156,9 @@ describe('definitions that are refused, with the place of the fault', () => {
   it('shows the circle', () => {
     const map = { x: { inherits: ['a'] }, a: { inherits: ['b'] }, b: { inherits: ['c', 'a'] }, c: {} }
     expect(() => define(map)).toThrow('a → b → a')
-    expect(() => define({ a: { inherits: ['b'] }, b: { inherits: ['c'] }, c: { inherits: ['a'] } })).toThrow('a → b → c → a')
+    expect(() => define({ a: { inherits: ['b'] }, b: { inherits: ['c'] }, c: { inherits: ['a'] } })).toThrow(
+      'a → b → c → a',
+    )
   })
 
   it('says nothing of a condition that it refuses', () => {
@@ -153,7 +178,10 @@ describe('definitions at the edge that are accepted', () => {
     ['names of marks and symbols', { 'a,b': {}, '*': {}, 'e\u0301': {}, '€': {}, 'a"b': {} }],
     ['an object without a prototype', Object.assign(Object.create(null), { a: { allow: ['x'] } })],
     ['an inherited group named like a property', { constructor: {}, a: { inherits: ['constructor'] } }],
-    ['a parent twice, and a diamond', { a: {}, b: { inherits: ['a', 'a'] }, c: { inherits: ['a'] }, d: { inherits: ['b', 'c'] } }],
+    [
+      'a parent twice, and a diamond',
+      { a: {}, b: { inherits: ['a', 'a'] }, c: { inherits: ['a'] }, d: { inherits: ['b', 'c'] } },
+    ],
     ['a rule twice', group({ allow: ['a', 'a'] })],
     ['a function listed twice', {}, { functions: ['a', 'a'] }],
     ['a wildcard that matches nothing', group({ allow: ['posts.*'] }), { functions: ['posts'] }],
@@ -182,7 +210,15 @@ describe('definitions at the edge that are accepted', () => {
     functions.pop()
     expect(groups.functions).toEqual(['a', 'b'])
     expect(groups.can(['editor'], 'b', { claims: { acr: 'none' } })).toBe(false)
-    for (const part of [groups, groups.functions, groups.names, groups.definitions, groups.definitions.editor, groups.definitions.editor.allow, groups.options]) {
+    for (const part of [
+      groups,
+      groups.functions,
+      groups.names,
+      groups.definitions,
+      groups.definitions.editor,
+      groups.definitions.editor.allow,
+      groups.options,
+    ]) {
       expect(Object.isFrozen(part)).toBe(true)
     }
   })

@@ -49,8 +49,9 @@ test('with a list the functions are exactly the list, and the map is checked aga
     },
     { functions: ['posts.read'] },
   )
+  const read = { viewer: { allow: ['posts.read'] } } as const
   // @ts-expect-error misspelt in a gate
-  defineGroups({ viewer: { allow: ['posts.read'] } }, { functions: ['posts.read'], require: { 'posts.raed': { acr: 'a' } } })
+  defineGroups(read, { functions: ['posts.read'], require: { 'posts.raed': { acr: 'high' } } })
 })
 
 test('mistakes in a map without a list', () => {
@@ -74,11 +75,21 @@ test('mistakes in a map without a list', () => {
 
 test('a cognises array', () => {
   const groups = defineGroups([
-    { group_name: 'Group1', group_policy: { Version: '2012-10-17' }, created: 'false', allowed_functions: ['protected', 'admin_panel'] },
+    {
+      group_name: 'Group1',
+      group_policy: { Version: '2012-10-17' },
+      created: 'false',
+      allowed_functions: ['protected', 'admin_panel'],
+    },
     { group_name: 'Group2', group_policy: {}, created: true, allowed_functions: ['public'] },
   ])
   expectTypeOf(groups).toEqualTypeOf<Groups<'protected' | 'admin_panel' | 'public', 'Group1' | 'Group2'>>()
-  const file = JSON.parse('[]') as { group_name: string; group_policy: object; created: string; allowed_functions: string[] }[]
+  const file = JSON.parse('[]') as {
+    group_name: string
+    group_policy: object
+    created: string
+    allowed_functions: string[]
+  }[]
   expectTypeOf(defineGroups(file)).toEqualTypeOf<Groups<string, string>>()
   expectTypeOf(defineGroups(file, { functions: ['a', 'b'] })).toEqualTypeOf<Groups<'a' | 'b', string>>()
   // @ts-expect-error not in the list
@@ -86,9 +97,14 @@ test('a cognises array', () => {
 })
 
 test('a map imported from JSON', () => {
-  const file = { viewer: { allow: ['a'] }, editor: { inherits: ['viewer'], allow: ['b', { function: 'c', when: { acr: ['x'] } }] } }
+  const file = {
+    viewer: { allow: ['a'] },
+    editor: { inherits: ['viewer'], allow: ['b', { function: 'c', when: { acr: ['x'] } }] },
+  }
   expectTypeOf(defineGroups(file)).toEqualTypeOf<Groups<string, 'viewer' | 'editor'>>()
-  expectTypeOf(defineGroups(file, { functions: ['a', 'b', 'c'] })).toEqualTypeOf<Groups<'a' | 'b' | 'c', 'viewer' | 'editor'>>()
+  expectTypeOf(defineGroups(file, { functions: ['a', 'b', 'c'] })).toEqualTypeOf<
+    Groups<'a' | 'b' | 'c', 'viewer' | 'editor'>
+  >()
   const any: Record<string, GroupDefinition> = file
   expectTypeOf(defineGroups(any)).toEqualTypeOf<Groups<string, string>>()
 })

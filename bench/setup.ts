@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { run } from '../scripts/lib/run.mjs'
+import { root, runtimes } from '../scripts/lib/runtimes.mjs'
+
+const modules = `${root}/bench/node_modules`
+
+/** Where the measured build of the package is, apart from `dist`, which others may be building. */
+export const buildFolder = process.env.BENCH_BUILD ?? `${modules}/.build`
+
+/** Installs the peers where they are missing, and builds the package. */
+export async function setUp(report: (line: string) => void): Promise<void> {
+  if (!existsSync(`${modules}/.package-lock.json`)) {
+    report('First use: installing the peers of bench/package.json with `npm ci` in bench/ …')
+    await must(['npm', 'ci'], `${root}/bench`)
+  }
+  if (process.env.BENCH_BUILD !== undefined) return
+  report('Building the package …')
+  await must([runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', '--outDir', buildFolder], root)
+}
+
+/** The version of an installed package. */
+export function versionOf(name: string): string {
+  const path = [modules, `${root}/node_modules`].map((folder) => `${folder}/${name}/package.json`).find((file) => existsSync(file))
+  const { version }: { version: string } = JSON.parse(readFileSync(path ?? `${root}/package.json`, 'utf8'))
+  return version
+}
+
+async function must(command: readonly string[], cwd: string): Promise<void> {
+  const { ok, ending, output } = await run(command, { cwd })
+  if (!ok) throw new Error(`${command.join(' ')}: ${ending}\n${output}`)
+}

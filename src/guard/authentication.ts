@@ -1,0 +1,87 @@
+import { AuthenticationError, ForbiddenError } from '../errors.ts'
+import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../principal.ts'
+import { bearer, checkTokenPair, type RequestContext, type TokenSourceContext, type VerifiedToken } from '../tokens/index.ts'
+import type { Engine } from './engine.ts'
+import type { CommonOptions, ManyPoolsOptions } from './options.ts'
+import { createRegrouper } from './regroup.ts'
+
+export interface AuthenticateContext extends RequestContext {
+  /** Holds cookies to the rules for unsafe methods whatever the method is. */
+  readonly strictCookies?: boolean | undefined
+}
+
+type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<string, string, 'any', C>, 'poolFor'>
+
+/** Says who is calling. `groupNames` are the groups that the map of a pool knows. */
+export function createAuthentication<C>(
+  { verifier, records, cookies, clientIds, now }: Engine<C>,
+  options: Options<C>,
+  groupNames: (userPoolId: string) => readonly string[],
+) {
+  const { tokenUse = 'access', tokenFrom = bearer, scopes = [], check, unknownGroups, poolFor } = options
+  const regroup = options.groupsOf && createRegrouper(options.groupsOf)
+
+  async function authenticate(request: Request, context: AuthenticateContext = {}): Promise<Principal<C>> {
+    const reading = tokenFrom === bearer ? bearer(request) : tokenFrom(request, sourceContext(request, context))
+    const token = typeof reading === 'object' ? await reading : reading
+    if (!token) throw new AuthenticationError('TOKEN_MISSING')
+    const expected = { tokenUse, userPoolId: poolOf(request) }
+    return admit(verifier.recall(token, expected) ?? (await verifier.verify(token, expected, context)), request)
+  }
+
+  function poolOf(request: Request): string | undefined {
+    const userPoolId = poolFor?.(request)
+    if (poolFor && !userPoolId) throw new AuthenticationError('ISSUER_UNKNOWN')
+    return userPoolId
+  }
+
+  function sourceContext(request: Request, context: AuthenticateContext): TokenSourceContext {
+    return {
+      clientIds,
+      tokenUse,
+      now,
+      strictCookies: context.strictCookies === true,
+      verify: async (token) => (await verifier.verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
+      setCookies: (values) => void cookies.set(request, values),
+    }
+  }
+
+  async function verify(token: string, context: RequestContext = {}): Promise<Principal<C>> {
+    return admit(await verifier.verify(token, { tokenUse }, context))
+  }
+
+  async function verifyTokens(
+    { idToken, accessToken }: { readonly idToken: string; readonly accessToken: string },
+    context: RequestContext = {},
+  ) {
+    const id = await verifier.verify(idToken, { tokenUse: 'id' }, context)
+    const access = await verifier.verify(accessToken, { tokenUse: 'access' }, context)
+    await checkTokenPair(id, access)
+    return { id: (await admit(id)) as IdPrincipal<C>, access: (await admit(access)) as AccessPrincipal<C> }
+  }
+
+  /** The last steps, which depend on more than the token: taken every time. */
+  function admit(verified: VerifiedToken<C>, request?: Request): Principal<C> | Promise<Principal<C>> {
+    const principal = regroup ? regroup(verified.principal, request) : verified.principal
+    if (!records.has(principal)) records.set(principal, verified)
+    return check ? checkThenPermit(principal, check(principal, { request })) : permit(principal)
+  }
+
+  async function checkThenPermit(principal: Principal<C>, passed: boolean | Promise<boolean>): Promise<Principal<C>> {
+    if ((await passed) !== true) throw new AuthenticationError('CHECK_REFUSED')
+    return permit(principal)
+  }
+
+  function permit(principal: Principal<C>): Principal<C> {
+    if (unknownGroups === 'refuse') {
+      const known = groupNames(principal.userPoolId)
+      if (!principal.groups.every((group) => known.includes(group))) throw new ForbiddenError('GROUP_UNKNOWN')
+    }
+    if (principal.tokenUse === 'access' && !scopes.every((scope) => principal.scopes.includes(scope))) {
+      throw new ForbiddenError('SCOPE_REQUIRED', { scope: scopes.join(' ') })
+    }
+    return principal
+  }
+
+  return { authenticate, verify, verifyTokens }
+}

@@ -1,0 +1,203 @@
+import { Hono } from 'hono'
+import { hc } from 'hono/client'
+import { describe, expectTypeOf, it } from 'vitest'
+import { protect, protectAll } from '../../adapters/fetch.ts'
+import { type GuardEnv, honoGuard } from '../../adapters/hono.ts'
+import { perEnv, withGuard } from '../../adapters/workers.ts'
+import {
+  type AccessPrincipal,
+  type Claims,
+  type ClientPrincipal,
+  createGuard,
+  defineGroups,
+  type Guard,
+  type IdPrincipal,
+  type Principal,
+  type UserPrincipal,
+} from '../../src/index.ts'
+
+const groups = defineGroups({
+  viewer: { allow: ['posts.read'] },
+  editor: { inherits: ['viewer'], allow: ['posts.write'] },
+})
+const orders = defineGroups({ clerk: { allow: ['orders.read'] } })
+const pool = { userPoolId: 'eu-west-1_TestPool1', clientId: 'client' }
+const guard = createGuard({ ...pool, groups })
+
+describe('createGuard', () => {
+  it('knows the functions, the groups and the kinds of principals', () => {
+    expectTypeOf(guard).toEqualTypeOf<
+      Guard<'posts.read' | 'posts.write', 'viewer' | 'editor', AccessPrincipal | ClientPrincipal>
+    >()
+    expectTypeOf(guard.authenticate).returns.resolves.toEqualTypeOf<AccessPrincipal | ClientPrincipal>()
+    const byId = createGuard({ ...pool, groups, tokenUse: 'id' })
+    expectTypeOf(byId.authenticate).returns.resolves.toEqualTypeOf<IdPrincipal>()
+    const byAny = createGuard({ ...pool, tokenUse: 'any' })
+    expectTypeOf(byAny.authenticate).returns.resolves.toEqualTypeOf<Principal>()
+  })
+
+  it('joins the maps of many pools', () => {
+    const many = createGuard({ pools: [{ ...pool, groups }, { userPoolId: 'eu-west-1_OtherPool', clientId: 'x', groups: orders }] })
+    expectTypeOf(many.can).parameter(1).toEqualTypeOf<'posts.read' | 'posts.write' | 'orders.read'>()
+  })
+
+  it('has typed claims', async () => {
+    const typed = createGuard({ ...pool, claims: (raw) => ({ tier: String(raw['custom:tier']) }) })
+    expectTypeOf((await typed.verify('')).claims).toEqualTypeOf<{ tier: string }>()
+    expectTypeOf((await guard.verify('')).claims).toEqualTypeOf<Claims>()
+  })
+
+  it('does without a map, and then authorizes nothing', async () => {
+    const mapless = createGuard(pool)
+    const principal = await mapless.verify('')
+    // @ts-expect-error no function is known
+    mapless.can(principal, 'posts.read')
+  })
+
+  it('refuses what cannot be meant', () => {
+    // @ts-expect-error clientId is missing
+    createGuard({ userPoolId: 'eu-west-1_TestPool1' })
+    // @ts-expect-error a misspelt option
+    createGuard({ ...pool, clockTolerence: 5 })
+    // @ts-expect-error one pool or many
+    createGuard({ ...pool, pools: [pool] })
+    // @ts-expect-error groupsOf is synchronous
+    createGuard({ ...pool, groups, groupsOf: async () => ['editor'] })
+  })
+})
+
+describe('a principal', () => {
+  it('tells users from machines, and access tokens from ID tokens', () => {
+    const narrow = (principal: Principal) => {
+      if (principal.kind === 'client') {
+        // @ts-expect-error machines have no user name
+        return principal.username
+      }
+      expectTypeOf(principal).toEqualTypeOf<UserPrincipal>()
+      // @ts-expect-error access tokens carry no e-mail address
+      if (principal.tokenUse === 'access') return principal.email
+      return principal.email
+    }
+    expectTypeOf(narrow).toBeFunction()
+  })
+
+  it('is read-only', async () => {
+    const principal = await guard.verify('')
+    // @ts-expect-error frozen
+    principal.groups = []
+    // @ts-expect-error frozen
+    principal.groups.push('editor')
+  })
+})
+
+describe('authorize, can and explain', () => {
+  it('take known functions only', async () => {
+    const principal = await guard.verify('')
+    guard.authorize(principal, 'posts.read')
+    // @ts-expect-error misspelt
+    guard.authorize(principal, 'posts.raed')
+    // @ts-expect-error misspelt
+    guard.can(principal, 'posts.raed')
+    // @ts-expect-error misspelt
+    guard.explain(principal, 'posts.raed')
+  })
+})
+
+describe('honoGuard', () => {
+  const { loginCheck, permissionRequired, groupRequired, scopeRequired } = honoGuard(guard)
+
+  it('takes known names only', () => {
+    permissionRequired({ anyOf: ['posts.read', 'posts.write'] })
+    groupRequired('editor', 'viewer')
+    // @ts-expect-error misspelt
+    permissionRequired('posts.raed')
+    // @ts-expect-error misspelt
+    permissionRequired({ allOf: ['posts.raed'] })
+    // @ts-expect-error misspelt
+    groupRequired('edtor')
+    // @ts-expect-error at least one
+    groupRequired()
+    // @ts-expect-error at least one
+    scopeRequired()
+  })
+
+  it('types the principal of a handler', () => {
+    new Hono()
+      .get('/a', loginCheck(), (c) => {
+        expectTypeOf(c.var.principal).toEqualTypeOf<AccessPrincipal>()
+        return c.text('')
+      })
+      .get('/b', loginCheck({ optional: true }), (c) => {
+        expectTypeOf(c.var.principal).toEqualTypeOf<AccessPrincipal | undefined>()
+        return c.text('')
+      })
+      .get('/c', permissionRequired('posts.read', { clients: true }), (c) => {
+        expectTypeOf(c.var.principal).toEqualTypeOf<AccessPrincipal | ClientPrincipal>()
+        return c.text('')
+      })
+      .get('/d', groupRequired('editor'), scopeRequired('a', { clients: true }), (c) => {
+        expectTypeOf(c.var.principal.clientId).toEqualTypeOf<string>()
+        return c.text('')
+      })
+    new Hono<GuardEnv>().get('/', (c) => {
+      expectTypeOf(c.var.principal).toEqualTypeOf<UserPrincipal>()
+      return c.text('')
+    })
+  })
+
+  it('leaves RPC types as they are', () => {
+    const app = new Hono().get('/posts/:id', loginCheck(), permissionRequired('posts.read'), (c) => c.json({ id: c.req.param('id'), n: 1 }))
+    const client = hc<typeof app>('http://localhost')
+    type Answer = Awaited<ReturnType<Awaited<ReturnType<(typeof client.posts)[':id']['$get']>>['json']>>
+    expectTypeOf<Answer>().toEqualTypeOf<{ id: string; n: number }>()
+  })
+})
+
+describe('protect and protectAll', () => {
+  it('take known names only, and type the caller', () => {
+    protect(guard, 'posts.read', (_request, { principal }) => {
+      expectTypeOf(principal).toEqualTypeOf<AccessPrincipal>()
+      return new Response()
+    })
+    protect(
+      guard,
+      'posts.read',
+      (_request, { principal }) => {
+        expectTypeOf(principal).toEqualTypeOf<AccessPrincipal | ClientPrincipal>()
+        return new Response()
+      },
+      { clients: true },
+    )
+    // @ts-expect-error misspelt
+    protect(guard, 'posts.raed', () => new Response())
+    const api = protectAll(guard, { 'posts.read': (_request, { principal }) => new Response(principal.username) })
+    expectTypeOf(api).toHaveProperty('posts.read')
+    // @ts-expect-error misspelt
+    protectAll(guard, { 'posts.raed': () => new Response() })
+  })
+
+  it('pass on what the server passes', () => {
+    const handler = protect(guard, 'posts.read', (_request, _caller, server: { port: number }) => new Response(`${server.port}`))
+    expectTypeOf(handler).parameters.toEqualTypeOf<[Request, { port: number }]>()
+  })
+})
+
+describe('withGuard', () => {
+  it('types env and the caller', () => {
+    const guardOf = perEnv((_env: { POOL: string }) => guard)
+    withGuard(guardOf, (_request, env, ctx, principal) => {
+      expectTypeOf(env).toEqualTypeOf<{ POOL: string }>()
+      expectTypeOf(ctx.waitUntil).toBeFunction()
+      expectTypeOf(principal).toEqualTypeOf<AccessPrincipal>()
+      return new Response()
+    })
+    withGuard(
+      guardOf,
+      (_request, _env, _ctx, principal) => {
+        expectTypeOf(principal).toEqualTypeOf<AccessPrincipal | ClientPrincipal>()
+        return new Response()
+      },
+      { clients: true },
+    )
+  })
+})
