@@ -75,6 +75,8 @@ function guarded<F extends string, P extends Principal<unknown>, Q extends Princ
   return async (request, ...rest) => {
     const guard = typeof guardFor === 'function' ? guardFor(request) : guardFor
     if (typeof guardFor === 'function') checkRequirement(guard, requirement)
+    const metadata = guard.metadata(request)
+    if (metadata) return metadata
     const word = onRefusal && ((error: Refusal) => onRefusal(error, { request }))
     let principal: P
     try {

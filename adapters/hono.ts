@@ -15,8 +15,10 @@ import {
   refuse,
   type UserOf,
 } from './admission.ts'
+import { markGuard } from './assert-guarded.ts'
 
 export type { AdmissionOptions, Requirement } from './admission.ts'
+export { type AssertGuardedOptions, assertGuarded } from './assert-guarded.ts'
 
 /** The environment of an app whose routes are all behind `loginCheck`: `new Hono<GuardEnv>()`. */
 export type GuardEnv<P = UserPrincipal> = { Variables: { principal: P } }
@@ -54,6 +56,8 @@ export interface HonoGuard<F extends string, G extends string, P> {
   /** Lets callers pass whose token has all of the OAuth scopes. */
   scopeRequired(...names: readonly [string, ...string[]]): GuardMiddleware<UserOf<P>>
   scopeRequired<const O extends AdmissionOptions>(...names: readonly [string, ...string[], O]): GuardMiddleware<Admitted<P, O>>
+  /** Serves the metadata of the guard's `protectedResource` at their well-known path: `app.use(resourceMetadata())`. */
+  resourceMetadata(): MiddlewareHandler
 }
 
 /**
@@ -100,11 +104,13 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     }
   }
 
+  const mandatory: typeof middleware = (check, decide) => markGuard(middleware(check, decide))
+
   const admitted = async (current: Guard<F, G, P>, c: Context, { clients }: AdmissionOptions) =>
     admit(await authenticate(current, c), clients)
 
   function loginCheck(loginOptions: LoginCheckOptions = {}): MiddlewareHandler {
-    return middleware(
+    const check = middleware(
       () => {},
       async (current, c) => {
         try {
@@ -116,10 +122,11 @@ export function honoGuard<F extends string, G extends string, P extends Principa
         }
       },
     )
+    return loginOptions.optional === true ? check : markGuard(check)
   }
 
   function permissionRequired(requirement: Requirement<F>, permissionOptions: PermissionOptions = {}): MiddlewareHandler {
-    return middleware(
+    return mandatory(
       (current) => checkRequirement(current, requirement),
       async (current, c) => {
         const principal = await admitted(current, c, permissionOptions)
@@ -131,7 +138,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
 
   function groupRequired(...args: readonly (string | AdmissionOptions)[]): MiddlewareHandler {
     const [names, admission] = namesAndOptions(args, 'groupRequired')
-    return middleware(
+    return mandatory(
       (current) => {
         const unknown = names.find((name) => !current.knowsGroup(name))
         if (unknown !== undefined) throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
@@ -150,7 +157,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     if (names.some((name) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name))) {
       throw new ConfigurationError('scopeRequired: expected OAuth scopes, without spaces or quotes.')
     }
-    return middleware(
+    return mandatory(
       () => {},
       async (current, c) => {
         const principal = await admitted(current, c, admission)
@@ -162,7 +169,15 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     )
   }
 
-  return { loginCheck, permissionRequired, groupRequired, scopeRequired }
+  function resourceMetadata(): MiddlewareHandler {
+    return async (c, next) => {
+      const metadata = (typeof guard === 'function' ? guard(c) : guard).metadata(c.req.raw)
+      if (metadata) return metadata
+      await next()
+    }
+  }
+
+  return { loginCheck, permissionRequired, groupRequired, scopeRequired, resourceMetadata }
 }
 
 function namesAndOptions(

@@ -68,6 +68,8 @@ export function withGuard<
   const { clients, onRefusal }: WithGuardOptions<Env> = options ?? {}
   return async (request, env, ctx) => {
     const guard = guardOf(env)
+    const metadata = guard.metadata(request)
+    if (metadata) return metadata
     const word = onRefusal && ((error: Refusal) => onRefusal(error, { request, env }))
     let principal: P
     try {

@@ -37,6 +37,8 @@ export interface Guard<F extends string = string, G extends string = string, P e
   toResponse(error: unknown, request: Request): Response
   /** Adds to the answer what the token source left for it, such as renewed cookies; once a request. */
   commit(request: Request, response: Response): Response
+  /** The metadata of the `protectedResource` option, where the request asks for them. */
+  metadata(request: Request): Response | undefined
   /** Whether `error` is a ForbiddenError that this guard's own `authorize` threw. */
   denied(error: unknown): error is ForbiddenError
   /** Whether a function stands in the map, or in one of the maps. */
@@ -85,8 +87,9 @@ export function createGuard<F extends string, G extends string, C>(
       },
       toResponse(error, request) {
         if (!isRefusal(error)) throw error
-        return answer(error, request)
+        return answer(error, request, options.protectedResource?.metadataUrl)
       },
+      metadata: (request) => options.protectedResource?.respond(request),
       commit(request, response) {
         const setCookies = cookies.get(request)
         if (!setCookies?.length) return response

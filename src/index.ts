@@ -30,7 +30,9 @@ export type {
   TokenUse,
   UserPrincipal,
 } from './principal.ts'
+export { type ProtectedResource, type ProtectedResourceOptions, protectedResource } from './protected-resource.ts'
 export {
+  amplifyCookies,
   bearer,
   cookie,
   type Jwk,

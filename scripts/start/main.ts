@@ -3,11 +3,7 @@ import { ensureBuilt } from './fresh-build.ts'
 import { readOptions, usage } from './options.ts'
 import { start } from './start.ts'
 import { StartError } from './start-error.ts'
-
-/** Ends with Ctrl-C; a second one does not wait. */
-const stopped = new Promise<void>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-})
+import { untilStopped } from './stopping.ts'
 
 try {
   const options = readOptions(process.argv.slice(2), process.env)
@@ -16,11 +12,11 @@ try {
   } else {
     await ensureBuilt()
     const running = await start(options, process.env)
+    const stopped = untilStopped()
     process.stdout.write(running.printout)
     await stopped
     await running.stop()
   }
-  process.exitCode = 0
 } catch (error) {
   if (!(error instanceof StartError)) throw error
   console.error(error.message)

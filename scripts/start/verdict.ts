@@ -8,11 +8,7 @@ export async function verdictOn(guard: Guard, request: Request, name: string | u
     principal = await guard.authenticate(request)
   } catch (error) {
     if (!(error instanceof CognigateError)) throw error
-    return {
-      allowed: false,
-      code: error.code,
-      sentence: `Refused: ${withoutCapital(error.message)} ${strangers(error.code)}`,
-    }
+    return { allowed: false, code: error.code, sentence: `Refused: ${reasonOf(error)}. No group is looked at.` }
   }
   if (principal.kind === 'client') {
     return {
@@ -55,13 +51,20 @@ export function inWords(decision: Decision, username: string): string {
   return `Refused: ${rules}, but a condition on ${conditions} does not hold.${remedy}`
 }
 
-function strangers(code: string): string {
-  if (code === 'KEYS_UNAVAILABLE') return 'Without them nothing can be said about the token.'
-  return 'So nobody is known to be calling, and no group is looked at.'
-}
-
-function withoutCapital(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1)
+/** Why nobody could be established as the caller. */
+function reasonOf({ code, message }: CognigateError): string {
+  const reasons: Readonly<Record<string, string>> = {
+    TOKEN_MISSING: 'the request carries no token',
+    TOKEN_MALFORMED: 'this is not a token',
+    TOKEN_EXPIRED: 'the token has expired',
+    TOKEN_USE_WRONG: 'this is another kind of token, and the app wants an access token',
+    ISSUER_UNKNOWN: 'the token comes from another user pool',
+    CLIENT_WRONG: 'the token was issued to another app client',
+    KEY_UNKNOWN: 'the token is signed with a key that the user pool does not have',
+    SIGNATURE_INVALID: 'the signature does not fit the token, so somebody has changed it',
+    KEYS_UNAVAILABLE: 'the keys of the user pool cannot be fetched now, so nothing can be said about the token',
+  }
+  return reasons[code] ?? message.replace(/\.$/, '')
 }
 
 function list(items: readonly string[], last = 'and'): string {

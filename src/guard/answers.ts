@@ -11,11 +11,14 @@ export function isRefusal(error: unknown): error is Refusal {
  * The HTTP answer to a refusal: problem details (RFC 9457) with a stable `code`, and the header fields that go with the
  * status. It holds fixed texts, the path of the request and required scopes; nothing of a token.
  */
-export function answer(error: Refusal, { method, url }: Request): Response {
+export function answer(error: Refusal, { method, url }: Request, metadataUrl?: string): Response {
   const { status, code, message: title } = error
   const headers = new Headers({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
   const challenge = challengeOf(error)
-  if (challenge) headers.set('www-authenticate', `Bearer${challenge}`)
+  if (challenge) {
+    const parameters = metadataUrl ? [...challenge, ['resource_metadata', metadataUrl]] : challenge
+    headers.set('www-authenticate', `Bearer ${parameters.map(([name, value]) => `${name}="${value}"`).join(', ')}`)
+  }
   if (error instanceof UnavailableError) headers.set('retry-after', `${error.retryAfter}`)
   const body = JSON.stringify({ title, status, code, instance: new URL(url).pathname })
   return new Response(method === 'HEAD' ? null : body, { status, headers })
@@ -25,14 +28,18 @@ export function answer(error: Refusal, { method, url }: Request): Response {
  * RFC 6750 section 3: no error code where no token came, so that a client learns nothing but how to come back. RFC 9470
  * section 3 for a step-up; RFC 9110 section 5.6.4 for what may stand in quotes.
  */
-function challengeOf(error: Refusal): string | undefined {
+function challengeOf(error: Refusal): string[][] | undefined {
+  const { message } = error
   if (error instanceof UnavailableError) return undefined
-  if (error instanceof ForbiddenError) {
-    const { scope, maxAge, acrValues } = error.details
-    if (error.status === 403) return scope && ` error="insufficient_scope", scope="${scope}"`
-    const age = maxAge === undefined ? '' : `, max_age="${maxAge}"`
-    const acr = acrValues?.filter((value) => /^[!#-[\]-~]+$/.test(value)).join(' ')
-    return ` error="insufficient_user_authentication"${age}${acr ? `, acr_values="${acr}"` : ''}`
+  if (error instanceof AuthenticationError) {
+    return error.code === 'TOKEN_MISSING' ? [] : [['error', 'invalid_token'], ['error_description', message]]
   }
-  return error.code === 'TOKEN_MISSING' ? ' ' : ` error="invalid_token", error_description="${error.message}"`
+  const { scope, maxAge, acrValues } = error.details
+  if (error.status === 403) return scope ? [['error', 'insufficient_scope'], ['scope', scope]] : undefined
+  const acr = acrValues?.filter((value) => /^[!#-[\]-~]+$/.test(value)).join(' ')
+  return [
+    ['error', 'insufficient_user_authentication'],
+    ...(maxAge === undefined ? [] : [['max_age', `${maxAge}`]]),
+    ...(acr ? [['acr_values', acr]] : []),
+  ]
 }

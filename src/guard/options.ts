@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import type { Decision, Groups } from '../groups/index.ts'
 import type { Claims, Principal, PrincipalFor, TokenUse } from '../principal.ts'
+import type { ProtectedResource } from '../protected-resource.ts'
 import type { Fetch, PoolSettings, TokenSource } from '../tokens/index.ts'
 
 /** What a guard needs of compiled groups. */
@@ -64,6 +65,8 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
   readonly cache?: CacheOptions | undefined
   /** Accepts the keys of local pools and emulators in a static `jwks`. For tests only. */
   readonly allowTestKeys?: boolean | undefined
+  /** What `protectedResource` returned: refusals then name its metadata, and the adapters serve them (RFC 9728). */
+  readonly protectedResource?: ProtectedResource | undefined
   /** Told of every `authorize`, for audit logs. What it throws or rejects with changes nothing. */
   readonly onDecision?: ((decision: Decision, context: DecisionContext<Principal<C>>) => void | Promise<void>) | undefined
   /** Replaces the platform's `fetch`, which asks issuers for their keys. */
@@ -107,7 +110,7 @@ export type GuardOptions<
 
 /** Every option of a guard, of its pools and of its cache; a misspelt one would go unenforced. */
 const names =
-  ' userPoolId clientId issuer jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys onDecision fetch now sleep softAge hardAge cooldown deadline maxTokens '
+  ' userPoolId clientId issuer jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys protectedResource onDecision fetch now sleep softAge hardAge cooldown deadline maxTokens '
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
 export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {

@@ -17,17 +17,23 @@ export function cookie(name: string): TokenSource {
   }
 }
 
-/** The values of the cookies of one name, in the order of the header. A value that is not properly encoded is ignored. */
+/**
+ * The values of the cookies of one name, in the order of the header. Names and values may be percent-encoded; a cookie
+ * that is not properly encoded is ignored.
+ */
 export function cookiesOf(request: Request, name: string): readonly string[] {
-  const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim())
-  return pairs.flatMap((pair) => (pair.startsWith(`${name}=`) ? decode(pair.slice(name.length + 1)) : []))
+  const pairs = (request.headers.get('cookie') ?? '').split(';')
+  return pairs.flatMap((pair) => {
+    const [key = '', ...value] = pair.trim().split('=')
+    return decode(key) === name ? (decode(value.join('=')) ?? []) : []
+  })
 }
 
-function decode(value: string): string[] {
+function decode(text: string): string | undefined {
   try {
-    return [decodeURIComponent(value)]
+    return decodeURIComponent(text)
   } catch {
-    return []
+    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 export { acceptPools, type AcceptedIssuer, type PoolSettings } from './accepted-pool.ts'
+export { amplifyCookies } from './amplify-cookies.ts'
 export { cookie } from './cookie-source.ts'
 export type { Fetch } from './fetch-keys.ts'
 export type { RequestContext } from './key-source.ts'

@@ -26,16 +26,16 @@ describe('npm start', () => {
     await expect(fetch(app.url)).rejects.toThrow()
   })
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'leaves nothing behind on %s where npm runs it',
-    { timeout: limit },
-    async (signal) => {
-      app = await startApp({ command: ['npm', 'start', '--'] })
-      expect((await fetch(app.url)).status).toBe(200)
-      await app.stop(signal)
-      await expect.poll(() => isAlive(app?.pid ?? 0), { timeout: 5000 }).toBe(false)
-    },
-  )
+  it.each([
+    ['Ctrl-C', 'SIGINT', 'group'],
+    ['SIGTERM to npm', 'SIGTERM', 'program'],
+  ] as const)('leaves nothing behind on %s', { timeout: limit }, async (_, signal, to) => {
+    app = await startApp({ command: ['npm', 'start', '--'] })
+    expect((await fetch(app.url)).status).toBe(200)
+    await app.stop(signal, to)
+    await expect.poll(() => isAlive(app?.pid ?? 0), { timeout: 5000 }).toBe(false)
+    await expect(fetch(app.url)).rejects.toThrow()
+  })
 
   it('takes the port from --port, from PORT otherwise', { timeout: limit }, async () => {
     const first = await freePort()
