@@ -5,16 +5,16 @@ import type { Guard, Principal, Refusal } from '../src/index.ts'
 export type Requirement<F extends string> = F | { readonly anyOf: readonly F[] } | { readonly allOf: readonly F[] }
 
 /** Who is let in at all. */
-export interface AdmissionOptions {
+export interface AdmissionOptions<C extends boolean = boolean> {
   /** Lets machine clients in as well as users; the principal's type is then the union. Default false. */
-  readonly clients?: boolean | undefined
+  readonly clients?: C | undefined
 }
 
 /** The users among a guard's principals, which is who adapters admit unless `clients` is set. */
 export type UserOf<P> = Extract<P, { readonly kind: 'user' }>
 
-/** The principals that an entry with the options `O` hands on. */
-export type Admitted<P, O> = O extends { readonly clients: true } ? P : UserOf<P>
+/** The principals that an entry hands on, where `C` is its `clients` option. */
+export type Admitted<P, C extends boolean> = C extends true ? P : UserOf<P>
 
 /** Throws AuthenticationError `USER_REQUIRED` for a machine client that was not asked for. */
 export function admit<P extends Principal<unknown>>(principal: P, clients: boolean | undefined): P {
@@ -42,10 +42,11 @@ export function authorize<F extends string, P extends Principal<unknown>>(
   const functions = functionsOf(requirement)
   if (typeof requirement === 'object' && 'anyOf' in requirement) {
     const decisive = functions.find((fn) => guard.can(principal, fn, context)) ?? functions[0]
-    if (decisive !== undefined) return guard.authorize(principal, decisive, context)
-    throw new ForbiddenError('FUNCTION_DENIED')
+    if (decisive === undefined) throw new ForbiddenError('FUNCTION_DENIED')
+    guard.authorize(principal, decisive, context)
+  } else {
+    for (const fn of functions) guard.authorize(principal, fn, context)
   }
-  for (const fn of functions) guard.authorize(principal, fn, context)
 }
 
 function functionsOf<F extends string>(requirement: Requirement<F>): readonly F[] {

@@ -32,11 +32,18 @@ interface Route {
  * guards.
  */
 export function assertGuarded(app: { readonly routes: readonly Route[] }, options: AssertGuardedOptions = {}): void {
-  const open = new Set(app.routes.filter(isEndpoint).filter((route) => !isGuarded(route, app.routes)).map(nameOf))
+  const open = new Set(
+    app.routes
+      .filter(isEndpoint)
+      .filter((route) => !isGuarded(route, app.routes))
+      .map(nameOf),
+  )
   const listed = options.public ?? []
   const unguarded = [...open].filter((name) => !listed.some((entry) => covers(entry, name)))
   if (unguarded.length > 0) {
-    throw new ConfigurationError(`assertGuarded: nobody guards ${unguarded.join(', ')}. Add a check, or list it as public.`)
+    throw new ConfigurationError(
+      `assertGuarded: nobody guards ${unguarded.join(', ')}. Add a check, or list it as public.`,
+    )
   }
   const stale = listed.filter((entry) => ![...open].some((name) => covers(entry, name)))
   if (stale.length > 0) {
@@ -84,6 +91,8 @@ function meetsAll(pattern: string, paths: readonly string[]): boolean {
 function samplesOf(pattern: string): readonly string[] {
   const named = (path: string) => path.replace(/:[^/{]+(\{[^}]*\})?\??|\*(?=\/)/g, 'sample')
   const optional = /\/:[^/]+\?$/.test(pattern) ? [pattern.replace(/\/:[^/]+\?$/, '') || '/'] : []
-  const deep = pattern.endsWith('*') ? ['', 'sample', 'sample/sample'].map((rest) => pattern.slice(0, -1) + rest) : [pattern]
+  const deep = pattern.endsWith('*')
+    ? ['', 'sample', 'sample/sample'].map((rest) => pattern.slice(0, -1) + rest)
+    : [pattern]
   return [...deep, ...optional].map((path) => named(path.length > 1 ? path.replace(/\/$/, '') : path))
 }

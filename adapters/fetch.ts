@@ -3,14 +3,22 @@
  * @module
  */
 import type { Guard, Principal, Refusal } from '../src/index.ts'
-import { type AdmissionOptions, type Admitted, admit, authorize, checkRequirement, type Requirement, refuse } from './admission.ts'
+import {
+  type AdmissionOptions,
+  type Admitted,
+  admit,
+  authorize,
+  checkRequirement,
+  type Requirement,
+  refuse,
+} from './admission.ts'
 
 export type { AdmissionOptions, Requirement } from './admission.ts'
 
 /** A guard, or a function that says which guard a request meets. */
 export type GuardFor<G> = G | ((request: Request) => G)
 
-export interface ProtectOptions extends AdmissionOptions {
+export interface ProtectOptions<C extends boolean = boolean> extends AdmissionOptions<C> {
   /** Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. */
   readonly onRefusal?: ((error: Refusal, context: { readonly request: Request }) => Response | undefined) | undefined
   /** The resource that predicates are given, for rules such as "their own". */
@@ -33,12 +41,12 @@ export function protect<
   F extends string,
   P extends Principal<unknown>,
   A extends readonly unknown[],
-  const O extends ProtectOptions = ProtectOptions,
+  const C extends boolean = false,
 >(
   guard: GuardFor<Guard<F, string, P>>,
   requirement: Requirement<NoInfer<F>>,
-  handler: ProtectedHandler<Admitted<P, O>, A>,
-  options?: O,
+  handler: ProtectedHandler<Admitted<P, C>, A>,
+  options?: ProtectOptions<C>,
 ): (request: Request, ...rest: A) => Promise<Response> {
   return guarded(guard, requirement, handler, options, false)
 }
@@ -52,18 +60,23 @@ export function protectAll<
   P extends Principal<unknown>,
   const K extends F,
   A extends readonly unknown[],
-  const O extends ProtectOptions = ProtectOptions,
+  const C extends boolean = false,
 >(
   guard: GuardFor<Guard<F, string, P>>,
-  handlers: { readonly [N in K]: ProtectedHandler<Admitted<P, O>, A> },
-  options?: O,
+  handlers: { readonly [N in K]: ProtectedHandler<Admitted<P, C>, A> },
+  options?: ProtectOptions<C>,
 ): { readonly [N in K]: (request: Request, ...rest: A) => Promise<Response> } {
   const names = Object.keys(handlers) as K[]
   const entries = names.map((name) => [name, guarded(guard, name, handlers[name], options, true)] as const)
   return Object.fromEntries(entries) as { [N in K]: (request: Request, ...rest: A) => Promise<Response> }
 }
 
-function guarded<F extends string, P extends Principal<unknown>, Q extends Principal<unknown>, A extends readonly unknown[]>(
+function guarded<
+  F extends string,
+  P extends Principal<unknown>,
+  Q extends Principal<unknown>,
+  A extends readonly unknown[],
+>(
   guardFor: GuardFor<Guard<F, string, P>>,
   requirement: Requirement<F>,
   handler: ProtectedHandler<Q, A>,

@@ -28,34 +28,41 @@ export interface HonoGuardOptions {
   readonly onRefusal?: ((error: Refusal, c: Context) => Response | undefined) | undefined
 }
 
-export interface LoginCheckOptions extends AdmissionOptions {
+export interface LoginCheckOptions<C extends boolean = boolean, O extends boolean = boolean>
+  extends AdmissionOptions<C> {
   /** Lets requests without a token pass; `principal` is then undefined. An invalid token is refused all the same. */
-  readonly optional?: boolean | undefined
+  readonly optional?: O | undefined
 }
 
-export interface PermissionOptions extends AdmissionOptions {
+export interface PermissionOptions<C extends boolean = boolean> extends AdmissionOptions<C> {
   /** The resource that predicates are given, for rules such as "their own". */
   readonly resource?: ((c: Context) => unknown) | undefined
 }
 
 type GuardMiddleware<P> = MiddlewareHandler<GuardEnv<P>>
-type LoginPrincipal<P, O> = O extends { readonly optional: true } ? Admitted<P, O> | undefined : Admitted<P, O>
+type IfOptional<P, O extends boolean> = O extends true ? P | undefined : P
 
 /** The middleware of one guard. */
 export interface HonoGuard<F extends string, G extends string, P> {
   /** Lets authenticated users pass, and sets `c.var.principal`. */
-  loginCheck<const O extends LoginCheckOptions = Record<never, never>>(options?: O): GuardMiddleware<LoginPrincipal<P, O>>
+  loginCheck<const C extends boolean = false, const O extends boolean = false>(
+    options?: LoginCheckOptions<C, O>,
+  ): GuardMiddleware<IfOptional<Admitted<P, C>, O>>
   /** Lets users pass whose groups allow the function, or one of `anyOf`, or all of `allOf`. */
-  permissionRequired<const O extends PermissionOptions = Record<never, never>>(
+  permissionRequired<const C extends boolean = false>(
     requirement: Requirement<F>,
-    options?: O,
-  ): GuardMiddleware<Admitted<P, O>>
+    options?: PermissionOptions<C>,
+  ): GuardMiddleware<Admitted<P, C>>
   /** Lets direct members of at least one of the groups pass. */
   groupRequired(...names: readonly [G, ...G[]]): GuardMiddleware<UserOf<P>>
-  groupRequired<const O extends AdmissionOptions>(...names: readonly [G, ...G[], O]): GuardMiddleware<Admitted<P, O>>
+  groupRequired<const C extends boolean = false>(
+    ...names: readonly [G, ...G[], AdmissionOptions<C>]
+  ): GuardMiddleware<Admitted<P, C>>
   /** Lets callers pass whose token has all of the OAuth scopes. */
   scopeRequired(...names: readonly [string, ...string[]]): GuardMiddleware<UserOf<P>>
-  scopeRequired<const O extends AdmissionOptions>(...names: readonly [string, ...string[], O]): GuardMiddleware<Admitted<P, O>>
+  scopeRequired<const C extends boolean = false>(
+    ...names: readonly [string, ...string[], AdmissionOptions<C>]
+  ): GuardMiddleware<Admitted<P, C>>
   /** Serves the metadata of the guard's `protectedResource` at their well-known path: `app.use(resourceMetadata())`. */
   resourceMetadata(): MiddlewareHandler
 }
@@ -91,7 +98,8 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     return async (c, next) => {
       const current = typeof guard === 'function' ? guard(c) : guard
       if (typeof guard === 'function') check(current)
-      const refusal = (error: unknown) => refuse(current, error, c.req.raw, onRefusal && ((known) => onRefusal(known, c)))
+      const refusal = (error: unknown) =>
+        refuse(current, error, c.req.raw, onRefusal && ((known) => onRefusal(known, c)))
       try {
         c.set('principal', await decide(current, c))
       } catch (error) {
@@ -125,7 +133,10 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     return loginOptions.optional === true ? check : markGuard(check)
   }
 
-  function permissionRequired(requirement: Requirement<F>, permissionOptions: PermissionOptions = {}): MiddlewareHandler {
+  function permissionRequired(
+    requirement: Requirement<F>,
+    permissionOptions: PermissionOptions = {},
+  ): MiddlewareHandler {
     return mandatory(
       (current) => checkRequirement(current, requirement),
       async (current, c) => {
@@ -141,7 +152,8 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     return mandatory(
       (current) => {
         const unknown = names.find((name) => !current.knowsGroup(name))
-        if (unknown !== undefined) throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
+        if (unknown !== undefined)
+          throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
       },
       async (current, c) => {
         const principal = await admitted(current, c, admission)

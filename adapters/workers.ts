@@ -21,7 +21,7 @@ export interface WaitUntil {
   waitUntil(work: Promise<unknown>): void
 }
 
-export interface WithGuardOptions<Env> extends AdmissionOptions {
+export interface WithGuardOptions<Env, C extends boolean = boolean> extends AdmissionOptions<C> {
   /** Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. */
   readonly onRefusal?:
     | ((error: Refusal, context: { readonly request: Request; readonly env: Env }) => Response | undefined)
@@ -59,13 +59,13 @@ export function withGuard<
   G extends string,
   P extends Principal<unknown>,
   Ctx extends WaitUntil = WaitUntil,
-  const O extends WithGuardOptions<Env> = WithGuardOptions<Env>,
+  const C extends boolean = false,
 >(
   guardOf: (env: Env) => Guard<F, G, P>,
-  handler: GuardedHandler<Env, Ctx, Admitted<P, O>>,
-  options?: O,
+  handler: GuardedHandler<Env, Ctx, Admitted<P, C>>,
+  options: WithGuardOptions<Env, C> = {},
 ): (request: Request, env: Env, ctx: Ctx) => Promise<Response> {
-  const { clients, onRefusal }: WithGuardOptions<Env> = options ?? {}
+  const { clients, onRefusal } = options
   return async (request, env, ctx) => {
     const guard = guardOf(env)
     const metadata = guard.metadata(request)
@@ -78,7 +78,7 @@ export function withGuard<
       return refuse(guard, error, request, word)
     }
     try {
-      return guard.commit(request, await handler(request, env, ctx, principal as unknown as Admitted<P, O>))
+      return guard.commit(request, await handler(request, env, ctx, principal as unknown as Admitted<P, C>))
     } catch (error) {
       if (!guard.denied(error)) throw error
       return refuse(guard, error, request, word)

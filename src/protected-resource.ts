@@ -51,7 +51,8 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
     respond({ method, url }) {
       if (new URL(url).pathname !== path) return undefined
       if (method === 'OPTIONS') return new Response(null, { status: 204, headers: open })
-      if (method !== 'GET' && method !== 'HEAD') return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } })
+      if (method !== 'GET' && method !== 'HEAD')
+        return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } })
       const headers = { ...open, 'content-type': 'application/json', 'cache-control': 'public, max-age=3600' }
       return new Response(method === 'HEAD' ? null : body, { headers })
     },

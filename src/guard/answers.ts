@@ -32,10 +32,21 @@ function challengeOf(error: Refusal): string[][] | undefined {
   const { message } = error
   if (error instanceof UnavailableError) return undefined
   if (error instanceof AuthenticationError) {
-    return error.code === 'TOKEN_MISSING' ? [] : [['error', 'invalid_token'], ['error_description', message]]
+    return error.code === 'TOKEN_MISSING'
+      ? []
+      : [
+          ['error', 'invalid_token'],
+          ['error_description', message],
+        ]
   }
   const { scope, maxAge, acrValues } = error.details
-  if (error.status === 403) return scope ? [['error', 'insufficient_scope'], ['scope', scope]] : undefined
+  if (error.status === 403)
+    return scope
+      ? [
+          ['error', 'insufficient_scope'],
+          ['scope', scope],
+        ]
+      : undefined
   const acr = acrValues?.filter((value) => /^[!#-[\]-~]+$/.test(value)).join(' ')
   return [
     ['error', 'insufficient_user_authentication'],

@@ -1,6 +1,12 @@
 import { AuthenticationError, ForbiddenError } from '../errors.ts'
 import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../principal.ts'
-import { bearer, checkTokenPair, type RequestContext, type TokenSourceContext, type VerifiedToken } from '../tokens/index.ts'
+import {
+  bearer,
+  checkTokenPair,
+  type RequestContext,
+  type TokenSourceContext,
+  type VerifiedToken,
+} from '../tokens/index.ts'
 import type { Engine } from './engine.ts'
 import type { CommonOptions, ManyPoolsOptions } from './options.ts'
 import { createRegrouper } from './regroup.ts'
@@ -41,7 +47,8 @@ export function createAuthentication<C>(
       tokenUse,
       now,
       strictCookies: context.strictCookies === true,
-      verify: async (token) => (await verifier.verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
+      verify: async (token) =>
+        (await verifier.verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
       setCookies: (values) => void cookies.set(request, values),
     }
   }

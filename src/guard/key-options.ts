@@ -4,7 +4,12 @@ import type { CommonOptions } from './options.ts'
 type KeyOptions = Pick<CommonOptions<'any', unknown>, 'fetch' | 'now' | 'sleep' | 'cache'>
 
 /** How the keys of an issuer are fetched and kept, with the defaults; in milliseconds. */
-export function keyOptionsOf({ fetch: given, now = Date.now, sleep: wait = sleep, cache = {} }: KeyOptions): RemoteKeysOptions {
+export function keyOptionsOf({
+  fetch: given,
+  now = Date.now,
+  sleep: wait = sleep,
+  cache = {},
+}: KeyOptions): RemoteKeysOptions {
   const { softAge = 3600, hardAge = 86_400, cooldown = 10, deadline = 3 } = cache
   return {
     fetch: given ?? ((request) => fetch(request)),

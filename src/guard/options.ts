@@ -54,7 +54,10 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
    * `CHECK_REFUSED`; what it throws propagates.
    */
   readonly check?:
-    | ((principal: PrincipalFor<U, C>, context: { readonly request: Request | undefined }) => boolean | Promise<boolean>)
+    | ((
+        principal: PrincipalFor<U, C>,
+        context: { readonly request: Request | undefined },
+      ) => boolean | Promise<boolean>)
     | undefined
   /** Replaces the groups of a principal, on every request and synchronously: for machines, tenants, federated roles. */
   readonly groupsOf?:
@@ -68,7 +71,9 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
   /** What `protectedResource` returned: refusals then name its metadata, and the adapters serve them (RFC 9728). */
   readonly protectedResource?: ProtectedResource | undefined
   /** Told of every `authorize`, for audit logs. What it throws or rejects with changes nothing. */
-  readonly onDecision?: ((decision: Decision, context: DecisionContext<Principal<C>>) => void | Promise<void>) | undefined
+  readonly onDecision?:
+    | ((decision: Decision, context: DecisionContext<Principal<C>>) => void | Promise<void>)
+    | undefined
   /** Replaces the platform's `fetch`, which asks issuers for their keys. */
   readonly fetch?: Fetch | undefined
   /** Replaces the clock. Milliseconds since the epoch. */
@@ -114,7 +119,14 @@ const names =
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
 export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
-  const { tokenUse = 'access', unknownGroups = 'ignore', audience, scopes = [], clockTolerance = 0, cache = {} } = options
+  const {
+    tokenUse = 'access',
+    unknownGroups = 'ignore',
+    audience,
+    scopes = [],
+    clockTolerance = 0,
+    cache = {},
+  } = options
   for (const name of [options, cache, ...(options.pools ?? [])].flatMap(Object.keys)) {
     expect(names.includes(` ${name} `), name, `an option of this list:${names}`)
   }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { issuersOf } from '../pool.ts'
 import type { KeySource } from './key-source.ts'
-import { type KeyStore } from './key-store.ts'
+import type { KeyStore } from './key-store.ts'
 import { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts'
 import type { JwkSet } from './signing-key.ts'
 import { checkStaticKeys } from './static-keys.ts'
@@ -40,7 +40,8 @@ export function acceptPools(
   for (const { userPoolId, clientId, issuer, jwks } of pools) {
     const clientIds = clientIdsOf(clientId)
     for (const name of issuer === undefined ? issuersOf(userPoolId) : [checkIssuer(issuer)]) {
-      if (accepted.has(name)) throw new ConfigurationError('pools: expected each pool once, if need be with several client ids.')
+      if (accepted.has(name))
+        throw new ConfigurationError('pools: expected each pool once, if need be with several client ids.')
       const keys = createRemoteKeys(name, { ...remote, ...keyOptions(jwks, allowTestKeys) })
       accepted.set(name, { issuer: name, userPoolId, clientIds, keys })
     }

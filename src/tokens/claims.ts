@@ -47,7 +47,8 @@ export function checkClaims(payload: Claims, { clientIds }: AcceptedIssuer, audi
   const scope = text(payload, 'scope')
   text(payload, 'jti')
   const machine = access && username === undefined && sub === clientId
-  if (!sub || !(username || machine) || !isTexts(groups) || issuedAt === undefined || expiresAt === undefined) throw invalid()
+  if (!sub || !(username || machine) || !isTexts(groups) || issuedAt === undefined || expiresAt === undefined)
+    throw invalid()
   return {
     use,
     sub,

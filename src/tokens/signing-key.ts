@@ -41,7 +41,9 @@ export function verifySignature(
  */
 export function usableKeys(value: unknown): readonly Jwk[] {
   const keys: unknown[] = isJsonObject(value) && Array.isArray(value.keys) ? value.keys : []
-  return keys.filter(isRs256Key).filter(({ kid }) => keys.filter((other) => isJsonObject(other) && other.kid === kid).length === 1)
+  return keys
+    .filter(isRs256Key)
+    .filter(({ kid }) => keys.filter((other) => isJsonObject(other) && other.kid === kid).length === 1)
 }
 
 function isRs256Key(value: unknown): value is Jwk {
@@ -67,7 +69,9 @@ export async function importKeys(jwks: readonly Jwk[], previous: SigningKeys): P
     const { kid, n, e } = jwk
     let key = previous.get(kid)
     if (key?.jwk.n !== n || key.jwk.e !== e) {
-      const cryptoKey = await crypto.subtle.importKey('jwk', { kty: 'RSA', n, e }, rs256, false, ['verify']).catch(() => {})
+      const cryptoKey = await crypto.subtle
+        .importKey('jwk', { kty: 'RSA', n, e }, rs256, false, ['verify'])
+        .catch(() => {})
       key = cryptoKey && bitsOf(cryptoKey) >= 2048 ? { jwk, cryptoKey } : undefined
     }
     if (key) keys.set(kid, key)

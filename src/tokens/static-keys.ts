@@ -14,7 +14,10 @@ const publishedModulus = '2uLO7yh1_6Icfd89V3nNTc|j1pT3xKbswmMySvCefmiD3'
 export function checkStaticKeys(jwks: JwkSet, allowTestKeys: boolean): void {
   const usable = usableKeys(jwks)
   if (!usable.length) throw new ConfigurationError('jwks: expected a JWK Set with an RS256 signature key.')
-  if (!allowTestKeys && usable.some(({ kid, n }) => kid.startsWith(LOCAL_KEY_PREFIX) || n.match(`^(${publishedModulus})`))) {
+  if (
+    !allowTestKeys &&
+    usable.some(({ kid, n }) => kid.startsWith(LOCAL_KEY_PREFIX) || n.match(`^(${publishedModulus})`))
+  ) {
     throw new ConfigurationError('jwks: expected no test keys, which let anybody in, unless `allowTestKeys` is set.')
   }
 }

@@ -14,7 +14,8 @@ export async function checkTokenPair(id: VerifiedToken<unknown>, access: Verifie
     id.claims.sub === access.claims.sub &&
     id.claims.clientId === access.claims.clientId &&
     claim(id.payload, 'origin_jti') === claim(access.payload, 'origin_jti')
-  if (!same || !(await isHash(claim(id.payload, 'at_hash'), access.token))) throw new AuthenticationError('TOKENS_MISMATCHED')
+  if (!same || !(await isHash(claim(id.payload, 'at_hash'), access.token)))
+    throw new AuthenticationError('TOKENS_MISMATCHED')
 }
 
 /** Whether `hash`, where there is one, is the left half of the token's SHA-256. */

@@ -28,13 +28,28 @@ const failure = (app: Parameters<typeof assertGuarded>[0], open?: string[]) => {
 describe('assertGuarded', () => {
   it.each([
     ['a check of its own', new Hono().get('/', loginCheck(), ok)],
-    ['each kind of check', new Hono().get('/a', permissionRequired('posts.read'), ok).get('/b', groupRequired('editor'), ok).get('/c', scopeRequired('s'), ok)],
+    [
+      'each kind of check',
+      new Hono()
+        .get('/a', permissionRequired('posts.read'), ok)
+        .get('/b', groupRequired('editor'), ok)
+        .get('/c', scopeRequired('s'), ok),
+    ],
     ['a check over all', new Hono().use(loginCheck()).get('/', ok).post('/posts/:id', ok).all('/x/*', ok)],
-    ['a check over a part', new Hono().use('/api/*', loginCheck()).get('/api', ok).get('/api/posts/:id{[0-9]+}', ok).get('/api/:a/:b?', ok)],
+    [
+      'a check over a part',
+      new Hono().use('/api/*', loginCheck()).get('/api', ok).get('/api/posts/:id{[0-9]+}', ok).get('/api/:a/:b?', ok),
+    ],
     ['a check in a sub-app', new Hono().route('/sub', new Hono().use(loginCheck()).get('/posts', ok))],
     ['a check over a sub-app', new Hono().use('/sub/*', loginCheck()).route('/sub', new Hono().get('/posts', ok))],
-    ['a check over a sub-app with onError', new Hono().use('/sub/*', loginCheck()).route('/sub', withOnError(new Hono().get('/posts', ok)))],
-    ['a check in a sub-app with onError', new Hono().route('/sub', withOnError(new Hono().use(loginCheck()).get('/posts', ok)))],
+    [
+      'a check over a sub-app with onError',
+      new Hono().use('/sub/*', loginCheck()).route('/sub', withOnError(new Hono().get('/posts', ok))),
+    ],
+    [
+      'a check in a sub-app with onError',
+      new Hono().route('/sub', withOnError(new Hono().use(loginCheck()).get('/posts', ok))),
+    ],
     ['a check over a mounted app', new Hono().use('/old/*', loginCheck()).mount('/old', ok)],
     ['a check of one method for that method', new Hono().get('/posts/*', loginCheck()).get('/posts/:id', ok)],
     ['other middleware and a check', new Hono().use(cors()).use(loginCheck()).get('/', ok)],
@@ -49,11 +64,19 @@ describe('assertGuarded', () => {
     ['a check of another path', new Hono().use('/api/*', loginCheck()).get('/apis', ok), 'GET /apis.'],
     ['a check of another method', new Hono().get('/posts', loginCheck()).post('/posts', ok), 'POST /posts.'],
     ['a check of one method before all', new Hono().get('/posts', loginCheck()).all('/posts', ok), 'ALL /posts.'],
-    ['a check of one depth before all', new Hono().use('/files/:name', loginCheck()).get('/files/*', ok), 'GET /files/*.'],
+    [
+      'a check of one depth before all',
+      new Hono().use('/files/:name', loginCheck()).get('/files/*', ok),
+      'GET /files/*.',
+    ],
     ['a check that misses the optional form', new Hono().use('/a/:b', loginCheck()).get('/a/:b?', ok), 'GET /a/:b?.'],
     ['a late route', lateRoute(), 'GET /late.'],
     ['a mounted app', new Hono().mount('/old', ok), 'ALL /old/*.'],
-    ['a sub-app', new Hono().use('/api/*', loginCheck()).route('/sub', new Hono().get('/posts', ok)), 'GET /sub/posts.'],
+    [
+      'a sub-app',
+      new Hono().use('/api/*', loginCheck()).route('/sub', new Hono().get('/posts', ok)),
+      'GET /sub/posts.',
+    ],
     ['a sub-app with onError', new Hono().route('/sub', withOnError(new Hono().get('/posts', ok))), 'GET /sub/posts.'],
     ['several', new Hono().get('/a', ok).post('/b', ok), 'GET /a, POST /b.'],
   ])('names %s', (_name, app, named) => {
@@ -70,8 +93,8 @@ describe('assertGuarded', () => {
   })
 })
 
-function withOnError<T extends Hono>(app: T): T {
-  app.onError((_error, c) => c.text('broken', 500))
+function withOnError<T extends { onError(handler: () => Response): unknown }>(app: T): T {
+  app.onError(() => new Response('broken', { status: 500 }))
   return app
 }
 

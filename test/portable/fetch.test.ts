@@ -66,16 +66,28 @@ describe('protect', () => {
   it('lets the app word a refusal', async () => {
     const handler = protect(guardOf(), 'admin_panel', hello, {
       onRefusal: (error, { request }) =>
-        new Response(`${error.code} at ${request.url}`, { status: 200, headers: { 'cache-control': 'public', 'x-own': '1' } }),
+        new Response(`${error.code} at ${request.url}`, {
+          status: 200,
+          headers: { 'cache-control': 'public', 'x-own': '1' },
+        }),
     })
     const response = await handler(bearerRequest(token))
     expect(await response.text()).toBe('FUNCTION_DENIED at https://app.example/posts')
-    expect([response.status, response.headers.get('cache-control'), response.headers.get('x-own')]).toEqual([403, 'no-store', '1'])
+    expect([response.status, response.headers.get('cache-control'), response.headers.get('x-own')]).toEqual([
+      403,
+      'no-store',
+      '1',
+    ])
   })
 
   it('admits machines where asked', async () => {
     const machine = await sign(key, accessClaims({ sub: clientId, username: undefined }))
-    const handler = protect(guardOf({ groupsOf: () => ['editor'] }), 'posts.read', (_request, { principal }) => new Response(principal.kind), { clients: true })
+    const handler = protect(
+      guardOf({ groupsOf: () => ['editor'] }),
+      'posts.read',
+      (_request, { principal }) => new Response(principal.kind),
+      { clients: true },
+    )
     expect(await (await handler(bearerRequest(machine))).text()).toBe('client')
   })
 })
@@ -99,7 +111,11 @@ describe('protectAll', () => {
     const guard = guardOf({ tokenFrom: cookie('token_cookie') })
     const api = protectAll(guard, { 'posts.read': hello })
     const request = (headers: Record<string, string>) =>
-      ({ method: 'GET', url: 'https://app.example/', headers: new Headers({ cookie: `token_cookie=${token}`, ...headers }) }) as Request
+      ({
+        method: 'GET',
+        url: 'https://app.example/',
+        headers: new Headers({ cookie: `token_cookie=${token}`, ...headers }),
+      }) as Request
     expect((await api['posts.read'](request({}))).status).toBe(403)
     expect((await api['posts.read'](request({ 'sec-fetch-site': 'same-origin' }))).status).toBe(200)
     expect((await protect(guard, 'posts.read', hello)(request({}))).status).toBe(200)

@@ -65,7 +65,10 @@ describe('authorize, can and explain', () => {
     const principal = await guard.authenticate(request())
     const error = catchError(() => guard.authorize(principal, 'posts.purge'))
     expect(error).toMatchObject({ status: 403, code: 'FUNCTION_DENIED' })
-    expect((error as ForbiddenError<{ code: string }>).details.decision).toMatchObject({ code: 'DENY_EXPLICIT', function: 'posts.purge' })
+    expect((error as ForbiddenError<{ code: string }>).details.decision).toMatchObject({
+      code: 'DENY_EXPLICIT',
+      function: 'posts.purge',
+    })
     expect(JSON.stringify(error)).not.toContain('posts.purge')
     expect(guard.denied(error)).toBe(true)
     expect(guard.denied(new ForbiddenError('FUNCTION_DENIED'))).toBe(false)
@@ -73,7 +76,9 @@ describe('authorize, can and explain', () => {
 
   it('allow nothing to a function that no map knows', async () => {
     const guard = createGuard({ ...settings(), groups })
-    const principal = await guard.authenticate(bearerRequest(await sign(key, accessClaims({ 'cognito:groups': ['admin'] }))))
+    const principal = await guard.authenticate(
+      bearerRequest(await sign(key, accessClaims({ 'cognito:groups': ['admin'] }))),
+    )
     const unknown = 'posts.archive' as 'posts.read'
     expect(guard.can(principal, 'posts.purge')).toBe(true)
     expect(guard.can(principal, unknown)).toBe(false)
@@ -114,13 +119,21 @@ describe('onDecision', () => {
     guard.authorize(principal, 'posts.read', { request: incoming })
     catchError(() => guard.authorize(principal, 'posts.purge'))
     expect(onDecision.mock.calls).toEqual([
-      [expect.objectContaining({ allowed: true, code: 'ALLOW', function: 'posts.read' }), { principal, request: incoming }],
+      [
+        expect.objectContaining({ allowed: true, code: 'ALLOW', function: 'posts.read' }),
+        { principal, request: incoming },
+      ],
       [expect.objectContaining({ allowed: false, code: 'DENY_EXPLICIT' }), { principal, request: undefined }],
     ])
   })
 
   it.each([
-    ['throws', () => { throw new Error('log full') }],
+    [
+      'throws',
+      () => {
+        throw new Error('log full')
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('log full'))],
   ])('changes nothing when it %s', async (_name, onDecision) => {
     const guard = createGuard({ ...settings(), groups, onDecision })
@@ -139,7 +152,13 @@ describe('check', () => {
     ['a promise of false', async () => false, 'CHECK_REFUSED'],
     ['something truthy', () => 'yes' as never, 'CHECK_REFUSED'],
     ['nothing', () => undefined as never, 'CHECK_REFUSED'],
-    ['a throw', () => { throw new Error('mine') }, 'Error: mine'],
+    [
+      'a throw',
+      () => {
+        throw new Error('mine')
+      },
+      'Error: mine',
+    ],
     ['a rejection', () => Promise.reject(new Error('mine')), 'Error: mine'],
   ])('%s', async (_name, check, expected) => {
     expect(await outcomeOf(createGuard({ ...settings(), check }).authenticate(request()))).toBe(expected)
@@ -174,10 +193,17 @@ describe('groupsOf', () => {
   })
 
   it('gives a machine its groups', async () => {
-    const machine = await sign(key, accessClaims({ sub: clientId, username: undefined, 'cognito:groups': ['admin'], scope: 'posts/read' }))
+    const machine = await sign(
+      key,
+      accessClaims({ sub: clientId, username: undefined, 'cognito:groups': ['admin'], scope: 'posts/read' }),
+    )
     const plain = createGuard({ ...settings(), groups })
     expect(plain.can(await plain.verify(machine), 'posts.read')).toBe(false)
-    const guard = createGuard({ ...settings(), groups, groupsOf: (principal) => (principal.kind === 'client' ? ['viewer'] : principal.groups) })
+    const guard = createGuard({
+      ...settings(),
+      groups,
+      groupsOf: (principal) => (principal.kind === 'client' ? ['viewer'] : principal.groups),
+    })
     expect(guard.can(await guard.verify(machine), 'posts.read')).toBe(true)
   })
 
@@ -198,25 +224,42 @@ describe('further options', () => {
     const principal = await guard.authenticate(request())
     expect(principal.claims.version + 1).toBe(3)
     expect(Object.isFrozen(principal.claims.tags[0])).toBe(true)
-    const strict = createGuard({ ...settings(), claims: () => { throw new Error('alice is not 18') } })
+    const strict = createGuard({
+      ...settings(),
+      claims: () => {
+        throw new Error('alice is not 18')
+      },
+    })
     const error = await strict.authenticate(request()).catch((reason: Error) => reason)
     expect(error).toMatchObject({ code: 'CLAIM_INVALID' })
     expect(String((error as Error).cause)).not.toContain('alice')
   })
 
   it('scopes are all required', async () => {
-    expect(await outcomeOf(createGuard({ ...settings(), scopes: ['aws.cognito.signin.user.admin'] }).authenticate(request()))).toBe('accepted')
+    expect(
+      await outcomeOf(
+        createGuard({ ...settings(), scopes: ['aws.cognito.signin.user.admin'] }).authenticate(request()),
+      ),
+    ).toBe('accepted')
     const error = await createGuard({ ...settings(), scopes: ['aws.cognito.signin.user.admin', 'posts/write'] })
       .authenticate(request())
       .catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ status: 403, code: 'SCOPE_REQUIRED', details: { scope: 'aws.cognito.signin.user.admin posts/write' } })
+    expect(error).toMatchObject({
+      status: 403,
+      code: 'SCOPE_REQUIRED',
+      details: { scope: 'aws.cognito.signin.user.admin posts/write' },
+    })
   })
 
   it('unknownGroups refuse', async () => {
     const stranger = bearerRequest(await sign(key, accessClaims({ 'cognito:groups': ['editor', 'Editor'] })))
     expect(await outcomeOf(createGuard({ ...settings(), groups }).authenticate(stranger))).toBe('accepted')
-    expect(await outcomeOf(createGuard({ ...settings(), groups, unknownGroups: 'refuse' }).authenticate(stranger))).toBe('GROUP_UNKNOWN')
-    expect(await outcomeOf(createGuard({ ...settings(), groups, unknownGroups: 'refuse' }).authenticate(request()))).toBe('accepted')
+    expect(
+      await outcomeOf(createGuard({ ...settings(), groups, unknownGroups: 'refuse' }).authenticate(stranger)),
+    ).toBe('GROUP_UNKNOWN')
+    expect(
+      await outcomeOf(createGuard({ ...settings(), groups, unknownGroups: 'refuse' }).authenticate(request())),
+    ).toBe('accepted')
   })
 
   it('audience is required of access tokens', async () => {
@@ -238,7 +281,9 @@ describe('further options', () => {
   it('issuer replaces both', async () => {
     const guard = createGuard({ ...settings(), userPoolId: 'local_1', issuer: 'http://localhost:9229/local_1' })
     expect(await outcomeOf(guard.verify(token))).toBe('ISSUER_UNKNOWN')
-    expect(await outcomeOf(guard.verify(await sign(key, accessClaims({ iss: 'http://localhost:9229/local_1' }))))).toBe('accepted')
+    expect(await outcomeOf(guard.verify(await sign(key, accessClaims({ iss: 'http://localhost:9229/local_1' }))))).toBe(
+      'accepted',
+    )
   })
 
   it.each<[string, Record<string, unknown>]>([
@@ -266,7 +311,15 @@ describe('further options', () => {
     ['clockTolerence', { clockTolerence: 5 }],
     ['softage', { cache: { softage: 5 } }],
     ['pools', { userPoolId: undefined, clientId: undefined, pools: [] }],
-    ['pools', { pools: [{ userPoolId, clientId: 'a' }, { userPoolId, clientId: 'b' }] }],
+    [
+      'pools',
+      {
+        pools: [
+          { userPoolId, clientId: 'a' },
+          { userPoolId, clientId: 'b' },
+        ],
+      },
+    ],
     ['groupz', { pools: [{ userPoolId, clientId: 'a', groupz: 1 }] }],
   ])('a wrong %s is named at once: %j', (name, options) => {
     const create = () => createGuard({ ...settings(), ...options } as GuardOptions)
@@ -276,9 +329,20 @@ describe('further options', () => {
 })
 
 describe('many pools', () => {
-  const otherPool = { userPoolId: 'us-east-1_OtherPool', clientId: 'other', groups: defineGroups({ viewer: { allow: ['orders.read'] } }) }
+  const otherPool = {
+    userPoolId: 'us-east-1_OtherPool',
+    clientId: 'other',
+    groups: defineGroups({ viewer: { allow: ['orders.read'] } }),
+  }
   const otherToken = () =>
-    sign(key, accessClaims({ iss: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_OtherPool', client_id: 'other', 'cognito:groups': ['viewer'] }))
+    sign(
+      key,
+      accessClaims({
+        iss: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_OtherPool',
+        client_id: 'other',
+        'cognito:groups': ['viewer'],
+      }),
+    )
   const many = () => {
     const { userPoolId, clientId, ...rest } = settings()
     return { ...rest, pools: [{ userPoolId, clientId, groups }, otherPool] }
@@ -293,7 +357,10 @@ describe('many pools', () => {
   })
 
   it('poolFor admits the tokens of one', async () => {
-    const guard = createGuard({ ...many(), poolFor: ({ url }) => ({ a: userPoolId, b: otherPool.userPoolId })[new URL(url).hostname.charAt(0)] })
+    const guard = createGuard({
+      ...many(),
+      poolFor: ({ url }: Request) => ({ a: userPoolId, b: otherPool.userPoolId })[new URL(url).hostname.charAt(0)],
+    })
     const foreign = await otherToken()
     expect(await outcomeOf(guard.authenticate(bearerRequest(token, 'https://a.example/')))).toBe('accepted')
     expect(await outcomeOf(guard.authenticate(bearerRequest(foreign, 'https://a.example/')))).toBe('ISSUER_UNKNOWN')
@@ -307,7 +374,10 @@ describe('many pools', () => {
 describe('verifyTokens', () => {
   const hashOf = async (jwt: string) => {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(jwt)))
-    return btoa(String.fromCharCode(...digest.slice(0, 16))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+    return btoa(String.fromCharCode(...digest.slice(0, 16)))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replaceAll('=', '')
   }
 
   it('accepts the tokens of one sign-in', async () => {
@@ -322,7 +392,11 @@ describe('verifyTokens', () => {
     ['an origin on one side only', { origin_jti: undefined }, 'TOKENS_MISMATCHED'],
     ['the hash of another token', { at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }, 'TOKENS_MISMATCHED'],
     ['a hash that is no text', { at_hash: 1 }, 'TOKENS_MISMATCHED'],
-    ['the other issuer of the pool', { iss: issuerName.replace('cognito-idp', 'issuer-cognito-idp') }, 'TOKENS_MISMATCHED'],
+    [
+      'the other issuer of the pool',
+      { iss: issuerName.replace('cognito-idp', 'issuer-cognito-idp') },
+      'TOKENS_MISMATCHED',
+    ],
     ['another accepted client', { aud: 'second' }, 'TOKENS_MISMATCHED'],
     ['another client', { aud: 'third' }, 'CLIENT_WRONG'],
     ['an expired ID token', { exp: 1 }, 'TOKEN_EXPIRED'],
@@ -332,9 +406,11 @@ describe('verifyTokens', () => {
     expect(await outcomeOf(guard.verifyTokens({ idToken, accessToken: token }))).toBe(code)
   })
 
-  it('refuses the tokens in each other\'s place', async () => {
+  it("refuses the tokens in each other's place", async () => {
     const idToken = await sign(key, idClaims())
-    expect(await outcomeOf(createGuard(settings()).verifyTokens({ idToken: token, accessToken: idToken }))).toBe('TOKEN_USE_WRONG')
+    expect(await outcomeOf(createGuard(settings()).verifyTokens({ idToken: token, accessToken: idToken }))).toBe(
+      'TOKEN_USE_WRONG',
+    )
   })
 })
 
@@ -364,7 +440,10 @@ describe('toResponse', () => {
   })
 
   it('has no body for HEAD', async () => {
-    const response = guard().toResponse(new AuthenticationError('TOKEN_MISSING'), new Request('https://app.example/', { method: 'HEAD' }))
+    const response = guard().toResponse(
+      new AuthenticationError('TOKEN_MISSING'),
+      new Request('https://app.example/', { method: 'HEAD' }),
+    )
     expect([response.status, await response.text()]).toEqual([401, ''])
   })
 
@@ -374,10 +453,12 @@ describe('toResponse', () => {
   })
 })
 
-describe('a token source of one\'s own', () => {
+describe("a token source of one's own", () => {
   it('may say where the token is', async () => {
     const guard = createGuard({ ...settings(), tokenFrom: (request) => request.headers.get('x-token') ?? undefined })
-    expect(await outcomeOf(guard.authenticate(new Request('https://app.example/', { headers: { 'x-token': token } })))).toBe('accepted')
+    expect(
+      await outcomeOf(guard.authenticate(new Request('https://app.example/', { headers: { 'x-token': token } }))),
+    ).toBe('accepted')
     expect(await outcomeOf(guard.authenticate(request()))).toBe('TOKEN_MISSING')
   })
 
@@ -393,7 +474,11 @@ describe('a token source of one\'s own', () => {
     await guard.authenticate(incoming)
     const response = guard.commit(incoming, new Response('hello', { status: 201, headers: { 'x-own': '1' } }))
     expect(response.headers.getSetCookie()).toEqual(['a=1; Secure', 'b=2; Secure'])
-    expect([response.status, response.headers.get('x-own'), response.headers.get('cache-control')]).toEqual([201, '1', 'no-store'])
+    expect([response.status, response.headers.get('x-own'), response.headers.get('cache-control')]).toEqual([
+      201,
+      '1',
+      'no-store',
+    ])
     expect(await response.text()).toBe('hello')
     const plain = new Response('hello')
     expect(guard.commit(incoming, plain)).toBe(plain)
@@ -401,7 +486,12 @@ describe('a token source of one\'s own', () => {
   })
 
   it('that throws is no caller', async () => {
-    const guard = createGuard({ ...settings(), tokenFrom: () => { throw new AuthenticationError('TOKEN_MALFORMED') } })
+    const guard = createGuard({
+      ...settings(),
+      tokenFrom: () => {
+        throw new AuthenticationError('TOKEN_MALFORMED')
+      },
+    })
     expect(await outcomeOf(guard.authenticate(request()))).toBe('TOKEN_MALFORMED')
   })
 })
@@ -411,21 +501,32 @@ describe('a cookie', () => {
   /** A stand-in, since some runtimes drop header fields that only browsers may set. */
   const incoming = (headers: Record<string, string>, method = 'GET') =>
     ({ method, url: 'https://app.example/posts', headers: new Headers(headers) }) as Request
-  const cookies = (...values: string[]) => incoming({ cookie: values.map((value) => `token_cookie=${value}`).join('; ') })
+  const cookies = (...values: string[]) =>
+    incoming({ cookie: values.map((value) => `token_cookie=${value}`).join('; ') })
 
   it('carries the token, among others', async () => {
     const header = `a=1; token_cookie_2=x; token_cookie=${token}; xtoken_cookie=y`
     expect(await outcomeOf(guard().authenticate(incoming({ cookie: header })))).toBe('accepted')
-    expect(await outcomeOf(guard().authenticate(incoming({ cookie: 'other=1; token_cookie_2=x' })))).toBe('TOKEN_MISSING')
+    expect(await outcomeOf(guard().authenticate(incoming({ cookie: 'other=1; token_cookie_2=x' })))).toBe(
+      'TOKEN_MISSING',
+    )
     expect(await outcomeOf(guard().authenticate(incoming({})))).toBe('TOKEN_MISSING')
     expect(await outcomeOf(guard().authenticate(cookies('%FF')))).toBe('TOKEN_MISSING')
   })
 
   it('counts only where no Authorization header came', async () => {
     const headers = { cookie: `token_cookie=${token}` }
-    expect(await outcomeOf(guard().authenticate(incoming({ ...headers, authorization: 'Bearer junk' })))).toBe('TOKEN_MALFORMED')
-    expect(await outcomeOf(guard().authenticate(incoming({ ...headers, authorization: 'Basic x' })))).toBe('TOKEN_MALFORMED')
-    expect(await outcomeOf(guard().authenticate(incoming({ cookie: 'token_cookie=junk', authorization: `Bearer ${token}` })))).toBe('accepted')
+    expect(await outcomeOf(guard().authenticate(incoming({ ...headers, authorization: 'Bearer junk' })))).toBe(
+      'TOKEN_MALFORMED',
+    )
+    expect(await outcomeOf(guard().authenticate(incoming({ ...headers, authorization: 'Basic x' })))).toBe(
+      'TOKEN_MALFORMED',
+    )
+    expect(
+      await outcomeOf(
+        guard().authenticate(incoming({ cookie: 'token_cookie=junk', authorization: `Bearer ${token}` })),
+      ),
+    ).toBe('accepted')
   })
 
   it('may come four times: of one subject the latest counts', async () => {

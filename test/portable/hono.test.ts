@@ -6,11 +6,14 @@ import { type GuardEnv, honoGuard } from '../../adapters/hono.ts'
 import { ConfigurationError, cookie, createGuard, defineGroups, type GuardOptions } from '../../src/index.ts'
 import { accessClaims, clientId, createKey, sign, TestIssuer, type TestKey } from '../support/issuer.ts'
 
-const groups = defineGroups({
-  viewer: { allow: ['posts.read'] },
-  editor: { inherits: ['viewer'], allow: ['posts.write'] },
-  admin: { allow: ['*'] },
-}, { functions: ['posts.read', 'posts.write', 'posts.purge'] })
+const groups = defineGroups(
+  {
+    viewer: { allow: ['posts.read'] },
+    editor: { inherits: ['viewer'], allow: ['posts.write'] },
+    admin: { allow: ['*'] },
+  },
+  { functions: ['posts.read', 'posts.write', 'posts.purge'] },
+)
 
 let key: TestKey
 let token: string
@@ -19,12 +22,18 @@ let machine: string
 beforeAll(async () => {
   key = await createKey('key-1')
   token = await sign(key, accessClaims())
-  machine = await sign(key, accessClaims({ sub: clientId, username: undefined, 'cognito:groups': undefined, scope: 'posts/read' }))
+  machine = await sign(
+    key,
+    accessClaims({ sub: clientId, username: undefined, 'cognito:groups': undefined, scope: 'posts/read' }),
+  )
 })
 
 const guardOf = () => createGuard({ ...new TestIssuer(key).settings, groups })
 const headers = (jwt = token) => ({ headers: { authorization: `Bearer ${jwt}` } })
-const status = async (app: Hono<any>, path: string, init?: RequestInit) => (await app.request(path, init)).status
+interface App {
+  request(path: string, init?: RequestInit): Response | Promise<Response>
+}
+const status = async (app: App, path: string, init?: RequestInit) => (await app.request(path, init)).status
 
 describe('loginCheck', () => {
   it('sets the principal', async () => {
@@ -45,7 +54,12 @@ describe('loginCheck', () => {
     const response = await app.request('/me?x=1')
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
-    expect(await response.json()).toEqual({ title: 'Token missing.', status: 401, code: 'TOKEN_MISSING', instance: '/me' })
+    expect(await response.json()).toEqual({
+      title: 'Token missing.',
+      status: 401,
+      code: 'TOKEN_MISSING',
+      instance: '/me',
+    })
     for (const method of ['HEAD', 'OPTIONS', 'POST', 'PROPFIND']) expect(await status(app, '/me', { method })).toBe(401)
     expect(handler).not.toHaveBeenCalled()
   })
@@ -62,7 +76,9 @@ describe('loginCheck', () => {
     expect(await status(app, '/posts')).toBe(401)
     const issuer = new TestIssuer(key)
     issuer.respond = () => new Response(null, { status: 500 })
-    const dark = new Hono().get('/', honoGuard(createGuard(issuer.settings)).loginCheck({ optional: true }), (c) => c.text(''))
+    const dark = new Hono().get('/', honoGuard(createGuard(issuer.settings)).loginCheck({ optional: true }), (c) =>
+      c.text(''),
+    )
     expect(await status(dark, '/', headers())).toBe(503)
     expect(await status(dark, '/')).toBe(200)
   })
@@ -111,7 +127,7 @@ describe('permissionRequired', () => {
 
   it('does not trust a principal that somebody set', async () => {
     const { permissionRequired } = honoGuard(guardOf())
-    const forged = new Hono<{ Variables: { principal: any } }>()
+    const forged = new Hono<{ Variables: { principal: unknown } }>()
       .use(async (c, next) => {
         c.set('principal', { kind: 'user', username: 'mallory', groups: ['admin'] })
         await next()
@@ -125,16 +141,22 @@ describe('permissionRequired', () => {
     const guard = guardOf()
     const authenticate = vi.spyOn(guard, 'authenticate')
     const { loginCheck, permissionRequired, groupRequired } = honoGuard(guard)
-    const app = new Hono().get('/', loginCheck(), permissionRequired('posts.read'), groupRequired('editor'), (c) => c.text('ok'))
+    const app = new Hono().get('/', loginCheck(), permissionRequired('posts.read'), groupRequired('editor'), (c) =>
+      c.text('ok'),
+    )
     expect(await status(app, '/', headers())).toBe(200)
     expect(authenticate).toHaveBeenCalledTimes(1)
   })
 
   it('hands a resource to predicates', async () => {
-    const own = defineGroups({ author: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource === 'mine' }] } })
+    const own = defineGroups({
+      author: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource === 'mine' }] },
+    })
     const guard = createGuard({ ...new TestIssuer(key).settings, groups: own })
     const { permissionRequired } = honoGuard(guard)
-    const app = new Hono().get('/:id', permissionRequired('posts.edit', { resource: (c) => c.req.param('id') }), (c) => c.text('ok'))
+    const app = new Hono().get('/:id', permissionRequired('posts.edit', { resource: (c) => c.req.param('id') }), (c) =>
+      c.text('ok'),
+    )
     const author = await sign(key, accessClaims({ 'cognito:groups': ['author'] }))
     expect(await status(app, '/mine', headers(author))).toBe(200)
     expect(await status(app, '/theirs', headers(author))).toBe(403)
@@ -245,7 +267,11 @@ describe('within an app', () => {
     const sub = new Hono<GuardEnv>().get('/name', (c) => c.text(c.var.principal.username))
     const based = new Hono().basePath('/v1').get('/posts', permissionRequired('posts.read'), (c) => c.text('posts'))
     const mounted = new Hono().get('/purge', permissionRequired('posts.purge'), (c) => c.text('purged'))
-    const app = new Hono().use('/sub/*', loginCheck()).route('/sub', sub).route('/', based).mount('/mounted', mounted.fetch)
+    const app = new Hono()
+      .use('/sub/*', loginCheck())
+      .route('/sub', sub)
+      .route('/', based)
+      .mount('/mounted', mounted.fetch)
     expect(await (await app.request('/sub/name', headers())).text()).toBe('alice')
     expect(await status(app, '/sub/name')).toBe(401)
     expect(await status(app, '/v1/posts', headers())).toBe(200)
@@ -256,11 +282,17 @@ describe('within an app', () => {
 
   it('leaves CORS to cors(), before or behind, and lets no preflight past the guard', async () => {
     const { loginCheck } = honoGuard(guardOf())
-    const open = new Hono().use(cors({ origin: 'https://spa.example' })).use(loginCheck()).get('/', (c) => c.text('ok'))
+    const open = new Hono()
+      .use(cors({ origin: 'https://spa.example' }))
+      .use(loginCheck())
+      .get('/', (c) => c.text('ok'))
     const refused = await open.request('/', { headers: { origin: 'https://spa.example' } })
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, 'https://spa.example'])
     expect(await status(open, '/', { method: 'OPTIONS', headers: { origin: 'https://spa.example' } })).toBe(204)
-    const shut = new Hono().use(loginCheck()).use(cors()).get('/', (c) => c.text('ok'))
+    const shut = new Hono()
+      .use(loginCheck())
+      .use(cors())
+      .get('/', (c) => c.text('ok'))
     expect(await status(shut, '/', { method: 'OPTIONS', headers: { origin: 'https://spa.example' } })).toBe(401)
   })
 
@@ -316,7 +348,10 @@ describe('within an app', () => {
     const reworded = await app.request('/')
     expect(reworded.status).toBe(401)
     expect(reworded.headers.get('location')).toBe('/login')
-    expect([reworded.headers.get('www-authenticate'), reworded.headers.get('cache-control')]).toEqual(['Bearer', 'no-store'])
+    expect([reworded.headers.get('www-authenticate'), reworded.headers.get('cache-control')]).toEqual([
+      'Bearer',
+      'no-store',
+    ])
     expect((await (await app.request('/', headers())).json()).code).toBe('FUNCTION_DENIED')
   })
 

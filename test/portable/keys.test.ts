@@ -98,7 +98,14 @@ describe('keys, when nothing is known', () => {
   it('uses the key that imports beside one that does not, and neither of two with one kid', async () => {
     const { issuer, outcome } = setUp()
     issuer.respond = () =>
-      Response.json({ keys: [{ ...key.jwk, kid: 'broken', n: '!' }, { ...rotated.jwk, kid: 'twice' }, key.jwk, { ...key.jwk, kid: 'twice' }] })
+      Response.json({
+        keys: [
+          { ...key.jwk, kid: 'broken', n: '!' },
+          { ...rotated.jwk, kid: 'twice' },
+          key.jwk,
+          { ...key.jwk, kid: 'twice' },
+        ],
+      })
     expect(await outcome(token)).toBe('accepted')
     issuer.pass(10)
     expect(await outcome(await sign(rotated, accessClaims({ iat: start - 60 }), { kid: 'twice' }))).toBe('KEY_UNKNOWN')
@@ -165,7 +172,9 @@ describe('unknown kids', () => {
     await outcome(token)
     issuer.pass(60)
     for (let turn = 0; turn < 30; turn++) {
-      expect(await outcome(await sign(key, accessClaims({ iat: start - 5 }), { kid: `random-${turn}` }))).toBe('KEY_UNKNOWN')
+      expect(await outcome(await sign(key, accessClaims({ iat: start - 5 }), { kid: `random-${turn}` }))).toBe(
+        'KEY_UNKNOWN',
+      )
     }
     expect(issuer.asked).toHaveLength(2)
   })
@@ -195,7 +204,7 @@ describe('unknown kids', () => {
     expect(await outcome(young)).toBe('accepted')
   })
 
-  it('at the pool\'s unused issuer do not keep the used one from its new key', async () => {
+  it("at the pool's unused issuer do not keep the used one from its new key", async () => {
     const { issuer, outcome } = setUp()
     issuer.respond = (request) =>
       request.url.startsWith(regionalIssuerName) ? new Response(null, { status: 403 }) : issuer.answer()
@@ -210,12 +219,15 @@ describe('unknown kids', () => {
   it('never cross from one pool to another', async () => {
     const other = { userPoolId: 'eu-west-1_OtherPool', clientId: 'other' }
     const issuer = new TestIssuer(key)
-    issuer.respond = (request) => Response.json({ keys: [request.url.includes('OtherPool') ? { ...rotated.jwk, kid: 'key-1' } : key.jwk] })
+    issuer.respond = (request) =>
+      Response.json({ keys: [request.url.includes('OtherPool') ? { ...rotated.jwk, kid: 'key-1' } : key.jwk] })
     const { userPoolId, clientId, ...settings } = issuer.settings
     const guard = createGuard({ ...settings, pools: [{ userPoolId, clientId }, other] })
     const iss = `https://cognito-idp.eu-west-1.amazonaws.com/${other.userPoolId}`
     await guard.verify(token)
-    await expect(guard.verify(await sign(key, accessClaims({ iss, client_id: 'other' })))).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' })
+    await expect(guard.verify(await sign(key, accessClaims({ iss, client_id: 'other' })))).rejects.toMatchObject({
+      code: 'SIGNATURE_INVALID',
+    })
     await guard.verify(await sign(rotated, accessClaims({ iss, client_id: 'other' }), { kid: 'key-1' }))
   })
 })
@@ -251,7 +263,8 @@ describe('a key store', () => {
   class MemoryStore {
     entries = new Map<string, unknown>()
     get = async (issuer: string) => this.entries.get(issuer)
-    put = async (issuer: string, entry: KeyStoreEntry) => void this.entries.set(issuer, JSON.parse(JSON.stringify(entry)))
+    put = async (issuer: string, entry: KeyStoreEntry) =>
+      void this.entries.set(issuer, JSON.parse(JSON.stringify(entry)))
   }
 
   it('spares a fresh isolate the fetch, and carries the age of the keys', async () => {

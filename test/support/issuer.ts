@@ -58,7 +58,11 @@ export function idClaims(changes: Record<string, unknown> = {}): Record<string, 
 }
 
 /** Signs claims as they are; a claim that is undefined is left out. */
-export function sign(key: TestKey, claims: Record<string, unknown>, header: Record<string, unknown> = {}): Promise<string> {
+export function sign(
+  key: TestKey,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+): Promise<string> {
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid, ...header }).sign(key.privateKey)
 }
 
@@ -80,11 +84,12 @@ export class TestIssuer {
   /** Moves the clock on ten times as fast as real time, so that what really takes time still comes first. */
   readonly sleep = async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
     const until = this.time + milliseconds
-    while (this.time < until && signal?.aborted !== true) {
+    const over = () => signal?.aborted === true
+    while (this.time < until && !over()) {
       const step = Math.min(100, until - this.time)
       const next = this.time + step
       await new Promise((resolve) => setTimeout(resolve, step / 10))
-      if (signal?.aborted !== true) this.time = Math.max(this.time, next)
+      if (!over()) this.time = Math.max(this.time, next)
     }
   }
 

@@ -37,7 +37,12 @@ describe('createGuard', () => {
   })
 
   it('joins the maps of many pools', () => {
-    const many = createGuard({ pools: [{ ...pool, groups }, { userPoolId: 'eu-west-1_OtherPool', clientId: 'x', groups: orders }] })
+    const many = createGuard({
+      pools: [
+        { ...pool, groups },
+        { userPoolId: 'eu-west-1_OtherPool', clientId: 'x', groups: orders },
+      ],
+    })
     expectTypeOf(many.can).parameter(1).toEqualTypeOf<'posts.read' | 'posts.write' | 'orders.read'>()
   })
 
@@ -146,7 +151,9 @@ describe('honoGuard', () => {
   })
 
   it('leaves RPC types as they are', () => {
-    const app = new Hono().get('/posts/:id', loginCheck(), permissionRequired('posts.read'), (c) => c.json({ id: c.req.param('id'), n: 1 }))
+    const app = new Hono().get('/posts/:id', loginCheck(), permissionRequired('posts.read'), (c) =>
+      c.json({ id: c.req.param('id'), n: 1 }),
+    )
     const client = hc<typeof app>('http://localhost')
     type Answer = Awaited<ReturnType<Awaited<ReturnType<(typeof client.posts)[':id']['$get']>>['json']>>
     expectTypeOf<Answer>().toEqualTypeOf<{ id: string; n: number }>()
@@ -177,7 +184,11 @@ describe('protect and protectAll', () => {
   })
 
   it('pass on what the server passes', () => {
-    const handler = protect(guard, 'posts.read', (_request, _caller, server: { port: number }) => new Response(`${server.port}`))
+    const handler = protect(
+      guard,
+      'posts.read',
+      (_request, _caller, server: { port: number }) => new Response(`${server.port}`),
+    )
     expectTypeOf(handler).parameters.toEqualTypeOf<[Request, { port: number }]>()
   })
 })

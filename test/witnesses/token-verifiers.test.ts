@@ -29,7 +29,12 @@ beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: start * 1000 })
   key = await createKey('key-1')
   otherKey = { ...(await createKey('key-2')), kid: 'key-1' }
-  const keys = [key.jwk, otherKey.jwk].map((jwk) => ({ ...jwk, alg: 'RS256' as const, use: 'sig' as const, kty: 'RSA' as const }))
+  const keys = [key.jwk, otherKey.jwk].map((jwk) => ({
+    ...jwk,
+    alg: 'RS256' as const,
+    use: 'sig' as const,
+    kty: 'RSA' as const,
+  }))
   const guard = createGuard({ ...new TestIssuer(key).settings, jwks: { keys }, tokenUse: 'any' })
   const keySet = createLocalJWKSet({ keys })
   const verifier = CognitoJwtVerifier.create({ userPoolId, tokenUse: null, clientId })
@@ -41,7 +46,9 @@ beforeAll(async () => {
     )
   accepts = async (token) => ({
     ours: await passes(guard.verify(token)),
-    jose: await passes(jwtVerify(token, keySet, { issuer: issuerName, algorithms: ['RS256'], currentDate: new Date(start * 1000) })),
+    jose: await passes(
+      jwtVerify(token, keySet, { issuer: issuerName, algorithms: ['RS256'], currentDate: new Date(start * 1000) }),
+    ),
     aws: await passes(Promise.resolve().then(() => verifier.verify(token))),
   })
 })
@@ -58,7 +65,8 @@ describe('jose and aws-jwt-verify', () => {
       const token = await mutated(random)
       const { ours, jose, aws } = await accepts(token)
       if (ours) accepted.push(token)
-      if (ours && !(jose && aws)) throw new Error(`seed ${seed}, round ${round}: accepted by us, jose ${jose}, aws-jwt-verify ${aws}: ${token}`)
+      if (ours && !(jose && aws))
+        throw new Error(`seed ${seed}, round ${round}: accepted by us, jose ${jose}, aws-jwt-verify ${aws}: ${token}`)
     }
     expect(accepted.length).toBeGreaterThan(rounds / 100)
     expect(accepted.length).toBeLessThan(rounds)
@@ -81,7 +89,12 @@ describe('jose and aws-jwt-verify', () => {
 function issued(random: Random): Promise<string> {
   const exp = start + random.pick([-3600, -1, 0, 1, 2, 60, 3600])
   const times = { exp, iat: exp - 3600, auth_time: exp - 3600 }
-  const groups = random.pick([undefined, ['editor'], ['a', 'b', 'ü'], Array.from({ length: 100 }, (_, index) => `group-${index}`)])
+  const groups = random.pick([
+    undefined,
+    ['editor'],
+    ['a', 'b', 'ü'],
+    Array.from({ length: 100 }, (_, index) => `group-${index}`),
+  ])
   const common = { ...times, 'cognito:groups': groups, sub: crypto.randomUUID() }
   const client = random.pick([clientId, clientId, clientId, 'another'])
   const claims = random.pick([
@@ -99,8 +112,16 @@ async function mutated(random: Random): Promise<string> {
   const token = await sign(key, claims)
   const parts = token.split('.')
   if (how === 'text') return mutateText(token, random)
-  if (how === 'parts') return random.pick([parts.slice(1), [...parts, ''], [...parts].reverse(), ['', ...parts.slice(1)], parts.slice(0, 2), parts]).join('.')
-  if (how === 'forge') return [encode({ alg: random.pick(['none', 'HS256', 'RS256']), kid: 'key-1' }), encode(mutateClaims(claims, random)), parts[2]].join('.')
+  if (how === 'parts')
+    return random
+      .pick([parts.slice(1), [...parts, ''], [...parts].reverse(), ['', ...parts.slice(1)], parts.slice(0, 2), parts])
+      .join('.')
+  if (how === 'forge')
+    return [
+      encode({ alg: random.pick(['none', 'HS256', 'RS256']), kid: 'key-1' }),
+      encode(mutateClaims(claims, random)),
+      parts[2],
+    ].join('.')
   const header = random.pick<Record<string, unknown>>([
     { typ: 'JWT' },
     { typ: 'at+jwt' },
