@@ -8,6 +8,7 @@ import { root } from './lib/runtimes.mjs'
  * @property {string} import what the limit is measured on
  * @property {number | null} limit bytes, minified and gzipped, 1 kB being 1,000 bytes; null until
  *   `npm run size -- --record` puts the measured size and a tenth there
+ * @property {number} [budget] what it is meant to be, where the limit had to be higher; the difference is printed
  * @property {string[]} folders which parts of the package may be in the bundle
  * @property {string[]} packages which packages may be
  */
@@ -40,6 +41,9 @@ for (const [subpath, target] of Object.entries(subpaths)) {
     `${subpath.padEnd(12)}${String(measured.bytes).padStart(7)} B of ${limit}  ${budget.import}` +
       (budget.import === '*' ? '' : `, the whole entry ${whole.bytes} B`),
   )
+  if (budget.budget !== undefined && measured.bytes > budget.budget) {
+    console.log(`${' '.repeat(12)}OVER its budget of ${budget.budget} B by ${measured.bytes - budget.budget} B`)
+  }
   if (budget.limit === null) faults.push(`${subpath} has no limit yet: \`npm run size -- --record\``)
   if (measured.bytes > limit) faults.push(`${subpath} is over its limit by ${measured.bytes - limit} B`)
   if (measured.files.length === 0) faults.push(`${subpath} bundles to nothing`)
