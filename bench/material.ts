@@ -1,8 +1,6 @@
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
+import { clientId, issuer } from './settings.ts'
 
-export const userPoolId = 'eu-west-1_BenchPool'
-export const clientId = '1example23456789abcdefghij'
-export const issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${userPoolId}`
 
 /** How many tokens there are: more than a guard remembers, so that in turn each of them is always a first-seen one. */
 export const tokenCount = 2000

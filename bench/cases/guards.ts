@@ -1,5 +1,6 @@
 import { createGuard, defineGroups } from '../../src/index.ts'
-import { clientId, type Material, userPoolId } from '../material.ts'
+import type { Material } from '../material.ts'
+import { clientId, userPoolId } from '../settings.ts'
 
 /** A guard as an application has it. */
 export function createBenchGuard({ jwk }: Pick<Material, 'jwk'>) {

@@ -1,7 +1,8 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify'
 import { verifyWithJwks } from 'hono/jwt'
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose'
-import { clientId, issuer, type Material, userPoolId } from '../material.ts'
+import type { Material } from '../material.ts'
+import { clientId, issuer, userPoolId } from '../settings.ts'
 
 /** Verifies an access token of the pool and its client; throws or rejects otherwise. */
 export type Verify = (token: string) => unknown

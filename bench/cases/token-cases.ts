@@ -24,7 +24,7 @@ export async function tokenCases(material: Material, more: Record<string, Verify
   })
   const cases: Cases = {
     [floor]: await floorCase(material),
-    'cognigate, first seen': (index) => guard.authenticate(at(requests, index)),
+    'cognigate, first seen': (index) => guard.verify(at(material.tokens, index)),
     'cognigate, one user': () => seen.authenticate(at(requests, 0)),
     'cognigate, 64 users': (index) => seen.authenticate(at(requests, index % seenCount)),
     ...Object.fromEntries(peers),

@@ -2,7 +2,7 @@ import { build } from 'esbuild'
 import { root } from '../lib/runtimes.mjs'
 import { StartError } from './start-error.ts'
 
-/** Bundles an entry into one ES module. Throws StartError where it does not compile. */
+/** Bundles an entry into one ES module, or one style sheet. Throws StartError where it does not compile. */
 export async function bundle(entry: string, conditions: readonly string[] = []): Promise<string> {
   try {
     const { outputFiles } = await build({

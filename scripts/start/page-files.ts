@@ -10,10 +10,9 @@ export interface PageFile {
 
 /** The files of the page, by path. */
 export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
-  const read = (name: string) => readFileSync(`${root}/examples/page/${name}`, 'utf8')
   return new Map([
-    ['/', { type: 'text/html; charset=utf-8', body: read('page.html') }],
-    ['/__start/page.css', { type: 'text/css; charset=utf-8', body: read('page.css') }],
+    ['/', { type: 'text/html; charset=utf-8', body: readFileSync(`${root}/examples/page/page.html`, 'utf8') }],
+    ['/__start/page.css', { type: 'text/css; charset=utf-8', body: await bundle(`${root}/examples/page/page.css`) }],
     [
       '/__start/page.js',
       { type: 'text/javascript; charset=utf-8', body: await bundle(`${root}/examples/page/page.ts`) },

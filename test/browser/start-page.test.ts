@@ -162,7 +162,27 @@ describe('the page of npm start', () => {
   })
 })
 
-async function open(viewport: { width: number; height: number }): Promise<void> {
+it('asks for a token of one’s own before a user pool of one’s own', async () => {
+  const env = { COGNITO_USER_POOL_ID: 'eu-central-1_AbCdEfGhI', COGNITO_CLIENT_ID: '1h57kf5cpq17m0eml12example' }
+  const own = await startApp({ env })
+  try {
+    await context.close()
+    await open({ width: 360, height: 740 }, own.url)
+    expect(
+      await page.locator('input[name="caller"]').evaluateAll((inputs) => inputs.map(({ value }) => value)),
+    ).toEqual(['own', 'nobody'])
+    expect(await page.textContent('#setting')).toContain(env.COGNITO_USER_POOL_ID)
+    expect(await page.getByLabel('Access token').isVisible()).toBe(true)
+    await choose('nobody')
+    expect(await page.getByLabel('Access token').isVisible()).toBe(false)
+    await callFunction('me', 'GET')
+    expect(await verdict()).toBe('Refused: the request carries no token. No group is looked at.')
+  } finally {
+    await own.stop()
+  }
+})
+
+async function open(viewport: { width: number; height: number }, url = app.url): Promise<void> {
   complaints = []
   context = await browser.newContext({ viewport, hasTouch: viewport.width < 600 })
   page = await context.newPage()
@@ -171,7 +191,7 @@ async function open(viewport: { width: number; height: number }): Promise<void> 
     const refusal = /^Failed to load resource: the server responded with a status of 40[13]/.test(message.text())
     if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(message.text())
   })
-  await page.goto(app.url)
+  await page.goto(url)
   await page.locator('tbody tr').nth(5).waitFor()
 }
 

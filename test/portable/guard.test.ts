@@ -453,6 +453,49 @@ describe('toResponse', () => {
   })
 })
 
+describe('a step-up', () => {
+  const gated = defineGroups(
+    {
+      editor: { allow: ['posts.write', { function: 'posts.sign', when: { acr: ['gold', 'silver'] } }] },
+      viewer: { allow: ['posts.sign'] },
+    },
+    { functions: ['posts.write', 'posts.sign'], require: { 'posts.write': { auth_time: { maxAge: 900 } } } },
+  )
+
+  it('is asked for where the sign-in is too old, and only there', async () => {
+    const issuer = new TestIssuer(key)
+    const guard = createGuard({ ...issuer.settings, groups: gated })
+    const principal = await guard.authenticate(request())
+    expect(guard.authorize(principal, 'posts.write')).toBeUndefined()
+    issuer.pass(901)
+    const error = catchError(() => guard.authorize(principal, 'posts.write'))
+    expect(error).toBeInstanceOf(ForbiddenError)
+    expect(error).toMatchObject({ status: 401, code: 'STEP_UP_REQUIRED', details: { maxAge: 900 } })
+    const response = guard.toResponse(error, request())
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Bearer error="insufficient_user_authentication", max_age="900"',
+    )
+    const viewer = await guard.verify(await sign(key, accessClaims({ 'cognito:groups': ['viewer'] })))
+    expect(catchError(() => guard.authorize(viewer, 'posts.write'))).toMatchObject({
+      status: 403,
+      code: 'FUNCTION_DENIED',
+    })
+  })
+
+  it('names the authentication contexts', async () => {
+    const guard = createGuard({ ...settings(), groups: gated })
+    const principal = await guard.authenticate(request())
+    const error = catchError(() => guard.authorize(principal, 'posts.sign'))
+    const response = guard.toResponse(error, request())
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Bearer error="insufficient_user_authentication", acr_values="gold silver"',
+    )
+    const silver = await guard.verify(await sign(key, accessClaims({ acr: 'silver' })))
+    expect(guard.can(silver, 'posts.sign')).toBe(true)
+  })
+})
+
 describe("a token source of one's own", () => {
   it('may say where the token is', async () => {
     const guard = createGuard({ ...settings(), tokenFrom: (request) => request.headers.get('x-token') ?? undefined })

@@ -1,0 +1,3 @@
+import { serve } from './serve.ts'
+
+export default serve(async () => true)

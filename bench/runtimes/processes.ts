@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { runtimes } from '../../scripts/lib/runtimes.mjs'
+import { bundle } from '../bundle.ts'
+import type { Material } from '../material.ts'
+import type { SampleOptions, Samples } from '../samples.ts'
+
+/** The runtimes beside workerd, and how each of them runs a module. */
+const commands = {
+  Node: [runtimes.node],
+  Bun: [runtimes.bun],
+  Deno: [runtimes.deno, 'run', '-A', '--no-check', '--no-lock'],
+}
+
+export const processRuntimes = ['Node', 'Bun', 'Deno'] as const
+
+/** Samples tokens in a process of its own. */
+export async function sampleTokens(
+  runtime: keyof typeof commands,
+  material: Material,
+  { rounds, batch }: SampleOptions,
+): Promise<Samples> {
+  const folder = mkdtempSync(`${tmpdir()}/cognigate-bench-`)
+  try {
+    writeFileSync(`${folder}/material.json`, JSON.stringify(material))
+    return await sampleBy(commands[runtime], 'runtimes/process-main.ts', [`${folder}/material.json`, `${rounds}`, `${batch}`])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Samples decisions on Node. */
+export function sampleDecisions({ rounds, batch }: SampleOptions): Promise<Samples> {
+  return sampleBy(commands.Node, 'runtimes/decisions-main.ts', [`${rounds}`, `${batch}`])
+}
+
+async function sampleBy(command: readonly string[], entry: string, args: readonly string[]): Promise<Samples> {
+  const { path, text } = await bundle(entry, 'node')
+  writeFileSync(path, text)
+  return JSON.parse(await outputOf([...command, path, ...args]))
+}
+
+function outputOf([program = '', ...args]: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+    child.on('error', reject)
+    child.on('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`${program} ended with exit code ${code}.`))))
+  })
+}

@@ -1,0 +1,38 @@
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { root } from '../scripts/lib/runtimes.mjs'
+import { buildFolder } from './setup.ts'
+
+/** What an application imports of each. */
+const imports = {
+  'cognigate guard': ['{ createGuard, defineGroups }', `${buildFolder}/src/index.js`],
+  'cognigate/hono': ['*', `${buildFolder}/adapters/hono.js`],
+  jose: ['{ createRemoteJWKSet, jwtVerify }', 'jose'],
+  'aws-jwt-verify': ['{ CognitoJwtVerifier }', 'aws-jwt-verify'],
+  'hono/jwk': ['{ jwk }', 'hono/jwk'],
+  'fast-jwt': ['{ createVerifier }', 'fast-jwt'],
+  CASL: ['{ createMongoAbility, defineAbility }', '@casl/ability'],
+  casbin: ['{ newEnforcer, newModelFromString, StringAdapter }', 'casbin'],
+} as const
+
+/** Bytes of each, bundled for the edge by esbuild, minified, and gzipped at level 9. */
+export async function sizes(): Promise<Record<keyof typeof imports, number>> {
+  const entries = Object.entries(imports).map(async ([name, [names, from]]) => [name, await sizeOf(names, from)])
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function sizeOf(names: string, from: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: `export ${names} from '${from}'`, resolveDir: `${root}/bench` },
+    bundle: true,
+    conditions: ['workerd', 'worker'],
+    external: ['hono', 'node:*', 'crypto', 'buffer', 'stream', 'util', 'fs', 'path', 'vm', 'events'],
+    format: 'esm',
+    logLevel: 'error',
+    minify: true,
+    platform: 'browser',
+    target: 'es2023',
+    write: false,
+  })
+  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
+}
