@@ -15,10 +15,10 @@ import {
   refuse,
   type UserOf,
 } from './admission.ts'
-import { markGuard } from './assert-guarded.ts'
+import { markGuard } from './hono/assert-guarded.ts'
 
 export type { AdmissionOptions, Requirement } from './admission.ts'
-export { type AssertGuardedOptions, assertGuarded } from './assert-guarded.ts'
+export { type AssertGuardedOptions, assertGuarded } from './hono/assert-guarded.ts'
 
 /** The environment of an app whose routes are all behind `loginCheck`: `new Hono<GuardEnv>()`. */
 export type GuardEnv<P = UserPrincipal> = { Variables: { principal: P } }

@@ -5,10 +5,8 @@ import { type Material, seenCount } from '../material.ts'
 import { issuer } from '../settings.ts'
 import type { Cases } from './case.ts'
 import { createBenchGuard } from './guards.ts'
+import { noop } from './names.ts'
 import { type Verify, withAwsJwtVerify, withJose } from './peer-verifiers.ts'
-
-/** What the others are measured over. */
-export const noop = 'Hono, no-op middleware'
 
 /** Whole requests through a Hono app: the request, the routing, the middleware, a handler, the answer. */
 export function honoCases(material: Material): Cases {

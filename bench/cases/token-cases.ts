@@ -1,10 +1,8 @@
 import { type Material, seenCount, tokenCount } from '../material.ts'
 import type { Case, Cases } from './case.ts'
 import { createBenchGuard } from './guards.ts'
+import { floor } from './names.ts'
 import { peerVerifiers, type Verify } from './peer-verifiers.ts'
-
-/** The signature alone: nothing can verify a first-seen token in less. */
-export const floor = 'subtle.verify'
 
 const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 

@@ -2,6 +2,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { bundle } from '../bundle.ts'
 import type { Material } from '../material.ts'
 import { type SampleOptions, type Samples, sample } from '../samples.ts'
+import { workerdClock } from './thread-clock.ts'
 
 /** The worker that does nothing, and the same once more: what two equal workers differ by is the error of the rest. */
 export const hello = 'hello world'
@@ -32,15 +33,16 @@ export async function sampleIsolates({ jwk, tokens }: Material, options: SampleO
   ])
   try {
     const url = await miniflare.ready
+    const clock = workerdClock()
     let count = 0
     return await sample([...paths.keys()], async (name, operations) => {
-      const begun = performance.now()
+      const begun = clock()
       for (let done = 0; done < operations; done++) {
         const headers = { authorization: `Bearer ${tokens[0]}` }
         const response = await fetch(new URL(`/${paths.get(name)}id=${count++}`, url), { headers })
         if ((await response.text()) !== 'Hello' || response.status !== 200) throw new Error(`${name}: status ${response.status}`)
       }
-      return performance.now() - begun
+      return clock() - begun
     }, options)
   } finally {
     await miniflare.dispose()

@@ -2,7 +2,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { bundle } from '../bundle.ts'
 import type { Material } from '../material.ts'
 import { type SampleOptions, type Samples, sample } from '../samples.ts'
-import { threadClock } from './thread-clock.ts'
+import { workerdClock } from './thread-clock.ts'
 
 /** Samples in workerd, one operation after the other, timed from outside and less the time of an empty request. */
 export async function sampleWorkerd(material: Material, options: SampleOptions): Promise<Samples> {
@@ -15,7 +15,7 @@ export async function sampleWorkerd(material: Material, options: SampleOptions):
     const prepared = await fetch(new URL('/prepare', url), { method: 'POST', body: JSON.stringify(material) })
     if (!prepared.ok) throw new Error(await prepared.text())
     const names = (await prepared.json()) as string[]
-    const clock = threadClock()
+    const clock = workerdClock()
     const time = async (name: string, operations: number) => {
       const begun = clock()
       const response = await fetch(new URL(`/?${new URLSearchParams({ case: name, operations: `${operations}` })}`, url))

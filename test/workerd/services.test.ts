@@ -51,8 +51,7 @@ const headersOf = async (caller: string): Promise<Record<string, string>> =>
   caller === 'nobody' ? {} : { authorization: `Bearer ${(await pool.tokens(caller)).accessToken}` }
 
 async function ask(worker: string, caller: string, path: string, method = 'GET') {
-  const { fetch } = await miniflare.getWorker(worker)
-  return fetch(`http://edge.test${path}`, { method, headers: await headersOf(caller) })
+  return miniflare.dispatchFetch(`http://${worker}.test${path}`, { method, headers: await headersOf(caller) })
 }
 
 describe('a Durable Object', () => {
@@ -90,10 +89,8 @@ describe.each([
   ['Hono', 'app', '/room'],
   ['withGuard', 'front', '/echo'],
 ])('a WebSocket behind %s', (_name, worker, path) => {
-  const upgrade = async (headers: Record<string, string>) => {
-    const { fetch } = await miniflare.getWorker(worker)
-    return fetch(`http://edge.test${path}`, { headers: { upgrade: 'websocket', ...headers } })
-  }
+  const upgrade = (headers: Record<string, string>) =>
+    miniflare.dispatchFetch(`http://${worker}.test${path}`, { headers: { upgrade: 'websocket', ...headers } })
 
   it('is opened for a caller who may, and knows the caller', async () => {
     const response = await upgrade(await headersOf('bob'))
@@ -126,8 +123,8 @@ describe.each([
 })
 
 it('a WebSocket is not opened for a caller who may not', async () => {
-  const { fetch } = await miniflare.getWorker('app')
-  const response = await fetch('http://edge.test/room', { headers: { upgrade: 'websocket', ...(await headersOf('carol')) } })
+  const headers = { upgrade: 'websocket', ...(await headersOf('carol')) }
+  const response = await miniflare.dispatchFetch('http://app.test/room', { headers })
   expect([response.status, response.webSocket ?? null]).toEqual([403, null])
 })
 
