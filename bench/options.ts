@@ -27,7 +27,13 @@ export function readOptions(args: readonly string[]): Options {
   const flag = { type: 'boolean', default: false } as const
   const { values } = parseArgs({
     args: [...args],
-    options: { help: flag, quick: flag, markdown: flag, json: flag, only: { type: 'string', multiple: true, default: [...parts] } },
+    options: {
+      help: flag,
+      quick: flag,
+      markdown: flag,
+      json: flag,
+      only: { type: 'string', multiple: true, default: [...parts] },
+    },
   })
   const unknown = values.only.find((name) => !parts.some((part) => part === name))
   if (unknown !== undefined) throw new TypeError(`--only ${unknown}: expected one of ${parts.join(', ')}.`)

@@ -3,6 +3,8 @@ export interface Row {
   readonly unit: 'µs' | 'ns' | 'kB' | '×'
   readonly ours: number
   readonly peers: Readonly<Record<string, number>>
+  /** What is no peer but tells what the number means: a floor, or the error of the measurement. */
+  readonly references?: Readonly<Record<string, number>>
   /** At most. */
   readonly budget?: number
   readonly goal?: number

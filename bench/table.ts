@@ -11,7 +11,9 @@ export function tableOf(rows: readonly Row[], markdown: boolean): string {
   const widths = titles.slice(1).map((_, at) => Math.max(...narrow.map((cells) => cells[at]?.length ?? 0)))
   return narrow
     .map((cells, line) => {
-      const text = cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ')
+      const text = cells
+        .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+        .join('  ')
       return line === 0 ? text : `${text.trimEnd()}\n    ${lines[line - 1]?.[2] || '(no peer)'}`
     })
     .join('\n')
@@ -20,11 +22,14 @@ export function tableOf(rows: readonly Row[], markdown: boolean): string {
 function cellsOf(row: Row): string[] {
   const times = advantage(row)
   const limit = (value: number | undefined) => (value === undefined ? '' : `≤ ${value}`)
-  const peers = Object.entries(row.peers).map(([name, value]) => `${name} ${written(value)}`)
+  const list = (values: Row['references'] = {}) =>
+    Object.entries(values).map(([name, value]) => `${name} ${written(value)}`)
+  const references = list(row.references)
+  const peers = list(row.peers).join(', ') + (references.length > 0 ? ` (${references.join(', ')})` : '')
   return [
     row.what,
     `${written(row.ours)} ${row.unit}`,
-    peers.join(', '),
+    peers.trim(),
     times === undefined ? '' : `${written(times)} ×`,
     limit(row.budget),
     limit(row.goal),

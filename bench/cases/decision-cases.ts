@@ -14,12 +14,17 @@ const one = users[3] ?? []
  * Every subject answers the same questions, and is checked against the naive union before it is timed.
  */
 export async function decisionCases(): Promise<Cases> {
-  const groups = defineGroups(Object.fromEntries(groupNames.map((name) => [name, { allow: rulesOf(name) }])), { functions })
+  const groups = defineGroups(Object.fromEntries(groupNames.map((name) => [name, { allow: rulesOf(name) }])), {
+    functions,
+  })
   const frozenUsers = users.map((user) => Object.freeze([...user]))
   const frozen = Object.freeze([...one])
   const sets = new Map(groupNames.map((name) => [name, new Set(rulesOf(name))]))
   const abilities = users.map((user) =>
-    createMongoAbility(user.flatMap(rulesOf).map((action) => ({ action })), { anyAction: '*' }),
+    createMongoAbility(
+      user.flatMap(rulesOf).map((action) => ({ action })),
+      { anyAction: '*' },
+    ),
   )
   const casbin = await casbinCase()
   const cedar = cedarCase()
@@ -65,7 +70,10 @@ async function casbinCase(): Promise<Case> {
     [matchers]
     m = g(r.sub, p.sub) && r.act == p.act`)
   const policies = groupNames.flatMap((name) => rulesOf(name).map((rule) => `p, ${name}, ${rule}`))
-  const enforcer = await newEnforcer(model, new StringAdapter([...policies, ...one.map((name) => `g, alice, ${name}`)].join('\n')))
+  const enforcer = await newEnforcer(
+    model,
+    new StringAdapter([...policies, ...one.map((name) => `g, alice, ${name}`)].join('\n')),
+  )
   return (index) => enforcer.enforce('alice', asked(index))
 }
 
@@ -74,7 +82,8 @@ function cedarCase(): Case {
     const actions = rulesOf(name).map((rule) => `Action::"${rule}"`)
     return `permit (principal in Group::"${name}", action in [${actions.join(', ')}], resource);`
   })
-  if (preparsePolicySet('groups', { staticPolicies: policies.join('\n') }).type !== 'success') throw new Error('Cedar: no policies.')
+  if (preparsePolicySet('groups', { staticPolicies: policies.join('\n') }).type !== 'success')
+    throw new Error('Cedar: no policies.')
   const parents = one.map((id) => ({ type: 'Group', id }))
   const principal = { type: 'User', id: 'alice' }
   const call = {

@@ -26,7 +26,9 @@ export function honoCases(material: Material): Cases {
     Object.entries(apps).map(([name, app]) => [
       name,
       async (index) => {
-        const response = await app.fetch(new Request('https://app.example/api/posts', { headers: headers[index % seenCount] ?? {} }))
+        const response = await app.fetch(
+          new Request('https://app.example/api/posts', { headers: headers[index % seenCount] ?? {} }),
+        )
         if (response.status !== 200) throw new Error(`${name}: status ${response.status}`)
         return true
       },

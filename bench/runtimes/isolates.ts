@@ -13,7 +13,9 @@ const libraries = ['cognigate', 'jose', 'aws-jwt-verify'] as const
 /** Samples the first answer of fresh isolates: loading a worker, minified, and one request. */
 export async function sampleIsolates({ jwk, tokens }: Material, options: SampleOptions): Promise<Samples> {
   const loader = await bundle('runtimes/isolate-loader.ts', 'worker')
-  const modules = await Promise.all([...libraries, 'hello'].map(async (name) => [name, (await bundle(`isolates/${name}.ts`, 'worker', true)).text]))
+  const modules = await Promise.all(
+    [...libraries, 'hello'].map(async (name) => [name, (await bundle(`isolates/${name}.ts`, 'worker', true)).text]),
+  )
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       modules: [{ type: 'ESModule', path: loader.path, contents: loader.text }],
@@ -35,15 +37,20 @@ export async function sampleIsolates({ jwk, tokens }: Material, options: SampleO
     const url = await miniflare.ready
     const clock = workerdClock()
     let count = 0
-    return await sample([...paths.keys()], async (name, operations) => {
-      const begun = clock()
-      for (let done = 0; done < operations; done++) {
-        const headers = { authorization: `Bearer ${tokens[0]}` }
-        const response = await fetch(new URL(`/${paths.get(name)}id=${count++}`, url), { headers })
-        if ((await response.text()) !== 'Hello' || response.status !== 200) throw new Error(`${name}: status ${response.status}`)
-      }
-      return clock() - begun
-    }, options)
+    return await sample(
+      [...paths.keys()],
+      async (name, operations) => {
+        const begun = clock()
+        for (let done = 0; done < operations; done++) {
+          const headers = { authorization: `Bearer ${tokens[0]}` }
+          const response = await fetch(new URL(`/${paths.get(name)}id=${count++}`, url), { headers })
+          if ((await response.text()) !== 'Hello' || response.status !== 200)
+            throw new Error(`${name}: status ${response.status}`)
+        }
+        return clock() - begun
+      },
+      options,
+    )
   } finally {
     await miniflare.dispose()
   }

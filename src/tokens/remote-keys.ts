@@ -35,6 +35,9 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
 
   const current = (kid: string) => (now() - fetchedAt < softAge ? keys.get(kid) : undefined)
 
+  /** Waits for the store, but not long: the time is the issuer's. */
+  const soon = <T>(work: Promise<T>, signal: AbortSignal) => Promise.race([work, sleep(deadline / 4, signal)])
+
   /** Takes over a key set, unless a later one is here already. */
   async function adopt(jwks: readonly Jwk[], at: number, signal: AbortSignal): Promise<void> {
     const found = await importKeys(jwks, keys)
@@ -46,7 +49,7 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
 
   async function ask(kid: string, signal: AbortSignal, { waitUntil }: RequestContext): Promise<void> {
     try {
-      const entry = checkEntry(await store?.get(issuer), issuer, now(), hardAge)
+      const entry = checkEntry(store && (await soon(store.get(issuer), signal)), issuer, now(), hardAge)
       if (entry) await adopt(entry.keys, entry.fetchedAt, signal)
     } catch {}
     if (signal.aborted || current(kid)) return
@@ -56,7 +59,7 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
     await adopt(jwks, at, signal)
     const written = store?.put(issuer, { issuer, fetchedAt: at, keys: jwks }).catch(() => {})
     if (written && waitUntil) waitUntil(written)
-    else await written
+    else if (written) await soon(written, signal)
   }
 
   /** Asks the store, then the issuer, for at most `limit`. Never throws: the outcome is in the variables above. */

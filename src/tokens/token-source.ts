@@ -33,7 +33,7 @@ export function bearer(request: Request): string | undefined {
   const header = request.headers.get('authorization')
   if (header === null) return undefined
   const token = header.slice(7)
-  if (header.slice(0, 7).toLowerCase() !== 'bearer ' || !token || /[\s,]/.test(token)) {
+  if (header.slice(0, 7).toLowerCase() !== 'bearer ' || !token) {
     throw new AuthenticationError('TOKEN_MALFORMED')
   }
   return token

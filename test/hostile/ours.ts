@@ -25,7 +25,8 @@ export const ours: Verifier = {
 export const oursByToken: Verifier = {
   name: 'cognigate, verify',
   exact: true,
-  supports: ({ entry, options }) => entry === 'token' && !('requirement' in options || 'poolFor' in options),
+  supports: ({ entry, options, steps }) =>
+    entry === 'token' && !('requirement' in options || 'poolFor' in options) && steps.every(({ request }) => !request),
   open(row, world) {
     const guard = createGuard(optionsOf(row.options, world))
     return ({ token }) => byToken(guard, token)
@@ -48,13 +49,25 @@ const plainMap = {
 function mapOf(definitions: unknown, options: unknown) {
   const define: (definitions: unknown, options: unknown) => ReturnType<typeof defineGroups<string, string>> =
     Object.assign(defineGroups)
-  return define(definitions ?? plainMap, options ?? { functions: ['posts.read', 'posts.write', 'posts.purge'] })
+  const functions = ['posts.read', 'posts.write', 'posts.purge']
+  return define(definitions ?? plainMap, options ?? (definitions === undefined ? { functions } : {}))
 }
 
 /** Makes options of the data of a row. */
 function optionsOf(data: Row['options'], world: World): GuardOptions<string, string> {
-  const { cookie: cookieName, amplify, check, groupsOf, poolFor, store, map, mapOptions, requirement, pools, ...plain } =
-    world.resolve(data) as Record<string, unknown>
+  const {
+    cookie: cookieName,
+    amplify,
+    check,
+    groupsOf,
+    poolFor,
+    store,
+    map,
+    mapOptions,
+    requirement,
+    pools,
+    ...plain
+  } = world.resolve(data) as Record<string, unknown>
   const { userPoolId, clientId, ...settings } = world.settings
   const groups = mapOf(map, mapOptions)
   let checked = 0
@@ -71,7 +84,9 @@ function optionsOf(data: Row['options'], world: World): GuardOptions<string, str
     ...(store !== undefined && { jwks: { get: async () => store, put: async () => {} } }),
     ...plain,
     // `resolve` leaves out what is to be absent; an option of the settings goes by name.
-    ...Object.fromEntries(Object.entries(data).flatMap(([name, value]) => (value === '$absent' ? [[name, undefined]] : []))),
+    ...Object.fromEntries(
+      Object.entries(data).flatMap(([name, value]) => (value === '$absent' ? [[name, undefined]] : [])),
+    ),
   } as GuardOptions<string, string>
 }
 

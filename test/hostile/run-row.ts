@@ -24,7 +24,7 @@ export async function runRow(row: Row, verifier: Verifier, keys: Keys): Promise<
     let got: string
     try {
       session ??= verifier.open(row, world)
-      got = await session(deliver(step, tokens))
+      got = await session(deliver(step, tokens, world))
     } catch (error) {
       got = nameOf(error)
     }
@@ -50,15 +50,19 @@ function isAcceptable(expected: string, got: string, exact: boolean): boolean {
   return wanted === 200 || wanted === 503 ? statusOf(got) === wanted : got === 'refused'
 }
 
-function deliver(step: Step, tokens: Readonly<Record<string, string>>): Delivery {
+function deliver(step: Step, tokens: Readonly<Record<string, string>>, world: World): Delivery {
   const name = step.send ?? 'token'
   const plain = step.request?.headers === undefined && step.request?.method === undefined
   const { method = 'GET', url = 'https://app.example/posts', headers = {} }: RequestSpec = step.request ?? {}
   const fields = plain ? { authorization: `Bearer {${name}}` } : headers
   const filled = Object.entries(fields).map(([field, value]) => {
-    return [field, value.replace(/\{([\w-]+)\}/g, (_match, of: string) => tokens[of]!)] as const
+    return [field, String(world.resolve(value)).replace(/\{([\w-]+)\}/g, (_match, of: string) => tokens[of]!)] as const
   })
-  return { request: standIn(method, url, filled), token: plain ? tokens[name] : undefined, tokens }
+  const request = standIn(method, url, filled)
+  // Header fields lose the spaces around them, and are no place for other alphabets: such a token comes some other way.
+  const sent = filled[0]?.[1] ?? ''
+  const arrives = !plain || (/^[\t -~]*$/.test(sent) && request?.headers.get('authorization') === sent)
+  return { request: arrives ? request : undefined, token: plain ? tokens[name] : undefined, tokens }
 }
 
 /** A stand-in for a Request: the class itself refuses some methods, and on some runtimes drops some header fields. */

@@ -1,4 +1,13 @@
-import { issuerName, regionalIssuerName, start, TestIssuer, type TestKey, userPoolId, createKey, clientId } from '../support/issuer.ts'
+import {
+  issuerName,
+  regionalIssuerName,
+  start,
+  TestIssuer,
+  type TestKey,
+  userPoolId,
+  createKey,
+  clientId,
+} from '../support/issuer.ts'
 import type { AnswerSpec } from './row.ts'
 
 export const otherPoolId = 'us-east-1_OtherPool'
@@ -14,12 +23,14 @@ let made: Promise<Keys> | undefined
 
 /** The keys of the corpus, made once: two of the pool, one of the other pool with the kid of the first, a stranger's. */
 export function corpusKeys(): Promise<Keys> {
-  made ??= Promise.all(['key-1', 'key-2', 'key-1', 'stranger'].map(createKey)).then(([first, second, other, stranger]) => ({
-    'key-1': first!,
-    'key-2': second!,
-    other: other!,
-    stranger: stranger!,
-  }))
+  made ??= Promise.all(['key-1', 'key-2', 'key-1', 'stranger'].map(createKey)).then(
+    ([first, second, other, stranger]) => ({
+      'key-1': first!,
+      'key-2': second!,
+      other: other!,
+      stranger: stranger!,
+    }),
+  )
   return made
 }
 
@@ -76,8 +87,11 @@ export class World extends TestIssuer {
     if (typeof $times === 'number') return Array.from({ length: $times }, () => this.resolve($of))
     if (typeof $depth === 'number') return JSON.parse(`${'['.repeat($depth)}${']'.repeat($depth)}`)
     const base = typeof $jwk === 'string' ? Object.entries(this.key($jwk).jwk) : []
-    const members = Object.entries(rest).map(([name, item]) => [name, this.resolve(item)] as const)
-    return Object.fromEntries([...base, ...members].filter(([, item]) => item !== undefined))
+    const members = new Map<string, unknown>([
+      ...base,
+      ...Object.entries(rest).map(([name, item]) => [name, this.resolve(item)] as const),
+    ])
+    return Object.fromEntries([...members].filter(([, item]) => item !== undefined))
   }
 
   private resolveText(text: string): unknown {

@@ -16,7 +16,11 @@ export interface EdgeWorker {
 export type Network = (request: Request) => Promise<Response>
 
 /** Starts Workers in one workerd, each at `http://<its name>.test/`, without any Node API in them. */
-export async function startWorkers(workers: readonly EdgeWorker[], network: Network, options: object = {}): Promise<Miniflare> {
+export async function startWorkers(
+  workers: readonly EdgeWorker[],
+  network: Network,
+  options: object = {},
+): Promise<Miniflare> {
   const scripts = new Map<string, string>()
   for (const { source } of workers) {
     if (!scripts.has(source)) scripts.set(source, await bundle(source))

@@ -15,7 +15,6 @@ beforeAll(async () => {
   pool = await createLocalPool({ groups, users })
   const { userPoolId, clientId } = pool.settings
   const bindings = { USER_POOL_ID: userPoolId, CLIENT_ID: clientId }
-  const durableObjects = { ROOM: { className: 'Room', scriptName: 'front' } }
   miniflare = await startWorkers(
     [
       {
@@ -29,8 +28,7 @@ beforeAll(async () => {
         name: 'back',
         source: plain,
         bindings: { ...bindings, NAME: 'back' },
-        durableObjects,
-        serviceBindings: { BACK: 'back' },
+        durableObjects: { ROOM: { className: 'Room', scriptName: 'front' } },
       },
       {
         name: 'app',
@@ -72,7 +70,7 @@ describe('a Durable Object', () => {
 
 describe('a Worker behind a service binding', () => {
   it('guards the request that is passed on with its Authorization field', async () => {
-    expect(await (await ask('front', 'alice', '/back')).json()).toEqual({ caller: 'alice', worker: 'front' })
+    expect(await (await ask('front', 'alice', '/back')).json()).toEqual({ caller: 'alice', worker: 'back' })
   })
 
   it('refuses a request that is passed on without it', async () => {
@@ -113,8 +111,12 @@ describe.each([
   it.each([
     ['without a token', async () => ({}), 401],
     ['with a token that is none', async () => ({ authorization: 'Bearer none' }), 401],
-    ['with a token as subprotocol only', async () => ({ 'sec-websocket-protocol': (await pool.tokens('bob')).accessToken }), 401],
-    ['with a machine\'s token', async () => ({ authorization: `Bearer ${await machineToken()}` }), 401],
+    [
+      'with a token as subprotocol only',
+      async () => ({ 'sec-websocket-protocol': (await pool.tokens('bob')).accessToken }),
+      401,
+    ],
+    ["with a machine's token", async () => ({ authorization: `Bearer ${await machineToken()}` }), 401],
   ])('is not opened %s', async (_case, headers, status) => {
     const response = await upgrade(await headers())
     expect([response.status, response.webSocket ?? null]).toEqual([status, null])
@@ -158,5 +160,12 @@ async function machineToken(): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   const { clientId } = pool.settings
   const times = { iat: now, auth_time: now, exp: now + 60 }
-  return pool.sign({ iss: pool.issuer, sub: clientId, client_id: clientId, token_use: 'access', scope: 'a/b', ...times })
+  return pool.sign({
+    iss: pool.issuer,
+    sub: clientId,
+    client_id: clientId,
+    token_use: 'access',
+    scope: 'a/b',
+    ...times,
+  })
 }
