@@ -84,7 +84,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     const request = c.req.raw
     const known = established.get(request)
     if (known?.guard === guard) return known.principal
-    const principal = await guard.authenticate(request, { waitUntil: (work) => c.executionCtx.waitUntil(work) })
+    const principal = await guard.authenticate(request, { waitUntil: (work) => outlive(c, work) })
     established.set(request, { guard, principal })
     return principal
   }
@@ -210,6 +210,13 @@ function settle(c: Context, response: Response, worded = false): void {
   const own = [...response.headers].filter(([name]) => /^(cache-control|www-authenticate|retry-after)$/.test(name))
   if (!worded) c.res = response
   for (const [name, value] of own) c.header(name, value)
+}
+
+/** Lets work outlive the answer. Where the runtime has no execution context it goes on by itself. */
+function outlive(c: Context, work: Promise<unknown>): void {
+  try {
+    c.executionCtx.waitUntil(work)
+  } catch {}
 }
 
 /** Makes `response` the answer without merging it with the one that it was made of. */

@@ -71,9 +71,10 @@ export class World extends TestIssuer {
     const body = (json === undefined ? text : JSON.stringify(this.resolve(json))) + ' '.repeat(filler)
     if (never === undefined) return new Response(body, { status, headers })
     const bytes = new TextEncoder().encode(body.padEnd(1024))
+    // More and more of it, but not without end: a reader that nobody stops would go on for as long as the process does.
+    let left = never === 'end' ? 4096 : 1
     const stream = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(bytes),
-      pull: (controller) => (never === 'end' ? controller.enqueue(bytes) : new Promise(() => {})),
+      pull: (controller) => (left-- > 0 ? controller.enqueue(bytes) : new Promise(() => {})),
     })
     return new Response(stream, { status, headers })
   }

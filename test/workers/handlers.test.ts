@@ -183,7 +183,7 @@ describe('withGuard', () => {
       () => new Response('ok'),
     )(bearerRequest(token), {}, own)
     expect([response.status, entries.length]).toEqual([200, 0])
-    write()
+    setTimeout(() => write(), 50)
     await waitOnExecutionContext(own)
     expect(entries).toMatchObject([{ keys: [{ kid: 'key-1' }] }])
   })

@@ -5,7 +5,7 @@ import { clientId, userPoolId } from '../../support/issuer.ts'
 import type { Verifier } from '../verifier.ts'
 import { concerns, inWorld } from './peer.ts'
 
-const notions = ['client', 'use', 'tolerance', 'outage', 'rotation', 'bad keys']
+const notions = ['client', 'use', 'tolerance', 'outage', 'rotation', 'bad keys', 'regional issuer']
 
 /** aws-jwt-verify's verifier for Cognito, with a fetcher that refuses what its own refuses: anything but 200. */
 export const awsJwtVerify: Verifier = {

@@ -18,7 +18,8 @@ export const jose: Verifier = {
         const aborted = new Promise<Response>((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason))
         })
-        return Promise.race([world.fetch(new Request(url, { headers, method, redirect })), aborted])
+        const whole = async (response: Response) => new Response(await response.arrayBuffer(), response)
+        return Promise.race([world.fetch(new Request(url, { headers, method, redirect })).then(whole), aborted])
       },
     })
     const use = options['tokenUse'] ?? 'access'
