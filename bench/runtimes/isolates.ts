@@ -18,7 +18,7 @@ export async function sampleIsolates({ jwk, tokens }: Material, options: SampleO
   )
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      modules: [{ type: 'ESModule', path: loader.path, contents: loader.text }],
+      modules: [{ type: 'ESModule', path: 'loader.mjs', contents: loader.text }],
       compatibilityDate: '2026-08-03',
       cf: false,
       bindings: { ...Object.fromEntries(modules), JWK: { ...jwk } },

@@ -13,10 +13,10 @@ export async function sampleWorkerd(
   material: Material,
   options: SampleOptions,
 ): Promise<Samples> {
-  const { path, text } = await bundle('runtimes/batch-worker.ts', 'worker')
+  const { text } = await bundle('runtimes/batch-worker.ts', 'worker')
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      modules: [{ type: 'ESModule', path, contents: text }],
+      modules: [{ type: 'ESModule', path: 'worker.mjs', contents: text }],
       compatibilityDate: '2026-08-03',
       cf: false,
     }),

@@ -1,5 +1,4 @@
 import { AuthenticationError, UnavailableError } from '../errors.ts'
-import { type Fetch, fetchKeys } from './fetch-keys.ts'
 import type { KeySource, RequestContext } from './key-source.ts'
 import { checkEntry, type KeyStore } from './key-store.ts'
 import { importKeys, type Jwk, type SigningKeys } from './signing-key.ts'
@@ -10,7 +9,8 @@ export interface RemoteKeysOptions {
   readonly hardAge: number
   readonly cooldown: number
   readonly deadline: number
-  readonly fetch: Fetch
+  /** Asks the issuer, until the signal says that nobody waits for the answer any more. Throws where there is none. */
+  readonly load: (signal: AbortSignal) => Promise<readonly Jwk[]>
   readonly now: () => number
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
   readonly store?: KeyStore | undefined
@@ -24,7 +24,7 @@ const POLL = 10
  * lease, the others look at the stored value again and again, and take over where the lease runs out.
  */
 export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): KeySource {
-  const { softAge, hardAge, cooldown, deadline, fetch, now, sleep, store } = options
+  const { softAge, hardAge, cooldown, deadline, load, now, sleep, store } = options
   let keys: SigningKeys = new Map()
   /** When the issuer gave these keys, when it was last asked, and when it last failed to answer. */
   let fetchedAt = -Infinity
@@ -54,7 +54,7 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
     } catch {}
     if (signal.aborted || current(kid)) return
     askedAt = now()
-    const jwks = await fetchKeys(issuer, fetch, signal)
+    const jwks = await load(signal)
     const at = now()
     await adopt(jwks, at, signal)
     const written = store?.put(issuer, { issuer, fetchedAt: at, keys: jwks }).catch(() => {})

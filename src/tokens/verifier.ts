@@ -4,7 +4,6 @@ import type { AcceptedIssuer } from './accepted-pool.ts'
 import { checkClaims, checkTime, checkUse, claim, type TokenClaims } from './claims.ts'
 import { decodeToken } from './compact-token.ts'
 import { createPrincipal } from './create-principal.ts'
-import { deepFreeze } from './freeze.ts'
 import type { RequestContext } from './key-source.ts'
 import { type SigningKey, verifySignature } from './signing-key.ts'
 import { TokenCache } from './token-cache.ts'
@@ -70,11 +69,14 @@ export function createVerifier<C>(options: VerifierOptions<C>): TokenVerifier<C>
     if (issuer === undefined) throw unknownIssuer()
     const claims = checkClaims(payload, issuer, audience)
     checkNow(issuer, claims, expected)
-    const key = issuer.keys.current(kid) ?? (await issuer.keys.find(kid, claims.issuedAt, context))
-    const seen = cache.get(token)
-    if (seen?.key === key) return seen
+    let key = issuer.keys.current(kid)
+    if (key === undefined) {
+      key = await issuer.keys.find(kid, claims.issuedAt, context)
+      const seen = cache.get(token)
+      if (seen?.key === key) return seen
+    }
     if (!(await verifySignature(key, signature, signingInput))) throw new AuthenticationError('SIGNATURE_INVALID')
-    const principal = createPrincipal(deepFreeze(payload), claims, issuer, mapClaims)
+    const principal = createPrincipal(payload, claims, issuer, mapClaims)
     const verified = { token, principal, payload, claims, issuer, key }
     cache.set(verified)
     return verified
