@@ -38,7 +38,7 @@ export interface VerifiedToken<C> {
 export interface TokenVerifier<C> {
   /** A token verified before, if it still holds and nobody has to be asked. Throws AuthenticationError. */
   recall(token: string, expected: Expectations): VerifiedToken<C> | undefined
-  /** Throws AuthenticationError, or UnavailableError where the keys cannot be had. */
+  /** A token that `recall` does not know. Throws AuthenticationError, or UnavailableError where the keys cannot be had. */
   verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>>
 }
 
@@ -61,8 +61,6 @@ export function createVerifier<C>(options: VerifierOptions<C>): TokenVerifier<C>
   }
 
   async function verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
-    const known = recall(token, expected)
-    if (known !== undefined) return known
     const { kid, payload, signingInput, signature } = decodeToken(token)
     const iss = claim(payload, 'iss')
     const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined
