@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'mutation',
     environment: 'node',
-    include: ['test/{groups,portable,hostile}/**/*.test.ts'],
+    include: ['test/{groups,guard,portable,hostile}/**/*.test.ts'],
     exclude: ['test/portable/{hono,fetch,workers,assert-guarded}.test.ts', 'test/hostile/peers/**'],
     testTimeout: 10_000,
   },

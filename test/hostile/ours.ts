@@ -100,8 +100,7 @@ function answererOf({ entry, options }: Row, guard: Guard): Session {
   }
   const app = (optional: boolean) => {
     const { loginCheck } = honoGuard(guard)
-    const middleware = optional ? loginCheck({ optional: true }) : loginCheck()
-    return new Hono().use(middleware).all('*', (c) => {
+    return new Hono().use(loginCheck({ optional })).all('*', (c) => {
       anonymous = c.var.principal === undefined
       return handler()
     })

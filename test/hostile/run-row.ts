@@ -58,10 +58,11 @@ function deliver(step: Step, tokens: Readonly<Record<string, string>>, world: Wo
   const filled = Object.entries(fields).map(([field, value]) => {
     return [field, String(world.resolve(value)).replace(/\{([\w-]+)\}/g, (_match, of: string) => tokens[of]!)] as const
   })
-  const request = standIn(method, url, filled)
-  // Header fields lose the spaces around them, and are no place for other alphabets: such a token comes some other way.
   const sent = filled[0]?.[1] ?? ''
-  const arrives = !plain || (/^[\t -~]*$/.test(sent) && request?.headers.get('authorization') === sent)
+  // Header fields lose the spaces around them, and are no place for other alphabets: such a token comes some other way.
+  const fits = !plain || /^[\t -~]*$/.test(sent)
+  const request = fits ? standIn(method, url, filled) : undefined
+  const arrives = !plain || request?.headers.get('authorization') === sent
   return { request: arrives ? request : undefined, token: plain ? tokens[name] : undefined, tokens }
 }
 

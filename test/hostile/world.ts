@@ -65,7 +65,7 @@ export class World extends TestIssuer {
     this.respond = () => this.answerOf(spec)
   }
 
-  private answerOf({ status = 200, headers = {}, json, text = '', filler = 0, never, broken }: AnswerSpec) {
+  protected answerOf({ status = 200, headers = {}, json, text = '', filler = 0, never, broken }: AnswerSpec) {
     if (broken) return Promise.reject(new TypeError('network'))
     if (never === 'answer') return new Promise<Response>(() => {})
     const body = (json === undefined ? text : JSON.stringify(this.resolve(json))) + ' '.repeat(filler)
