@@ -20,16 +20,16 @@ export interface CompactToken {
  * Throws AuthenticationError `TOKEN_MALFORMED`.
  */
 export function decodeToken(token: string): CompactToken {
-  if (token.length <= MAX_LENGTH) {
-    const [header = '', payloadText = '', ...rest] = token.split('.')
-    const kid = keyIdOf(header)
-    const payload = decodeJsonObject(encodeUtf8(payloadText))
-    // Where the second dot is, if all before it is ASCII, as it is where the header and the payload could be read.
-    const end = header.length + payloadText.length + 1
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (token.length <= MAX_LENGTH && second > first) {
     const bytes = encodeUtf8(token)
-    const signature = decodeBase64Url(bytes.subarray(end + 1))
-    if (rest.length === 1 && kid && payload && signature?.length) {
-      return { kid, payload, signingInput: bytes.subarray(0, end), signature }
+    const kid = keyIdOf(token.slice(0, first))
+    const payload = decodeJsonObject(bytes.slice(first + 1, second))
+    const signature = decodeBase64Url(bytes.subarray(second + 1))
+    // Where every character is one byte, and only then, the dots are where they were.
+    if (bytes.length === token.length && kid && payload && signature?.length) {
+      return { kid, payload, signingInput: bytes.subarray(0, second), signature }
     }
   }
   throw new AuthenticationError('TOKEN_MALFORMED')
@@ -43,8 +43,8 @@ function keyIdOf(text: string): string | undefined {
   if (text === latest.text) return latest.kid
   const header = decodeJsonObject(encodeUtf8(text)) ?? {}
   const kid = claim(header, 'kid')
-  if (claim(header, 'alg') !== 'RS256' || !kid || typeof kid !== 'string' || 'crit' in header || 'b64' in header)
-    return undefined
+  const refused = claim(header, 'alg') !== 'RS256' || 'crit' in header || 'b64' in header
+  if (refused || !kid || typeof kid !== 'string') return undefined
   latest = { text, kid }
   return kid
 }
