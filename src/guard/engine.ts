@@ -21,7 +21,7 @@ type EngineOptions<C> = Pick<
 
 export function createEngine<C>(pools: readonly GuardPool[], options: EngineOptions<C>): Engine<C> {
   const { now = Date.now, cache, audience, clockTolerance = 0, claims = (raw: Claims) => raw as C } = options
-  const issuers = acceptPools(pools, keyOptionsOf(options), options.allowTestKeys === true)
+  const issuers = acceptPools(pools, keyOptionsOf(options))
   const maxTokens = cache?.maxTokens ?? 1000
   return {
     verifier: createVerifier({ issuers, audience, clockTolerance, maxTokens, mapClaims: claims, now }),

@@ -1,13 +1,20 @@
 import type { KeyOptions } from '../tokens/index.ts'
 import type { CommonOptions } from './options.ts'
 
-type Options = Pick<CommonOptions<'any', unknown>, 'fetch' | 'now' | 'sleep' | 'cache'>
+type Options = Pick<CommonOptions<'any', unknown>, 'fetch' | 'now' | 'sleep' | 'cache' | 'allowTestKeys'>
 
 /** How the keys of an issuer are fetched and kept, with the defaults; in milliseconds. */
-export function keyOptionsOf({ fetch: given, now = Date.now, sleep: wait = sleep, cache = {} }: Options): KeyOptions {
+export function keyOptionsOf({
+  fetch: given,
+  now = Date.now,
+  sleep: wait = sleep,
+  cache = {},
+  allowTestKeys = false,
+}: Options): KeyOptions {
   const { softAge = 3600, hardAge = 86_400, cooldown = 10, deadline = 3 } = cache
   return {
     fetch: given ?? ((request) => fetch(request)),
+    allowTestKeys,
     now,
     sleep: wait,
     softAge: softAge * 1000,

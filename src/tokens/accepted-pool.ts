@@ -5,7 +5,7 @@ import type { KeySource } from './key-source.ts'
 import type { KeyStore } from './key-store.ts'
 import { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts'
 import type { JwkSet } from './signing-key.ts'
-import { readStaticKeys } from './static-keys.ts'
+import { createStaticKeys } from './static-keys.ts'
 
 /** One user pool whose tokens are accepted, as it is configured. */
 export interface PoolSettings {
@@ -34,35 +34,30 @@ export interface AcceptedIssuer {
 /** How keys are fetched and kept, whatever the issuer. */
 export interface KeyOptions extends Omit<RemoteKeysOptions, 'load' | 'store'> {
   readonly fetch: Fetch
+  /** Whether a fixed key set may hold keys that anybody can sign with. */
+  readonly allowTestKeys: boolean
 }
 
 /** Checks the settings of pools, and names their issuers. Throws ConfigurationError. */
-export function acceptPools(
-  pools: readonly PoolSettings[],
-  { fetch, ...remote }: KeyOptions,
-  allowTestKeys: boolean,
-): ReadonlyMap<string, AcceptedIssuer> {
+export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions): ReadonlyMap<string, AcceptedIssuer> {
   const accepted = new Map<string, AcceptedIssuer>()
   for (const { userPoolId, clientId, issuer, jwks } of pools) {
     const clientIds = clientIdsOf(clientId)
     for (const name of issuer === undefined ? issuersOf(userPoolId) : [checkIssuer(issuer)]) {
       if (accepted.has(name))
         throw new ConfigurationError('pools: expected each pool once, if need be with several client ids.')
-      const load = (signal: AbortSignal) => fetchKeys(name, fetch, signal)
-      const keys = createRemoteKeys(name, { ...remote, load, ...optionsFor(jwks, allowTestKeys) })
-      accepted.set(name, { issuer: name, userPoolId, clientIds, keys })
+      accepted.set(name, { issuer: name, userPoolId, clientIds, keys: keysOf(name, jwks, options) })
     }
   }
   if (accepted.size === 0) throw new ConfigurationError('pools: expected at least one pool.')
   return accepted
 }
 
-/** A fixed key set is an issuer that answers at once and is never out of date. */
-function optionsFor(jwks: JwkSet | KeyStore | undefined, allowTestKeys: boolean): Partial<RemoteKeysOptions> {
-  if (jwks === undefined) return {}
-  if (typeof jwks === 'object' && 'get' in jwks) return { store: jwks }
-  const keys = readStaticKeys(jwks, allowTestKeys)
-  return { load: async () => keys, softAge: Infinity, hardAge: Infinity, cooldown: 0 }
+function keysOf(issuer: string, jwks: PoolSettings['jwks'], options: KeyOptions): KeySource {
+  const load = (signal: AbortSignal) => fetchKeys(issuer, options.fetch, signal)
+  if (jwks === undefined) return createRemoteKeys(issuer, { ...options, load })
+  if (typeof jwks === 'object' && 'get' in jwks) return createRemoteKeys(issuer, { ...options, load, store: jwks })
+  return createStaticKeys(jwks, options.allowTestKeys)
 }
 
 function clientIdsOf(clientId: PoolSettings['clientId']): readonly string[] {

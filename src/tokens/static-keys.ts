@@ -1,5 +1,6 @@
-import { ConfigurationError } from '../errors.ts'
-import { type Jwk, type JwkSet, usableKeys } from './signing-key.ts'
+import { AuthenticationError, ConfigurationError } from '../errors.ts'
+import type { KeySource } from './key-source.ts'
+import { importKeys, type JwkSet, type SigningKeys, usableKeys } from './signing-key.ts'
 
 /** Key ids of local pools begin with this. */
 const LOCAL_KEY_PREFIX = 'cognigate-local-'
@@ -8,10 +9,10 @@ const LOCAL_KEY_PREFIX = 'cognigate-local-'
 const publishedModulus = '2uLO7yh1_6Icfd89V3nNTc|j1pT3xKbswmMySvCefmiD3'
 
 /**
- * The keys of a fixed key set. Throws ConfigurationError where no key of it is usable, or where it holds a key whose private
- * half is public or local.
+ * A fixed key set, which is never fetched and never out of date. Throws ConfigurationError where no key of it is usable, or
+ * where it holds a key whose private half is public or local.
  */
-export function readStaticKeys(jwks: JwkSet, allowTestKeys: boolean): readonly Jwk[] {
+export function createStaticKeys(jwks: JwkSet, allowTestKeys: boolean): KeySource {
   const usable = usableKeys(jwks)
   if (!usable.length) throw new ConfigurationError('jwks: expected a JWK Set with an RS256 signature key.')
   if (
@@ -20,5 +21,14 @@ export function readStaticKeys(jwks: JwkSet, allowTestKeys: boolean): readonly J
   ) {
     throw new ConfigurationError('jwks: expected no test keys, which let anybody in, unless `allowTestKeys` is set.')
   }
-  return usable
+  let keys: SigningKeys | undefined
+  return {
+    current: (kid) => keys?.get(kid),
+    async find(kid) {
+      keys ??= await importKeys(usable, new Map())
+      const key = keys.get(kid)
+      if (!key) throw new AuthenticationError('KEY_UNKNOWN')
+      return key
+    },
+  }
 }
