@@ -54,6 +54,38 @@ function functionsOf<F extends string>(requirement: Requirement<F>): readonly F[
   return 'anyOf' in requirement ? requirement.anyOf : requirement.allOf
 }
 
+/** What answers a request whose caller has to be established first. */
+interface Guarded<P> {
+  readonly establish: () => Promise<P>
+  readonly handle: (principal: P) => Response | Promise<Response>
+  readonly word: ((error: Refusal) => Response | undefined) | undefined
+}
+
+/**
+ * Answers a request: with the metadata, with a refusal, or with what the handler says. A ForbiddenError of the guard's own
+ * `authorize` in the handler is a refusal; whatever else it throws propagates.
+ */
+export async function answerGuarded<P>(
+  guard: Pick<Guard, 'toResponse' | 'commit' | 'metadata' | 'denied'>,
+  request: Request,
+  { establish, handle, word }: Guarded<P>,
+): Promise<Response> {
+  const metadata = guard.metadata(request)
+  if (metadata) return metadata
+  let principal: P
+  try {
+    principal = await establish()
+  } catch (error) {
+    return refuse(guard, error, request, word)
+  }
+  try {
+    return guard.commit(request, await handle(principal))
+  } catch (error) {
+    if (!guard.denied(error)) throw error
+    return refuse(guard, error, request, word)
+  }
+}
+
 /**
  * The answer to a refusal: in the application's own words where it has some, but always with our status and our header
  * fields. Rethrows what is no refusal.

@@ -7,10 +7,10 @@ import {
   type AdmissionOptions,
   type Admitted,
   admit,
+  answerGuarded,
   authorize,
   checkRequirement,
   type Requirement,
-  refuse,
 } from './admission.ts'
 
 export type { AdmissionOptions, Requirement } from './admission.ts'
@@ -88,21 +88,14 @@ function guarded<
   return async (request, ...rest) => {
     const guard = typeof guardFor === 'function' ? guardFor(request) : guardFor
     if (typeof guardFor === 'function') checkRequirement(guard, requirement)
-    const metadata = guard.metadata(request)
-    if (metadata) return metadata
-    const word = onRefusal && ((error: Refusal) => onRefusal(error, { request }))
-    let principal: P
-    try {
-      principal = admit(await guard.authenticate(request, { strictCookies }), clients)
-      authorize(guard, principal, requirement, { request, resource: resource?.(request) })
-    } catch (error) {
-      return refuse(guard, error, request, word)
-    }
-    try {
-      return guard.commit(request, await handler(request, { principal: principal as unknown as Q }, ...rest))
-    } catch (error) {
-      if (!guard.denied(error)) throw error
-      return refuse(guard, error, request, word)
-    }
+    return answerGuarded(guard, request, {
+      word: onRefusal && ((error) => onRefusal(error, { request })),
+      establish: async () => {
+        const principal = admit(await guard.authenticate(request, { strictCookies }), clients)
+        authorize(guard, principal, requirement, { request, resource: resource?.(request) })
+        return principal
+      },
+      handle: (principal) => handler(request, { principal: principal as unknown as Q }, ...rest),
+    })
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Guard, Principal, Refusal } from '../src/index.ts'
-import { type AdmissionOptions, type Admitted, admit, refuse } from './admission.ts'
+import { type AdmissionOptions, type Admitted, admit, answerGuarded } from './admission.ts'
 
 export type { AdmissionOptions } from './admission.ts'
 export {
@@ -68,20 +68,11 @@ export function withGuard<
   const { clients, onRefusal } = options
   return async (request, env, ctx) => {
     const guard = guardOf(env)
-    const metadata = guard.metadata(request)
-    if (metadata) return metadata
-    const word = onRefusal && ((error: Refusal) => onRefusal(error, { request, env }))
-    let principal: P
-    try {
-      principal = admit(await guard.authenticate(request, { waitUntil: (work) => ctx.waitUntil(work) }), clients)
-    } catch (error) {
-      return refuse(guard, error, request, word)
-    }
-    try {
-      return guard.commit(request, await handler(request, env, ctx, principal as unknown as Admitted<P, C>))
-    } catch (error) {
-      if (!guard.denied(error)) throw error
-      return refuse(guard, error, request, word)
-    }
+    return answerGuarded(guard, request, {
+      word: onRefusal && ((error) => onRefusal(error, { request, env })),
+      establish: async () =>
+        admit(await guard.authenticate(request, { waitUntil: (work) => ctx.waitUntil(work) }), clients),
+      handle: (principal) => handler(request, env, ctx, principal as unknown as Admitted<P, C>),
+    })
   }
 }
