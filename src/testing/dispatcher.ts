@@ -44,7 +44,7 @@ async function answer(
   if (refused !== undefined) return call.codec.refuse(refused, requestId)
   const before = world.faults.take(call, 'before')
   if (before !== undefined) return fail(before, call, requestId)
-  const output = handle(world, call)
+  const output = await handle(world, call)
   const after = world.faults.take(call, 'after')
   if (after !== undefined) return fail(after, call, requestId)
   if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
@@ -61,12 +61,16 @@ async function refusalOf(world: World, call: Call, incoming: Incoming): Promise<
   }
 }
 
-function handle(world: World, { service, operation, region, input }: Call): JsonObject | ServiceError | undefined {
-  const handler = world.operations[`${service}.${operation}`]
-  if (handler === undefined) {
+async function handle(
+  world: World,
+  { service, operation, region, input }: Call,
+): Promise<JsonObject | ServiceError | undefined> {
+  const found = world.operations[`${service}.${operation}`]
+  if (found === undefined) {
     return new ServiceError('UnknownOperationException', 'The local pool does not know this operation.')
   }
   if (input instanceof ServiceError) return input
+  const handler = typeof found === 'function' ? found : await found.prepare(world.state, input)
   try {
     return handler(world.state, input, contextOf(world, region))
   } catch (error) {

@@ -5,14 +5,16 @@ export type { KeyUse } from './key-ring.ts'
 export type { LocalPool, LocalSettings, RotationOptions } from './local-pool.ts'
 export { createLocalPool, createLocalWorld, type LocalPoolOptions, type LocalWorld } from './local-world.ts'
 export type { LocalRequest } from './operation.ts'
-export type { LocalClient } from './options/clients.ts'
+export type { AuthFlow, LocalClient } from './options/clients.ts'
+export type { LocalDevice } from './options/devices.ts'
 export type { CognisesGroup, DefinedGroups, LocalGroup, LocalGroupMap, LocalGroups } from './options/groups.ts'
 export type { LocalPoolSettings } from './options/pool.ts'
+export type { LocalPasswordPolicy } from './options/policy.ts'
 export type { LocalUser, LocalUsers, UserStatus } from './options/users.ts'
 export type { RandomBytes } from './randomness.ts'
 export type { RequestRecord } from './request-log.ts'
 export type { SignedRequest, VerifySignature } from './signature.ts'
-export type { AliasAttribute, IssuerKind } from './state.ts'
+export type { AliasAttribute, IssuerKind, MfaMethod, UsernameAttribute } from './state.ts'
 export type {
   ClaimOverrides,
   ClientTokenOptions,

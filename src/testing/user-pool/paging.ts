@@ -9,6 +9,8 @@ export interface PagingRules {
   readonly token: 'NextToken' | 'PaginationToken'
   /** The member that carries the page size. */
   readonly limit: 'Limit' | 'MaxResults'
+  /** The smallest page that may be asked for. Default 0. */
+  readonly min?: number
   /** The largest page, and the page where nothing or 0 is asked for. */
   readonly max: number
   /** What a token is good for: the operation and whatever selects its items. */
@@ -31,7 +33,7 @@ export function readPage<T>(
   keyOf: (item: T) => string,
   rules: PagingRules,
 ): Page<T> {
-  const limit = readOptionalInteger(input, rules.limit, { min: 0, max: rules.max }) || rules.max
+  const limit = readOptionalInteger(input, rules.limit, { min: rules.min ?? 0, max: rules.max }) || rules.max
   const token = readOptionalText(input, rules.token, { min: 1, max: 131_072, pattern: /^\S+$/ })
   const after = token === undefined ? undefined : keyOfToken(token, rules.scope)
   const rest = items
