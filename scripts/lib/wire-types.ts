@@ -40,24 +40,7 @@ export function wireTypes(sdk: string): GeneratedFiles {
       wordMap('ErrorCodes', 'The errors that each operation documents.', operations, ({ errors }) => union(errors)),
       wordPaged(operations, interfaces),
     ].join('\n'),
-    'src/aws/operation-tables.generated.ts': [
-      header,
-      wordTable(
-        'unsigned',
-        'Operations that are not signed.',
-        operations.filter(({ signed }) => !signed),
-      ),
-      wordTable(
-        'withoutPool',
-        'Signed operations that take no UserPoolId.',
-        operations.filter((operation) => operation.signed && !takesPool(operation, interfaces)),
-      ),
-      wordTable(
-        'unsignedWithPool',
-        'Operations that are not signed and take a UserPoolId.',
-        operations.filter((operation) => !operation.signed && takesPool(operation, interfaces)),
-      ),
-    ].join('\n'),
+    'src/aws/operation-kinds.generated.ts': `${header}\n${wordKinds(operations, interfaces)}`,
     'src/aws/paging-table.generated.ts': `${header}\n${wordPagingTable(operations, interfaces)}`,
   }
 }
@@ -193,7 +176,44 @@ function wordPagingTable(operations: readonly Operation[], interfaces: Interface
   return `/** The members that carry the token, the page size and the items. */\nexport const paging = {\n${lines.join('\n')}\n} as const\n`
 }
 
-function wordTable(name: string, comment: string, operations: readonly Operation[]): string {
-  const names = operations.map((operation) => operation.name).join(' ')
-  return `/** ${comment} Separated by spaces. */\nexport const ${name} = ' ${names} '\n`
+function wordKinds(operations: readonly Operation[], interfaces: Interfaces): string {
+  const signed = operations.filter((operation) => operation.signed)
+  const unsigned = operations.filter((operation) => !operation.signed)
+  const wordTest = (name: string, comment: string, few: readonly Operation[], many: readonly Operation[]) => {
+    const starts = shortestStarts(few.map(nameOf), many.map(nameOf)).join('|')
+    return `/** ${comment} */\nexport function ${name}(operation: string): boolean {\n  return /^(${starts})/.test(operation)\n}\n`
+  }
+  const withPool = (operation: Operation) => takesPool(operation, interfaces)
+  const without = (operation: Operation) => !takesPool(operation, interfaces)
+  return [
+    '// Each operation is told by the shortest start that no operation of the other kind has.\n',
+    wordTest('isUnsigned', 'Whether an operation is not signed.', unsigned, signed),
+    wordTest(
+      'isOfNoPool',
+      'Whether a signed operation takes no `UserPoolId`.',
+      signed.filter(without),
+      signed.filter(withPool),
+    ),
+    wordTest(
+      'isUnsignedOfPool',
+      'Whether an operation that is not signed takes a `UserPoolId`.',
+      unsigned.filter(withPool),
+      unsigned.filter(without),
+    ),
+  ].join('\n')
+}
+
+function nameOf({ name }: Operation): string {
+  return name
+}
+
+/** The shortest starts that tell `names` from `others`; a name that is itself the start of another ends in `$`. */
+function shortestStarts(names: readonly string[], others: readonly string[]): string[] {
+  const starts = names.map((name) => {
+    const length = [...name].findIndex(
+      (_, index) => !others.some((other) => other.startsWith(name.slice(0, index + 1))),
+    )
+    return length === -1 ? `${name}$` : name.slice(0, length + 1)
+  })
+  return [...new Set(starts)]
 }

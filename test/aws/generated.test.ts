@@ -3,9 +3,11 @@ import { CognitoIdentityProvider } from '@aws-sdk/client-cognito-identity-provid
 import { expect, it } from 'vitest'
 import { root } from '../../scripts/lib/runtimes.mjs'
 import { wireTypes } from '../../scripts/lib/wire-types.ts'
-import { unsigned, withoutPool } from '../../src/aws/operation-tables.generated.ts'
+import { isOfNoPool, isUnsigned, isUnsignedOfPool } from '../../src/aws/operation-kinds.generated.ts'
 
-const files = Object.entries(wireTypes(`${root}/node_modules/@aws-sdk/client-cognito-identity-provider`))
+const sdk = `${root}/node_modules/@aws-sdk/client-cognito-identity-provider`
+const files = Object.entries(wireTypes(sdk))
+const [[, types] = ['', '']] = files
 
 it.each(files)('%s is what its source gives: `npm run generate`', (path, text) => {
   expect(readFileSync(`${root}/${path}`, 'utf8')).toBe(text)
@@ -13,8 +15,7 @@ it.each(files)('%s is what its source gives: `npm run generate`', (path, text) =
 
 /** The names in a map of operations, such as `Inputs`. */
 function namesIn(map: string): string[] {
-  const [, text = ''] = files[0] ?? []
-  const body = new RegExp(`^export interface ${map} \\{\\n([^}]*)\\n\\}`, 'm').exec(text)?.[1] ?? ''
+  const body = new RegExp(`^export interface ${map} \\{\\n([^}]*)\\n\\}`, 'm').exec(types)?.[1] ?? ''
   return body.split('\n').map((line) => line.trim().replace(/:.*/, ''))
 }
 
@@ -28,17 +29,23 @@ it('covers every operation that the SDK has', () => {
 })
 
 it('leaves the prose out, and says what is on the wire', () => {
-  const [, text = ''] = files[0] ?? []
-  expect(text).not.toMatch(/<p>|\bDate\b|Uint8Array|__|: any\b/)
-  expect(text).toContain('readonly UserCreateDate?: Timestamp | undefined')
-  expect(text).toMatch(
+  expect(types).not.toMatch(/<p>|\bDate\b|Uint8Array|__|: any\b/)
+  expect(types).toContain('readonly UserCreateDate?: Timestamp | undefined')
+  expect(types).toMatch(
     /interface AdminGetUserRequest \{\n {2}readonly UserPoolId: string\n {2}readonly Username: string\n\}/,
   )
 })
 
-it('knows which operations are not signed and which take no pool', () => {
-  expect(unsigned.trim().split(' ')).toHaveLength(34)
-  expect(unsigned).toContain(' InitiateAuth ')
-  expect(unsigned).not.toContain(' AdminInitiateAuth ')
-  expect(withoutPool).toContain(' ListUserPools ')
+it('knows which operations are signed, as the SDK does', () => {
+  const source = readFileSync(`${sdk}/dist-es/auth/httpAuthSchemeProvider.js`, 'utf8')
+  const unsigned = namesIn('Inputs').filter((name) => source.includes(`case "${name}"`))
+  expect(unsigned).toHaveLength(34)
+  expect(namesIn('Inputs').filter(isUnsigned)).toEqual(unsigned)
+})
+
+it('knows which operations take a pool', () => {
+  const takes = (name: string) => new RegExp(`interface ${name}Request \\{[^}]* UserPoolId\\??:`).test(types)
+  for (const name of namesIn('Inputs')) {
+    expect([name, isUnsigned(name) ? isUnsignedOfPool(name) : !isOfNoPool(name)]).toEqual([name, takes(name)])
+  }
 })

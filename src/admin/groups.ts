@@ -1,0 +1,78 @@
+import type { CallOptions, List } from '../aws/index.ts'
+import { doneIf, find, type Operator } from './operator.ts'
+import type { User } from './user.ts'
+import { contains, fromWire, toWire, type Wire } from './wire.ts'
+
+/** A group of the pool. */
+export interface Group {
+  readonly name: string
+  readonly description?: string | undefined
+  /** The IAM role that identity pools choose for its members. */
+  readonly roleArn?: string | undefined
+  /** Chooses among the roles of a user's groups; the lowest number is the strongest. */
+  readonly precedence?: number | undefined
+  readonly createdAt?: Date | undefined
+  readonly updatedAt?: Date | undefined
+}
+
+/** What can be changed of a group. Undefined leaves it as it is. */
+export interface GroupChanges {
+  readonly description?: string | undefined
+  readonly roleArn?: string | undefined
+  readonly precedence?: number | undefined
+}
+
+/** A group to be. */
+export interface GroupInput extends GroupChanges {
+  /** 1 to 128 code points: letters, marks, symbols, numbers, punctuation; no spaces. */
+  readonly name: string
+}
+
+/** The groups of a pool. Every method throws AwsError. */
+export interface Groups {
+  /** All groups (ListGroups). */
+  list(options?: CallOptions): List<Group>
+  /** Throws `ResourceNotFoundException` where there is none of this name (GetGroup). */
+  get(name: string, options?: CallOptions): Promise<Group>
+  /** Throws `GroupExistsException` (CreateGroup). */
+  create(input: GroupInput, options?: CallOptions): Promise<Group>
+  /** Changes what is named and keeps the rest (GetGroup, UpdateGroup). */
+  update(name: string, changes: GroupChanges, options?: CallOptions): Promise<Group>
+  /** Deletes it with its memberships (DeleteGroup). */
+  delete(name: string, options?: CallOptions): Promise<void>
+  /** Who is in it (ListUsersInGroup). */
+  members(name: string, options?: CallOptions): List<User>
+}
+
+/** The part of the administration that is about groups. */
+export function createGroups({ send, write, list }: Operator, userOf: (wire: Wire) => User): Groups {
+  const read = async (GroupName: string, options?: CallOptions) =>
+    (await send('GetGroup', { GroupName }, options))['Group'] as Wire
+  const save = async (operation: 'CreateGroup' | 'UpdateGroup', input: Wire, options: CallOptions | undefined) => {
+    const answer = await write(operation, input, options, async (limits) => {
+      const Group = await find(read(`${input['GroupName']}`, limits))
+      return contains(Group, input) ? { Group } : undefined
+    })
+    return groupOf(answer['Group'] as Wire)
+  }
+  return {
+    list: (options) => list('ListGroups', {}, 'Groups', groupOf, options),
+    get: async (name, options) => groupOf(await read(name, options)),
+    create: (input, options) => save('CreateGroup', toWire(input, { name: 'GroupName' }), options),
+    async update(name, changes, options) {
+      const { Description, RoleArn, Precedence } = await read(name, options)
+      return save('UpdateGroup', { GroupName: name, Description, RoleArn, Precedence, ...toWire(changes) }, options)
+    },
+    async delete(GroupName, options) {
+      await write('DeleteGroup', { GroupName }, options, async (limits) =>
+        doneIf(!(await find(read(GroupName, limits)))),
+      )
+    },
+    members: (GroupName, options) => list('ListUsersInGroup', { GroupName }, 'Users', userOf, options),
+  }
+}
+
+/** A group as it is on the wire, in our terms. */
+export function groupOf(wire: Wire): Group {
+  return fromWire(wire) as unknown as Group
+}

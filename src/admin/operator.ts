@@ -1,0 +1,86 @@
+import {
+  type CallOptions,
+  createList,
+  isAwsError,
+  type List,
+  type Operation,
+  type PoolCall,
+  type RetryOptions,
+} from '../aws/index.ts'
+import type { Wire } from './wire.ts'
+
+/**
+ * Calls an operation by which the helpers do their work. Their inputs are put together of ours, which the types cannot
+ * follow: the tests compare what is sent with what the AWS SDK sends.
+ */
+export type Send = (operation: Operation, input: object, options?: CallOptions) => Promise<Wire>
+
+/** Looks whether a write took effect: what it would have answered, or undefined. */
+export type Look = (options: CallOptions) => Promise<object | undefined>
+
+/** How the helpers call a pool. */
+export interface Operator {
+  readonly send: Send
+  /**
+   * Sends a write that may be sent again. Where its answer was lost, `look` says whether it took effect, and only if it
+   * did not is it sent again. Throws the AwsError of outcome `unknown` where that cannot be found out in time.
+   */
+  write(operation: Operation, input: object, options: CallOptions | undefined, look: Look): Promise<Wire>
+  /** The list that an operation answers; `items` is the member that holds them; items of which `itemOf` makes
+   * nothing are left out. */
+  list<T>(
+    operation: Operation,
+    input: object,
+    items: string,
+    itemOf: (wire: Wire) => T | undefined,
+    options?: CallOptions,
+  ): List<T>
+}
+
+/** `retry` has the limits of calls that name none. */
+export function createOperator(call: PoolCall, retry: RetryOptions | undefined, now: () => number): Operator {
+  const send = call as unknown as Send
+  return {
+    send,
+    async write(operation, input, options, look) {
+      const { attempts = 3, deadline = 20 } = { ...retry, ...options }
+      const end = now() + deadline * 1000
+      for (let attempt = 1; ; attempt++) {
+        const limits = () => ({ ...options, deadline: (end - now()) / 1000 })
+        try {
+          return await send(operation, input, limits())
+        } catch (error) {
+          const isOver = () => now() >= end
+          if (!isAwsError(error) || error.outcome === 'failed' || isOver()) throw error
+          const found = await look(limits()).catch(() => {
+            throw error
+          })
+          if (found) return { ...found }
+          if (attempt >= attempts || isOver()) throw error
+        }
+      }
+    },
+    list: (operation, input, items, itemOf, options) =>
+      createList(operation, async ({ token, limit }) => {
+        const tokenName = operation === 'ListUsers' ? 'PaginationToken' : 'NextToken'
+        const page = await send(operation, { ...input, [tokenName]: token, Limit: limit }, options)
+        const found = ((page[items] ?? []) as Wire[]).map(itemOf).filter((item) => item !== undefined)
+        return { items: found, token: (page[tokenName] || undefined) as string | undefined }
+      }),
+  }
+}
+
+/** What is read, or undefined where it is not there: the error's code is a `…NotFoundException`. */
+export async function find<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read
+  } catch (error) {
+    if (isAwsError(error) && error.code.endsWith('NotFoundException')) return undefined
+    throw error
+  }
+}
+
+/** What a write without an output would have answered, if it took effect. */
+export function doneIf(isDone: boolean): object | undefined {
+  return isDone ? {} : undefined
+}

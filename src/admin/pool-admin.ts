@@ -1,0 +1,59 @@
+import { type ClientOptions, createPoolCall, type PoolCall, sleep } from '../aws/index.ts'
+import { ConfigurationError } from '../errors.ts'
+import { regionOf } from '../pool.ts'
+import { type AttributeMap, createAttributeNames } from './attributes.ts'
+import { type Clients, createClients } from './clients.ts'
+import { createUsers } from './create-users.ts'
+import { createGroups, type Groups } from './groups.ts'
+import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
+import { createOperator } from './operator.ts'
+import { userOf } from './user.ts'
+import type { Users } from './users.ts'
+
+/** Which pool is administered, and as whom. */
+export interface PoolAdminOptions extends Omit<ClientOptions, 'region'> {
+  readonly userPoolId: string
+  /** Default: the one in `userPoolId`. */
+  readonly region?: string | undefined
+  /** Our names of attributes to Cognito's, such as `{ tier: 'custom:tier' }`. Default: Cognito's names everywhere. */
+  readonly attributeMap?: AttributeMap | undefined
+}
+
+/** Administers one user pool. */
+export interface PoolAdmin {
+  readonly userPoolId: string
+  readonly region: string
+  readonly groups: Groups
+  readonly users: Users
+  readonly identityProviders: IdentityProviders
+  readonly clients: Clients
+  /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
+  readonly call: PoolCall
+  /** The clock and the timer that this object was given. */
+  readonly time: Time
+}
+
+/** A clock and a timer. */
+export interface Time {
+  readonly now: () => number
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
+export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
+  const { userPoolId, region = regionOf(userPoolId), now = Date.now } = options
+  if (typeof userPoolId !== 'string' || !userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
+  const call = createPoolCall(userPoolId, { ...options, region })
+  const operator = createOperator(call, options.retry, now)
+  const names = createAttributeNames(options.attributeMap)
+  return {
+    userPoolId,
+    region,
+    groups: createGroups(operator, (wire) => userOf(wire, names)),
+    users: createUsers(operator, names),
+    identityProviders: createIdentityProviders(operator),
+    clients: createClients(operator),
+    call,
+    time: { now, sleep: options.sleep ?? sleep },
+  }
+}

@@ -1,0 +1,47 @@
+import { isJsonObject } from '../encoding.ts'
+import type { AwsErrorDetails } from './aws-error.ts'
+import { delayAsked, isThrottle } from './retry.ts'
+
+/** The details of a failure that the answer itself tells. */
+export type Refusal = Omit<AwsErrorDetails, 'operation' | 'attempts'>
+
+/**
+ * The output that a successful answer holds; an empty body is an empty output. Undefined where it is not JSON: cut off,
+ * or a proxy's page.
+ */
+export function outputOf(body: string): Record<string, unknown> | undefined {
+  const output = body.trim() === '' ? {} : parse(body)
+  return isJsonObject(output) ? output : undefined
+}
+
+/** What an answer with an error status says, in JSON, XML or HTML, empty or cut off (JSON 1.1 and Query protocols). */
+export function refusalOf({ status, headers }: Response, body: string, now: number): Refusal {
+  const json = parse(body)
+  const members = isJsonObject(json) ? json : {}
+  const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body)?.[1]
+  const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value !== '') as string
+  const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], members['Code'], xml('Code'))
+  const code = /([\w.]+)$/.exec(named?.split(':')[0] ?? '')?.[1] ?? 'UnknownError'
+  const throttled = isThrottle(code, status)
+  return {
+    code,
+    status,
+    reason: text(members['message'], members['Message'], xml('Message')),
+    requestId: text(headers.get('x-amzn-requestid'), headers.get('x-amz-request-id'), xml('RequestId')),
+    throttled,
+    retryable: throttled || isTransient(code, status),
+    retryAfter: delayAsked(headers, now),
+  }
+}
+
+function isTransient(code: string, status: number): boolean {
+  return /^(500|502|503|504)$/.test(`${status}`) || /^RequestTimeout(Exception)?$/.test(code)
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,56 @@
+/** How often and how long a call is tried. */
+export interface RetryOptions {
+  /** Requests for one call at most, the first included. Default 3. */
+  readonly attempts?: number | undefined
+  /** Seconds that a call may take, with all its attempts and waiting. Default 20. */
+  readonly deadline?: number | undefined
+}
+
+/** Whether AWS asks to be called less often. Cognito says so with HTTP status 400, so the code decides. */
+export function isThrottle(code: string, status?: number): boolean {
+  return (
+    status === 429 ||
+    /^(Throttl(ing|ed)|RequestThrottled|TooManyRequests)(Exception)?$|^((Request|Bandwidth)LimitExceeded|SlowDown|PriorRequestNotComplete)$/.test(
+      code,
+    )
+  )
+}
+
+/** The wait before the attempt that follows attempt number `attempt`, in milliseconds (AWS's standard mode). */
+export function backoff(attempt: number, random: () => number): number {
+  return random() * Math.min(2 ** (attempt - 1), 20) * 1000
+}
+
+/** The wait that an answer asks for, in milliseconds: `x-amz-retry-after`, or `Retry-After` (RFC 9110 section 10.2.3). */
+export function delayAsked(headers: Headers, now: number): number | undefined {
+  const own = headers.get('x-amz-retry-after') ?? ''
+  const common = headers.get('retry-after') ?? ''
+  if (/^\d+$/.test(own)) return +own
+  if (/^\d+$/.test(common)) return +common * 1000
+  const date = Date.parse(common)
+  return date > now ? date - now : undefined
+}
+
+/** What limits the retries of all calls of a client together, as in AWS's standard mode. */
+export interface RetryBucket {
+  /** Takes what a retry costs, more where no answer came; undefined where too little is left. */
+  take(unanswered: boolean): number | undefined
+  /** A call succeeded, after a retry that cost this much. */
+  refund(cost: number): void
+}
+
+/** A full bucket. */
+export function createRetryBucket(): RetryBucket {
+  let left = 500
+  return {
+    take(unanswered) {
+      const cost = unanswered ? 10 : 5
+      if (left < cost) return undefined
+      left -= cost
+      return cost
+    },
+    refund(cost) {
+      left = Math.min(500, left + (cost || 1))
+    },
+  }
+}
