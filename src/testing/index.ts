@@ -13,7 +13,7 @@ export type { LocalPasswordPolicy } from './options/policy.ts'
 export type { LocalUser, LocalUsers, UserStatus } from './options/users.ts'
 export type { RandomBytes } from './randomness.ts'
 export type { RequestRecord } from './request-log.ts'
-export type { SignedRequest, VerifySignature } from './signature.ts'
+export type { SignatureRefusal, SignedRequest, VerifySignature } from './signature.ts'
 export type { AliasAttribute, IssuerKind, MfaMethod, UsernameAttribute } from './state.ts'
 export type {
   ClaimOverrides,
