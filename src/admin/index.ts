@@ -48,3 +48,17 @@ export type {
   SrpParameters,
   Tokens,
 } from '../sign-in-step.ts'
+export { type Audit, auditPool } from './audit/audit-pool.ts'
+export type { Finding } from './audit/finding.ts'
+export { type AuditOptions, type AuditRecord, streamAudit } from './audit/stream-audit.ts'
+export { addMembers, removeMembers } from './bulk/add-members.ts'
+export type {
+  BulkOptions,
+  BulkProgress,
+  BulkResult,
+  Ending,
+  Journal,
+  Membership,
+  Memberships,
+} from './bulk/membership.ts'
+export { type MembershipChange, type SyncOptions, SyncRefusedError, syncMembers } from './bulk/sync-members.ts'

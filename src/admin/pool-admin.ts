@@ -1,4 +1,11 @@
-import { type ClientOptions, createPoolCall, type PoolCall, sleep } from '../aws/index.ts'
+import {
+  type AdminGetUserResponse,
+  type ClientOptions,
+  createPoolCall,
+  type PoolCall,
+  sleep,
+  type UserType,
+} from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 import { regionOf } from '../pool.ts'
 import { type AttributeMap, createAttributeNames } from './attributes.ts'
@@ -7,7 +14,7 @@ import { createUsers } from './create-users.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
 import { createOperator } from './operator.ts'
-import { userOf } from './user.ts'
+import { type User, userOf } from './user.ts'
 import type { Users } from './users.ts'
 
 /** Which pool is administered, and as whom. */
@@ -29,14 +36,17 @@ export interface PoolAdmin {
   readonly clients: Clients
   /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
   readonly call: PoolCall
-  /** The clock and the timer that this object was given. */
+  /** The clock, the timer and the chance that this object was given. */
   readonly time: Time
+  /** A user as `call` answers it, in our terms, with the names of `attributeMap`. */
+  readonly userOf: (wire: UserType | AdminGetUserResponse) => User
 }
 
-/** A clock and a timer. */
+/** A clock, a timer and chance. */
 export interface Time {
   readonly now: () => number
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+  readonly random: () => number
 }
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
@@ -46,14 +56,16 @@ export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
   const call = createPoolCall(userPoolId, { ...options, region })
   const operator = createOperator(call, options.retry, now)
   const names = createAttributeNames(options.attributeMap)
+  const ownUserOf = (wire: object) => userOf({ ...wire }, names)
   return {
     userPoolId,
     region,
-    groups: createGroups(operator, (wire) => userOf(wire, names)),
+    groups: createGroups(operator, ownUserOf),
     users: createUsers(operator, names),
     identityProviders: createIdentityProviders(operator),
     clients: createClients(operator),
     call,
-    time: { now, sleep: options.sleep ?? sleep },
+    time: { now, sleep: options.sleep ?? sleep, random: options.random ?? Math.random },
+    userOf: ownUserOf,
   }
 }
