@@ -299,6 +299,15 @@ describe('users who have an e-mail address instead of a name', () => {
     expect(await attributesOf('alice@EXAMPLE.com', local)).toMatchObject({ email: 'alice@example.com' })
   })
 
+  it('keep it, even where another one is created by force', async () => {
+    const both = await createLocalPool({ usernameAttributes: ['email', 'phone_number'], users: ['alice@example.com'] })
+    const UserAttributes = [attribute('email', 'alice@example.com'), attribute('email_verified', 'true')]
+    const input = { Username: '+491234567890', UserAttributes, ForceAliasCreation: true }
+    await expectRefusal('AdminCreateUser', input, 'AliasExistsException', /email/, both)
+    await expectRefusal('AdminCreateUser', { Username: 'bob' }, 'InvalidParameterException', /either an email/, both)
+    expect((await call(both, 'AdminCreateUser', { Username: '+491234567890' })).status).toBe(200)
+  })
+
   it('are refused without one, and twice', async () => {
     const invalid = 'InvalidParameterException'
     await expectRefusal('AdminCreateUser', { Username: 'bob' }, invalid, 'Username should be an email.', local)

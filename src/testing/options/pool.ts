@@ -1,21 +1,12 @@
 import { regionOf } from '../../pool.ts'
 import { createMap } from '../json.ts'
 import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
-import { standardAttributes } from '../user-pool/attributes.ts'
 import { contextOf, type World } from '../world.ts'
-import {
-  checkChoice,
-  checkFlag,
-  checkList,
-  checkMembers,
-  checkObject,
-  checkOptionalText,
-  checkText,
-  refuse,
-} from './check.ts'
+import { checkChoice, checkFlag, checkMembers, checkObject, checkOptionalText, checkText, refuse } from './check.ts'
 import { createClients, type LocalClient } from './clients.ts'
 import { createGroups, type LocalGroups } from './groups.ts'
 import { createPolicy, type LocalPasswordPolicy } from './policy.ts'
+import { namesOf, schemaOf } from './schema.ts'
 import { createUsers, type LocalUsers } from './users.ts'
 
 /** A user pool to be set up in memory. */
@@ -127,41 +118,6 @@ function checkRegion({ region, userPoolId }: LocalPoolSettings): string {
 
 function checkDomain(domain: string | undefined): string | undefined {
   return checkOptionalText('domain', domain, { min: 1, max: 63, pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/ })
-}
-
-function namesOf(
-  settings: LocalPoolSettings,
-  caseSensitive: boolean,
-): Pick<PoolState, 'aliases' | 'usernameAttributes' | 'caseSensitive'> {
-  const choicesOf = <T extends string>(path: string, given: unknown, choices: readonly [T, ...T[]]) =>
-    checkList(path, given).map((name, index) => {
-      if (name === undefined) refuse(`${path}[${index}]`, 'expected the name of an attribute.')
-      return checkChoice(`${path}[${index}]`, name, choices, choices[0])
-    })
-  const aliases = choicesOf('aliases', settings.aliases, ['email', 'phone_number', 'preferred_username'])
-  const usernameAttributes = choicesOf('usernameAttributes', settings.usernameAttributes, ['email', 'phone_number'])
-  if (aliases.length > 0 && usernameAttributes.length > 0) refuse('usernameAttributes', 'not together with aliases.')
-  return { aliases, usernameAttributes, caseSensitive }
-}
-
-function schemaOf({
-  customAttributes,
-  requiredAttributes,
-}: LocalPoolSettings): Pick<PoolState, 'customAttributes' | 'requiredAttributes'> {
-  const custom = { min: 1, max: 32, pattern: /^(dev:)?custom:./s }
-  return {
-    customAttributes:
-      customAttributes === undefined
-        ? undefined
-        : checkList('customAttributes', customAttributes).map((name, index) =>
-            checkText(`customAttributes[${index}]`, name, custom),
-          ),
-    requiredAttributes: checkList('requiredAttributes', requiredAttributes).map((name, index) => {
-      const path = `requiredAttributes[${index}]`
-      const known = standardAttributes().find((standard) => standard === name)
-      return known ?? refuse(path, 'expected the name of a standard attribute.')
-    }),
-  }
 }
 
 function checkUnique(world: World, pool: PoolState): void {

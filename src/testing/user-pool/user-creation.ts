@@ -58,7 +58,8 @@ function claimNames(pool: PoolState, name: string, attributes: Record<string, st
     throw new ServiceError('UsernameExistsException', 'User account already exists')
   }
   const rivals = findRivals(pool, name, attributes)
-  const fixed = rivals.find(({ alias }) => !moveAliases || alias === 'preferred_username')
+  const movable = ['email', 'phone_number'].filter((alias) => pool.aliases.some((name) => name === alias))
+  const fixed = rivals.find(({ alias }) => !moveAliases || !movable.includes(alias))
   if (fixed !== undefined) {
     throw new ServiceError('AliasExistsException', `An account with the ${fixed.alias} already exists.`)
   }
