@@ -21,7 +21,11 @@ describe('errors are decoded', () => {
     ['__type', refusal('UserNotFoundException'), { code: 'UserNotFoundException', status: 400 }],
     ['__type with a name space', refusal('com.amazonaws#UserNotFoundException'), { code: 'UserNotFoundException' }],
     ['__type with an address', refusal('UserNotFoundException:http://a.test/b#c'), { code: 'UserNotFoundException' }],
-    ['the header', answer({}, 400, { 'x-amzn-errortype': 'UserNotFoundException:' }), { code: 'UserNotFoundException' }],
+    [
+      'the header',
+      answer({}, 400, { 'x-amzn-errortype': 'UserNotFoundException:' }),
+      { code: 'UserNotFoundException' },
+    ],
     ['code', answer({ code: 'UserNotFoundException' }, 400), { code: 'UserNotFoundException' }],
     ['XML', new Response(xml, { status: 403 }), { code: 'AccessDenied', requestId: '7', status: 403 }],
     ['HTML', new Response(html, { status: 403 }), { code: 'UnknownError', status: 403 }],
@@ -37,7 +41,13 @@ describe('errors are decoded', () => {
     const { result, sent } = read([response])
     const error = await errorOf(result)
     expect(error).toBeInstanceOf(AwsError)
-    expect(error).toMatchObject({ operation: 'AdminGetUser', attempts: 1, outcome: 'failed', retryable: false, ...expected })
+    expect(error).toMatchObject({
+      operation: 'AdminGetUser',
+      attempts: 1,
+      outcome: 'failed',
+      retryable: false,
+      ...expected,
+    })
     expect(sent).toHaveLength(1)
   })
 
@@ -61,7 +71,9 @@ The Canonical String was x-amz-security-token:${sessionToken}`
     const error = await errorOf(admin.users.create(input))
     const text = `${(error as Error).stack}${JSON.stringify(error)}`
     for (const secret of ['Hunter2', 'mail@', 'IQoJ', 'wJalr', 'Canonical']) expect(text).not.toContain(secret)
-    expect((error as Error).message).toContain('InvalidParameterException, Value … and … are bad.'.replace('… and', '…, …, … and'))
+    expect((error as Error).message).toContain(
+      'InvalidParameterException, Value … and … are bad.'.replace('… and', '…, …, … and'),
+    )
   })
 })
 
@@ -86,15 +98,23 @@ describe('a read is tried again', () => {
 
   it('three times in all', async () => {
     const { result, sent } = read([cut(), cut(), cut(), answer(user)])
-    expect(await errorOf(result)).toMatchObject({ code: 'NetworkError', attempts: 3, retryable: true, outcome: 'failed' })
+    expect(await errorOf(result)).toMatchObject({
+      code: 'NetworkError',
+      attempts: 3,
+      retryable: true,
+      outcome: 'failed',
+    })
     expect(sent).toHaveLength(3)
   })
 
-  it.each(['LimitExceededException', 'NotAuthorizedException', 'InvalidParameterException'])('never after %s', async (code) => {
-    const { result, sent } = read([refusal(code), answer(user)])
-    expect(await errorOf(result)).toMatchObject({ code, attempts: 1 })
-    expect(sent).toHaveLength(1)
-  })
+  it.each(['LimitExceededException', 'NotAuthorizedException', 'InvalidParameterException'])(
+    'never after %s',
+    async (code) => {
+      const { result, sent } = read([refusal(code), answer(user)])
+      expect(await errorOf(result)).toMatchObject({ code, attempts: 1 })
+      expect(sent).toHaveLength(1)
+    },
+  )
 
   it.each([
     [{ 'retry-after': '7' }, 7000],
@@ -110,7 +130,11 @@ describe('a read is tried again', () => {
   it('not past the deadline', async () => {
     const late = refusal('TooManyRequestsException', 400, { 'retry-after': '30' })
     const { result, slept } = read([late, answer(user)])
-    expect(await errorOf(result)).toMatchObject({ code: 'TooManyRequestsException', throttled: true, retryAfter: 30_000 })
+    expect(await errorOf(result)).toMatchObject({
+      code: 'TooManyRequestsException',
+      throttled: true,
+      retryAfter: 30_000,
+    })
     expect(slept).toEqual([])
   })
 
@@ -162,12 +186,15 @@ describe('a write', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it.each(['GetUserAttributeVerificationCode', 'GetTokensFromRefreshToken'] as const)('%s is one', async (operation) => {
-    const { admin, sent } = scripted([cut(), answer({})])
-    const input = { AccessToken: 'a', AttributeName: 'email', RefreshToken: 'r', ClientId: 'c' }
-    expect(await errorOf(admin.call(operation, input))).toMatchObject({ outcome: 'unknown' })
-    expect(sent).toHaveLength(1)
-  })
+  it.each(['GetUserAttributeVerificationCode', 'GetTokensFromRefreshToken'] as const)(
+    '%s is one',
+    async (operation) => {
+      const { admin, sent } = scripted([cut(), answer({})])
+      const input = { AccessToken: 'a', AttributeName: 'email', RefreshToken: 'r', ClientId: 'c' }
+      expect(await errorOf(admin.call(operation, input))).toMatchObject({ outcome: 'unknown' })
+      expect(sent).toHaveLength(1)
+    },
+  )
 })
 
 describe('the clock', () => {
@@ -200,7 +227,11 @@ describe('the clock', () => {
 })
 
 describe('credentials', () => {
-  const temporary = (number: number, expiration?: Date) => ({ ...credentials, sessionToken: `session-${number}`, expiration })
+  const temporary = (number: number, expiration?: Date) => ({
+    ...credentials,
+    sessionToken: `session-${number}`,
+    expiration,
+  })
 
   it('are asked for once, and again before they expire', async () => {
     let asked = 0
@@ -214,13 +245,19 @@ describe('credentials', () => {
     scene.clock.now += 3_400_000
     await scene.admin.users.get('alice')
     expect(asked).toBe(2)
-    expect(scene.sent.map(({ headers }) => headers.get('x-amz-security-token'))).toEqual(['session-1', 'session-1', 'session-2'])
+    expect(scene.sent.map(({ headers }) => headers.get('x-amz-security-token'))).toEqual([
+      'session-1',
+      'session-1',
+      'session-2',
+    ])
   })
 
   it('are asked for once more when refused as expired', async () => {
     let asked = 0
     const expired = () => refusal('ExpiredTokenException')
-    const { admin, sent } = scripted([expired, answer(user), expired, expired], { credentials: async () => temporary(++asked) })
+    const { admin, sent } = scripted([expired, answer(user), expired, expired], {
+      credentials: async () => temporary(++asked),
+    })
     await admin.users.get('alice')
     expect(sent.map(({ headers }) => headers.get('x-amz-security-token'))).toEqual(['session-1', 'session-2'])
     expect(await errorOf(admin.users.get('alice'))).toMatchObject({ code: 'ExpiredTokenException', attempts: 2 })
