@@ -29,6 +29,7 @@ export interface LocalUser {
   readonly groups?: readonly string[] | undefined
   /** Any further attributes, such as `given_name` or `custom:tier`. */
   readonly attributes?: { readonly [name: string]: string | number | boolean } | undefined
+  /** What the user signs in with, whatever the pool's policy says. Default: none, so that no password fits. */
   readonly password?: string | undefined
   /** Default true. Tokens are issued for disabled users as well, like those from before. */
   readonly enabled?: boolean | undefined
