@@ -15,10 +15,10 @@ import {
   refuse,
   type UserOf,
 } from './admission.ts'
-import { markGuard } from './assert-guarded.ts'
+import { markGuard } from './hono/assert-guarded.ts'
 
 export type { AdmissionOptions, Requirement } from './admission.ts'
-export { type AssertGuardedOptions, assertGuarded } from './assert-guarded.ts'
+export { type AssertGuardedOptions, assertGuarded } from './hono/assert-guarded.ts'
 
 /** The environment of an app whose routes are all behind `loginCheck`: `new Hono<GuardEnv>()`. */
 export type GuardEnv<P = UserPrincipal> = { Variables: { principal: P } }
@@ -80,85 +80,71 @@ export function honoGuard<F extends string, G extends string, P extends Principa
   /** Whom this guard established for a request. A variable of the context could have been set by anybody. */
   const established = new WeakMap<Request, { readonly guard: Guard<F, G, P>; readonly principal: P }>()
 
-  async function authenticate(guard: Guard<F, G, P>, c: Context): Promise<P> {
-    const request = c.req.raw
-    const known = established.get(request)
-    if (known?.guard === guard) return known.principal
-    const principal = await guard.authenticate(request, { waitUntil: (work) => c.executionCtx.waitUntil(work) })
-    established.set(request, { guard, principal })
-    return principal
-  }
-
-  /** A middleware that lets pass whom `decide` establishes, and answers what it throws. */
+  /** A middleware that lets pass whom the guard establishes and `decide` does not refuse, and answers what they throw. */
   function middleware(
     check: (guard: Guard<F, G, P>) => void,
-    decide: (guard: Guard<F, G, P>, c: Context) => Promise<P | undefined>,
+    { clients, optional }: LoginCheckOptions,
+    decide: (guard: Guard<F, G, P>, principal: P, c: Context) => void,
   ): MiddlewareHandler {
     if (typeof guard !== 'function') check(guard)
-    return async (c, next) => {
+    const handler: MiddlewareHandler = async (c, next) => {
       const current = typeof guard === 'function' ? guard(c) : guard
       if (typeof guard === 'function') check(current)
-      const refusal = (error: unknown) =>
-        refuse(current, error, c.req.raw, onRefusal && ((known) => onRefusal(known, c)))
+      const request = c.req.raw
+      const refusal = (error: unknown) => refuse(current, error, request, onRefusal && ((known) => onRefusal(known, c)))
       try {
-        c.set('principal', await decide(current, c))
+        let known = established.get(request)
+        if (known?.guard !== current) {
+          const principal = await current.authenticate(request, { waitUntil: (work) => outlive(c, work) })
+          known = { guard: current, principal }
+          established.set(request, known)
+        }
+        decide(current, admit(known.principal, clients), c)
+        c.set('principal', known.principal)
       } catch (error) {
-        return settle(c, refusal(error))
+        const absent = error instanceof AuthenticationError && error.code === 'TOKEN_MISSING'
+        if (optional !== true || !absent) return settle(c, refusal(error))
+        c.set('principal', undefined)
       }
       await next()
       if (current.denied(c.error)) return settle(c, refusal(c.error), c.res.status === 403)
-      const committed = current.commit(c.req.raw, c.res)
+      const committed = current.commit(request, c.res)
       if (committed !== c.res) replace(c, committed)
     }
+    return optional === true ? handler : markGuard(handler)
   }
 
-  const mandatory: typeof middleware = (check, decide) => markGuard(middleware(check, decide))
-
-  const admitted = async (current: Guard<F, G, P>, c: Context, { clients }: AdmissionOptions) =>
-    admit(await authenticate(current, c), clients)
-
   function loginCheck(loginOptions: LoginCheckOptions = {}): MiddlewareHandler {
-    const check = middleware(
+    return middleware(
       () => {},
-      async (current, c) => {
-        try {
-          return await admitted(current, c, loginOptions)
-        } catch (error) {
-          const absent = error instanceof AuthenticationError && error.code === 'TOKEN_MISSING'
-          if (loginOptions.optional === true && absent) return undefined
-          throw error
-        }
-      },
+      loginOptions,
+      () => {},
     )
-    return loginOptions.optional === true ? check : markGuard(check)
   }
 
   function permissionRequired(
     requirement: Requirement<F>,
-    permissionOptions: PermissionOptions = {},
+    { clients, resource }: PermissionOptions = {},
   ): MiddlewareHandler {
-    return mandatory(
+    return middleware(
       (current) => checkRequirement(current, requirement),
-      async (current, c) => {
-        const principal = await admitted(current, c, permissionOptions)
-        authorize(current, principal, requirement, { request: c.req.raw, resource: permissionOptions.resource?.(c) })
-        return principal
-      },
+      { clients },
+      (current, principal, c) =>
+        authorize(current, principal, requirement, { request: c.req.raw, resource: resource?.(c) }),
     )
   }
 
   function groupRequired(...args: readonly (string | AdmissionOptions)[]): MiddlewareHandler {
     const [names, admission] = namesAndOptions(args, 'groupRequired')
-    return mandatory(
+    return middleware(
       (current) => {
         const unknown = names.find((name) => !current.knowsGroup(name))
         if (unknown !== undefined)
           throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
       },
-      async (current, c) => {
-        const principal = await admitted(current, c, admission)
-        if (!names.some((name) => principal.groups.includes(name))) throw new ForbiddenError('GROUP_REQUIRED')
-        return principal
+      { clients: admission.clients },
+      (_guard, { groups }) => {
+        if (!names.some((name) => groups.includes(name))) throw new ForbiddenError('GROUP_REQUIRED')
       },
     )
   }
@@ -169,14 +155,11 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     if (names.some((name) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name))) {
       throw new ConfigurationError('scopeRequired: expected OAuth scopes, without spaces or quotes.')
     }
-    return mandatory(
+    return middleware(
       () => {},
-      async (current, c) => {
-        const principal = await admitted(current, c, admission)
-        if (!names.every((name) => principal.scopes.includes(name))) {
-          throw new ForbiddenError('SCOPE_REQUIRED', { scope })
-        }
-        return principal
+      { clients: admission.clients },
+      (_guard, { scopes }) => {
+        if (!names.every((name) => scopes.includes(name))) throw new ForbiddenError('SCOPE_REQUIRED', { scope })
       },
     )
   }
@@ -210,6 +193,13 @@ function settle(c: Context, response: Response, worded = false): void {
   const own = [...response.headers].filter(([name]) => /^(cache-control|www-authenticate|retry-after)$/.test(name))
   if (!worded) c.res = response
   for (const [name, value] of own) c.header(name, value)
+}
+
+/** Lets work outlive the answer. Where the runtime has no execution context it goes on by itself. */
+function outlive(c: Context, work: Promise<unknown>): void {
+  try {
+    c.executionCtx.waitUntil(work)
+  } catch {}
 }
 
 /** Makes `response` the answer without merging it with the one that it was made of. */

@@ -1,7 +1,6 @@
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { clientId, issuer } from './settings.ts'
 
-
 /** How many tokens there are: more than a guard remembers, so that in turn each of them is always a first-seen one. */
 export const tokenCount = 2000
 
@@ -10,7 +9,14 @@ export const seenCount = 64
 
 /** What all runtimes are given, as JSON. */
 export interface Material {
-  readonly jwk: { readonly kty: 'RSA'; readonly kid: string; readonly n: string; readonly e: string; readonly alg: 'RS256'; readonly use: 'sig' }
+  readonly jwk: {
+    readonly kty: 'RSA'
+    readonly kid: string
+    readonly n: string
+    readonly e: string
+    readonly alg: 'RS256'
+    readonly use: 'sig'
+  }
   /** The same key as PEM. */
   readonly pem: string
   /** Access tokens of different users, as Cognito issues them, good for a day. */

@@ -14,7 +14,11 @@ export type TimeBatch = (name: string, operations: number) => Promise<number>
  * Samples cases in turn, so that a slow phase of the machine hits all of them. The number of operations follows from
  * two trial batches, which warm up as well; every other round runs backwards, so that no case always follows the same one.
  */
-export async function sample(names: readonly string[], time: TimeBatch, { rounds, batch }: SampleOptions): Promise<Samples> {
+export async function sample(
+  names: readonly string[],
+  time: TimeBatch,
+  { rounds, batch }: SampleOptions,
+): Promise<Samples> {
   const operations = new Map<string, number>()
   for (const name of names) operations.set(name, await operationsFor(name, time, batch))
   const samples: Samples = Object.fromEntries(names.map((name) => [name, []]))

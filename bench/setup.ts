@@ -15,12 +15,17 @@ export async function setUp(report: (line: string) => void): Promise<void> {
   }
   if (process.env.BENCH_BUILD !== undefined) return
   report('Building the package …')
-  await must([runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', '--outDir', buildFolder], root)
+  await must(
+    [runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', '--outDir', buildFolder],
+    root,
+  )
 }
 
 /** The version of an installed package. */
 export function versionOf(name: string): string {
-  const path = [modules, `${root}/node_modules`].map((folder) => `${folder}/${name}/package.json`).find((file) => existsSync(file))
+  const path = [modules, `${root}/node_modules`]
+    .map((folder) => `${folder}/${name}/package.json`)
+    .find((file) => existsSync(file))
   const { version }: { version: string } = JSON.parse(readFileSync(path ?? `${root}/package.json`, 'utf8'))
   return version
 }

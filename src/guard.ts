@@ -91,7 +91,7 @@ export function createGuard<F extends string, G extends string, C>(
       },
       metadata: (request) => options.protectedResource?.respond(request),
       commit(request, response) {
-        const setCookies = cookies.get(request)
+        const setCookies = options.tokenFrom && cookies.get(request)
         if (!setCookies?.length) return response
         cookies.delete(request)
         const committed = new Response(response.body, response)

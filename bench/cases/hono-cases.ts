@@ -5,10 +5,8 @@ import { type Material, seenCount } from '../material.ts'
 import { issuer } from '../settings.ts'
 import type { Cases } from './case.ts'
 import { createBenchGuard } from './guards.ts'
+import { noop } from './names.ts'
 import { type Verify, withAwsJwtVerify, withJose } from './peer-verifiers.ts'
-
-/** What the others are measured over. */
-export const noop = 'Hono, no-op middleware'
 
 /** Whole requests through a Hono app: the request, the routing, the middleware, a handler, the answer. */
 export function honoCases(material: Material): Cases {
@@ -28,7 +26,9 @@ export function honoCases(material: Material): Cases {
     Object.entries(apps).map(([name, app]) => [
       name,
       async (index) => {
-        const response = await app.fetch(new Request('https://app.example/api/posts', { headers: headers[index % seenCount] ?? {} }))
+        const response = await app.fetch(
+          new Request('https://app.example/api/posts', { headers: headers[index % seenCount] ?? {} }),
+        )
         if (response.status !== 200) throw new Error(`${name}: status ${response.status}`)
         return true
       },

@@ -30,6 +30,7 @@ function withHono(jwk: Material['jwk']): Verify {
 
 /** What general verifiers do not know of Cognito's access tokens. */
 export function checkAccess(payload: JWTPayload): JWTPayload {
-  if (payload.token_use !== 'access' || payload.client_id !== clientId) throw new Error('Not an access token of the client.')
+  if (payload.token_use !== 'access' || payload.client_id !== clientId)
+    throw new Error('Not an access token of the client.')
   return payload
 }

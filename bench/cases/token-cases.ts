@@ -1,10 +1,8 @@
 import { type Material, seenCount, tokenCount } from '../material.ts'
 import type { Case, Cases } from './case.ts'
 import { createBenchGuard } from './guards.ts'
+import { floor } from './names.ts'
 import { peerVerifiers, type Verify } from './peer-verifiers.ts'
-
-/** The signature alone: nothing can verify a first-seen token in less. */
-export const floor = 'subtle.verify'
 
 const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 
@@ -45,8 +43,16 @@ async function floorCase({ jwk, tokens }: Material): Promise<Case> {
   const key = await crypto.subtle.importKey('jwk', { ...jwk }, rs256, false, ['verify'])
   const pairs = tokens.map((token) => {
     const end = token.lastIndexOf('.')
-    const binary = atob(token.slice(end + 1).replaceAll('-', '+').replaceAll('_', '/'))
-    return { input: new TextEncoder().encode(token.slice(0, end)), signature: Uint8Array.from(binary, (c) => c.charCodeAt(0)) }
+    const binary = atob(
+      token
+        .slice(end + 1)
+        .replaceAll('-', '+')
+        .replaceAll('_', '/'),
+    )
+    return {
+      input: new TextEncoder().encode(token.slice(0, end)),
+      signature: Uint8Array.from(binary, (c) => c.charCodeAt(0)),
+    }
   })
   return (index) => {
     const { input, signature } = at(pairs, index)

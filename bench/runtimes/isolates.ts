@@ -2,6 +2,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { bundle } from '../bundle.ts'
 import type { Material } from '../material.ts'
 import { type SampleOptions, type Samples, sample } from '../samples.ts'
+import { workerdClock } from './thread-clock.ts'
 
 /** The worker that does nothing, and the same once more: what two equal workers differ by is the error of the rest. */
 export const hello = 'hello world'
@@ -12,10 +13,12 @@ const libraries = ['cognigate', 'jose', 'aws-jwt-verify'] as const
 /** Samples the first answer of fresh isolates: loading a worker, minified, and one request. */
 export async function sampleIsolates({ jwk, tokens }: Material, options: SampleOptions): Promise<Samples> {
   const loader = await bundle('runtimes/isolate-loader.ts', 'worker')
-  const modules = await Promise.all([...libraries, 'hello'].map(async (name) => [name, (await bundle(`isolates/${name}.ts`, 'worker', true)).text]))
+  const modules = await Promise.all(
+    [...libraries, 'hello'].map(async (name) => [name, (await bundle(`isolates/${name}.ts`, 'worker', true)).text]),
+  )
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      modules: [{ type: 'ESModule', path: loader.path, contents: loader.text }],
+      modules: [{ type: 'ESModule', path: 'loader.mjs', contents: loader.text }],
       compatibilityDate: '2026-08-03',
       cf: false,
       bindings: { ...Object.fromEntries(modules), JWK: { ...jwk } },
@@ -32,16 +35,22 @@ export async function sampleIsolates({ jwk, tokens }: Material, options: SampleO
   ])
   try {
     const url = await miniflare.ready
+    const clock = workerdClock()
     let count = 0
-    return await sample([...paths.keys()], async (name, operations) => {
-      const begun = performance.now()
-      for (let done = 0; done < operations; done++) {
-        const headers = { authorization: `Bearer ${tokens[0]}` }
-        const response = await fetch(new URL(`/${paths.get(name)}id=${count++}`, url), { headers })
-        if ((await response.text()) !== 'Hello' || response.status !== 200) throw new Error(`${name}: status ${response.status}`)
-      }
-      return performance.now() - begun
-    }, options)
+    return await sample(
+      [...paths.keys()],
+      async (name, operations) => {
+        const begun = clock()
+        for (let done = 0; done < operations; done++) {
+          const headers = { authorization: `Bearer ${tokens[0]}` }
+          const response = await fetch(new URL(`/${paths.get(name)}id=${count++}`, url), { headers })
+          if ((await response.text()) !== 'Hello' || response.status !== 200)
+            throw new Error(`${name}: status ${response.status}`)
+        }
+        return clock() - begun
+      },
+      options,
+    )
   } finally {
     await miniflare.dispose()
   }

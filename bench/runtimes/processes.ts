@@ -13,18 +13,22 @@ const commands = {
   Deno: [runtimes.deno, 'run', '-A', '--no-check', '--no-lock'],
 }
 
-export const processRuntimes = ['Node', 'Bun', 'Deno'] as const
+export type ProcessRuntime = keyof typeof commands
 
 /** Samples tokens in a process of its own. */
 export async function sampleTokens(
-  runtime: keyof typeof commands,
+  runtime: ProcessRuntime,
   material: Material,
   { rounds, batch }: SampleOptions,
 ): Promise<Samples> {
   const folder = mkdtempSync(`${tmpdir()}/cognigate-bench-`)
   try {
     writeFileSync(`${folder}/material.json`, JSON.stringify(material))
-    return await sampleBy(commands[runtime], 'runtimes/process-main.ts', [`${folder}/material.json`, `${rounds}`, `${batch}`])
+    return await sampleBy(commands[runtime], 'runtimes/process-main.ts', [
+      `${folder}/material.json`,
+      `${rounds}`,
+      `${batch}`,
+    ])
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -49,6 +53,8 @@ function outputOf([program = '', ...args]: readonly string[]): Promise<string> {
       output += text
     })
     child.on('error', reject)
-    child.on('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`${program} ended with exit code ${code}.`))))
+    child.on('close', (code) =>
+      code === 0 ? resolve(output) : reject(new Error(`${program} ended with exit code ${code}.`)),
+    )
   })
 }

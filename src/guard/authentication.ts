@@ -3,6 +3,7 @@ import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../princ
 import {
   bearer,
   checkTokenPair,
+  type Expectations,
   type RequestContext,
   type TokenSourceContext,
   type VerifiedToken,
@@ -35,6 +36,10 @@ export function createAuthentication<C>(
     return admit(verifier.recall(token, expected) ?? (await verifier.verify(token, expected, context)), request)
   }
 
+  async function verified(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
+    return verifier.recall(token, expected) ?? verifier.verify(token, expected, context)
+  }
+
   function poolOf(request: Request): string | undefined {
     const userPoolId = poolFor?.(request)
     if (poolFor && !userPoolId) throw new AuthenticationError('ISSUER_UNKNOWN')
@@ -47,22 +52,21 @@ export function createAuthentication<C>(
       tokenUse,
       now,
       strictCookies: context.strictCookies === true,
-      verify: async (token) =>
-        (await verifier.verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
+      verify: async (token) => (await verified(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
       setCookies: (values) => void cookies.set(request, values),
     }
   }
 
   async function verify(token: string, context: RequestContext = {}): Promise<Principal<C>> {
-    return admit(await verifier.verify(token, { tokenUse }, context))
+    return admit(await verified(token, { tokenUse }, context))
   }
 
   async function verifyTokens(
     { idToken, accessToken }: { readonly idToken: string; readonly accessToken: string },
     context: RequestContext = {},
   ) {
-    const id = await verifier.verify(idToken, { tokenUse: 'id' }, context)
-    const access = await verifier.verify(accessToken, { tokenUse: 'access' }, context)
+    const id = await verified(idToken, { tokenUse: 'id' }, context)
+    const access = await verified(accessToken, { tokenUse: 'access' }, context)
     await checkTokenPair(id, access)
     return { id: (await admit(id)) as IdPrincipal<C>, access: (await admit(access)) as AccessPrincipal<C> }
   }

@@ -1,15 +1,10 @@
-import type { RemoteKeysOptions } from '../tokens/index.ts'
+import type { KeyOptions } from '../tokens/index.ts'
 import type { CommonOptions } from './options.ts'
 
-type KeyOptions = Pick<CommonOptions<'any', unknown>, 'fetch' | 'now' | 'sleep' | 'cache'>
+type Options = Pick<CommonOptions<'any', unknown>, 'fetch' | 'now' | 'sleep' | 'cache'>
 
 /** How the keys of an issuer are fetched and kept, with the defaults; in milliseconds. */
-export function keyOptionsOf({
-  fetch: given,
-  now = Date.now,
-  sleep: wait = sleep,
-  cache = {},
-}: KeyOptions): RemoteKeysOptions {
+export function keyOptionsOf({ fetch: given, now = Date.now, sleep: wait = sleep, cache = {} }: Options): KeyOptions {
   const { softAge = 3600, hardAge = 86_400, cooldown = 10, deadline = 3 } = cache
   return {
     fetch: given ?? ((request) => fetch(request)),

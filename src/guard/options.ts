@@ -134,7 +134,7 @@ export function checkOptions<C>(options: GuardOptions<string, string, TokenUse |
   expect(/^(ignore|refuse)$/.test(unknownGroups), 'unknownGroups', 'ignore or refuse')
   expect(audience === undefined || (audience && typeof audience === 'string'), 'audience', 'a string')
   // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
-  const quotable = scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+  const quotable = scopes.every((scope) => typeof scope === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
   expect(quotable && (scopes.length === 0 || tokenUse === 'access'), 'scopes', 'scope names, with access tokens only')
   for (const [name, value] of Object.entries({ clockTolerance, ...cache })) {
     expect(value === undefined || (Number.isFinite(value) && value >= 0), name, 'a number, 0 or more')

@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../errors.ts'
 import { issuersOf } from '../pool.ts'
+import { type Fetch, fetchKeys } from './fetch-keys.ts'
 import type { KeySource } from './key-source.ts'
 import type { KeyStore } from './key-store.ts'
 import { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts'
 import type { JwkSet } from './signing-key.ts'
-import { checkStaticKeys } from './static-keys.ts'
+import { readStaticKeys } from './static-keys.ts'
 
 /** One user pool whose tokens are accepted, as it is configured. */
 export interface PoolSettings {
@@ -30,10 +31,15 @@ export interface AcceptedIssuer {
   readonly keys: KeySource
 }
 
+/** How keys are fetched and kept, whatever the issuer. */
+export interface KeyOptions extends Omit<RemoteKeysOptions, 'load' | 'store'> {
+  readonly fetch: Fetch
+}
+
 /** Checks the settings of pools, and names their issuers. Throws ConfigurationError. */
 export function acceptPools(
   pools: readonly PoolSettings[],
-  remote: RemoteKeysOptions,
+  { fetch, ...remote }: KeyOptions,
   allowTestKeys: boolean,
 ): ReadonlyMap<string, AcceptedIssuer> {
   const accepted = new Map<string, AcceptedIssuer>()
@@ -42,7 +48,8 @@ export function acceptPools(
     for (const name of issuer === undefined ? issuersOf(userPoolId) : [checkIssuer(issuer)]) {
       if (accepted.has(name))
         throw new ConfigurationError('pools: expected each pool once, if need be with several client ids.')
-      const keys = createRemoteKeys(name, { ...remote, ...keyOptions(jwks, allowTestKeys) })
+      const load = (signal: AbortSignal) => fetchKeys(name, fetch, signal)
+      const keys = createRemoteKeys(name, { ...remote, load, ...optionsFor(jwks, allowTestKeys) })
       accepted.set(name, { issuer: name, userPoolId, clientIds, keys })
     }
   }
@@ -51,11 +58,11 @@ export function acceptPools(
 }
 
 /** A fixed key set is an issuer that answers at once and is never out of date. */
-function keyOptions(jwks: JwkSet | KeyStore | undefined, allowTestKeys: boolean): Partial<RemoteKeysOptions> {
+function optionsFor(jwks: JwkSet | KeyStore | undefined, allowTestKeys: boolean): Partial<RemoteKeysOptions> {
   if (jwks === undefined) return {}
   if (typeof jwks === 'object' && 'get' in jwks) return { store: jwks }
-  checkStaticKeys(jwks, allowTestKeys)
-  return { fetch: async () => Response.json(jwks), softAge: Infinity, hardAge: Infinity, cooldown: 0 }
+  const keys = readStaticKeys(jwks, allowTestKeys)
+  return { load: async () => keys, softAge: Infinity, hardAge: Infinity, cooldown: 0 }
 }
 
 function clientIdsOf(clientId: PoolSettings['clientId']): readonly string[] {

@@ -21,17 +21,30 @@ export interface CompactToken {
  */
 export function decodeToken(token: string): CompactToken {
   if (token.length <= MAX_LENGTH) {
-    const parts = token.split('.')
-    const [first = '', second = '', third] = parts
-    const header = decodeJsonObject(first)
-    const payload = decodeJsonObject(second)
-    const signature = third ? decodeBase64Url(third) : undefined
-    if (parts.length === 3 && header && payload && signature && !('crit' in header || 'b64' in header)) {
-      const kid = claim(header, 'kid')
-      if (claim(header, 'alg') === 'RS256' && kid && typeof kid === 'string') {
-        return { kid, payload, signingInput: encodeUtf8(`${first}.${second}`), signature }
-      }
+    const [header = '', payloadText = '', ...rest] = token.split('.')
+    const kid = keyIdOf(header)
+    const payload = decodeJsonObject(encodeUtf8(payloadText))
+    // Where the second dot is, if all before it is ASCII, as it is where the header and the payload could be read.
+    const end = header.length + payloadText.length + 1
+    const bytes = encodeUtf8(token)
+    const signature = decodeBase64Url(bytes.subarray(end + 1))
+    if (rest.length === 1 && kid && payload && signature?.length) {
+      return { kid, payload, signingInput: bytes.subarray(0, end), signature }
     }
   }
   throw new AuthenticationError('TOKEN_MALFORMED')
+}
+
+/** The header read last: those of an issuer's tokens are alike. */
+let latest = { text: '', kid: '' }
+
+/** The `kid` of a header that asks for RS256 and for nothing else. */
+function keyIdOf(text: string): string | undefined {
+  if (text === latest.text) return latest.kid
+  const header = decodeJsonObject(encodeUtf8(text)) ?? {}
+  const kid = claim(header, 'kid')
+  if (claim(header, 'alg') !== 'RS256' || !kid || typeof kid !== 'string' || 'crit' in header || 'b64' in header)
+    return undefined
+  latest = { text, kid }
+  return kid
 }

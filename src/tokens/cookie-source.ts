@@ -19,13 +19,13 @@ export function cookie(name: string): TokenSource {
 
 /**
  * The values of the cookies of one name, in the order of the header. Names and values may be percent-encoded; a cookie
- * that is not properly encoded is ignored.
+ * that is empty or not properly encoded is ignored.
  */
 export function cookiesOf(request: Request, name: string): readonly string[] {
   const pairs = (request.headers.get('cookie') ?? '').split(';')
   return pairs.flatMap((pair) => {
     const [key = '', ...value] = pair.trim().split('=')
-    return decode(key) === name ? (decode(value.join('=')) ?? []) : []
+    return decode(key) === name ? decode(value.join('=')) || [] : []
   })
 }
 

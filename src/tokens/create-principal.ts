@@ -12,11 +12,15 @@ export function createPrincipal<C>(
   mapClaims: (raw: Claims) => C,
 ): Principal<C> {
   const claims = mapped(deepFreeze(payload), mapClaims)
+  if (!Object.is(claims, payload)) deepFreeze(claims)
+  Object.freeze(groups)
+  Object.freeze(scopes)
   const caller = { issuer, sub, userPoolId, clientId, groups, scopes, issuedAt, expiresAt, claims }
-  if (username === undefined) return deepFreeze({ kind: 'client', tokenUse: 'access', ...caller, groups: [] })
-  if (use === 'access') return deepFreeze({ kind: 'user', tokenUse: use, username, ...caller })
+  if (username === undefined)
+    return Object.freeze({ kind: 'client', tokenUse: 'access', ...caller, groups: Object.freeze([]) })
+  if (use === 'access') return Object.freeze({ kind: 'user', tokenUse: use, username, ...caller })
   const email = claim(payload, 'email')
-  return deepFreeze({
+  return Object.freeze({
     kind: 'user',
     tokenUse: use,
     username,

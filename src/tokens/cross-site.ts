@@ -6,7 +6,7 @@ const safeMethods = /^(GET|HEAD|OPTIONS|TRACE)$/
  */
 export function isCrossSite(request: Request, always: boolean): boolean {
   const { headers } = request
-  const upgrade = headers.get('upgrade')?.toLowerCase() === 'websocket'
+  const upgrade = /websocket/i.test(headers.get('upgrade') ?? '')
   if (!always && !upgrade && safeMethods.test(request.method)) return false
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site !== 'same-origin'

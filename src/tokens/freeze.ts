@@ -1,12 +1,11 @@
 /** Freezes a value and all that it holds. Without recursion, so that deep nesting cannot exhaust the stack. */
 export function deepFreeze<T>(value: T): T {
-  const seen = new Set<object>()
-  const open: unknown[] = [value]
-  while (open.length > 0) {
-    const next = open.pop()
-    if (typeof next !== 'object' || next === null || seen.has(next)) continue
-    seen.add(next)
-    open.push(...Object.values(Object.freeze(next)))
+  const found = new Set<object>()
+  const find = (inner: unknown) => {
+    if (typeof inner === 'object' && inner !== null) found.add(inner)
   }
+  find(value)
+  // A Set goes on to what is added to it meanwhile.
+  for (const next of found) Object.values(Object.freeze(next)).forEach(find)
   return value
 }

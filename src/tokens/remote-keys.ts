@@ -1,5 +1,4 @@
 import { AuthenticationError, UnavailableError } from '../errors.ts'
-import { type Fetch, fetchKeys } from './fetch-keys.ts'
 import type { KeySource, RequestContext } from './key-source.ts'
 import { checkEntry, type KeyStore } from './key-store.ts'
 import { importKeys, type Jwk, type SigningKeys } from './signing-key.ts'
@@ -10,7 +9,8 @@ export interface RemoteKeysOptions {
   readonly hardAge: number
   readonly cooldown: number
   readonly deadline: number
-  readonly fetch: Fetch
+  /** Asks the issuer, until the signal says that nobody waits for the answer any more. Throws where there is none. */
+  readonly load: (signal: AbortSignal) => Promise<readonly Jwk[]>
   readonly now: () => number
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
   readonly store?: KeyStore | undefined
@@ -24,7 +24,7 @@ const POLL = 10
  * lease, the others look at the stored value again and again, and take over where the lease runs out.
  */
 export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): KeySource {
-  const { softAge, hardAge, cooldown, deadline, fetch, now, sleep, store } = options
+  const { softAge, hardAge, cooldown, deadline, load, now, sleep, store } = options
   let keys: SigningKeys = new Map()
   /** When the issuer gave these keys, when it was last asked, and when it last failed to answer. */
   let fetchedAt = -Infinity
@@ -34,6 +34,9 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
   let lease = { until: -Infinity }
 
   const current = (kid: string) => (now() - fetchedAt < softAge ? keys.get(kid) : undefined)
+
+  /** Waits for the store, but not long: the time is the issuer's. */
+  const soon = <T>(work: Promise<T>, signal: AbortSignal) => Promise.race([work, sleep(deadline / 4, signal)])
 
   /** Takes over a key set, unless a later one is here already. */
   async function adopt(jwks: readonly Jwk[], at: number, signal: AbortSignal): Promise<void> {
@@ -46,17 +49,17 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
 
   async function ask(kid: string, signal: AbortSignal, { waitUntil }: RequestContext): Promise<void> {
     try {
-      const entry = checkEntry(await store?.get(issuer), issuer, now(), hardAge)
+      const entry = checkEntry(store && (await soon(store.get(issuer), signal)), issuer, now(), hardAge)
       if (entry) await adopt(entry.keys, entry.fetchedAt, signal)
     } catch {}
     if (signal.aborted || current(kid)) return
     askedAt = now()
-    const jwks = await fetchKeys(issuer, fetch, signal)
+    const jwks = await load(signal)
     const at = now()
     await adopt(jwks, at, signal)
     const written = store?.put(issuer, { issuer, fetchedAt: at, keys: jwks }).catch(() => {})
     if (written && waitUntil) waitUntil(written)
-    else await written
+    else if (written) await soon(written, signal)
   }
 
   /** Asks the store, then the issuer, for at most `limit`. Never throws: the outcome is in the variables above. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import { type JwkSet, usableKeys } from './signing-key.ts'
+import { type Jwk, type JwkSet, usableKeys } from './signing-key.ts'
 
 /** Key ids of local pools begin with this. */
 const LOCAL_KEY_PREFIX = 'cognigate-local-'
@@ -8,10 +8,10 @@ const LOCAL_KEY_PREFIX = 'cognigate-local-'
 const publishedModulus = '2uLO7yh1_6Icfd89V3nNTc|j1pT3xKbswmMySvCefmiD3'
 
 /**
- * Checks a fixed key set. Throws ConfigurationError where no key of it is usable, or where it holds a key whose private
+ * The keys of a fixed key set. Throws ConfigurationError where no key of it is usable, or where it holds a key whose private
  * half is public or local.
  */
-export function checkStaticKeys(jwks: JwkSet, allowTestKeys: boolean): void {
+export function readStaticKeys(jwks: JwkSet, allowTestKeys: boolean): readonly Jwk[] {
   const usable = usableKeys(jwks)
   if (!usable.length) throw new ConfigurationError('jwks: expected a JWK Set with an RS256 signature key.')
   if (
@@ -20,4 +20,5 @@ export function checkStaticKeys(jwks: JwkSet, allowTestKeys: boolean): void {
   ) {
     throw new ConfigurationError('jwks: expected no test keys, which let anybody in, unless `allowTestKeys` is set.')
   }
+  return usable
 }

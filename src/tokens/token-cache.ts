@@ -8,6 +8,8 @@ const TAIL = 43
 export class TokenCache<V extends { readonly token: string }> {
   readonly #entries = new Map<string, V>()
   readonly #max: number
+  /** Goes on to what is set later, and so always stands before the least recently used one. */
+  readonly #oldest = this.#entries.keys()
   #newest: V | undefined
 
   constructor(max: number) {
@@ -31,9 +33,6 @@ export class TokenCache<V extends { readonly token: string }> {
     this.#entries.delete(tail)
     this.#entries.set(tail, entry)
     this.#newest = this.#max > 0 ? entry : undefined
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#max) break
-      this.#entries.delete(oldest)
-    }
+    if (this.#entries.size > this.#max) this.#entries.delete(this.#oldest.next().value ?? tail)
   }
 }

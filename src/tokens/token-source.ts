@@ -27,13 +27,14 @@ export type TokenSource = (
 
 /**
  * The bearer token of the Authorization header (RFC 6750 section 2.1), the default source. The scheme in any case, exactly
- * one space, one token; any other Authorization header is refused, since it was meant to say who is calling.
+ * one space, and what follows is the token, as it is; any other Authorization header is refused, since it was meant to
+ * say who is calling.
  */
 export function bearer(request: Request): string | undefined {
   const header = request.headers.get('authorization')
   if (header === null) return undefined
   const token = header.slice(7)
-  if (header.slice(0, 7).toLowerCase() !== 'bearer ' || !token || /[\s,]/.test(token)) {
+  if (header.slice(0, 7).toLowerCase() !== 'bearer ' || !token) {
     throw new AuthenticationError('TOKEN_MALFORMED')
   }
   return token

@@ -4,7 +4,6 @@ import type { AcceptedIssuer } from './accepted-pool.ts'
 import { checkClaims, checkTime, checkUse, claim, type TokenClaims } from './claims.ts'
 import { decodeToken } from './compact-token.ts'
 import { createPrincipal } from './create-principal.ts'
-import { deepFreeze } from './freeze.ts'
 import type { RequestContext } from './key-source.ts'
 import { type SigningKey, verifySignature } from './signing-key.ts'
 import { TokenCache } from './token-cache.ts'
@@ -39,7 +38,7 @@ export interface VerifiedToken<C> {
 export interface TokenVerifier<C> {
   /** A token verified before, if it still holds and nobody has to be asked. Throws AuthenticationError. */
   recall(token: string, expected: Expectations): VerifiedToken<C> | undefined
-  /** Throws AuthenticationError, or UnavailableError where the keys cannot be had. */
+  /** A token that `recall` does not know. Throws AuthenticationError, or UnavailableError where the keys cannot be had. */
   verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>>
 }
 
@@ -62,19 +61,20 @@ export function createVerifier<C>(options: VerifierOptions<C>): TokenVerifier<C>
   }
 
   async function verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
-    const known = recall(token, expected)
-    if (known !== undefined) return known
     const { kid, payload, signingInput, signature } = decodeToken(token)
     const iss = claim(payload, 'iss')
     const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined
     if (issuer === undefined) throw unknownIssuer()
     const claims = checkClaims(payload, issuer, audience)
     checkNow(issuer, claims, expected)
-    const key = issuer.keys.current(kid) ?? (await issuer.keys.find(kid, claims.issuedAt, context))
-    const seen = cache.get(token)
-    if (seen?.key === key) return seen
+    let key = issuer.keys.current(kid)
+    if (key === undefined) {
+      key = await issuer.keys.find(kid, claims.issuedAt, context)
+      const seen = cache.get(token)
+      if (seen?.key === key) return seen
+    }
     if (!(await verifySignature(key, signature, signingInput))) throw new AuthenticationError('SIGNATURE_INVALID')
-    const principal = createPrincipal(deepFreeze(payload), claims, issuer, mapClaims)
+    const principal = createPrincipal(payload, claims, issuer, mapClaims)
     const verified = { token, principal, payload, claims, issuer, key }
     cache.set(verified)
     return verified

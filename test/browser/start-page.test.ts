@@ -169,7 +169,9 @@ it('asks for a token of one’s own before a user pool of one’s own', async ()
     await context.close()
     await open({ width: 360, height: 740 }, own.url)
     expect(
-      await page.locator('input[name="caller"]').evaluateAll((inputs) => inputs.map(({ value }) => value)),
+      await page
+        .locator('input[name="caller"]')
+        .evaluateAll((inputs) => inputs.map((input) => input.getAttribute('value'))),
     ).toEqual(['own', 'nobody'])
     expect(await page.textContent('#setting')).toContain(env.COGNITO_USER_POOL_ID)
     expect(await page.getByLabel('Access token').isVisible()).toBe(true)

@@ -15,8 +15,10 @@ export async function mint(spec: TokenSpec, world: World): Promise<string> {
   const header = { alg, kid, ...(world.resolve(spec.header ?? {}) as object) }
   const claims = { ...baseClaims(spec.use), ...(world.resolve(spec.claims ?? {}) as object) }
   // `resolve` leaves out what is to be absent; a claim of the base goes by name.
-  for (const [name, value] of Object.entries(spec.claims ?? {})) if (value === '$absent') Reflect.deleteProperty(claims, name)
-  for (const [name, value] of Object.entries(spec.header ?? {})) if (value === '$absent') Reflect.deleteProperty(header, name)
+  for (const [name, value] of Object.entries(spec.claims ?? {}))
+    if (value === '$absent') Reflect.deleteProperty(claims, name)
+  for (const [name, value] of Object.entries(spec.header ?? {}))
+    if (value === '$absent') Reflect.deleteProperty(header, name)
   const parts = [
     encode(edit(JSON.stringify(header), spec.headerEdit, world), undefined, encoding.header),
     encode(edit(JSON.stringify(claims), spec.payloadEdit, world), spec.payloadBytes, encoding.payload),

@@ -67,3 +67,8 @@ export function reshape(name: string, parts: readonly string[]): string {
   if (reshaped === undefined || reshaped === parts.join('.')) throw new Error(`the shape ${name} does nothing`)
   return reshaped
 }
+
+/** The names of all mutations. */
+export function mutationNames(): { readonly encodings: readonly string[]; readonly shapes: readonly string[] } {
+  return { encodings: Object.keys(encodings), shapes: Object.keys(shapes) }
+}

@@ -73,6 +73,8 @@ export interface Setting {
 /** One hostile thing to do, and the one acceptable answer. */
 export interface Row extends Setting {
   readonly id: string
+  /** What rows have in common that were written down as one. */
+  readonly family: string
   /** The row of HOSTILE.md. */
   readonly about: string
   /** What a verifier must know of for the row to mean anything to it. */

@@ -1,4 +1,13 @@
-import { issuerName, regionalIssuerName, start, TestIssuer, type TestKey, userPoolId, createKey, clientId } from '../support/issuer.ts'
+import {
+  issuerName,
+  regionalIssuerName,
+  start,
+  TestIssuer,
+  type TestKey,
+  userPoolId,
+  createKey,
+  clientId,
+} from '../support/issuer.ts'
 import type { AnswerSpec } from './row.ts'
 
 export const otherPoolId = 'us-east-1_OtherPool'
@@ -14,12 +23,14 @@ let made: Promise<Keys> | undefined
 
 /** The keys of the corpus, made once: two of the pool, one of the other pool with the kid of the first, a stranger's. */
 export function corpusKeys(): Promise<Keys> {
-  made ??= Promise.all(['key-1', 'key-2', 'key-1', 'stranger'].map(createKey)).then(([first, second, other, stranger]) => ({
-    'key-1': first!,
-    'key-2': second!,
-    other: other!,
-    stranger: stranger!,
-  }))
+  made ??= Promise.all(['key-1', 'key-2', 'key-1', 'stranger'].map(createKey)).then(
+    ([first, second, other, stranger]) => ({
+      'key-1': first!,
+      'key-2': second!,
+      other: other!,
+      stranger: stranger!,
+    }),
+  )
   return made
 }
 
@@ -54,15 +65,16 @@ export class World extends TestIssuer {
     this.respond = () => this.answerOf(spec)
   }
 
-  private answerOf({ status = 200, headers = {}, json, text = '', filler = 0, never, broken }: AnswerSpec) {
+  protected answerOf({ status = 200, headers = {}, json, text = '', filler = 0, never, broken }: AnswerSpec) {
     if (broken) return Promise.reject(new TypeError('network'))
     if (never === 'answer') return new Promise<Response>(() => {})
     const body = (json === undefined ? text : JSON.stringify(this.resolve(json))) + ' '.repeat(filler)
     if (never === undefined) return new Response(body, { status, headers })
     const bytes = new TextEncoder().encode(body.padEnd(1024))
+    // More and more of it, but not without end: a reader that nobody stops would go on for as long as the process does.
+    let left = never === 'end' ? 4096 : 1
     const stream = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(bytes),
-      pull: (controller) => (never === 'end' ? controller.enqueue(bytes) : new Promise(() => {})),
+      pull: (controller) => (left-- > 0 ? controller.enqueue(bytes) : new Promise(() => {})),
     })
     return new Response(stream, { status, headers })
   }
@@ -76,8 +88,11 @@ export class World extends TestIssuer {
     if (typeof $times === 'number') return Array.from({ length: $times }, () => this.resolve($of))
     if (typeof $depth === 'number') return JSON.parse(`${'['.repeat($depth)}${']'.repeat($depth)}`)
     const base = typeof $jwk === 'string' ? Object.entries(this.key($jwk).jwk) : []
-    const members = Object.entries(rest).map(([name, item]) => [name, this.resolve(item)] as const)
-    return Object.fromEntries([...base, ...members].filter(([, item]) => item !== undefined))
+    const members = new Map<string, unknown>([
+      ...base,
+      ...Object.entries(rest).map(([name, item]) => [name, this.resolve(item)] as const),
+    ])
+    return Object.fromEntries([...members].filter(([, item]) => item !== undefined))
   }
 
   private resolveText(text: string): unknown {

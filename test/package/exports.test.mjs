@@ -11,11 +11,15 @@ const expected = {
   'cognigate/testing': ['createLocalPool'],
 }
 
+/** The data files among the subpaths. */
+const files = ['cognigate/groups.schema.json']
+
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
 test('every subpath of exports is expected here, and the other way round', () => {
   const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
-  assert.deepEqual(subpaths.map((subpath) => subpath.replace('.', 'cognigate')).sort(), Object.keys(expected).sort())
+  const all = [...Object.keys(expected), ...files]
+  assert.deepEqual(subpaths.map((subpath) => subpath.replace('.', 'cognigate')).sort(), all.sort())
 })
 
 for (const [name, names] of Object.entries(expected)) {
@@ -25,6 +29,12 @@ for (const [name, names] of Object.entries(expected)) {
     assert.equal('default' in module, false, 'no default export')
   })
 }
+
+test('cognigate/groups.schema.json is the schema of the groups file', async () => {
+  const { default: schema } = await import('cognigate/groups.schema.json', { with: { type: 'json' } })
+  assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#')
+  assert.ok(schema.definitions.group.properties.allow)
+})
 
 test('no file outside of exports can be imported', async () => {
   await assert.rejects(import(['cognigate', 'dist/src/errors.js'].join('/')))

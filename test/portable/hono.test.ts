@@ -340,6 +340,24 @@ describe('within an app', () => {
     expect([refused.status, ...refused.headers.getSetCookie()]).toEqual([401, 'session=renewed; Path=/; HttpOnly'])
   })
 
+  it('writes to a key store with and without an execution context', async () => {
+    const written: string[] = []
+    const jwks = { get: async () => undefined, put: async (issuer: string) => void written.push(issuer) }
+    const waited: Promise<unknown>[] = []
+    const context = {
+      waitUntil: (work: Promise<unknown>) => void waited.push(work),
+      passThroughOnException() {},
+      props: {},
+    }
+    for (const executionContext of [undefined, context]) {
+      const { loginCheck } = honoGuard(createGuard({ ...new TestIssuer(key).settings, jwks }))
+      const app = new Hono().get('/', loginCheck(), (c) => c.text('ok'))
+      expect((await app.request('/', headers(), {}, executionContext)).status).toBe(200)
+    }
+    await Promise.all(waited)
+    expect([written.length, waited.length]).toEqual([2, 1])
+  })
+
   it('lets the app word a refusal, while status and header fields stay', async () => {
     const { loginCheck, permissionRequired } = honoGuard(guardOf(), {
       onRefusal: (error, c) => (error.status === 401 ? c.redirect('/login') : undefined),

@@ -15,8 +15,12 @@ export interface EdgeWorker {
 /** The network as the Workers see it. */
 export type Network = (request: Request) => Promise<Response>
 
-/** Starts Workers in one workerd, without any Node API in them. The first is the one that `dispatchFetch` reaches. */
-export async function startWorkers(workers: readonly EdgeWorker[], network: Network, options: object = {}): Promise<Miniflare> {
+/** Starts Workers in one workerd, each at `http://<its name>.test/`, without any Node API in them. */
+export async function startWorkers(
+  workers: readonly EdgeWorker[],
+  network: Network,
+  options: object = {},
+): Promise<Miniflare> {
   const scripts = new Map<string, string>()
   for (const { source } of workers) {
     if (!scripts.has(source)) scripts.set(source, await bundle(source))
@@ -27,6 +31,7 @@ export async function startWorkers(workers: readonly EdgeWorker[], network: Netw
       ...options,
       workers: workers.map(({ source, ...worker }) => ({
         ...worker,
+        routes: [`${worker.name}.test/*`],
         modules: true,
         script: scripts.get(source),
         compatibilityDate: '2026-08-03',

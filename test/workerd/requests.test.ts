@@ -25,14 +25,15 @@ afterEach(() => miniflare.dispose())
 
 describe.each(sources)('cold requests to %s, in one isolate', { timeout: 20_000 }, (_name, source, path) => {
   const start = async (issuer: TestIssuer) => {
-    const room = { durableObjects: { ROOM: 'Room' }, serviceBindings: { BACK: 'app' } }
-    const worker = { name: 'app', source, bindings, ...(path === '/' && room) }
-    miniflare = await startWorkers([worker], issuer.fetch)
+    const durableObjects = path === '/' ? { ROOM: 'Room' } : {}
+    miniflare = await startWorkers([{ name: 'app', source, bindings, durableObjects }], issuer.fetch)
     await miniflare.dispatchFetch('http://app.test/nothing-that-needs-keys')
     expect(issuer.asked).toEqual([])
   }
   const ask = async () => {
-    const response = await miniflare.dispatchFetch(`http://app.test${path}`, { headers: { authorization: `Bearer ${token}` } })
+    const response = await miniflare.dispatchFetch(`http://app.test${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
     await response.text()
     return response.status
   }

@@ -15,7 +15,6 @@ beforeAll(async () => {
   pool = await createLocalPool({ groups, users })
   const { userPoolId, clientId } = pool.settings
   const bindings = { USER_POOL_ID: userPoolId, CLIENT_ID: clientId }
-  const durableObjects = { ROOM: { className: 'Room', scriptName: 'front' } }
   miniflare = await startWorkers(
     [
       {
@@ -29,8 +28,7 @@ beforeAll(async () => {
         name: 'back',
         source: plain,
         bindings: { ...bindings, NAME: 'back' },
-        durableObjects,
-        serviceBindings: { BACK: 'back' },
+        durableObjects: { ROOM: { className: 'Room', scriptName: 'front' } },
       },
       {
         name: 'app',
@@ -51,8 +49,7 @@ const headersOf = async (caller: string): Promise<Record<string, string>> =>
   caller === 'nobody' ? {} : { authorization: `Bearer ${(await pool.tokens(caller)).accessToken}` }
 
 async function ask(worker: string, caller: string, path: string, method = 'GET') {
-  const { fetch } = await miniflare.getWorker(worker)
-  return fetch(`http://edge.test${path}`, { method, headers: await headersOf(caller) })
+  return miniflare.dispatchFetch(`http://${worker}.test${path}`, { method, headers: await headersOf(caller) })
 }
 
 describe('a Durable Object', () => {
@@ -73,7 +70,7 @@ describe('a Durable Object', () => {
 
 describe('a Worker behind a service binding', () => {
   it('guards the request that is passed on with its Authorization field', async () => {
-    expect(await (await ask('front', 'alice', '/back')).json()).toEqual({ caller: 'alice', worker: 'front' })
+    expect(await (await ask('front', 'alice', '/back')).json()).toEqual({ caller: 'alice', worker: 'back' })
   })
 
   it('refuses a request that is passed on without it', async () => {
@@ -90,10 +87,8 @@ describe.each([
   ['Hono', 'app', '/room'],
   ['withGuard', 'front', '/echo'],
 ])('a WebSocket behind %s', (_name, worker, path) => {
-  const upgrade = async (headers: Record<string, string>) => {
-    const { fetch } = await miniflare.getWorker(worker)
-    return fetch(`http://edge.test${path}`, { headers: { upgrade: 'websocket', ...headers } })
-  }
+  const upgrade = (headers: Record<string, string>) =>
+    miniflare.dispatchFetch(`http://${worker}.test${path}`, { headers: { upgrade: 'websocket', ...headers } })
 
   it('is opened for a caller who may, and knows the caller', async () => {
     const response = await upgrade(await headersOf('bob'))
@@ -116,8 +111,12 @@ describe.each([
   it.each([
     ['without a token', async () => ({}), 401],
     ['with a token that is none', async () => ({ authorization: 'Bearer none' }), 401],
-    ['with a token as subprotocol only', async () => ({ 'sec-websocket-protocol': (await pool.tokens('bob')).accessToken }), 401],
-    ['with a machine\'s token', async () => ({ authorization: `Bearer ${await machineToken()}` }), 401],
+    [
+      'with a token as subprotocol only',
+      async () => ({ 'sec-websocket-protocol': (await pool.tokens('bob')).accessToken }),
+      401,
+    ],
+    ["with a machine's token", async () => ({ authorization: `Bearer ${await machineToken()}` }), 401],
   ])('is not opened %s', async (_case, headers, status) => {
     const response = await upgrade(await headers())
     expect([response.status, response.webSocket ?? null]).toEqual([status, null])
@@ -126,8 +125,8 @@ describe.each([
 })
 
 it('a WebSocket is not opened for a caller who may not', async () => {
-  const { fetch } = await miniflare.getWorker('app')
-  const response = await fetch('http://edge.test/room', { headers: { upgrade: 'websocket', ...(await headersOf('carol')) } })
+  const headers = { upgrade: 'websocket', ...(await headersOf('carol')) }
+  const response = await miniflare.dispatchFetch('http://app.test/room', { headers })
   expect([response.status, response.webSocket ?? null]).toEqual([403, null])
 })
 
@@ -161,5 +160,12 @@ async function machineToken(): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   const { clientId } = pool.settings
   const times = { iat: now, auth_time: now, exp: now + 60 }
-  return pool.sign({ iss: pool.issuer, sub: clientId, client_id: clientId, token_use: 'access', scope: 'a/b', ...times })
+  return pool.sign({
+    iss: pool.issuer,
+    sub: clientId,
+    client_id: clientId,
+    token_use: 'access',
+    scope: 'a/b',
+    ...times,
+  })
 }

@@ -20,11 +20,14 @@ const guardOf = perEnv((env: Env) => {
     userPoolId: env.USER_POOL_ID,
     clientId: env.CLIENT_ID,
     issuer: env.ISSUER,
-    groups: defineGroups({
-      viewer: { allow: ['posts.read', 'rooms.enter'] },
-      editor: { inherits: ['viewer'], allow: ['posts.write'] },
-      admin: { allow: ['*'] },
-    }, { functions: ['posts.read', 'posts.write', 'posts.purge', 'rooms.enter'] }),
+    groups: defineGroups(
+      {
+        viewer: { allow: ['posts.read', 'rooms.enter'] },
+        editor: { inherits: ['viewer'], allow: ['posts.write'] },
+        admin: { allow: ['*'] },
+      },
+      { functions: ['posts.read', 'posts.write', 'posts.purge', 'rooms.enter'] },
+    ),
   })
 })
 

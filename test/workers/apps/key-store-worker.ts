@@ -10,7 +10,7 @@ interface Env {
   /** Seconds by which the clock of this Worker is ahead. */
   readonly AHEAD: number
   /** What the store does besides. */
-  readonly FAULT?: 'slow put' | 'hanging put' | 'hanging get' | 'throws' | undefined
+  readonly FAULT: '' | 'slow put' | 'hanging put' | 'hanging get' | 'throws'
 }
 
 const isolate = perEnv(createGuardOf)
@@ -23,7 +23,12 @@ function createGuardOf(env: Env) {
   return createGuard({ userPoolId: env.USER_POOL_ID, clientId: env.CLIENT_ID, jwks, now })
 }
 
-function answer(_request: Request, _env: Env, _ctx: ExecutionContext, principal: { readonly username: string }): Response {
+function answer(
+  _request: Request,
+  _env: Env,
+  _ctx: ExecutionContext,
+  principal: { readonly username: string },
+): Response {
   return new Response(principal.username)
 }
 

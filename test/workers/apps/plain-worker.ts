@@ -8,12 +8,16 @@ interface Env {
   readonly CLIENT_ID: string
   readonly NAME: string
   readonly ROOM: DurableObjectNamespace<Room>
-  readonly BACK: Fetcher
+  /** The Worker behind this one, if there is one. */
+  readonly BACK?: Fetcher
 }
 
-const groups = defineGroups({ viewer: { allow: ['rooms.enter'] }, admin: { allow: ['*'] } }, {
-  functions: ['rooms.enter', 'rooms.close'],
-})
+const groups = defineGroups(
+  { viewer: { allow: ['rooms.enter'] }, admin: { allow: ['*'] } },
+  {
+    functions: ['rooms.enter', 'rooms.close'],
+  },
+)
 const guardOf = perEnv((env: Env) => createGuard({ userPoolId: env.USER_POOL_ID, clientId: env.CLIENT_ID, groups }))
 
 /** Counts whom its own guard let in, whichever Worker called it. */
@@ -33,7 +37,7 @@ export class Room extends DurableObject<Env> {
 const guarded = withGuard(guardOf, (request: Request, env: Env, _ctx: ExecutionContext, principal) => {
   const { pathname } = new URL(request.url)
   if (pathname === '/echo') return echo(principal.username)
-  if (pathname.startsWith('/back')) return env.BACK.fetch(request)
+  if (pathname === '/back' && env.BACK) return env.BACK.fetch(request)
   return Response.json({ caller: principal.username, worker: env.NAME })
 })
 
@@ -49,7 +53,7 @@ export default {
     const { pathname } = new URL(request.url)
     // Nothing in front of these two: what they lead to guards itself.
     if (pathname.startsWith('/room')) return env.ROOM.getByName('one').fetch(request)
-    if (pathname === '/bare') return env.BACK.fetch(request.url)
+    if (pathname === '/bare' && env.BACK) return env.BACK.fetch(request.url)
     return guarded(request, env, ctx)
   },
 } satisfies ExportedHandler<Env>

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { TrieRouter } from 'hono/router/trie-router'
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler'
-import { ConfigurationError } from '../src/errors.ts'
+import { ConfigurationError } from '../../src/errors.ts'
 
 /** Middleware that lets nobody pass without a check carries this. */
 const mark = Symbol.for('cognigate.guard')

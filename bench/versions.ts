@@ -1,0 +1,12 @@
+import { cpus } from 'node:os'
+import { versionOf } from './setup.ts'
+
+const runtimes = ['workerd', 'node', 'bun', 'deno']
+const peers = ['jose', 'aws-jwt-verify', 'hono', 'fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/cedar-wasm']
+
+/** What was measured, when and on what, in one line. */
+export function versions(): string {
+  const list = (names: readonly string[]) => names.map((name) => `${name} ${versionOf(name)}`).join(', ')
+  const processor = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`
+  return `${new Date().toISOString().slice(0, 10)}; ${list(runtimes)}; ${list(peers)}; ${processor}`
+}
