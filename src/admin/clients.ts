@@ -1,6 +1,6 @@
 import type { CallOptions, UpdateUserPoolClientRequest, UserPoolClientType } from '../aws/index.ts'
-import type { Operator } from './operator.ts'
-import { type Camel, contains, fromWire, toWire, type Wire } from './wire.ts'
+import { createResource, type Operator } from './operator.ts'
+import { type Camel, toWire } from './wire.ts'
 
 type Dates = 'CreationDate' | 'LastModifiedDate'
 
@@ -28,28 +28,19 @@ export interface Clients {
 }
 
 /** The part of the administration that is about app clients. */
-export function createClients({ send, write }: Operator): Clients {
-  const read = async (ClientId: string, options?: CallOptions) =>
-    (await send('DescribeUserPoolClient', { ClientId }, options))['UserPoolClient'] as Wire
+export function createClients(operator: Operator): Clients {
+  const { read, get, save } = createResource<AppClient>(
+    operator,
+    'DescribeUserPoolClient',
+    'ClientId',
+    'UserPoolClient',
+  )
   return {
-    describe: async (clientId, options) => clientOf(await read(clientId, options)),
+    describe: get,
     async update(clientId, changes, options) {
       const { ClientSecret, ClientType, CreationDate, LastModifiedDate, ...known } = await read(clientId, options)
-      const wire = toWire(changes)
-      const answer = await write(
-        'UpdateUserPoolClient',
-        { ...known, ...wire, ClientId: clientId },
-        options,
-        async (limits) => {
-          const UserPoolClient = await read(clientId, limits)
-          return contains(UserPoolClient, wire) ? { UserPoolClient } : undefined
-        },
-      )
-      return clientOf(answer['UserPoolClient'] as Wire)
+      const wanted = toWire(changes)
+      return save('UpdateUserPoolClient', { ...known, ...wanted, ClientId: clientId }, options, wanted)
     },
   }
-}
-
-function clientOf(wire: Wire): AppClient {
-  return fromWire(wire) as unknown as AppClient
 }

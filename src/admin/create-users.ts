@@ -3,7 +3,7 @@ import { type AttributeNames, listOf } from './attributes.ts'
 import { groupOf } from './groups.ts'
 import { doneIf, find, type Operator } from './operator.ts'
 import { type User, userOf } from './user.ts'
-import { meets, passes, wordFilter } from './user-filter.ts'
+import { isOwn, meets, passes, wordFilter } from './user-filter.ts'
 import type { TriggerOptions, Users } from './users.ts'
 import { contains, toWire, type Wire } from './wire.ts'
 
@@ -45,7 +45,7 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
     list({ filter, where = {}, attributes } = {}, options) {
       const Filter = filter && wordFilter(filter)
       const wanted = attributes && [...attributes, ...Object.keys(where.attributes ?? {})].map(names.outward)
-      const needed = Object.keys(filter ?? {}).filter((name) => !/^(username|status|enabled)$/.test(name))
+      const needed = Object.keys(filter ?? {}).filter((name) => !isOwn(name))
       const AttributesToGet = wanted && [...new Set([...wanted, ...needed])]
       const pick = (wire: Wire) => {
         const user = userOf(wire, names)

@@ -1,7 +1,7 @@
 import type { CallOptions, List } from '../aws/index.ts'
-import { doneIf, find, type Operator } from './operator.ts'
+import { createResource, doneIf, find, type Operator } from './operator.ts'
 import type { User } from './user.ts'
-import { contains, fromWire, toWire, type Wire } from './wire.ts'
+import { fromWire, toWire, type Wire } from './wire.ts'
 
 /** A group of the pool. */
 export interface Group {
@@ -45,30 +45,23 @@ export interface Groups {
 }
 
 /** The part of the administration that is about groups. */
-export function createGroups({ send, write, list }: Operator, userOf: (wire: Wire) => User): Groups {
-  const read = async (GroupName: string, options?: CallOptions) =>
-    (await send('GetGroup', { GroupName }, options))['Group'] as Wire
-  const save = async (operation: 'CreateGroup' | 'UpdateGroup', input: Wire, options: CallOptions | undefined) => {
-    const answer = await write(operation, input, options, async (limits) => {
-      const Group = await find(read(`${input['GroupName']}`, limits))
-      return contains(Group, input) ? { Group } : undefined
-    })
-    return groupOf(answer['Group'] as Wire)
-  }
+export function createGroups(operator: Operator, userOf: (wire: Wire) => User): Groups {
+  const { read, get, save } = createResource<Group>(operator, 'GetGroup', 'GroupName', 'Group')
+  const { list, write } = operator
   return {
     list: (options) => list('ListGroups', {}, 'Groups', groupOf, options),
-    get: async (name, options) => groupOf(await read(name, options)),
+    get,
     create: (input, options) => save('CreateGroup', toWire(input, { name: 'GroupName' }), options),
     async update(name, changes, options) {
       const { Description, RoleArn, Precedence } = await read(name, options)
       return save('UpdateGroup', { GroupName: name, Description, RoleArn, Precedence, ...toWire(changes) }, options)
     },
-    async delete(GroupName, options) {
-      await write('DeleteGroup', { GroupName }, options, async (limits) =>
-        doneIf(!(await find(read(GroupName, limits)))),
+    async delete(name, options) {
+      await write('DeleteGroup', { GroupName: name }, options, async (limits) =>
+        doneIf(!(await find(read(name, limits)))),
       )
     },
-    members: (GroupName, options) => list('ListUsersInGroup', { GroupName }, 'Users', userOf, options),
+    members: (name, options) => list('ListUsersInGroup', { GroupName: name }, 'Users', userOf, options),
   }
 }
 

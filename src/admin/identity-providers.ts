@@ -1,6 +1,6 @@
 import type { CallOptions, IdentityProviderTypeType } from '../aws/index.ts'
-import { find, type Operator } from './operator.ts'
-import { contains, fromWire, toWire, type Wire } from './wire.ts'
+import { createResource, type Operator } from './operator.ts'
+import { toWire } from './wire.ts'
 
 /** What can be changed of an identity provider. Undefined leaves it as it is. */
 export interface IdentityProviderChanges {
@@ -40,34 +40,23 @@ export interface IdentityProviders {
 }
 
 /** The part of the administration that is about identity providers. */
-export function createIdentityProviders({ send, write }: Operator): IdentityProviders {
-  const read = async (ProviderName: string, options?: CallOptions) =>
-    (await send('DescribeIdentityProvider', { ProviderName }, options))['IdentityProvider'] as Wire
-  const save = async (
-    operation: 'CreateIdentityProvider' | 'UpdateIdentityProvider',
-    provider: IdentityProviderChanges & { readonly name: string },
-    options: CallOptions | undefined,
-  ) => {
-    const names = {
+export function createIdentityProviders(operator: Operator): IdentityProviders {
+  const { get, save } = createResource<IdentityProvider>(
+    operator,
+    'DescribeIdentityProvider',
+    'ProviderName',
+    'IdentityProvider',
+  )
+  const inputOf = (provider: object) =>
+    toWire(provider, {
       name: 'ProviderName',
       type: 'ProviderType',
       details: 'ProviderDetails',
       identifiers: 'IdpIdentifiers',
-    }
-    const input = toWire(provider, names)
-    const answer = await write(operation, input, options, async (limits) => {
-      const IdentityProvider = await find(read(provider.name, limits))
-      return contains(IdentityProvider, input) ? { IdentityProvider } : undefined
     })
-    return providerOf(answer['IdentityProvider'] as Wire)
-  }
   return {
-    create: (input, options) => save('CreateIdentityProvider', input, options),
-    describe: async (name, options) => providerOf(await read(name, options)),
-    update: (name, changes, options) => save('UpdateIdentityProvider', { ...changes, name }, options),
+    create: (input, options) => save('CreateIdentityProvider', inputOf(input), options),
+    describe: get,
+    update: (name, changes, options) => save('UpdateIdentityProvider', inputOf({ ...changes, name }), options),
   }
-}
-
-function providerOf(wire: Wire): IdentityProvider {
-  return fromWire(wire) as unknown as IdentityProvider
 }

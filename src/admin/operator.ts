@@ -7,7 +7,7 @@ import {
   type PoolCall,
   type RetryOptions,
 } from '../aws/index.ts'
-import type { Wire } from './wire.ts'
+import { contains, fromWire, type Wire } from './wire.ts'
 
 /**
  * Calls an operation by which the helpers do their work. Their inputs are put together of ours, which the types cannot
@@ -83,4 +83,38 @@ export async function find<T>(read: Promise<T>): Promise<T | undefined> {
 /** What a write without an output would have answered, if it took effect. */
 export function doneIf(isDone: boolean): object | undefined {
   return isDone ? {} : undefined
+}
+
+/** Something of the pool that has a name: read by one operation, written by others. */
+export interface Resource<T> {
+  /** As it is on the wire. */
+  read(name: string, options?: CallOptions): Promise<Wire>
+  /** In our terms. */
+  get(name: string, options?: CallOptions): Promise<T>
+  /** Writes it; took effect if `wanted` is what is read then. Default: all that was sent. */
+  save(operation: Operation, input: Wire, options: CallOptions | undefined, wanted?: Wire): Promise<T>
+}
+
+/** `key` carries its name, and `member` holds it in what `operation` and the writes answer. */
+export function createResource<T>(
+  { send, write }: Operator,
+  operation: Operation,
+  key: string,
+  member: string,
+): Resource<T> {
+  const read = async (name: unknown, options?: CallOptions) =>
+    (await send(operation, { [key]: name }, options))[member] as Wire
+  // Its members are AWS's promise, which nothing here can check.
+  const ours = (wire: Wire) => fromWire(wire) as T
+  return {
+    read,
+    get: async (name, options) => ours(await read(name, options)),
+    async save(saving, input, options, wanted = input) {
+      const answer = await write(saving, input, options, async (limits) => {
+        const found = await find(read(input[key], limits))
+        return contains(found, wanted) ? { [member]: found } : undefined
+      })
+      return ours(answer[member] as Wire)
+    },
+  }
 }

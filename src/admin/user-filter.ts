@@ -60,10 +60,8 @@ export function wordFilter(filter: UserFilter): string {
 /** Whether a user is one that the filter means, as far as the user's known attributes tell. */
 export function passes(user: User, filter: object, inward: (name: string) => string): boolean {
   return Object.entries(filter).every(([name, match]) => {
-    const attribute = attributeOf(user, inward(name))
-    const value = /^(username|status|enabled)$/.test(name) ? user[name as 'username'] : attribute
-    const isExact = /^(username|sub)$/.test(name)
-    return match === undefined || value === undefined || matches(value, match, !isExact)
+    const value = valueIn(isOwn(name) ? user : user.attributes, inward(name))
+    return value === undefined || match === undefined || matches(value, match, !/^(username|sub)$/.test(name))
   })
 }
 
@@ -71,17 +69,21 @@ export function passes(user: User, filter: object, inward: (name: string) => str
 export function meets(user: User, { attributes, ...conditions }: UserCondition): boolean {
   return (
     passes(user, conditions, String) &&
-    Object.entries(attributes ?? {}).every(([name, match]) => matches(attributeOf(user, name), match))
+    Object.entries(attributes ?? {}).every(([name, match]) => matches(valueIn(user.attributes, name), match))
   )
 }
 
-function attributeOf({ attributes }: User, name: string): string | undefined {
-  return Object.hasOwn(attributes, name) ? attributes[name] : undefined
+/** Whether a condition is on the user itself, and not on an attribute. */
+export function isOwn(name: string): boolean {
+  return /^(username|status|enabled)$/.test(name)
 }
 
-function matches(value: unknown, match: unknown, ignoreCase = false): boolean {
+function valueIn(members: object, name: string): unknown {
+  return Object.entries(members).find(([own]) => own === name)?.[1]
+}
+
+function matches(value: unknown, match: TextMatch, ignoreCase = false): boolean {
   const fold = (part: unknown) => (ignoreCase ? `${part}`.toLowerCase() : `${part}`)
   if (value === undefined) return false
-  if (typeof match !== 'object') return fold(value) === fold(match)
-  return fold(value).startsWith(fold((match as { startsWith: string }).startsWith))
+  return match instanceof Object ? fold(value).startsWith(fold(match.startsWith)) : fold(value) === fold(match)
 }

@@ -37,50 +37,38 @@ export interface AwsErrorDetails<Code extends string = string> {
   readonly reason?: string | undefined
   readonly requestId?: string | undefined
   readonly status?: number | undefined
-  readonly retryable?: boolean | undefined
-  readonly throttled?: boolean | undefined
+  readonly retryable?: boolean
+  readonly throttled?: boolean
   readonly retryAfter?: number | undefined
-  readonly attempts?: number | undefined
-  readonly outcome?: 'failed' | 'unknown' | undefined
+  readonly attempts?: number
+  readonly outcome?: 'failed' | 'unknown'
 }
 
 /** A call of AWS failed. Neither the message nor any member holds a secret, a token or an attribute's value. */
 export class AwsError<Code extends string = string> extends CognigateError {
   override readonly name = 'AwsError'
   /** AWS's own name of the error, such as `UserNotFoundException`, or one of CommonCode. */
-  readonly code: Code
+  declare readonly code: Code
   /** The operation that was called, such as `AdminGetUser`. */
-  readonly operation: string
+  declare readonly operation: string
   /** AWS's id of the request, for its support. */
-  readonly requestId: string | undefined
+  declare readonly requestId: string | undefined
   /** The HTTP status; undefined where no answer came. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** Whether the same call may succeed later, and may safely be repeated. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** Whether the service asked to call it less often: then the call had no effect. */
-  readonly throttled: boolean
+  declare readonly throttled: boolean
   /** How long the service asks to wait before the next attempt, in milliseconds. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
   /** How many requests were sent for this call. */
-  readonly attempts: number
+  declare readonly attempts: number
   /** `failed`: the call had no effect. `unknown`: the answer was lost, and the write may have had its effect. */
-  readonly outcome: 'failed' | 'unknown'
+  declare readonly outcome: 'failed' | 'unknown'
 
-  constructor(details: AwsErrorDetails<Code>, options?: ErrorOptions) {
-    const { code, operation, reason, outcome = 'failed' } = details
-    super(
-      `${operation}: ${code}${reason ? `, ${reason}` : ''}${outcome === 'unknown' ? ' (outcome unknown)' : ''}`,
-      options,
-    )
-    this.code = code
-    this.operation = operation
-    this.requestId = details.requestId
-    this.status = details.status
-    this.retryable = details.retryable ?? false
-    this.throttled = details.throttled ?? false
-    this.retryAfter = details.retryAfter
-    this.attempts = details.attempts ?? 1
-    this.outcome = outcome
+  constructor({ reason, ...details }: AwsErrorDetails<Code>, options?: ErrorOptions) {
+    super(`${details.operation}: ${details.code}${reason ? `, ${reason}` : ''}`, options)
+    Object.assign(this, { retryable: false, throttled: false, attempts: 1, outcome: 'failed' }, details)
   }
 }
 

@@ -4,7 +4,7 @@ import { AwsError } from './aws-error.ts'
 import { type CredentialProvider, type Credentials, createCredentialSource, type Renewal } from './credentials.ts'
 import { type EndpointOptions, endpointOf } from './endpoint.ts'
 import { createLimit, sleep } from './limit.ts'
-import { backoff, createRetryBucket, type RetryOptions } from './retry.ts'
+import { backoff, type RetryOptions } from './retry.ts'
 import { redact } from './secrets.ts'
 import { createSigner } from './signer.ts'
 
@@ -46,6 +46,9 @@ export interface ServiceShape {
 /** Calls an operation; resolves to its output as it is on the wire. Throws AwsError. */
 export type Call = (operation: string, input: object, options?: CallOptions) => Promise<object>
 
+/** What all retries of a client may cost together, until calls succeed again, as in AWS's standard mode. */
+const BUCKET = 500
+
 /** What became of one request. */
 interface Attempt {
   readonly output?: object | undefined
@@ -64,7 +67,7 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request))
   const signer = createSigner(service, target, endpointOf(service, options), region, now)
   const source = createCredentialSource(options.credentials, now)
-  const bucket = createRetryBucket()
+  let bucket = BUCKET
   checkRetry(options.retry)
 
   return async (operation, input, callOptions = {}) => {
@@ -105,14 +108,14 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
       signal?.throwIfAborted()
       const { output, refusal, cause, serverTime = Number.NaN } = await attempt()
       if (!refusal) {
-        bucket.refund(cost)
+        bucket = Math.min(BUCKET, bucket + (cost || 1))
         return output ?? {}
       }
       const { code, throttled, retryable = false, retryAfter = 0 } = refusal
       const isLost = retryable && !throttled && !isRead(operation)
       const failure = new AwsError(
         {
-          ...{ ...refusal, operation, attempts: sent },
+          ...{ ...refusal, operation, attempts: sent, throttled: throttled ?? false },
           reason: redact(refusal.reason, input, [used?.secretAccessKey, used?.sessionToken]),
           retryable: retryable && !isLost,
           outcome: isLost ? 'unknown' : 'failed',
@@ -129,9 +132,9 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
         continue
       }
       const delay = Math.max(backoff(tries, random), retryAfter)
-      const taken = retryable && tries++ < attempts && now() + delay < end && bucket.take(!refusal.status)
-      if (!taken) throw failure
-      cost = taken
+      cost = refusal.status ? 5 : 10
+      if (!retryable || tries++ >= attempts || now() + delay >= end || bucket < cost) throw failure
+      bucket -= cost
       await pause(delay, signal)
     }
   }
@@ -145,8 +148,5 @@ function isAboutTime(code: string): boolean {
 }
 
 function checkRetry({ attempts = 1, deadline = 1 }: RetryOptions = {}): void {
-  if (!(Number.isInteger(attempts) && attempts > 0)) {
-    throw new ConfigurationError('attempts: expected a whole number, at least 1.')
-  }
-  if (!(deadline > 0)) throw new ConfigurationError('deadline: expected seconds, more than 0.')
+  if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('attempts, deadline: expected more than 0.')
 }

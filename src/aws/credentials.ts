@@ -34,18 +34,15 @@ const MARGIN = 300_000
 
 /** Throws ConfigurationError unless `given` is a function or holds an access key. */
 export function createCredentialSource(given: Credentials | CredentialProvider, now: () => number): CredentialSource {
-  if (typeof given !== 'function') {
-    const fixed = check(given)
-    return { get: async () => fixed, refuse: () => false }
-  }
-  let known: Credentials | undefined
+  const isFixed = typeof given !== 'function'
+  let known = isFixed ? check(given) : undefined
   const renew = async () => {
-    known = check(await given())
+    known = check(isFixed ? given : await given())
     return known
   }
   return {
     async get(renewal = {}) {
-      if (known && (known.expiration === undefined || +new Date(known.expiration) - MARGIN > now())) return known
+      if (known && !(+new Date(known.expiration ?? '') - MARGIN < now())) return known
       const pending = (renewal.pending ??= renew())
       try {
         return await pending
@@ -55,15 +52,14 @@ export function createCredentialSource(given: Credentials | CredentialProvider, 
     },
     refuse(credentials) {
       if (known === credentials) known = undefined
-      return true
+      return !isFixed
     },
   }
 }
 
 function check(given: Credentials): Credentials {
-  const isText = (value: unknown) => typeof value === 'string' && value !== ''
-  if (!isText(given?.accessKeyId) || !isText(given.secretAccessKey)) {
-    throw new ConfigurationError('credentials: expected an accessKeyId and a secretAccessKey, or a function.')
+  if (!given?.accessKeyId || !given.secretAccessKey) {
+    throw new ConfigurationError('credentials: expected an accessKeyId and a secretAccessKey.')
   }
   return given
 }

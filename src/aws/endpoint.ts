@@ -15,21 +15,22 @@ export function endpointOf(service: string, { region, endpoint, fips = false }: 
   if (!/^[a-z]+(-[a-z0-9]+)+$/.test(region)) throw new ConfigurationError('region: expected one such as eu-west-1.')
   if (endpoint === undefined) return `https://${service}${fips ? '-fips' : ''}.${region}.${suffixOf(region)}/`
   if (fips) throw new ConfigurationError('fips: not with an endpoint of your own.')
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+  if (!/^https?:\/\/[^@?#]+$/.test(endpoint) || !URL.canParse(endpoint)) {
     throw new ConfigurationError('endpoint: expected a URL such as http://localhost:9229.')
   }
-  return url.href
+  return new URL(endpoint).href
 }
 
-/** The domain of the partition that a region belongs to. */
+/** The domain of the partition that a region belongs to, told by the region's first or second part. */
 function suffixOf(region: string): string {
   const [start = '', next = ''] = region.split('-')
-  if (start === 'cn') return 'amazonaws.com.cn'
-  if (start === 'eusc') return 'amazonaws.eu'
-  if (next === 'iso') return 'c2s.ic.gov'
-  if (next === 'isob') return 'sc2s.sgov.gov'
-  if (next === 'isoe') return 'cloud.adc-e.uk'
-  if (next === 'isof') return 'csp.hci.ic.gov'
-  return 'amazonaws.com'
+  const suffixes = new Map([
+    ['cn', 'amazonaws.com.cn'],
+    ['eusc', 'amazonaws.eu'],
+    ['iso', 'c2s.ic.gov'],
+    ['isob', 'sc2s.sgov.gov'],
+    ['isoe', 'cloud.adc-e.uk'],
+    ['isof', 'csp.hci.ic.gov'],
+  ])
+  return suffixes.get(start) ?? suffixes.get(next) ?? 'amazonaws.com'
 }

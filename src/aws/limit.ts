@@ -14,15 +14,12 @@ export function createLimit(milliseconds: number, outer: AbortSignal | undefined
   const controller = new AbortController()
   const { signal } = controller
   let over = false
-  const timer = setTimeout(
-    () => {
-      over = true
-      controller.abort()
-    },
-    Math.min(milliseconds, 2 ** 31 - 1),
-  )
   const forward = () => controller.abort(outer?.reason)
   outer?.addEventListener('abort', forward)
+  sleep(milliseconds, signal).then(() => {
+    over = !signal.aborted
+    controller.abort()
+  })
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
   })
@@ -32,8 +29,8 @@ export function createLimit(milliseconds: number, outer: AbortSignal | undefined
     isOver: () => over,
     race: (promise) => Promise.race([promise, ended]),
     clear() {
-      clearTimeout(timer)
       outer?.removeEventListener('abort', forward)
+      controller.abort()
     },
   }
 }

@@ -42,10 +42,10 @@ export function createList<T>(operation: string, read: (options: PageOptions) =>
   }
   return {
     [Symbol.asyncIterator]: iterate,
-    async toArray(max = Number.POSITIVE_INFINITY) {
+    async toArray(max) {
       const items: T[] = []
-      if (max < 1) return items
-      for await (const item of iterate()) if (items.push(item) >= max) break
+      if (max === 0) return items
+      for await (const item of iterate()) if (items.push(item) === max) break
       return items
     },
     page: (options = {}) => read(options),

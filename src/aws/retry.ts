@@ -23,34 +23,8 @@ export function backoff(attempt: number, random: () => number): number {
 
 /** The wait that an answer asks for, in milliseconds: `x-amz-retry-after`, or `Retry-After` (RFC 9110 section 10.2.3). */
 export function delayAsked(headers: Headers, now: number): number | undefined {
-  const own = headers.get('x-amz-retry-after') ?? ''
+  const own = headers.get('x-amz-retry-after')
   const common = headers.get('retry-after') ?? ''
-  if (/^\d+$/.test(own)) return +own
-  if (/^\d+$/.test(common)) return +common * 1000
-  const date = Date.parse(common)
-  return date > now ? date - now : undefined
-}
-
-/** What limits the retries of all calls of a client together, as in AWS's standard mode. */
-export interface RetryBucket {
-  /** Takes what a retry costs, more where no answer came; undefined where too little is left. */
-  take(unanswered: boolean): number | undefined
-  /** A call succeeded, after a retry that cost this much. */
-  refund(cost: number): void
-}
-
-/** A full bucket. */
-export function createRetryBucket(): RetryBucket {
-  let left = 500
-  return {
-    take(unanswered) {
-      const cost = unanswered ? 10 : 5
-      if (left < cost) return undefined
-      left -= cost
-      return cost
-    },
-    refund(cost) {
-      left = Math.min(500, left + (cost || 1))
-    },
-  }
+  const delay = own ? +own : +common * 1000 || Date.parse(common) - now
+  return delay > 0 ? delay : undefined
 }
