@@ -21,7 +21,7 @@ export interface AttributeNames {
 export function createAttributeNames(map: AttributeMap = {}): AttributeNames {
   const out = new Map(Object.entries(map))
   const back = new Map([...out].map(([name, wire]) => [wire, name]))
-  if (back.size < out.size) throw new ConfigurationError('attributeMap: two names mean the same attribute.')
+  if (back.size < out.size) throw new ConfigurationError('attributeMap: names an attribute twice.')
   const outward = (name: string) => out.get(name) ?? name
   const inward = (name: string) => back.get(name) ?? name
   return {

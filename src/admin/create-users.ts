@@ -3,7 +3,7 @@ import { type AttributeNames, listOf } from './attributes.ts'
 import { groupOf } from './groups.ts'
 import { doneIf, find, type Operator } from './operator.ts'
 import { type User, userOf } from './user.ts'
-import { isOwn, meets, passes, wordFilter } from './user-filter.ts'
+import { wordFilter } from './user-filter.ts'
 import type { TriggerOptions, Users } from './users.ts'
 import { contains, toWire, type Wire } from './wire.ts'
 
@@ -12,28 +12,31 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
   const get = async (Username: string, options?: CallOptions) =>
     userOf(await send('AdminGetUser', { Username }, options), names)
 
-  /** A write on a user, who afterwards has to look like `looks` says; undefined is no such user. */
+  /**
+   * A write on a user, who afterwards has to look like `looks` says; undefined is no such user. Without `looks` it leaves
+   * no trace to look for.
+   */
   const change = async (
     operation: Operation,
     Username: string,
     input: object,
     options: TriggerOptions | undefined,
-    looks: (user: User | undefined) => boolean,
+    looks?: (user: User | undefined) => boolean,
   ) => {
-    await write(operation, { Username, ...input, ClientMetadata: options?.clientMetadata }, options, async (limits) =>
-      doneIf(looks(await find(get(Username, limits)))),
-    )
+    const wire = { Username, ...input, ClientMetadata: options?.clientMetadata }
+    if (!looks) await send(operation, wire, options)
+    else await write(operation, wire, options, async (limits) => doneIf(looks(await find(get(Username, limits)))))
   }
 
-  /** A write on a user that leaves no trace to look for. */
-  const act = async (operation: Operation, Username: string, input: object, options: TriggerOptions | undefined) => {
-    await send(operation, { Username, ...input, ClientMetadata: options?.clientMetadata }, options)
-  }
+  const on =
+    (operation: Operation, looks?: (user: User | undefined) => boolean) =>
+    (username: string, options?: TriggerOptions) =>
+      change(operation, username, {}, options, looks)
 
   const groups: Users['groups'] = (Username, options) =>
     list('AdminListGroupsForUser', { Username }, 'Groups', groupOf, options)
 
-  const setMember = async (isMember: boolean, Username: string, GroupName: string, options?: CallOptions) => {
+  const setMember = (isMember: boolean) => async (Username: string, GroupName: string, options?: CallOptions) => {
     const operation = isMember ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
     await write(operation, { Username, GroupName }, options, async (limits) => {
       const found = await groups(Username, limits).toArray()
@@ -42,16 +45,14 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
   }
 
   return {
-    list({ filter, where = {}, attributes } = {}, options) {
-      const Filter = filter && wordFilter(filter)
-      const wanted = attributes && [...attributes, ...Object.keys(where.attributes ?? {})].map(names.outward)
-      const needed = Object.keys(filter ?? {}).filter((name) => !isOwn(name))
-      const AttributesToGet = wanted && [...new Set([...wanted, ...needed])]
+    list({ filter, where, attributes } = {}, options) {
+      const worded = filter && wordFilter(filter, names.inward)
+      const input = { Filter: worded?.text, AttributesToGet: attributes?.map(names.outward) }
       const pick = (wire: Wire) => {
         const user = userOf(wire, names)
-        return passes(user, filter ?? {}, names.inward) && meets(user, where) ? user : undefined
+        return (worded?.passes(user) ?? true) && (where?.(user) ?? true) ? user : undefined
       }
-      return list('ListUsers', { Filter, AttributesToGet }, 'Users', pick, options)
+      return list('ListUsers', input, 'Users', pick, options)
     },
     get,
     async create({ attributes, validationData, ...input }, options) {
@@ -69,15 +70,14 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
       })
       return userOf(answer['User'] as Wire, names)
     },
-    delete: (username, options) => change('AdminDeleteUser', username, {}, options, (user) => !user),
-    enable: (username, options) => change('AdminEnableUser', username, {}, options, (user) => user?.enabled === true),
-    disable: (username, options) =>
-      change('AdminDisableUser', username, {}, options, (user) => user?.enabled === false),
-    confirmSignUp: (username, options) =>
-      change('AdminConfirmSignUp', username, {}, options, (user) => user?.status === 'CONFIRMED'),
+    delete: on('AdminDeleteUser', (user) => !user),
+    enable: on('AdminEnableUser', (user) => user?.enabled === true),
+    disable: on('AdminDisableUser', (user) => user?.enabled === false),
+    confirmSignUp: on('AdminConfirmSignUp', (user) => user?.status === 'CONFIRMED'),
+    resetPassword: on('AdminResetUserPassword'),
+    signOut: on('AdminUserGlobalSignOut'),
     setPassword: (username, Password, options) =>
-      act('AdminSetUserPassword', username, { Password, Permanent: options?.permanent ?? false }, options),
-    resetPassword: (username, options) => act('AdminResetUserPassword', username, {}, options),
+      change('AdminSetUserPassword', username, { Password, Permanent: options?.permanent ?? false }, options),
     updateAttributes: (username, attributes, options) =>
       change('AdminUpdateUserAttributes', username, { UserAttributes: names.write(attributes) }, options, (user) =>
         contains(user?.attributes, attributes),
@@ -88,9 +88,8 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
         attributes.every((name) => user && !Object.hasOwn(user.attributes, name)),
       )
     },
-    signOut: (username, options) => act('AdminUserGlobalSignOut', username, {}, options),
     groups,
-    addToGroup: (username, group, options) => setMember(true, username, group, options),
-    removeFromGroup: (username, group, options) => setMember(false, username, group, options),
+    addToGroup: setMember(true),
+    removeFromGroup: setMember(false),
   }
 }

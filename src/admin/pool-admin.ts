@@ -52,7 +52,7 @@ export interface Time {
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
   const { userPoolId, region = regionOf(userPoolId), now = Date.now } = options
-  if (typeof userPoolId !== 'string' || !userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
+  if (!userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
   const call = createPoolCall(userPoolId, { ...options, region })
   const operator = createOperator(call, options.retry, now)
   const names = createAttributeNames(options.attributeMap)

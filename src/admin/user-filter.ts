@@ -31,59 +31,31 @@ export type UserFilter = {
   }
 }[keyof Conditions]
 
-/**
- * Conditions that are applied here, to every user that Cognito lists: any number of them, on any attributes, compared as
- * they are. All must hold.
- */
-export interface UserCondition {
-  readonly username?: TextMatch | undefined
-  readonly status?: UserStatusType | undefined
-  readonly enabled?: boolean | undefined
-  /** By our names of the attributes. */
-  readonly attributes?: { readonly [name: string]: TextMatch } | undefined
+/** A filter in the form that ListUsers takes, and a look at whether it was applied. */
+export interface WordedFilter {
+  /** What ListUsers takes as its `Filter`. A quotation mark in a value cannot end it. */
+  readonly text: string
+  /** Whether a user is one that the filter means, as far as the user's known attributes tell. */
+  passes(user: User): boolean
 }
 
-/** What ListUsers takes as its `Filter`. A quotation mark in a value cannot end it. */
-export function wordFilter(filter: UserFilter): string {
-  const [[name, match] = ['', ''], ...more] = Object.entries(filter).filter(([, match]) => match !== undefined)
-  if (
-    !/^(username|sub|email|phone_number|name|given_name|family_name|preferred_username|status|enabled)$/.test(name) ||
-    more.length > 0
-  ) {
-    throw new ConfigurationError('filter: expected one condition that Cognito can search by; others go to `where`.')
+/** `inward` translates Cognito's names of attributes. Throws ConfigurationError for anything but one condition. */
+export function wordFilter(filter: UserFilter, inward: (name: string) => string): WordedFilter {
+  const [[name, match] = [''], ...more] = Object.entries(filter).filter(([, match]) => match !== undefined)
+  if (!/^[a-z_]+$/.test(name) || more.length > 0) {
+    throw new ConfigurationError('filter: expected one condition; others go to `where`.')
   }
-  if (name === 'enabled') return `status = "${match ? 'Enabled' : 'Disabled'}"`
-  const [operator, value] = typeof match === 'object' ? ['^=', match.startsWith] : ['=', match]
-  return `${name === 'status' ? 'cognito:user_status' : name} ${operator} "${String(value).replace(/["\\]/g, '\\$&')}"`
-}
-
-/** Whether a user is one that the filter means, as far as the user's known attributes tell. */
-export function passes(user: User, filter: object, inward: (name: string) => string): boolean {
-  return Object.entries(filter).every(([name, match]) => {
-    const value = valueIn(isOwn(name) ? user : user.attributes, inward(name))
-    return value === undefined || match === undefined || matches(value, match, !/^(username|sub)$/.test(name))
-  })
-}
-
-/** Whether a user meets all conditions. */
-export function meets(user: User, { attributes, ...conditions }: UserCondition): boolean {
-  return (
-    passes(user, conditions, String) &&
-    Object.entries(attributes ?? {}).every(([name, match]) => matches(valueIn(user.attributes, name), match))
-  )
-}
-
-/** Whether a condition is on the user itself, and not on an attribute. */
-export function isOwn(name: string): boolean {
-  return /^(username|status|enabled)$/.test(name)
-}
-
-function valueIn(members: object, name: string): unknown {
-  return Object.entries(members).find(([own]) => own === name)?.[1]
-}
-
-function matches(value: unknown, match: TextMatch, ignoreCase = false): boolean {
-  const fold = (part: unknown) => (ignoreCase ? `${part}`.toLowerCase() : `${part}`)
-  if (value === undefined) return false
-  return match instanceof Object ? fold(value).startsWith(fold(match.startsWith)) : fold(value) === fold(match)
+  const isOwn = /^(username|status|enabled)$/.test(name)
+  const prefix = typeof match === 'object' ? match.startsWith : undefined
+  const value = prefix ?? (name === 'enabled' ? (match ? 'Enabled' : 'Disabled') : match)
+  const wire = name === 'enabled' ? 'status' : name === 'status' ? 'cognito:user_status' : name
+  const fold = (part: unknown) => `${part}`.toLowerCase()
+  return {
+    text: `${wire} ${prefix === undefined ? '=' : '^='} "${`${value}`.replace(/["\\]/g, '\\$&')}"`,
+    passes(user) {
+      const found = isOwn ? user[name as 'username'] : user.attributes[inward(name)]
+      if (found === undefined) return true
+      return prefix === undefined ? fold(found) === fold(match) : fold(found).startsWith(fold(prefix))
+    },
+  }
 }

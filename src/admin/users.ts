@@ -2,15 +2,18 @@ import type { CallOptions, DeliveryMediumType, List, MessageActionType } from '.
 import type { Attributes } from './attributes.ts'
 import type { Group } from './groups.ts'
 import type { User } from './user.ts'
-import type { UserCondition, UserFilter } from './user-filter.ts'
+import type { UserFilter } from './user-filter.ts'
 
 /** Which users a list has, and what of them. */
 export interface UserListOptions {
   /** Applied by Cognito: one condition. Values are quoted, so that none can widen it. */
   readonly filter?: UserFilter | undefined
-  /** Applied here: any number of conditions, for which Cognito lists all users that `filter` lets through. */
-  readonly where?: UserCondition | undefined
-  /** The attributes to read, by our names; those of `filter` and `where` come with them. Default: all. */
+  /**
+   * Applied here, to all users that `filter` lets through: what Cognito cannot search, such as several attributes or
+   * custom ones.
+   */
+  readonly where?: ((user: User) => boolean) | undefined
+  /** The attributes to read, by our names; `where` sees no others. Default: all. */
   readonly attributes?: readonly string[] | undefined
 }
 

@@ -47,6 +47,5 @@ function dateOf(value: unknown): Date | undefined {
 /** Whether `actual` has at least all that `wanted` has, members of members too. Undefined is nothing. */
 export function contains(actual: unknown, wanted: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null) return wanted === undefined || actual === wanted
-  const members = new Map<string, unknown>(Object.entries(actual ?? {}))
-  return Object.entries(wanted).every(([name, value]) => contains(members.get(name), value))
+  return Object.entries(wanted).every(([name, value]) => contains((actual as Wire | undefined)?.[name], value))
 }

@@ -10,16 +10,14 @@ export type Refusal = Omit<AwsErrorDetails, 'operation' | 'attempts'>
  * or a proxy's page.
  */
 export function outputOf(body: string): Record<string, unknown> | undefined {
-  const output = body.trim() === '' ? {} : parse(body)
-  return isJsonObject(output) ? output : undefined
+  return body.trim() ? objectIn(body) : {}
 }
 
 /** What an answer with an error status says, in JSON, XML or HTML, empty or cut off (JSON 1.1 and Query protocols). */
 export function refusalOf({ status, headers }: Response, body: string, now: number): Refusal {
-  const json = parse(body)
-  const members = isJsonObject(json) ? json : {}
+  const members = objectIn(body) ?? {}
   const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body)?.[1]
-  const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value !== '') as string
+  const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value) as string
   const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], members['Code'], xml('Code'))
   const code = /([\w.]+)$/.exec(named?.split(':')[0] ?? '')?.[1] ?? 'UnknownError'
   const throttled = isThrottle(code, status)
@@ -27,20 +25,17 @@ export function refusalOf({ status, headers }: Response, body: string, now: numb
     code,
     status,
     reason: text(members['message'], members['Message'], xml('Message')),
-    requestId: text(headers.get('x-amzn-requestid'), headers.get('x-amz-request-id'), xml('RequestId')),
+    requestId: text(headers.get('x-amzn-requestid'), xml('RequestId')),
     throttled,
-    retryable: throttled || isTransient(code, status),
+    retryable: throttled || status >= 500 || code.startsWith('RequestTimeout'),
     retryAfter: delayAsked(headers, now),
   }
 }
 
-function isTransient(code: string, status: number): boolean {
-  return /^(500|502|503|504)$/.test(`${status}`) || /^RequestTimeout(Exception)?$/.test(code)
-}
-
-function parse(body: string): unknown {
+function objectIn(body: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(body)
+    const value: unknown = JSON.parse(body)
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }

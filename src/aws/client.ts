@@ -71,7 +71,6 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
   checkRetry(options.retry)
 
   return async (operation, input, callOptions = {}) => {
-    checkRetry(callOptions)
     const { signal, renewal } = callOptions
     const attempts = callOptions.attempts ?? options.retry?.attempts ?? 3
     const end = now() + (callOptions.deadline ?? options.retry?.deadline ?? 20) * 1000
@@ -99,8 +98,6 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
         if (limit.isOver()) return { refusal: { code: 'DeadlineExceeded', retryable: isSent }, cause }
         if (!isSent || (signal?.aborted && isRead(operation))) throw cause
         return { refusal: { code: 'NetworkError', retryable: true }, cause }
-      } finally {
-        limit.clear()
       }
     }
 
@@ -115,15 +112,15 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
       const isLost = retryable && !throttled && !isRead(operation)
       const failure = new AwsError(
         {
-          ...{ ...refusal, operation, attempts: sent, throttled: throttled ?? false },
-          reason: redact(refusal.reason, input, [used?.secretAccessKey, used?.sessionToken]),
+          ...{ ...refusal, operation, attempts: sent },
+          reason: redact(refusal.reason, input, used),
           retryable: retryable && !isLost,
           outcome: isLost ? 'unknown' : 'failed',
         },
         { cause },
       )
       if (isLost) throw failure
-      if (used && !renewed && /^ExpiredToken(Exception)?$/.test(code) && source.refuse(used)) {
+      if (used && !renewed && code.startsWith('ExpiredToken') && source.refuse(used)) {
         renewed = true
         continue
       }
@@ -142,9 +139,7 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
 
 /** Whether a clock that is off can be behind an error. */
 function isAboutTime(code: string): boolean {
-  return /^(Request(Expired|TimeTooSkewed|InTheFuture)|InvalidSignature(Exception)?|SignatureDoesNotMatch|AuthFailure)$/.test(
-    code,
-  )
+  return /^(Request(Expired|TimeTooSkewed|InTheFuture)|InvalidSignature|SignatureDoesNotMatch|AuthFailure)/.test(code)
 }
 
 function checkRetry({ attempts = 1, deadline = 1 }: RetryOptions = {}): void {

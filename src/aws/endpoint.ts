@@ -14,9 +14,9 @@ export interface EndpointOptions {
 export function endpointOf(service: string, { region, endpoint, fips = false }: EndpointOptions): string {
   if (!/^[a-z]+(-[a-z0-9]+)+$/.test(region)) throw new ConfigurationError('region: expected one such as eu-west-1.')
   if (endpoint === undefined) return `https://${service}${fips ? '-fips' : ''}.${region}.${suffixOf(region)}/`
-  if (fips) throw new ConfigurationError('fips: not with an endpoint of your own.')
+  if (fips) throw new ConfigurationError('fips: not with `endpoint`.')
   if (!/^https?:\/\/[^@?#]+$/.test(endpoint) || !URL.canParse(endpoint)) {
-    throw new ConfigurationError('endpoint: expected a URL such as http://localhost:9229.')
+    throw new ConfigurationError('endpoint: expected a URL.')
   }
   return new URL(endpoint).href
 }

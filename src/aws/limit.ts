@@ -5,33 +5,26 @@ export interface Limit {
   isOver(): boolean
   /** The same as `promise`, or a rejection as soon as the limit is reached. */
   race<T>(promise: Promise<T>): Promise<T>
-  /** To be called when nothing waits any more. */
-  clear(): void
 }
+
+/** What timers count in 32 bits, in milliseconds: 24 days. */
+const MAX = 2 ** 31 - 1
 
 /** A limit of some milliseconds, of the platform's own timer, and of an outer signal. */
 export function createLimit(milliseconds: number, outer: AbortSignal | undefined): Limit {
-  const controller = new AbortController()
-  const { signal } = controller
-  let over = false
-  const forward = () => controller.abort(outer?.reason)
-  outer?.addEventListener('abort', forward)
-  sleep(milliseconds, signal).then(() => {
-    over = !signal.aborted
-    controller.abort()
-  })
-  const ended = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason))
-  })
-  ended.catch(() => {})
+  const timeout = AbortSignal.timeout(Math.ceil(Math.min(Math.max(milliseconds, 0), MAX)))
+  const signal = outer ? AbortSignal.any([outer, timeout]) : timeout
   return {
     signal,
-    isOver: () => over,
-    race: (promise) => Promise.race([promise, ended]),
-    clear() {
-      outer?.removeEventListener('abort', forward)
-      controller.abort()
-    },
+    isOver: () => timeout.aborted && !outer?.aborted,
+    race: (promise) =>
+      Promise.race([
+        promise,
+        new Promise<never>((_, reject) => {
+          signal.throwIfAborted()
+          signal.addEventListener('abort', () => reject(signal.reason))
+        }),
+      ]),
   }
 }
 
@@ -43,7 +36,7 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
       signal?.removeEventListener('abort', end)
       resolve()
     }
-    const timer = setTimeout(end, Math.min(milliseconds, 2 ** 31 - 1))
+    const timer = setTimeout(end, milliseconds)
     signal?.addEventListener('abort', end)
   })
 }

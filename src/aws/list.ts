@@ -48,6 +48,6 @@ export function createList<T>(operation: string, read: (options: PageOptions) =>
       for await (const item of iterate()) if (items.push(item) === max) break
       return items
     },
-    page: (options = {}) => read(options),
+    page: async (options = {}) => read(options),
   }
 }

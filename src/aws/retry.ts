@@ -8,12 +8,8 @@ export interface RetryOptions {
 
 /** Whether AWS asks to be called less often. Cognito says so with HTTP status 400, so the code decides. */
 export function isThrottle(code: string, status?: number): boolean {
-  return (
-    status === 429 ||
-    /^(Throttl(ing|ed)|RequestThrottled|TooManyRequests)(Exception)?$|^((Request|Bandwidth)LimitExceeded|SlowDown|PriorRequestNotComplete)$/.test(
-      code,
-    )
-  )
+  const codes = /^(Throttl|TooManyRequests|SlowDown|PriorRequestNotComplete|Bandwidth|Request(Throttled|LimitExceeded))/
+  return status === 429 || codes.test(code)
 }
 
 /** The wait before the attempt that follows attempt number `attempt`, in milliseconds (AWS's standard mode). */

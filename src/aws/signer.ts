@@ -14,30 +14,21 @@ const TOLERANCE = 240_000
 /** `target` stands before the operation in `X-Amz-Target`. */
 export function createSigner(service: string, target: string, url: string, region: string, now: () => number): Signer {
   let skew = 0
-  let cache = new Map<string, ArrayBuffer>()
-  let cacheOf: Credentials | undefined
+  // Keys derived of a secret and a day: values, which requests may share.
+  const cache = new Map<string, ArrayBuffer>()
   return {
     async request(operation, body, credentials, signal) {
-      let headers: HeadersInit = {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': target + operation,
-      }
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target + operation }
+      let init: RequestInit = { method: 'POST', headers, body }
       if (credentials) {
-        // A key is derived of a secret and a day, and of no use after either.
-        if (cacheOf !== credentials || cache.size > 1) cache = new Map()
-        cacheOf = credentials
-        const { accessKeyId, secretAccessKey, sessionToken } = credentials
+        if (cache.size > 9) cache.clear()
+        const { accessKeyId, secretAccessKey, sessionToken = '' } = credentials
         const datetime = new Date(now() + skew).toISOString().replace(/[:-]|\.\d{3}/g, '')
-        const signing = { method: 'POST', url, headers, body, service, region, datetime, cache }
-        const signer = new AwsV4Signer({
-          ...signing,
-          accessKeyId,
-          secretAccessKey,
-          ...(sessionToken && { sessionToken }),
-        })
-        headers = (await signer.sign()).headers
+        const scope = { service, region, datetime, cache }
+        const keys = { accessKeyId, secretAccessKey, sessionToken }
+        init = await new AwsV4Signer({ method: 'POST', url, headers, body, ...scope, ...keys }).sign()
       }
-      return new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal })
+      return new Request(url, { ...init, redirect: 'manual', signal })
     },
     correct(serverTime) {
       const isOff = Math.abs(serverTime - now() - skew) > TOLERANCE
