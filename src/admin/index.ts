@@ -1,6 +1,7 @@
 export {
   AwsError,
   type CallOptions,
+  type CommonCode,
   type CredentialProvider,
   type Credentials,
   isAwsError,
