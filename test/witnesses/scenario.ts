@@ -1,4 +1,4 @@
-import { CognitoIdentityProviderServiceException } from '@aws-sdk/client-cognito-identity-provider'
+import type { Driver } from './drivers/driver.ts'
 import { clientSteps } from './scenario/clients.ts'
 import { endSteps } from './scenario/deletions.ts'
 import { groupSteps } from './scenario/groups.ts'
@@ -6,23 +6,12 @@ import { providerSteps } from './scenario/identity-providers.ts'
 import { pagingSteps } from './scenario/lists.ts'
 import { signInSteps } from './scenario/sign-in.ts'
 import { userSteps } from './scenario/users.ts'
-import type { Run, Setting, Step } from './scenario/step.ts'
+import type { Run, Step } from './scenario/step.ts'
 
 /** Runs all steps in order and gives the outcome of each, by name. */
-export async function runScenario(setting: Setting): Promise<Map<string, unknown>> {
+export async function runScenario(driver: Driver): Promise<Map<string, unknown>> {
   const outcomes = new Map<string, unknown>()
-  const run: Run = {
-    ...setting,
-    clients: new Map(),
-    async send(command) {
-      try {
-        return await setting.client.send(command as never)
-      } catch (error) {
-        if (error instanceof CognitoIdentityProviderServiceException) return { refused: error.name }
-        throw error
-      }
-    },
-  }
+  const run: Run = { ...driver, clients: new Map() }
   for (const step of steps()) {
     try {
       outcomes.set(step.name, await step.run(run))

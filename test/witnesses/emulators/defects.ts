@@ -1,3 +1,5 @@
+import { unreadable } from '../drivers/driver.ts'
+
 /** How an emulator is known to differ from Cognito at one step. */
 export interface Defect {
   readonly why: string
@@ -108,7 +110,7 @@ export const motoDefects: Readonly<Record<string, Defect>> = {
     outcome: ['done', 'RESET_REQUIRED', { ChallengeName: 'NEW_PASSWORD_REQUIRED' }],
   },
   'who is confirmed cannot be confirmed': { why: 'Confirms again.', outcome: {} },
-  'no devices': { why: 'Has no devices; answers what is not JSON.', outcome: { failed: 'SyntaxError' } },
+  'no devices': { why: 'Has no devices; answers what is not JSON.', outcome: { refused: unreadable } },
   'an identity provider is created, once': {
     why: 'Creates an identity provider again.',
     outcome: [{ ProviderName: 'Corp', ProviderType: 'SAML' }, {}],

@@ -1,12 +1,12 @@
 import * as cognito from '@aws-sdk/client-cognito-identity-provider'
 import { list, pick, read } from './outcome.ts'
-import type { Setting, Step } from './step.ts'
+import type { Run, Step } from './step.ts'
 
 /** On groups. */
 export function groupSteps(): Step[] {
   const create =
     (GroupName: string, more: object = {}) =>
-    ({ userPoolId: UserPoolId }: Setting) =>
+    ({ userPoolId: UserPoolId }: Run) =>
       new cognito.CreateGroupCommand({ UserPoolId, GroupName, ...more })
   return [
     {

@@ -9,7 +9,7 @@ export function pagingSteps(): Step[] {
     {
       name: 'pages hold 60, and every user once',
       expected: [[60, 8], 68],
-      run: async ({ client, send, userPoolId: UserPoolId }) => {
+      run: async ({ pages, send, userPoolId: UserPoolId }) => {
         for (let index = 0; index < 66; index++) {
           await send(
             new cognito.AdminCreateUserCommand({ UserPoolId, ...person(`n${String(index).padStart(2, '0')}`) }),
@@ -17,10 +17,10 @@ export function pagingSteps(): Step[] {
         }
         await send(new cognito.AdminCreateUserCommand({ UserPoolId, ...person('say"hi"\\o/') }))
         const lengths: number[] = []
-        const names = new Set<string | undefined>()
-        for await (const page of cognito.paginateListUsers({ client }, { UserPoolId })) {
-          lengths.push(page.Users?.length ?? 0)
-          for (const user of page.Users ?? []) names.add(user.Username)
+        const names = new Set<string>()
+        for await (const page of pages('users')) {
+          lengths.push(page.length)
+          for (const name of page) names.add(name)
         }
         return [lengths, names.size]
       },
@@ -28,11 +28,9 @@ export function pagingSteps(): Step[] {
     {
       name: 'groups page too',
       expected: [2, 2, 1],
-      run: async ({ client, userPoolId: UserPoolId }) => {
+      run: async ({ pages }) => {
         const lengths: number[] = []
-        for await (const page of cognito.paginateListGroups({ client, pageSize: 2 }, { UserPoolId })) {
-          lengths.push(page.Groups?.length ?? 0)
-        }
+        for await (const page of pages('groups', 2)) lengths.push(page.length)
         return lengths
       },
     },

@@ -1,10 +1,4 @@
-import type * as cognito from '@aws-sdk/client-cognito-identity-provider'
-
-/** What a scenario runs against: a client of the AWS SDK and an empty pool. */
-export interface Setting {
-  readonly client: cognito.CognitoIdentityProviderClient
-  readonly userPoolId: string
-}
+import type { Driver } from '../drivers/driver.ts'
 
 /** One step: what is done, and what Cognito answers, as far as it is the same in every run. */
 export interface Step {
@@ -13,14 +7,7 @@ export interface Step {
   run(run: Run): Promise<unknown>
 }
 
-/** One run, and what its later steps need to know of the earlier ones. */
-export interface Run extends Setting {
-  /** Sends a command; a refusal by the service becomes `{ refused: name }`. */
-  send(command: Command): Promise<unknown>
+/** One run on an empty pool, and what its later steps need to know of the earlier ones. */
+export interface Run extends Driver {
   readonly clients: Map<string, { readonly id: string; readonly secret: string | undefined }>
-}
-
-/** A command of the AWS SDK. */
-export interface Command {
-  readonly input: object
 }
