@@ -183,22 +183,15 @@ function wordKinds(operations: readonly Operation[], interfaces: Interfaces): st
     const starts = shortestStarts(few.map(nameOf), many.map(nameOf)).join('|')
     return `/** ${comment} */\nexport function ${name}(operation: string): boolean {\n  return /^(${starts})/.test(operation)\n}\n`
   }
-  const withPool = (operation: Operation) => takesPool(operation, interfaces)
-  const without = (operation: Operation) => !takesPool(operation, interfaces)
+  const isOdd = (operation: Operation) => operation.signed !== takesPool(operation, interfaces)
   return [
     '// Each operation is told by the shortest start that no operation of the other kind has.\n',
     wordTest('isUnsigned', 'Whether an operation is not signed.', unsigned, signed),
     wordTest(
-      'isOfNoPool',
-      'Whether a signed operation takes no `UserPoolId`.',
-      signed.filter(without),
-      signed.filter(withPool),
-    ),
-    wordTest(
-      'isUnsignedOfPool',
-      'Whether an operation that is not signed takes a `UserPoolId`.',
-      unsigned.filter(withPool),
-      unsigned.filter(without),
+      'isOdd',
+      'Whether an operation is signed and takes no `UserPoolId`, or is not signed and takes one.',
+      operations.filter(isOdd),
+      operations.filter((operation) => !isOdd(operation)),
     ),
   ].join('\n')
 }

@@ -11,8 +11,6 @@ export type AttributeMap = { readonly [name: string]: string }
 export interface AttributeNames {
   /** Cognito's name. */
   outward(name: string): string
-  /** Our name. */
-  inward(name: string): string
   write(attributes: Attributes | undefined): AttributeType[] | undefined
   read(attributes: readonly AttributeType[] | undefined): Attributes
 }
@@ -21,16 +19,14 @@ export interface AttributeNames {
 export function createAttributeNames(map: AttributeMap = {}): AttributeNames {
   const out = new Map(Object.entries(map))
   const back = new Map([...out].map(([name, wire]) => [wire, name]))
-  if (back.size < out.size) throw new ConfigurationError('attributeMap: names an attribute twice.')
+  if (back.size < out.size) throw new ConfigurationError('attributeMap: one attribute twice.')
   const outward = (name: string) => out.get(name) ?? name
-  const inward = (name: string) => back.get(name) ?? name
   return {
     outward,
-    inward,
     write: (attributes) =>
       attributes && Object.entries(attributes).map(([Name, Value]) => ({ Name: outward(Name), Value })),
     read: (attributes = []) => {
-      const entries = attributes.map(({ Name, Value = '' }) => [inward(Name), Value, back.has(Name)] as const)
+      const entries = attributes.map(({ Name, Value = '' }) => [back.get(Name) ?? Name, Value, back.has(Name)] as const)
       // Where an attribute of Cognito's has a name that the map gives to another one, the map wins.
       return Object.fromEntries(entries.sort(([, , a], [, , b]) => +a - +b))
     },

@@ -1,7 +1,7 @@
 import type { CallOptions, Operation } from '../aws/index.ts'
 import { type AttributeNames, listOf } from './attributes.ts'
 import { groupOf } from './groups.ts'
-import { doneIf, find, type Operator } from './operator.ts'
+import { find, type Operator } from './operator.ts'
 import { type User, userOf } from './user.ts'
 import { wordFilter } from './user-filter.ts'
 import type { TriggerOptions, Users } from './users.ts'
@@ -25,7 +25,7 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
   ) => {
     const wire = { Username, ...input, ClientMetadata: options?.clientMetadata }
     if (!looks) await send(operation, wire, options)
-    else await write(operation, wire, options, async (limits) => doneIf(looks(await find(get(Username, limits)))))
+    else await write(operation, wire, options, async (limits) => looks(await find(get(Username, limits))) && {})
   }
 
   const on =
@@ -40,26 +40,20 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
     const operation = isMember ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
     await write(operation, { Username, GroupName }, options, async (limits) => {
       const found = await groups(Username, limits).toArray()
-      return doneIf(found.some(({ name }) => name === GroupName) === isMember)
+      return found.some(({ name }) => name === GroupName) === isMember && {}
     })
   }
 
   return {
     list({ filter, where, attributes } = {}, options) {
-      const worded = filter && wordFilter(filter, names.inward)
-      const input = { Filter: worded?.text, AttributesToGet: attributes?.map(names.outward) }
-      const pick = (wire: Wire) => {
-        const user = userOf(wire, names)
-        return (worded?.passes(user) ?? true) && (where?.(user) ?? true) ? user : undefined
-      }
-      return list('ListUsers', input, 'Users', pick, options)
+      const input = { Filter: filter && wordFilter(filter), AttributesToGet: attributes?.map(names.outward) }
+      return list('ListUsers', input, 'Users', (wire) => userOf(wire, names), options, where)
     },
     get,
     async create({ attributes, validationData, ...input }, options) {
       const { username, messageAction } = input
-      const { clientMetadata } = options ?? {}
       const lists = { userAttributes: names.write(attributes), validationData: listOf(validationData) }
-      const wire = toWire({ ...input, ...lists, clientMetadata })
+      const wire = toWire({ ...input, ...lists, clientMetadata: options?.clientMetadata })
       const answer = await write('AdminCreateUser', wire, options, async (limits) => {
         const User = await find(send('AdminGetUser', { Username: username }, limits))
         const { status, attributes: found } = userOf(User ?? {}, names)

@@ -1,5 +1,5 @@
 import type { CallOptions, List } from '../aws/index.ts'
-import { createResource, doneIf, find, type Operator } from './operator.ts'
+import { createResource, find, type Operator } from './operator.ts'
 import type { User } from './user.ts'
 import { fromWire, toWire, type Wire } from './wire.ts'
 
@@ -57,8 +57,11 @@ export function createGroups(operator: Operator, userOf: (wire: Wire) => User): 
       return save('UpdateGroup', { GroupName: name, Description, RoleArn, Precedence, ...toWire(changes) }, options)
     },
     async delete(name, options) {
-      await write('DeleteGroup', { GroupName: name }, options, async (limits) =>
-        doneIf(!(await find(read(name, limits)))),
+      await write(
+        'DeleteGroup',
+        { GroupName: name },
+        options,
+        async (limits) => !(await find(read(name, limits))) && {},
       )
     },
     members: (name, options) => list('ListUsersInGroup', { GroupName: name }, 'Users', userOf, options),

@@ -15,8 +15,8 @@ import { contains, fromWire, type Wire } from './wire.ts'
  */
 export type Send = (operation: Operation, input: object, options?: CallOptions) => Promise<Wire>
 
-/** Looks whether a write took effect: what it would have answered, or undefined. */
-export type Look = (options: CallOptions) => Promise<object | undefined>
+/** Looks whether a write took effect: what it would have answered, or something false. */
+export type Look = (options: CallOptions) => Promise<object | undefined | false>
 
 /** How the helpers call a pool. */
 export interface Operator {
@@ -26,63 +26,55 @@ export interface Operator {
    * did not is it sent again. Throws the AwsError of outcome `unknown` where that cannot be found out in time.
    */
   write(operation: Operation, input: object, options: CallOptions | undefined, look: Look): Promise<Wire>
-  /** The list that an operation answers; `items` is the member that holds them; items of which `itemOf` makes
-   * nothing are left out. */
+  /** The list that an operation answers; `items` is the member that holds them. */
   list<T>(
     operation: Operation,
     input: object,
     items: string,
-    itemOf: (wire: Wire) => T | undefined,
+    itemOf: (wire: Wire) => T,
     options?: CallOptions,
+    keep?: (item: T) => boolean,
   ): List<T>
 }
 
 /** `retry` has the limits of calls that name none. */
-export function createOperator(call: PoolCall, retry: RetryOptions | undefined, now: () => number): Operator {
+export function createOperator(call: PoolCall, retry: RetryOptions | undefined, now = Date.now): Operator {
   const send = call as unknown as Send
   return {
     send,
     async write(operation, input, options, look) {
       const { attempts = 3, deadline = 20 } = { ...retry, ...options }
       const end = now() + deadline * 1000
+      const left = () => (end - now()) / 1000
       for (let attempt = 1; ; attempt++) {
-        const limits = () => ({ ...options, deadline: (end - now()) / 1000 })
         try {
-          return await send(operation, input, limits())
+          return await send(operation, input, { ...options, deadline: left() })
         } catch (error) {
-          const isOver = () => now() >= end
-          if (!isAwsError(error) || error.outcome === 'failed' || isOver()) throw error
-          const found = await look(limits()).catch(() => {
+          if (!isAwsError(error) || error.outcome === 'failed') throw error
+          const found = await look({ ...options, deadline: left() }).catch(() => {
             throw error
           })
-          if (found) return { ...found }
-          if (attempt >= attempts || isOver()) throw error
+          if (found) return found as Wire
+          if (attempt >= attempts || left() <= 0) throw error
         }
       }
     },
-    list: (operation, input, items, itemOf, options) =>
-      createList(operation, async ({ token, limit }) => {
+    list: (operation, input, items, itemOf, options, keep = Boolean) =>
+      createList(operation, async ({ token, limit } = {}) => {
         const tokenName = operation === 'ListUsers' ? 'PaginationToken' : 'NextToken'
         const page = await send(operation, { ...input, [tokenName]: token, Limit: limit }, options)
-        const found = ((page[items] ?? []) as Wire[]).map(itemOf).filter((item) => item !== undefined)
+        const found = ((page[items] ?? []) as Wire[]).map(itemOf).filter(keep)
         return { items: found, token: (page[tokenName] || undefined) as string | undefined }
       }),
   }
 }
 
 /** What is read, or undefined where it is not there: the error's code is a `…NotFoundException`. */
-export async function find<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read
-  } catch (error) {
+export function find<T>(read: Promise<T>): Promise<T | undefined> {
+  return read.catch((error: unknown) => {
     if (isAwsError(error) && error.code.endsWith('NotFoundException')) return undefined
     throw error
-  }
-}
-
-/** What a write without an output would have answered, if it took effect. */
-export function doneIf(isDone: boolean): object | undefined {
-  return isDone ? {} : undefined
+  })
 }
 
 /** Something of the pool that has a name: read by one operation, written by others. */
@@ -112,7 +104,7 @@ export function createResource<T>(
     async save(saving, input, options, wanted = input) {
       const answer = await write(saving, input, options, async (limits) => {
         const found = await find(read(input[key], limits))
-        return contains(found, wanted) ? { [member]: found } : undefined
+        return contains(found, wanted) && { [member]: found }
       })
       return ours(answer[member] as Wire)
     },

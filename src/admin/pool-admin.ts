@@ -1,11 +1,4 @@
-import {
-  type AdminGetUserResponse,
-  type ClientOptions,
-  createPoolCall,
-  type PoolCall,
-  sleep,
-  type UserType,
-} from '../aws/index.ts'
+import { type ClientOptions, createPoolCall, type PoolCall } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 import { regionOf } from '../pool.ts'
 import { type AttributeMap, createAttributeNames } from './attributes.ts'
@@ -14,7 +7,7 @@ import { createUsers } from './create-users.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
 import { createOperator } from './operator.ts'
-import { type User, userOf } from './user.ts'
+import { userOf } from './user.ts'
 import type { Users } from './users.ts'
 
 /** Which pool is administered, and as whom. */
@@ -36,36 +29,27 @@ export interface PoolAdmin {
   readonly clients: Clients
   /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
   readonly call: PoolCall
+  readonly attributeMap: AttributeMap | undefined
   /** The clock, the timer and the chance that this object was given. */
-  readonly time: Time
-  /** A user as `call` answers it, in our terms, with the names of `attributeMap`. */
-  readonly userOf: (wire: UserType | AdminGetUserResponse) => User
-}
-
-/** A clock, a timer and chance. */
-export interface Time {
-  readonly now: () => number
-  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
-  readonly random: () => number
+  readonly seams: Pick<ClientOptions, 'now' | 'sleep' | 'random'>
 }
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
-  const { userPoolId, region = regionOf(userPoolId), now = Date.now } = options
+  const { userPoolId, region = regionOf(userPoolId), retry, attributeMap, now, sleep, random } = options
   if (!userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
   const call = createPoolCall(userPoolId, { ...options, region })
-  const operator = createOperator(call, options.retry, now)
-  const names = createAttributeNames(options.attributeMap)
-  const ownUserOf = (wire: object) => userOf({ ...wire }, names)
+  const operator = createOperator(call, retry, now)
+  const names = createAttributeNames(attributeMap)
   return {
     userPoolId,
     region,
-    groups: createGroups(operator, ownUserOf),
+    groups: createGroups(operator, (wire) => userOf(wire, names)),
     users: createUsers(operator, names),
     identityProviders: createIdentityProviders(operator),
     clients: createClients(operator),
     call,
-    time: { now, sleep: options.sleep ?? sleep, random: options.random ?? Math.random },
-    userOf: ownUserOf,
+    attributeMap,
+    seams: { now, sleep, random },
   }
 }

@@ -24,10 +24,8 @@ export interface Mfa {
 
 /** A user as AdminGetUser or a list has it, in our terms. */
 export function userOf(wire: Wire, names: AttributeNames): User {
-  const { username, attributes, enabled, status, createdAt, updatedAt, mFASettingList, preferredMfaSetting } = fromWire(
-    wire,
-  ) as Wire & Omit<User, 'attributes'> & { attributes?: readonly AttributeType[] }
-  const isOfGet = 'UserAttributes' in wire
-  const mfa = isOfGet ? { methods: mFASettingList ?? [], preferred: preferredMfaSetting } : undefined
-  return { username, attributes: names.read(attributes), enabled, status, mfa: mfa as Mfa, createdAt, updatedAt }
+  const { attributes, mFAOptions, mFASettingList = [], preferredMfaSetting: preferred, ...user } = fromWire(wire)
+  const mfa = 'UserAttributes' in wire ? { methods: mFASettingList, preferred } : undefined
+  // The other members are those of a User as AWS promises them.
+  return { ...user, attributes: names.read(attributes as AttributeType[] | undefined), mfa } as unknown as User
 }

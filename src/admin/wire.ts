@@ -15,9 +15,8 @@ export function fromWire(wire: Wire = {}): Wire {
   return Object.fromEntries(
     members.map(([name, value]) => {
       const own = name.replace(/^(Group|Provider|Idp|User)(?=[A-Z])/, '')
-      if (/^Creat\w+Date$/.test(own)) return ['createdAt', dateOf(value)]
-      if (own === 'LastModifiedDate') return ['updatedAt', dateOf(value)]
-      return [own.charAt(0).toLowerCase() + own.slice(1), isStructure(own) ? fromWire(value as Wire) : value]
+      if (own.endsWith('Date')) return [own.startsWith('C') ? 'createdAt' : 'updatedAt', dateOf(value)]
+      return [own.replace(/^./, (letter) => letter.toLowerCase()), isStructure(own) ? fromWire(value as Wire) : value]
     }),
   )
 }
@@ -27,7 +26,7 @@ export function toWire(ours: object, names: { readonly [name: string]: string } 
   const members: [string, unknown][] = Object.entries(ours).filter(([, value]) => value !== undefined)
   return Object.fromEntries(
     members.map(([name, value]) => {
-      const wire = names[name] ?? name.charAt(0).toUpperCase() + name.slice(1)
+      const wire = names[name] ?? name.replace(/^./, (letter) => letter.toUpperCase())
       return [wire, isStructure(wire) ? toWire(value as Wire) : value]
     }),
   )
@@ -40,7 +39,8 @@ function isStructure(name: string): boolean {
 
 /** A date of the wire: seconds since the epoch, as a number or as text, or an ISO 8601 text. */
 function dateOf(value: unknown): Date | undefined {
-  const date = new Date(/^[\d.]+$/.test(`${value}`) ? Number(value) * 1000 : `${value}`)
+  const text = `${value}`
+  const date = new Date(/^[\d.]+$/.test(text) ? +text * 1000 : text)
   return Number.isNaN(+date) ? undefined : date
 }
 

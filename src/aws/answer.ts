@@ -13,13 +13,13 @@ export function outputOf(body: string): Record<string, unknown> | undefined {
   return body.trim() ? objectIn(body) : {}
 }
 
-/** What an answer with an error status says, in JSON, XML or HTML, empty or cut off (JSON 1.1 and Query protocols). */
-export function refusalOf({ status, headers }: Response, body: string, now: number): Refusal {
+/** What an answer says that is no output: an error, in JSON, XML or HTML, empty or cut off (JSON 1.1 and Query protocols). */
+export function refusalOf({ ok, status, headers }: Response, body: string, now: number): Refusal {
   const members = objectIn(body) ?? {}
   const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body)?.[1]
   const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value) as string
-  const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], members['Code'], xml('Code'))
-  const code = /([\w.]+)$/.exec(named?.split(':')[0] ?? '')?.[1] ?? 'UnknownError'
+  const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], xml('Code'))
+  const code = /([\w.]+)$/.exec(named?.split(':')[0] ?? '')?.[1] ?? (ok ? 'MalformedAnswer' : 'UnknownError')
   const throttled = isThrottle(code, status)
   return {
     code,
@@ -27,7 +27,7 @@ export function refusalOf({ status, headers }: Response, body: string, now: numb
     reason: text(members['message'], members['Message'], xml('Message')),
     requestId: text(headers.get('x-amzn-requestid'), xml('RequestId')),
     throttled,
-    retryable: throttled || status >= 500 || code.startsWith('RequestTimeout'),
+    retryable: ok || throttled || status >= 500 || code.startsWith('RequestTimeout'),
     retryAfter: delayAsked(headers, now),
   }
 }

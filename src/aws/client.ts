@@ -49,15 +49,6 @@ export type Call = (operation: string, input: object, options?: CallOptions) => 
 /** What all retries of a client may cost together, until calls succeed again, as in AWS's standard mode. */
 const BUCKET = 500
 
-/** What became of one request. */
-interface Attempt {
-  readonly output?: object | undefined
-  readonly refusal?: Refusal | undefined
-  readonly cause?: unknown
-  /** The clock of the server, or NaN. */
-  readonly serverTime?: number | undefined
-}
-
 /**
  * Calls a service in AWS's JSON 1.1 protocol, retrying as AWS's standard mode does. A write whose answer was lost is
  * not repeated. Throws ConfigurationError, naming the option.
@@ -68,21 +59,24 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
   const signer = createSigner(service, target, endpointOf(service, options), region, now)
   const source = createCredentialSource(options.credentials, now)
   let bucket = BUCKET
-  checkRetry(options.retry)
+  const { attempts = 3, deadline = 20 } = options.retry ?? {}
+  if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('retry: expected over 0.')
 
-  return async (operation, input, callOptions = {}) => {
-    const { signal, renewal } = callOptions
-    const attempts = callOptions.attempts ?? options.retry?.attempts ?? 3
-    const end = now() + (callOptions.deadline ?? options.retry?.deadline ?? 20) * 1000
+  return async (operation, input, { signal, renewal, ...limits } = {}) => {
+    const most = limits.attempts ?? attempts
+    const end = now() + (limits.deadline ?? deadline) * 1000
     const body = JSON.stringify(input)
-    let used: Credentials | undefined
     let renewed = false
     let corrected = false
     let cost = 0
-
-    const attempt = async (): Promise<Attempt> => {
+    for (let sent = 1, tries = 1; ; sent++) {
+      signal?.throwIfAborted()
       const limit = createLimit(end - now(), signal)
       let isSent = false
+      let used: Credentials | undefined
+      let refusal: Refusal
+      let cause: unknown
+      let serverTime = Number.NaN
       try {
         used = isSigned(operation) ? await limit.race(source.get(renewal)) : undefined
         const request = await signer.request(operation, body, used, limit.signal)
@@ -90,23 +84,17 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
         const response = await limit.race(fetch(request))
         const text = await limit.race(response.text())
         const output = response.ok ? outputOf(text) : undefined
-        const { status, headers } = response
-        const malformed = { code: 'MalformedAnswer', status, retryable: true }
-        const refusal = response.ok ? malformed : refusalOf(response, text, now())
-        return output ? { output } : { refusal, serverTime: Date.parse(headers.get('date') ?? '') }
-      } catch (cause) {
-        if (limit.isOver()) return { refusal: { code: 'DeadlineExceeded', retryable: isSent }, cause }
-        if (!isSent || (signal?.aborted && isRead(operation))) throw cause
-        return { refusal: { code: 'NetworkError', retryable: true }, cause }
-      }
-    }
-
-    for (let sent = 1, tries = 1; ; sent++) {
-      signal?.throwIfAborted()
-      const { output, refusal, cause, serverTime = Number.NaN } = await attempt()
-      if (!refusal) {
-        bucket = Math.min(BUCKET, bucket + (cost || 1))
-        return output ?? {}
+        if (output) {
+          bucket = Math.min(BUCKET, bucket + (cost || 1))
+          return output
+        }
+        refusal = refusalOf(response, text, now())
+        serverTime = Date.parse(response.headers.get('date') ?? '')
+      } catch (error) {
+        const isOver = limit.isOver()
+        if (!isOver && (!isSent || (signal?.aborted && isRead(operation)))) throw error
+        cause = error
+        refusal = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: isSent }
       }
       const { code, throttled, retryable = false, retryAfter = 0 } = refusal
       const isLost = retryable && !throttled && !isRead(operation)
@@ -130,7 +118,7 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
       }
       const delay = Math.max(backoff(tries, random), retryAfter)
       cost = refusal.status ? 5 : 10
-      if (!retryable || tries++ >= attempts || now() + delay >= end || bucket < cost) throw failure
+      if (!retryable || tries++ >= most || now() + delay >= end || bucket < cost) throw failure
       bucket -= cost
       await pause(delay, signal)
     }
@@ -140,8 +128,4 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
 /** Whether a clock that is off can be behind an error. */
 function isAboutTime(code: string): boolean {
   return /^(Request(Expired|TimeTooSkewed|InTheFuture)|InvalidSignature|SignatureDoesNotMatch|AuthFailure)/.test(code)
-}
-
-function checkRetry({ attempts = 1, deadline = 1 }: RetryOptions = {}): void {
-  if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('attempts, deadline: expected more than 0.')
 }

@@ -34,15 +34,12 @@ const MARGIN = 300_000
 
 /** Throws ConfigurationError unless `given` is a function or holds an access key. */
 export function createCredentialSource(given: Credentials | CredentialProvider, now: () => number): CredentialSource {
-  const isFixed = typeof given !== 'function'
-  let known = isFixed ? check(given) : undefined
-  const renew = async () => {
-    known = check(isFixed ? given : await given())
-    return known
-  }
+  const provide = typeof given === 'function' ? given : undefined
+  let known = typeof given === 'function' ? undefined : check(given)
+  const renew = async () => (known = check(await provide?.()))
   return {
     async get(renewal = {}) {
-      if (known && !(+new Date(known.expiration ?? '') - MARGIN < now())) return known
+      if (known && (!provide || !(+new Date(known.expiration ?? '') - MARGIN < now()))) return known
       const pending = (renewal.pending ??= renew())
       try {
         return await pending
@@ -51,15 +48,15 @@ export function createCredentialSource(given: Credentials | CredentialProvider, 
       }
     },
     refuse(credentials) {
-      if (known === credentials) known = undefined
-      return !isFixed
+      if (provide && known === credentials) known = undefined
+      return provide !== undefined
     },
   }
 }
 
-function check(given: Credentials): Credentials {
+function check(given: Credentials | undefined): Credentials {
   if (!given?.accessKeyId || !given.secretAccessKey) {
-    throw new ConfigurationError('credentials: expected an accessKeyId and a secretAccessKey.')
+    throw new ConfigurationError('credentials: expected accessKeyId and secretAccessKey.')
   }
   return given
 }

@@ -12,11 +12,10 @@ export interface EndpointOptions {
 
 /** The URL that calls of a service go to. Throws ConfigurationError for a region or an endpoint that is none. */
 export function endpointOf(service: string, { region, endpoint, fips = false }: EndpointOptions): string {
-  if (!/^[a-z]+(-[a-z0-9]+)+$/.test(region)) throw new ConfigurationError('region: expected one such as eu-west-1.')
+  if (!/^[a-z]+(-[a-z0-9]+)+$/.test(region)) throw new ConfigurationError('region: expected a region.')
   if (endpoint === undefined) return `https://${service}${fips ? '-fips' : ''}.${region}.${suffixOf(region)}/`
-  if (fips) throw new ConfigurationError('fips: not with `endpoint`.')
-  if (!/^https?:\/\/[^@?#]+$/.test(endpoint) || !URL.canParse(endpoint)) {
-    throw new ConfigurationError('endpoint: expected a URL.')
+  if (fips || !/^https?:\/\/[^@?#]+$/.test(endpoint) || !URL.canParse(endpoint)) {
+    throw new ConfigurationError('endpoint: expected a URL, and no fips.')
   }
   return new URL(endpoint).href
 }

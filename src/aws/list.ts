@@ -27,18 +27,17 @@ export interface List<T> extends AsyncIterable<T> {
  * A list of what `read` gives. A page token that comes twice would go round for ever: iterating then throws AwsError of
  * code `PageTokenRepeated`.
  */
-export function createList<T>(operation: string, read: (options: PageOptions) => Promise<Page<T>>): List<T> {
+export function createList<T>(operation: string, read: (options?: PageOptions) => Promise<Page<T>>): List<T> {
   async function* iterate(): AsyncGenerator<T, void, undefined> {
-    const seen = new Set<string>()
+    const seen = new Set<string | undefined>()
     let token: string | undefined
     do {
+      if (seen.has(token)) throw new AwsError({ code: 'PageTokenRepeated', operation })
+      seen.add(token)
       const page = await read({ token })
       yield* page.items
       token = page.token
-      if (token === undefined) return
-      if (seen.has(token)) throw new AwsError({ code: 'PageTokenRepeated', operation })
-      seen.add(token)
-    } while (true)
+    } while (token)
   }
   return {
     [Symbol.asyncIterator]: iterate,
@@ -48,6 +47,6 @@ export function createList<T>(operation: string, read: (options: PageOptions) =>
       for await (const item of iterate()) if (items.push(item) === max) break
       return items
     },
-    page: async (options = {}) => read(options),
+    page: read,
   }
 }

@@ -7,12 +7,7 @@ export function isUnsigned(operation: string): boolean {
   return /^(As|Ch|Co|DeleteUser$|DeleteUserA|DeleteW|F|GetD|GetT|GetUser$|GetUserA|Gl|I|ListD|ListUserS|ListW|R|SetUserM|SetUserS|Si|StartW|UpdateA|UpdateD|UpdateUserA|V)/.test(operation)
 }
 
-/** Whether a signed operation takes no `UserPoolId`. */
-export function isOfNoPool(operation: string): boolean {
-  return /^(CreateUserPool$|DescribeUserPoolD|GetCl|GetP|ListTa|ListUserPools|T|Un|UpdateP)/.test(operation)
-}
-
-/** Whether an operation that is not signed takes a `UserPoolId`. */
-export function isUnsignedOfPool(operation: string): boolean {
-  return /^(UpdateA)/.test(operation)
+/** Whether an operation is signed and takes no `UserPoolId`, or is not signed and takes one. */
+export function isOdd(operation: string): boolean {
+  return /^(CreateUserPool$|DescribeUserPoolD|GetCl|GetP|ListTa|ListUserPools|T|Un|UpdateA|UpdateP)/.test(operation)
 }

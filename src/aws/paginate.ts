@@ -15,7 +15,7 @@ export function paginate<O extends PagedOperation>(
   options?: CallOptions,
 ): List<Paged[O]> {
   const [tokenName, limitName, itemsName] = paging[operation]
-  return createList(operation, async ({ token, limit }) => {
+  return createList(operation, async ({ token, limit } = {}) => {
     const position = { ...(token && { [tokenName]: token }), ...(limit && limitName && { [limitName]: limit }) }
     const output = Object.entries(await call(operation, { ...input, ...position }, options))
     const member = (name: string): unknown => output.find(([key]) => key === name)?.[1]

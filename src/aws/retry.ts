@@ -8,8 +8,9 @@ export interface RetryOptions {
 
 /** Whether AWS asks to be called less often. Cognito says so with HTTP status 400, so the code decides. */
 export function isThrottle(code: string, status?: number): boolean {
-  const codes = /^(Throttl|TooManyRequests|SlowDown|PriorRequestNotComplete|Bandwidth|Request(Throttled|LimitExceeded))/
-  return status === 429 || codes.test(code)
+  return (
+    status === 429 || /^(Throttl|TooManyRequests|SlowDown|PriorRequest|Bandwidth|Request(Throttled|Limit))/.test(code)
+  )
 }
 
 /** The wait before the attempt that follows attempt number `attempt`, in milliseconds (AWS's standard mode). */

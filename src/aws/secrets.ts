@@ -12,5 +12,4 @@ export function redact(reason = '', input: unknown, credentials: unknown): strin
     .filter(({ length }) => length > 3)
     .sort((a, b) => b.length - a.length)
     .reduce((text, secret) => text.replaceAll(secret, '…'), reason.split('\n')[0] ?? '')
-    .slice(0, 400)
 }

@@ -1,7 +1,7 @@
 import type { Operation } from './aws-error.ts'
 import { type CallOptions, type ClientOptions, createCall } from './client.ts'
 import type { Inputs, Outputs } from './cognito-idp.generated.ts'
-import { isOfNoPool, isUnsigned, isUnsignedOfPool } from './operation-kinds.generated.ts'
+import { isOdd, isUnsigned } from './operation-kinds.generated.ts'
 
 /** What an operation takes of the caller: its input, in which the pool need not be named. */
 export type PoolInput<O extends Operation> = 'UserPoolId' extends keyof Inputs[O]
@@ -31,7 +31,7 @@ export function createPoolCall(userPoolId: string, options: ClientOptions): Pool
     options,
   )
   return (operation, input, callOptions) => {
-    const takesPool = isUnsigned(operation) ? isUnsignedOfPool(operation) : !isOfNoPool(operation)
+    const takesPool = isUnsigned(operation) === isOdd(operation)
     const given = 'UserPoolId' in input ? input.UserPoolId : undefined
     // The shape of the answer is AWS's promise, which nothing here can check.
     return call(operation, takesPool ? { ...input, UserPoolId: given ?? userPoolId } : input, callOptions) as Promise<

@@ -3,7 +3,7 @@ import { CognitoIdentityProvider } from '@aws-sdk/client-cognito-identity-provid
 import { expect, it } from 'vitest'
 import { root } from '../../scripts/lib/runtimes.mjs'
 import { wireTypes } from '../../scripts/lib/wire-types.ts'
-import { isOfNoPool, isUnsigned, isUnsignedOfPool } from '../../src/aws/operation-kinds.generated.ts'
+import { isOdd, isUnsigned } from '../../src/aws/operation-kinds.generated.ts'
 
 const sdk = `${root}/node_modules/@aws-sdk/client-cognito-identity-provider`
 const files = Object.entries(wireTypes(sdk))
@@ -46,6 +46,6 @@ it('knows which operations are signed, as the SDK does', () => {
 it('knows which operations take a pool', () => {
   const takes = (name: string) => new RegExp(`interface ${name}Request \\{[^}]* UserPoolId\\??:`).test(types)
   for (const name of namesIn('Inputs')) {
-    expect([name, isUnsigned(name) ? isUnsignedOfPool(name) : !isOfNoPool(name)]).toEqual([name, takes(name)])
+    expect([name, isUnsigned(name) === isOdd(name)]).toEqual([name, takes(name)])
   }
 })

@@ -107,14 +107,16 @@ describe('a read is tried again', () => {
     expect(sent).toHaveLength(3)
   })
 
-  it.each(['LimitExceededException', 'NotAuthorizedException', 'InvalidParameterException'])(
-    'never after %s',
-    async (code) => {
-      const { result, sent } = read([refusal(code), answer(user)])
-      expect(await errorOf(result)).toMatchObject({ code, attempts: 1 })
-      expect(sent).toHaveLength(1)
-    },
-  )
+  it.each([
+    'LimitExceededException',
+    'TooManyFailedAttemptsException',
+    'NotAuthorizedException',
+    'InvalidParameterException',
+  ])('never after %s', async (code) => {
+    const { result, sent } = read([refusal(code), answer(user)])
+    expect(await errorOf(result)).toMatchObject({ code, attempts: 1 })
+    expect(sent).toHaveLength(1)
+  })
 
   it.each([
     [{ 'retry-after': '7' }, 7000],
@@ -337,8 +339,8 @@ it.each<[string, object, RegExp]>([
   ['an endpoint of another scheme', { endpoint: 'file:///etc' }, /endpoint/],
   ['FIPS with an endpoint', { endpoint: 'http://localhost', fips: true }, /fips/],
   ['no secret key', { credentials: { accessKeyId: 'a', secretAccessKey: '' } }, /credentials/],
-  ['no attempts', { retry: { attempts: 0 } }, /attempts/],
-  ['no time', { retry: { deadline: Number.NaN } }, /deadline/],
+  ['no attempts', { retry: { attempts: 0 } }, /retry/],
+  ['no time', { retry: { deadline: Number.NaN } }, /retry/],
   ['two names of one attribute', { attributeMap: { a: 'custom:x', b: 'custom:x' } }, /attributeMap/],
 ])('%s is refused at construction', (_, options, message) => {
   const create = () => createPoolAdmin({ userPoolId: 'eu-west-1_AbCdEfGhI', credentials, ...options })

@@ -1,9 +1,10 @@
 import { AwsError } from '../../aws/index.ts'
+import { type AttributeNames, createAttributeNames } from '../attributes.ts'
 import { type Caller, createCaller, remember, Stop } from '../bulk/caller.ts'
 import type { BulkOptions } from '../bulk/membership.ts'
 import { type Group, groupOf } from '../groups.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
-import type { User } from '../user.ts'
+import { type User, userOf } from '../user.ts'
 import { bytesInToken, type Finding, findInGroups } from './finding.ts'
 import { merge } from './merge.ts'
 
@@ -37,6 +38,7 @@ export async function* streamAudit(
   const { concurrency = 5, maxGroupBytes = 2600 } = options
   const known = options.groups && ('names' in options.groups ? options.groups.names : options.groups)
   const caller = createCaller(admin, options)
+  const names = createAttributeNames(admin.attributeMap)
   try {
     const groups: Group[] = []
     const pages = pagesOf('ListGroups', async (NextToken) => {
@@ -54,7 +56,7 @@ export async function* streamAudit(
     const bytes = new Map(groups.map((group) => [group.name, bytesInToken(group)]))
     const canBeLarge = sum(bytes.values()) > maxGroupBytes
     const bytesOf = new Map<string, number>()
-    const sources = [usersOf(admin, caller), ...groups.map(({ name }) => membersOf(admin, caller, name))]
+    const sources = [usersOf(names, caller), ...groups.map(({ name }) => membersOf(names, caller, name))]
     for await (const records of merge(sources, concurrency)) {
       yield* records
       if (!canBeLarge) continue
@@ -75,7 +77,7 @@ export async function* streamAudit(
 }
 
 async function* membersOf(
-  admin: PoolAdmin,
+  names: AttributeNames,
   { call }: Caller,
   group: string,
 ): AsyncGenerator<readonly AuditRecord[], void, undefined> {
@@ -87,7 +89,7 @@ async function* membersOf(
   for await (const page of pages) {
     if (page.length > 0) isEmpty = false
     yield page.flatMap((wire): AuditRecord[] => {
-      const user = admin.userOf(wire)
+      const user = userOf({ ...wire }, names)
       const member: AuditRecord = { kind: 'member', group, user }
       if (user.enabled) return [member]
       return [member, { kind: 'finding', finding: { kind: 'disabled-member', group, username: user.username } }]
@@ -96,12 +98,16 @@ async function* membersOf(
   if (isEmpty) yield [{ kind: 'finding', finding: { kind: 'empty-group', group } }]
 }
 
-async function* usersOf(admin: PoolAdmin, { call }: Caller): AsyncGenerator<readonly AuditRecord[], void, undefined> {
+async function* usersOf(
+  names: AttributeNames,
+  { call }: Caller,
+): AsyncGenerator<readonly AuditRecord[], void, undefined> {
   const pages = pagesOf('ListUsers', async (PaginationToken) => {
     const page = await call('list')('ListUsers', { PaginationToken })
     return { items: page.Users, token: page.PaginationToken }
   })
-  for await (const page of pages) yield page.map((wire) => ({ kind: 'user', user: admin.userOf(wire) }) as const)
+  for await (const page of pages)
+    yield page.map((wire) => ({ kind: 'user', user: userOf({ ...wire }, names) }) as const)
 }
 
 async function* pagesOf<T>(

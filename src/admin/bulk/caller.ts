@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../errors.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
 import type { BulkOptions, Ending } from './membership.ts'
 import { createPacer, type Quota } from './pacer.ts'
+import { timeOf } from './time.ts'
 
 /** A limit of the work was reached. */
 export class Stop extends Error {
@@ -29,13 +30,14 @@ export interface Caller {
 }
 
 /** Throws ConfigurationError, naming the option. */
-export function createCaller(admin: Pick<PoolAdmin, 'call' | 'time'>, options: BulkOptions): Caller {
+export function createCaller(admin: Pick<PoolAdmin, 'call' | 'seams'>, options: BulkOptions): Caller {
   const { rate = 15, attempts = 5, deadline = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
   for (const [name, value] of Object.entries({ rate, attempts, deadline, maxCalls })) {
     if (!(value > 0)) throw new ConfigurationError(`${name}: expected a number, more than 0.`)
   }
-  const { now, sleep, random } = admin.time
-  const pacer = createPacer(rate, admin.time)
+  const time = timeOf(admin)
+  const { now, sleep, random } = time
+  const pacer = createPacer(rate, time)
   const end = now() + deadline * 1000
   const renewal = {}
   let calls = 0

@@ -1,4 +1,4 @@
-import type { Time } from '../pool-admin.ts'
+import type { Time } from './time.ts'
 
 /** What is called, by the quota that it counts for: UserResourceUpdate, UserResourceRead, UserRead. */
 export type Quota = 'write' | 'list' | 'read'

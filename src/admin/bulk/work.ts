@@ -5,6 +5,7 @@ import { createCrew } from './crew.ts'
 import type { BulkOptions, Ending } from './membership.ts'
 import type { Record, Sweep } from './record.ts'
 import { fail, pairTwins, settle, type Task } from './task.ts'
+import { timeOf } from './time.ts'
 
 /** How many results may be lost, and would be done again, where a run is killed. */
 const UNSAVED = 20
@@ -22,7 +23,7 @@ export interface Work {
 
 /** Works on tasks, which may become more. Throws ConfigurationError, naming the option. */
 export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Record, options: BulkOptions): Work {
-  const { now } = admin.time
+  const { now } = timeOf(admin)
   const caller = createCaller(admin, options)
   const crew = createCrew(options.concurrency)
   const complete = new Map<string, ReadonlySet<string>>()
