@@ -4,7 +4,7 @@ import { badge } from './matrix.ts'
 
 /** Shows what came of a call, and why. */
 export function showOutcome({ called, status, body, verdict, curl }: Outcome): void {
-  const agrees = verdict.allowed === status < 400
+  const agrees = verdict.allowed === ![401, 403].includes(status)
   byId('result').replaceChildren(
     element('p', { class: 'answer' }, badge(status), ' ', element('code', {}, `${called.method} ${called.path}`)),
     element('p', { class: `verdict ${verdict.allowed ? 'yes' : 'no'}`, id: 'verdict' }, verdict.sentence),

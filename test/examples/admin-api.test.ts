@@ -1,5 +1,7 @@
+import { assertGuarded } from 'cognigate/hono'
 import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from 'miniflare'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import app from '../../examples/admin-api/worker.ts'
 import { bundle } from '../../scripts/start/bundle.ts'
 import { createLocalPool, type LocalPool } from '../../src/testing/index.ts'
 
@@ -140,6 +142,11 @@ describe('examples/admin-api/worker.ts in workerd, without the API of Node', () 
     expect(JSON.parse(text)).toMatchObject({ code })
     expect(text).not.toContain('arn:')
   })
+})
+
+it('has no route that nobody guards', () => {
+  expect(() => assertGuarded(app)).not.toThrow()
+  expect(app.routes.filter(({ method }) => method !== 'ALL').length).toBe(6)
 })
 
 async function reset(): Promise<void> {
