@@ -4,17 +4,19 @@ import {
   DeleteUserPoolClientCommand,
   ListGroupsCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPoolAdmin, type PoolAdmin } from '../../src/admin/index.ts'
 import { createLocalPool, type LocalPool } from '../../src/testing/index.ts'
 import { createSdkClient, exampleCredentials } from '../support/sdk-client.ts'
 import { createSignatureVerifier } from '../support/signature-verifier.ts'
+import { administer, administered } from './administration.ts'
 import { createAdminDriver } from './drivers/admin.ts'
 import type { Driver } from './drivers/driver.ts'
 import { createSdkDriver } from './drivers/sdk.ts'
 import { startCognitoLocal } from './emulators/cognito-local.ts'
 import { cognitoLocalDefects, motoDefects } from './emulators/defects.ts'
-import { hasMoto, startMoto } from './emulators/moto.ts'
+import { hasMoto, type Moto, startMoto } from './emulators/moto.ts'
+import type { Emulator } from './emulators/process.ts'
 import { runScenario, steps } from './scenario.ts'
 
 /** Where a pool is: AWS's client speaks to a local pool by its own transport, and to emulators by HTTP. */
@@ -29,6 +31,20 @@ const drivers: [string, (place: Place) => Driver][] = [
   ['our administration', ({ admin }) => createAdminDriver(admin)],
 ]
 const retry = { attempts: 1 }
+const motoIsHere = hasMoto()
+const withMoto = '(where moto_server is on PATH, with its signature checks)'
+let cognitoLocal: Emulator
+let moto: Moto
+
+beforeAll(async () => {
+  cognitoLocal = await startCognitoLocal()
+  if (motoIsHere) moto = await startMoto()
+}, 60_000)
+
+afterAll(async () => {
+  await cognitoLocal?.stop()
+  await moto?.stop()
+})
 
 const clientFor = (endpoint: string, credentials: typeof exampleCredentials) =>
   new CognitoIdentityProviderClient({ region: 'eu-west-1', endpoint, credentials, maxAttempts: 1 })
@@ -64,48 +80,48 @@ describe.each(drivers)('by %s', (_, drive) => {
   })
 
   it('cognito-local does the same, but for its known defects', { timeout: 60_000 }, async () => {
-    const emulator = await startCognitoLocal()
-    try {
-      const outcomes = await runScenario(drive(await openEmulator(emulator.url, exampleCredentials)))
-      for (const { name, expected } of steps()) {
-        const defect = cognitoLocalDefects[name]
-        expect.soft([name, outcomes.get(name)]).toEqual([name, defect === undefined ? expected : defect.outcome])
-      }
-    } finally {
-      await emulator.stop()
+    const outcomes = await runScenario(drive(await openEmulator(cognitoLocal.url, exampleCredentials)))
+    for (const { name, expected } of steps()) {
+      const defect = cognitoLocalDefects[name]
+      expect.soft([name, outcomes.get(name)]).toEqual([name, defect === undefined ? expected : defect.outcome])
     }
   })
 
-  it.skipIf(!hasMoto())(
-    'moto too, signatures included (where moto_server is on PATH)',
-    {
-      timeout: 60_000,
-    },
-    async () => {
-      const emulator = await startMoto()
-      try {
-        const place = await openEmulator(emulator.url, emulator.credentials)
-        const forged = { ...emulator.credentials, secretAccessKey: 'other' }
-        const { userPoolId } = place
-        const forgers = {
-          client: clientFor(emulator.url, forged).send(new ListGroupsCommand({ UserPoolId: userPoolId })),
-          admin: createPoolAdmin({ ...place.admin, endpoint: emulator.url, credentials: forged, retry }).groups.get(
-            'a',
-          ),
-        }
-        await expect(forgers.client).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } })
-        await expect(forgers.admin).rejects.toMatchObject({ name: 'AwsError', status: 403 })
-        const outcomes = await runScenario(drive(place))
-        for (const { name, expected } of steps()) {
-          const defect = motoDefects[name]
-          const right = [name, expected]
-          // Another version of moto may have mended what is written down.
-          const known = defect === undefined ? [right] : [right, [name, defect.outcome]]
-          expect.soft(known).toContainEqual([name, outcomes.get(name)])
-        }
-      } finally {
-        await emulator.stop()
-      }
-    },
-  )
+  it.skipIf(!motoIsHere)(`moto too ${withMoto}`, { timeout: 60_000 }, async () => {
+    const outcomes = await runScenario(drive(await openEmulator(moto.url, moto.credentials)))
+    for (const { name, expected } of steps()) {
+      const defect = motoDefects[name]
+      const right = [name, expected]
+      // Another version of moto may have mended what is written down.
+      const known = defect === undefined ? [right] : [right, [name, defect.outcome]]
+      expect.soft(known).toContainEqual([name, outcomes.get(name)])
+    }
+  })
+})
+
+describe('what our administration does by several calls comes out right', () => {
+  it('at the local pool', { timeout: 60_000 }, async () => {
+    const verifySignature = createSignatureVerifier([exampleCredentials])
+    const { admin } = openLocalPool(await createLocalPool({ verifySignature }))
+    expect(await administer(admin)).toEqual(administered())
+  })
+
+  it('at cognito-local', { timeout: 60_000 }, async () => {
+    const { admin } = await openEmulator(cognitoLocal.url, exampleCredentials)
+    expect(await administer(admin)).toEqual(administered())
+  })
+
+  it.skipIf(!motoIsHere)(`at moto ${withMoto}`, { timeout: 60_000 }, async () => {
+    const { admin } = await openEmulator(moto.url, moto.credentials)
+    expect(await administer(admin)).toEqual(administered())
+  })
+})
+
+it.skipIf(!motoIsHere)(`moto refuses what another key signed ${withMoto}`, async () => {
+  const { userPoolId } = await openEmulator(moto.url, moto.credentials)
+  const credentials = { ...moto.credentials, secretAccessKey: 'other' }
+  const theirs = clientFor(moto.url, credentials).send(new ListGroupsCommand({ UserPoolId: userPoolId }))
+  await expect(theirs).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } })
+  const admin = createPoolAdmin({ userPoolId, region: 'eu-west-1', endpoint: moto.url, credentials, retry })
+  await expect(admin.groups.list().toArray()).rejects.toMatchObject({ name: 'AwsError', status: 403 })
 })
