@@ -11,7 +11,7 @@ export function showOutcome({ called, status, body, verdict, curl }: Outcome): v
     ...(agrees
       ? []
       : [element('p', { class: 'hint' }, 'The app answered differently: it may know the pool by other settings.')]),
-    details('Answer of the app', pretty(body), true),
+    ...(body === '' ? [] : [details('Answer of the app', pretty(body), true)]),
     details(`Decision: ${verdict.code}`, JSON.stringify(verdict.decision ?? verdict, null, 2), false),
     details('The same in the terminal', curl, false),
   )

@@ -177,6 +177,7 @@ it('changes groups through the admin API, which shows at once', async () => {
     expect(await verdict()).toBe('Allowed: Group1 allows admin_panel.')
     expect(await page.locator('#result .badge').textContent()).toBe('204')
     expect(await page.locator('#admin-calls .badge').allTextContents()).toEqual(['204'])
+    expect(await page.locator('#result').textContent()).not.toContain('Answer of the app')
     expect(await page.locator('label:has(input[value="bob"]) small').textContent()).toBe('in Group1 and String')
     expect(await page.locator('input[name="caller"]:checked').getAttribute('value')).toBe('alice')
     await choose('bob')
