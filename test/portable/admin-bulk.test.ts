@@ -290,6 +290,23 @@ describe('addMembers and removeMembers', () => {
     }
   })
 
+  it('know aliases of members whom an earlier run has listed', async () => {
+    const { pool, admin } = await scene()
+    const entries = [{ username: 'alice@example.com', group: 'staff' }]
+    for (const [change, list] of [
+      [addMembers, 'skipped'],
+      [removeMembers, 'ok'],
+    ] as const) {
+      const journal = memory()
+      expect(await change(admin, entries, { journal, maxCalls: 1 })).toMatchObject({
+        ended: 'max-calls',
+        pending: entries,
+      })
+      expect((await change(admin, entries, { journal }))[list]).toEqual(entries)
+    }
+    expect(pool.count('ListUsersInGroup')).toBe(2)
+  })
+
   it('list again where the page token of an earlier run is too old', async () => {
     const { pool, admin } = await administered({
       groups: ['staff'],

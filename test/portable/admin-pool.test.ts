@@ -141,6 +141,17 @@ describe('users', () => {
     expect((await scene.admin.users.get('alice')).attributes).not.toHaveProperty('tier')
   })
 
+  it('have the attribute that the map names, where Cognito has another one of that name', async () => {
+    const attributes = { 'custom:mail': 'ours', email: 'theirs' }
+    for (const entries of [Object.entries(attributes), Object.entries(attributes).reverse()]) {
+      const UserAttributes = entries.map(([Name, Value]) => ({ Name, Value }))
+      const scene = scripted([answer({ Username: 'alice', UserAttributes })], {
+        attributeMap: { email: 'custom:mail' },
+      })
+      expect((await scene.admin.users.get('alice')).attributes).toEqual({ email: 'ours' })
+    }
+  })
+
   it('are in groups', async () => {
     await admin.users.addToGroup('alice', 'editor')
     expect((await admin.users.groups('alice').toArray()).map(({ name }) => name).sort()).toEqual(['editor', 'viewer'])
