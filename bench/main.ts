@@ -1,10 +1,11 @@
 import process from 'node:process'
+import { auditPlan, quickAuditPlan } from './audit-plan.ts'
 import { createMaterial } from './material.ts'
 import { parts, readOptions, usage } from './options.ts'
 import type { Row } from './row.ts'
-import { decisionRows, honoRows, isolateRows, sizeRows, tokenRows } from './rows.ts'
-import { sampleIsolates } from './runtimes/isolates.ts'
-import { type ProcessRuntime, sampleDecisions, sampleTokens } from './runtimes/processes.ts'
+import { adminIsolateRows, auditRows, decisionRows, honoRows, isolateRows, sizeRows, tokenRows } from './rows.ts'
+import { adminSubjects, guardSubjects, sampleIsolates } from './runtimes/isolates.ts'
+import { measureAudit, type ProcessRuntime, sampleDecisions, sampleTokens } from './runtimes/processes.ts'
 import { sampleWorkerd } from './runtimes/workerd.ts'
 import { setUp } from './setup.ts'
 import { sizes } from './sizes.ts'
@@ -25,8 +26,16 @@ async function bench(): Promise<string> {
   const work: Record<(typeof parts)[number], () => Promise<Row[]>> = {
     sizes: async () => sizeRows(await sizes()),
     decisions: async () => decisionRows(await sampleDecisions(effort)),
+    audit: async () => {
+      const plan = options.quick ? quickAuditPlan : auditPlan
+      return auditRows(plan, await measureAudit(plan))
+    },
     // Small batches: workerd keeps every isolate that it was ever given, and has a limit.
-    isolates: async () => isolateRows(await sampleIsolates(material, { rounds: effort.rounds, batch: 10 })),
+    isolates: async () => {
+      const small = { rounds: effort.rounds, batch: 10 }
+      const guards = isolateRows(await sampleIsolates(guardSubjects, material, small))
+      return [...guards, ...adminIsolateRows(await sampleIsolates(adminSubjects, material, small))]
+    },
     workerd: async () => {
       const tokens = tokenRows('workerd', await sampleWorkerd('tokens', material, effort))
       // The differences are small beside a whole request: more rounds.

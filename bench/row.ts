@@ -1,6 +1,6 @@
 export interface Row {
   readonly what: string
-  readonly unit: 'µs' | 'ns' | 'kB' | '×'
+  readonly unit: 'µs' | 'ns' | 's' | 'kB' | '×' | 'calls'
   readonly ours: number
   readonly peers: Readonly<Record<string, number>>
   /** What is no peer but tells what the number means: a floor, or the error of the measurement. */
@@ -19,5 +19,5 @@ export function advantage({ ours, peers }: Row): number | undefined {
 export function verdict({ ours, budget, goal }: Row): string {
   if (budget === undefined) return ''
   if (ours > budget) return 'over budget'
-  return goal !== undefined && ours > goal ? 'within budget' : 'goal met'
+  return goal !== undefined && ours <= goal ? 'goal met' : 'within budget'
 }

@@ -1,6 +1,7 @@
+import { type AuditMeasure, type AuditPlan, groupsEach, latency } from './audit-plan.ts'
 import { floor, loop, noop } from './cases/names.ts'
 import type { Row } from './row.ts'
-import { control, hello } from './runtimes/isolates.ts'
+import { adminSubjects, control, hello } from './runtimes/isolates.ts'
 import type { Samples } from './samples.ts'
 import type { sizes } from './sizes.ts'
 import { median, medianDifference, medianRatio } from './stats.ts'
@@ -92,9 +93,44 @@ export function isolateRows(samples: Samples): Row[] {
   return [row('imported', 1.25, 1.15), row('first answer', 1.85, 1.6)]
 }
 
+/** A fresh isolate that administers: the client is created, or has made one call, whose answer is there at once. */
+export function adminIsolateRows(samples: Samples): Row[] {
+  const ratio = (name: string) => medianRatio(samples[name] ?? [], samples[hello] ?? [])
+  return adminSubjects.modes.map((mode) => ({
+    what: `fresh isolate, × ${hello}: administration, ${mode}`,
+    unit: '×',
+    ours: ratio(`cognigate-admin, ${mode}`),
+    peers: { 'AWS SDK': ratio(`aws-sdk, ${mode}`) },
+    references: { [control]: ratio(control) },
+  }))
+}
+
+/** Who is in which group, from a local pool on Node that answers late. */
+export function auditRows({ users, groups, sample }: AuditPlan, { paced, unpaced, byUser }: AuditMeasure): Row[] {
+  const what = `audit of ${users.toLocaleString('en')} users in ${groups} groups, ${groupsEach} each`
+  const peer = `one call per user and group, scaled from ${sample} users`
+  const scale = users / sample
+  return [
+    { what: `${what}: calls`, unit: 'calls', ours: paced.calls, peers: { [peer]: byUser.calls * scale } },
+    {
+      what: `${what}, ${latency} ms a call, paced for AWS's quotas`,
+      unit: 's',
+      ours: paced.seconds,
+      peers: { [peer]: byUser.seconds * scale },
+      references: { unpaced: unpaced.seconds },
+    },
+  ]
+}
+
 /** Sizes for the edge, minified and gzipped. */
 export function sizeRows(bytes: Awaited<ReturnType<typeof sizes>>): Row[] {
-  const { 'cognigate guard': guard, 'cognigate/hono': adapter, ...peers } = bytes
+  const {
+    'cognigate guard': guard,
+    'cognigate/hono': adapter,
+    'cognigate/admin': admin,
+    'AWS SDK, five commands': sdk,
+    ...peers
+  } = bytes
   return [
     {
       what: 'size of { createGuard, defineGroups }, min + gzip',
@@ -105,6 +141,13 @@ export function sizeRows(bytes: Awaited<ReturnType<typeof sizes>>): Row[] {
       goal: 5.9,
     },
     { what: 'size of cognigate/hono beside it', unit: 'kB', ours: adapter / 1000, peers: {} },
+    {
+      what: 'size of { createPoolAdmin }, min + gzip',
+      unit: 'kB',
+      ours: admin / 1000,
+      peers: { 'AWS SDK, five commands': sdk / 1000 },
+      budget: 8,
+    },
   ]
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { run } from '../scripts/lib/run.mjs'
 import { root, runtimes } from '../scripts/lib/runtimes.mjs'
 
@@ -19,6 +19,8 @@ export async function setUp(report: (line: string) => void): Promise<void> {
     [runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', '--outDir', buildFolder],
     root,
   )
+  // What bundlers are told of the package.
+  writeFileSync(`${buildFolder}/package.json`, JSON.stringify({ type: 'module', sideEffects: false }))
 }
 
 /** The version of an installed package. */

@@ -3,15 +3,27 @@ import { build } from 'esbuild'
 import { root } from '../scripts/lib/runtimes.mjs'
 import { buildFolder } from './setup.ts'
 
+/** The client, and what an application needs of it that does no more than to manage who is in which group. */
+const sdkNames = [
+  'CognitoIdentityProviderClient',
+  'AdminAddUserToGroupCommand',
+  'AdminListGroupsForUserCommand',
+  'AdminRemoveUserFromGroupCommand',
+  'ListGroupsCommand',
+  'ListUsersInGroupCommand',
+]
+
 /** What an application imports of each. */
 const imports = {
   'cognigate guard': ['{ createGuard, defineGroups }', `${buildFolder}/src/index.js`],
   'cognigate/hono': ['*', `${buildFolder}/adapters/hono.js`],
+  'cognigate/admin': ['{ createPoolAdmin }', `${buildFolder}/src/admin/index.js`],
   jose: ['{ createRemoteJWKSet, jwtVerify }', 'jose'],
   'aws-jwt-verify': ['{ CognitoJwtVerifier }', 'aws-jwt-verify'],
   'hono/jwk': ['{ jwk }', 'hono/jwk'],
   'fast-jwt': ['{ createVerifier }', 'fast-jwt'],
   CASL: ['{ createMongoAbility, defineAbility }', '@casl/ability'],
+  'AWS SDK, five commands': [`{ ${sdkNames.join(', ')} }`, '@aws-sdk/client-cognito-identity-provider'],
   casbin: ['{ newEnforcer, newModelFromString, StringAdapter }', 'casbin'],
 } as const
 

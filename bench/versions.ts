@@ -2,7 +2,8 @@ import { cpus } from 'node:os'
 import { versionOf } from './setup.ts'
 
 const runtimes = ['workerd', 'node', 'bun', 'deno']
-const peers = ['jose', 'aws-jwt-verify', 'hono', 'fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/cedar-wasm']
+const sdk = '@aws-sdk/client-cognito-identity-provider'
+const peers = ['jose', 'aws-jwt-verify', 'hono', 'fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/cedar-wasm', sdk]
 
 /** What was measured, when and on what, in one line. */
 export function versions(): string {

@@ -8,10 +8,28 @@ import { workerdClock } from './thread-clock.ts'
 export const hello = 'hello world'
 export const control = 'hello world, again'
 
-const libraries = ['cognigate', 'jose', 'aws-jwt-verify'] as const
+/** Workers of `isolates/` that are compared, and what they do when asked for nothing and for an answer. */
+export interface Subjects {
+  readonly libraries: readonly string[]
+  readonly modes: readonly [idle: string, answering: string]
+}
+
+export const guardSubjects: Subjects = {
+  libraries: ['cognigate', 'jose', 'aws-jwt-verify'],
+  modes: ['imported', 'first answer'],
+}
+
+export const adminSubjects: Subjects = {
+  libraries: ['cognigate-admin', 'aws-sdk'],
+  modes: ['client created', 'first signed call'],
+}
 
 /** Samples the first answer of fresh isolates: loading a worker, minified, and one request. */
-export async function sampleIsolates({ jwk, tokens }: Material, options: SampleOptions): Promise<Samples> {
+export async function sampleIsolates(
+  { libraries, modes: [idle, answering] }: Subjects,
+  { jwk, tokens }: Material,
+  options: SampleOptions,
+): Promise<Samples> {
   const loader = await bundle('runtimes/isolate-loader.ts', 'worker')
   const modules = await Promise.all(
     [...libraries, 'hello'].map(async (name) => [name, (await bundle(`isolates/${name}.ts`, 'worker', true)).text]),
@@ -29,8 +47,8 @@ export async function sampleIsolates({ jwk, tokens }: Material, options: SampleO
     [hello, 'hello?'],
     [control, 'hello?'],
     ...libraries.flatMap((name): [string, string][] => [
-      [`${name}, imported`, `${name}?`],
-      [`${name}, first answer`, `${name}?answer&`],
+      [`${name}, ${idle}`, `${name}?`],
+      [`${name}, ${answering}`, `${name}?answer&`],
     ]),
   ])
   try {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { spawn } from 'node:child_process'
 import { runtimes } from '../../scripts/lib/runtimes.mjs'
+import type { AuditMeasure, AuditPlan } from '../audit-plan.ts'
 import { bundle } from '../bundle.ts'
 import type { Material } from '../material.ts'
 import type { SampleOptions, Samples } from '../samples.ts'
@@ -39,7 +40,12 @@ export function sampleDecisions({ rounds, batch }: SampleOptions): Promise<Sampl
   return sampleBy(commands.Node, 'runtimes/decisions-main.ts', [`${rounds}`, `${batch}`])
 }
 
-async function sampleBy(command: readonly string[], entry: string, args: readonly string[]): Promise<Samples> {
+/** Measures audits on Node. */
+export function measureAudit(plan: AuditPlan): Promise<AuditMeasure> {
+  return sampleBy(commands.Node, 'runtimes/audit-main.ts', [JSON.stringify(plan)])
+}
+
+async function sampleBy<T>(command: readonly string[], entry: string, args: readonly string[]): Promise<T> {
   const { path, text } = await bundle(entry, 'node')
   writeFileSync(path, text)
   return JSON.parse(await outputOf([...command, path, ...args]))

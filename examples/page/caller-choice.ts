@@ -29,8 +29,8 @@ const own: Choice = {
   groups: [],
 }
 
-/** Fills in the choices, and tells of each one made, the first included. */
-export function showChoices(scene: Scene, onChoice: (choice: Choice) => void): void {
+/** Fills in the choices, and tells of each one made, that of `chosen` or the first one included. */
+export function showChoices(scene: Scene, onChoice: (choice: Choice) => void, chosen?: string): void {
   const samples = scene.callers.map((caller): Choice => ({ kind: 'sample', ...caller }))
   const choices = samples.length > 0 ? [...samples, nobody, own] : [own, nobody]
   const choose = (choice: Choice) => {
@@ -38,12 +38,14 @@ export function showChoices(scene: Scene, onChoice: (choice: Choice) => void): v
     byId('story').textContent = choice.story
     onChoice(choice)
   }
-  for (const [index, choice] of choices.entries()) {
-    const input = element('input', { type: 'radio', name: 'caller', value: choice.id, checked: index === 0 })
+  const first = choices.find(({ id }) => id === chosen) ?? choices[0]
+  byId('choices').replaceChildren()
+  for (const choice of choices) {
+    const input = element('input', { type: 'radio', name: 'caller', value: choice.id, checked: choice === first })
     input.addEventListener('change', () => choose(choice))
     const text = element('span', {}, element('b', {}, choice.name), ' ', element('small', {}, choice.about))
     byId('choices').append(element('label', { class: 'choice' }, input, text))
-    if (index === 0) choose(choice)
+    if (choice === first) choose(choice)
   }
 }
 

@@ -1,3 +1,4 @@
+import { showAdministration } from './administration.ts'
 import { type Choice, ownToken, showChoices } from './caller-choice.ts'
 import { call, fetchScene, fetchToken, type Outcome } from './calls.ts'
 import { byId } from './element.ts'
@@ -14,12 +15,15 @@ byId('setting').textContent =
     : `A Worker guarded by cognigate, before the user pool ${scene.userPoolId}.`
 
 showMatrix(scene, (called) => attempt([called]))
-showChoices(scene, (next) => {
+showAdministration(scene.administration, (called) => attempt([called]))
+showChoices(scene, choose)
+byId('call-all').addEventListener('click', () => attempt(scene.functions))
+
+function choose(next: Choice): void {
   choice = next
   markGroups(next.groups)
   showHint('Nothing called yet.')
-})
-byId('call-all').addEventListener('click', () => attempt(scene.functions))
+}
 
 /** Calls functions as the chosen caller, and shows what came of it unless somebody else was chosen meanwhile. */
 async function attempt(functions: readonly SceneFunction[]): Promise<void> {
@@ -31,12 +35,19 @@ async function attempt(functions: readonly SceneFunction[]): Promise<void> {
     const token = await tokenOf(caller)
     const outcomes: Outcome[] = []
     for (const called of functions) outcomes.push(await call(called, token))
-    if (caller === choice) show(caller, outcomes)
+    if (functions.some((called) => scene.administration.includes(called))) await refresh()
+    if (caller.id === choice?.id) show(caller, outcomes)
   } catch (error) {
     showHint(`The call failed: ${error instanceof Error ? error.message : 'no answer'} Is \`npm start\` still running?`)
   } finally {
     byId('result').removeAttribute('aria-busy')
   }
+}
+
+/** Shows who is in which group now, with the same caller chosen. */
+async function refresh(): Promise<void> {
+  const { callers } = await fetchScene()
+  showChoices({ ...scene, callers }, choose, choice?.id)
 }
 
 function show(caller: Choice, outcomes: readonly Outcome[]): void {

@@ -4,14 +4,14 @@ import { badge } from './matrix.ts'
 
 /** Shows what came of a call, and why. */
 export function showOutcome({ called, status, body, verdict, curl }: Outcome): void {
-  const agrees = verdict.allowed === status < 400
+  const agrees = verdict.allowed === ![401, 403].includes(status)
   byId('result').replaceChildren(
     element('p', { class: 'answer' }, badge(status), ' ', element('code', {}, `${called.method} ${called.path}`)),
     element('p', { class: `verdict ${verdict.allowed ? 'yes' : 'no'}`, id: 'verdict' }, verdict.sentence),
     ...(agrees
       ? []
       : [element('p', { class: 'hint' }, 'The app answered differently: it may know the pool by other settings.')]),
-    details('Answer of the app', pretty(body), true),
+    ...(body === '' ? [] : [details('Answer of the app', pretty(body), true)]),
     details(`Decision: ${verdict.code}`, JSON.stringify(verdict.decision ?? verdict, null, 2), false),
     details('The same in the terminal', curl, false),
   )

@@ -4,6 +4,8 @@ export interface Scene {
   /** The groups of the map. */
   readonly groups: readonly string[]
   readonly functions: readonly SceneFunction[]
+  /** Calls of the admin API, which change the groups of the local pool. Empty before a real user pool. */
+  readonly administration: readonly SceneFunction[]
   /** Who can be chosen as the caller. Empty before a real user pool, whose tokens only its users have. */
   readonly callers: readonly SceneCaller[]
 }
@@ -14,7 +16,9 @@ export interface SceneFunction {
   readonly method: string
   readonly path: string
   /** Group → what its members may do with it; absent where any signed-in user may call it. */
-  readonly access?: { readonly [group: string]: 'allow' | 'deny' | 'conditional' }
+  readonly access?: { readonly [group: string]: 'allow' | 'deny' | 'conditional' } | undefined
+  /** The function of the map that is asked for. Default: the one of this name. */
+  readonly guardedBy?: string
 }
 
 /** Somebody with a token of the local pool. */

@@ -6,38 +6,53 @@ import { sampleUsers, tampering } from './sample.ts'
 export interface Caller extends SceneCaller {
   /** A fresh access token. */
   token(): Promise<string>
+  /** The caller as of now: memberships change through the admin API. */
+  now(): Promise<SceneCaller>
 }
 
 /** The sample users, and callers with a token that is worth nothing. */
 export function createCallers(pool: LocalPool, knownGroups: readonly string[]): readonly Caller[] {
-  const users = sampleUsers.map(({ username, groups }) => ({
-    id: username,
-    name: username,
-    about: groups.length === 0 ? 'in no group' : `in ${groups.join(' and ')}`,
-    story: storyOf(username, groups, knownGroups),
-    groups,
-    token: async () => (await pool.tokens(username)).accessToken,
-  }))
+  const users = sampleUsers.map(({ username, groups }): Caller => {
+    const token = async () => (await pool.tokens(username)).accessToken
+    const scene = (memberOf: readonly string[]): SceneCaller => ({
+      id: username,
+      name: username,
+      about: memberOf.length === 0 ? 'in no group' : `in ${memberOf.join(' and ')}`,
+      story: storyOf(username, memberOf, knownGroups),
+      groups: memberOf,
+    })
+    return { ...scene(groups), token, now: async () => scene(groupsIn(await token())) }
+  })
   const { username, group } = tampering
+  const fixed = (caller: SceneCaller, token: Caller['token']): Caller => ({ ...caller, token, now: async () => caller })
   return [
     ...users,
-    {
-      id: 'expired',
-      name: 'alice, too late',
-      about: 'expired token',
-      story: 'alice is in Group1, but her token ended an hour ago.',
-      groups: [],
-      token: () => expiredToken(pool, 'alice'),
-    },
-    {
-      id: 'tampered',
-      name: `${username}, forging`,
-      about: 'tampered token',
-      story: `${username} wrote ${group} into his token himself; the signature no longer fits.`,
-      groups: [],
-      token: async () => tampered((await pool.tokens(username)).accessToken, group),
-    },
+    fixed(
+      {
+        id: 'expired',
+        name: 'alice, too late',
+        about: 'expired token',
+        story: 'alice is in Group1, but her token ended an hour ago.',
+        groups: [],
+      },
+      () => expiredToken(pool, 'alice'),
+    ),
+    fixed(
+      {
+        id: 'tampered',
+        name: `${username}, forging`,
+        about: 'tampered token',
+        story: `${username} wrote ${group} into his token himself; the signature no longer fits.`,
+        groups: [],
+      },
+      async () => tampered((await pool.tokens(username)).accessToken, group),
+    ),
   ]
+}
+
+/** The groups that a token of the local pool names. */
+function groupsIn(token: string): readonly string[] {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())['cognito:groups'] ?? []
 }
 
 function storyOf(username: string, groups: readonly string[], knownGroups: readonly string[]): string {

@@ -36,7 +36,7 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
           modules: true,
           script: await bundle(`${root}/scripts/start/front-worker.ts`),
           compatibilityDate: '2026-08-03',
-          serviceBindings: { APP: 'app', PAGE: adapt(page) },
+          serviceBindings: { APP: 'app', PAGE: adapt(page), ...(cognito && { ADMIN: 'admin' }) },
         },
         {
           ...settings.worker,
@@ -45,6 +45,7 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
           script: await bundle(settings.main, ['workerd', 'worker', 'browser']),
           ...(cognito && { outboundService: adapt(outbound(cognito)) }),
         },
+        ...(cognito === undefined ? [] : [await adminWorker(settings, cognito)]),
       ],
     }),
   )
@@ -57,6 +58,23 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
     throw new StartError(
       `Port ${port} is taken. Choose another one: \`npm start -- --port ${port + 1}\` or \`PORT=${port + 1} npm start\`.`,
     )
+  }
+}
+
+/** The admin API, with an access key that only the local pool takes. */
+async function adminWorker({ userPoolId, clientId }: Settings, cognito: Handler) {
+  return {
+    name: 'admin',
+    modules: true,
+    script: await bundle(`${root}/examples/admin-api/worker.ts`, ['workerd', 'worker', 'browser']),
+    compatibilityDate: '2026-08-03',
+    bindings: {
+      COGNITO_USER_POOL_ID: userPoolId,
+      COGNITO_CLIENT_ID: clientId,
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'of-the-local-pool',
+    },
+    outboundService: adapt(outbound(cognito)),
   }
 }
 

@@ -18,19 +18,19 @@ export interface PageServiceOptions {
  * app makes of the `Authorization` of the request.
  */
 export function createPageService({ files, scene, callers, guard }: PageServiceOptions): Handler {
-  const sceneCallers = callers.map(({ token: _, ...caller }) => caller)
   return async (request) => {
     if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET' } })
     const { pathname } = new URL(request.url)
     const file = files.get(pathname)
     if (file !== undefined) return answer(file.body, file.type)
     const [, what, which = ''] = /^\/__start\/([a-z]+)(?:\/([^/]+))?$/.exec(pathname) ?? []
-    if (what === 'scene') return json({ ...scene, callers: sceneCallers })
+    if (what === 'scene') return json({ ...scene, callers: await Promise.all(callers.map((caller) => caller.now())) })
     const caller = callers.find(({ id }) => id === which)
     if (what === 'tokens' && caller !== undefined) return json({ token: await caller.token() })
-    const called = scene.functions.find(({ name }) => name === which)
+    const called = [...scene.functions, ...scene.administration].find(({ name }) => name === which)
     if (what === 'verdicts' && called !== undefined) {
-      return json(await verdictOn(guard, request, called.access === undefined ? undefined : called.name))
+      const { access, name, guardedBy = name } = called
+      return json(await verdictOn(guard, request, access === undefined ? undefined : guardedBy))
     }
     return new Response('Not found', { status: 404 })
   }

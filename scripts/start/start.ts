@@ -2,6 +2,7 @@ import { groupDetail } from '../../examples/group-detail.ts'
 import type { Scene } from '../../examples/page/scene.ts'
 import { createGuard, defineGroups } from '../../src/index.ts'
 import { createLocalPool } from '../../src/testing/index.ts'
+import { adminCalls, guardedBy } from './admin-api.ts'
 import { appRoutes } from './app-routes.ts'
 import { createCallers } from './callers.ts'
 import { startEdge } from './edge.ts'
@@ -38,7 +39,9 @@ export async function start(
       })
     : undefined
   const callers = pool === undefined ? [] : createCallers(pool, groups.names)
-  const scene: Scene = { userPoolId, groups: groups.names, functions: await sceneFunctions(groups), callers }
+  const functions = await sceneFunctions(groups)
+  const administration = pool === undefined ? [] : adminCalls(functions.find(({ name }) => name === guardedBy)?.access)
+  const scene: Scene = { userPoolId, groups: groups.names, functions, administration, callers }
   const guard = createGuard({ userPoolId, clientId, groups, ...pool?.settings })
   const files = await readPageFiles()
   const page = createPageService({ files, scene, callers, guard })

@@ -2,7 +2,6 @@ import { readJsonRpc } from './codecs/json-rpc.ts'
 import { readTokenRequest } from './codecs/oauth.ts'
 import { readWellKnown } from './codecs/well-known.ts'
 import { answerFault } from './fault-answer.ts'
-import type { FaultOptions } from './fault-options.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { type Call, Deferred, type Incoming, type LocalRequest } from './operation.ts'
 import { ServiceError } from './service-error.ts'
@@ -24,11 +23,15 @@ export async function dispatch(world: World, request: LocalRequest): Promise<Res
     userPoolId: call?.userPoolId,
     at: world.clock.now(),
   })
-  const fail = (fault: FaultOptions, current: Call, requestId: string) => {
+  const hit = async (current: Call, when: 'before' | 'after', requestId: string) => {
+    const { delay, fault } = world.faults.take(current, when, world.clock.now())
+    if (delay > 0) await wait(world.sleep(delay), request.signal)
+    if (fault === undefined) return undefined
     entry.faulted = true
     return answerFault(fault, current.codec, requestId, () => request.signal)
   }
-  const response = await (call === undefined ? notFound() : answer(world, call, incoming, fail))
+  const response = await (call === undefined ? notFound() : answer(world, call, incoming, hit))
+  if (!response.headers.has('date')) response.headers.set('date', new Date(world.clock.now()).toUTCString())
   entry.status = response.status
   return response
 }
@@ -37,23 +40,39 @@ async function answer(
   world: World,
   call: Call,
   incoming: Incoming,
-  fail: (fault: FaultOptions, call: Call, requestId: string) => Promise<Response>,
+  hit: (call: Call, when: 'before' | 'after', requestId: string) => Promise<Response | undefined>,
 ): Promise<Response> {
   const requestId = world.random.uuid()
   const refused = await refusalOf(world, call, incoming)
   if (refused !== undefined) return call.codec.refuse(refused, requestId)
-  const before = world.faults.take(call, 'before')
-  if (before !== undefined) return fail(before, call, requestId)
-  const output = handle(world, call)
-  const after = world.faults.take(call, 'after')
-  if (after !== undefined) return fail(after, call, requestId)
+  const before = await hit(call, 'before', requestId)
+  if (before !== undefined) return before
+  const output = await handle(world, call)
+  const after = await hit(call, 'after', requestId)
+  if (after !== undefined) return after
   if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
   return call.codec.answer(await complete(world, output), requestId)
 }
 
+/** Waits, or rejects as soon as the signal aborts. */
+async function wait(sleeping: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return sleeping
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    await Promise.race([sleeping, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
 async function refusalOf(world: World, call: Call, incoming: Incoming): Promise<ServiceError | undefined> {
   try {
-    await authenticate(call, incoming, world.verifySignature)
+    await authenticate(call, incoming, world.verifySignature, world.clock.now())
     return undefined
   } catch (error) {
     if (error instanceof ServiceError) return error
@@ -61,12 +80,16 @@ async function refusalOf(world: World, call: Call, incoming: Incoming): Promise<
   }
 }
 
-function handle(world: World, { service, operation, region, input }: Call): JsonObject | ServiceError | undefined {
-  const handler = world.operations[`${service}.${operation}`]
-  if (handler === undefined) {
+async function handle(
+  world: World,
+  { service, operation, region, input }: Call,
+): Promise<JsonObject | ServiceError | undefined> {
+  const found = world.operations[`${service}.${operation}`]
+  if (found === undefined) {
     return new ServiceError('UnknownOperationException', 'The local pool does not know this operation.')
   }
   if (input instanceof ServiceError) return input
+  const handler = typeof found === 'function' ? found : await found.prepare(world.state, input)
   try {
     return handler(world.state, input, contextOf(world, region))
   } catch (error) {

@@ -17,7 +17,8 @@ export async function answerFault(
   if (fault.error !== undefined || (fault.status === undefined && fault.body === undefined && !fault.stream)) {
     const { error = 'InternalErrorException' } = fault
     const status = fault.status ?? (fault.error === undefined ? 500 : 400)
-    return withHeaders(codec.refuse(new ServiceError(error, 'A fault was ordered.', status), requestId), fault.headers)
+    const { message = 'A fault was ordered.' } = fault
+    return withHeaders(codec.refuse(new ServiceError(error, message, status), requestId), fault.headers)
   }
   const { status = 200 } = fault
   return withHeaders(new Response(isBodiless(status) ? null : bodyOf(fault), { status }), fault.headers)
@@ -36,7 +37,8 @@ function bodyOf(fault: FaultOptions): string | Uint8Array<ArrayBuffer> | Readabl
   const plain = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
   if (fault.stream === undefined) return plain
   const chunk = typeof plain === 'string' ? new TextEncoder().encode(plain) : plain
-  return fault.stream === 'endless' ? endless(chunk.length > 0 ? chunk : new Uint8Array([0x20])) : stalled(chunk)
+  if (fault.stream === 'endless') return endless(chunk.length > 0 ? chunk : new Uint8Array([0x20]))
+  return fault.stream === 'cut' ? cut(chunk) : stalled(chunk)
 }
 
 function endless(chunk: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -51,6 +53,17 @@ function stalled(chunk: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arra
   return new ReadableStream({
     start(controller) {
       if (chunk.length > 0) controller.enqueue(chunk.slice())
+    },
+  })
+}
+
+function cut(chunk: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let isSent = chunk.length === 0
+  return new ReadableStream({
+    pull(controller) {
+      if (isSent) controller.error(new TypeError('terminated'))
+      else controller.enqueue(chunk.slice())
+      isSent = true
     },
   })
 }

@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
+import { checkFaultOptions, isDelayOnly } from './fault-checks.ts'
 import type { FaultOptions } from './fault-options.ts'
+import { createSeededFraction } from './randomness.ts'
 import { isCallOf } from './request-log.ts'
 
 /** A fault that was ordered with `fail`. */
@@ -17,12 +19,20 @@ export interface FaultTarget {
   readonly userPoolId: string | undefined
 }
 
+/** What hits one request at one point of its way. */
+export interface Hit {
+  /** Milliseconds to wait first. */
+  readonly delay: number
+  /** What takes the place of the answer; undefined where the request goes on its way. */
+  readonly fault: FaultOptions | undefined
+}
+
 /** The faults of a world. */
 export interface Faults {
   /** `userPoolId` restricts the fault to requests that name this pool, or no pool at all. */
   add(operation: string, options: FaultOptions, userPoolId?: string): Fault
-  /** The first fault in the order of ordering that hits this call. */
-  take(target: FaultTarget, when: 'before' | 'after'): FaultOptions | undefined
+  /** The first fault in the order of ordering that hits this call, and all delays before it. `now` is in milliseconds. */
+  take(target: FaultTarget, when: 'before' | 'after', now: number): Hit
   /** Ends those of one pool, or all. */
   clear(userPoolId?: string): void
 }
@@ -31,6 +41,9 @@ interface Entry {
   readonly operation: string
   readonly options: FaultOptions
   readonly userPoolId: string | undefined
+  readonly fraction: () => number
+  /** When the requests of the last second came that `perSecond` let pass. */
+  passed: readonly number[]
   hits: number
 }
 
@@ -40,8 +53,9 @@ export function createFaults(fraction: () => number, operations: readonly string
   return {
     add(operation, options, userPoolId) {
       checkTarget(operation, operations)
-      checkOptions(options)
-      const entry: Entry = { operation, options: { ...options }, userPoolId, hits: 0 }
+      checkFaultOptions(options)
+      const own = options.seed === undefined ? fraction : createSeededFraction(options.seed)
+      const entry: Entry = { operation, options: { ...options }, userPoolId, fraction: own, passed: [], hits: 0 }
       entries.push(entry)
       return {
         get hits() {
@@ -52,14 +66,17 @@ export function createFaults(fraction: () => number, operations: readonly string
         },
       }
     },
-    take(target, when) {
-      const hit = entries.find(
-        (entry) => (entry.options.when ?? 'before') === when && matches(entry, target) && draw(entry.options, fraction),
-      )
-      if (hit === undefined) return undefined
-      hit.hits += 1
-      if (hit.hits === hit.options.times) entries = entries.filter((entry) => entry !== hit)
-      return hit.options
+    take(target, when, now) {
+      let delay = 0
+      for (const entry of entries) {
+        const { options } = entry
+        if ((options.when ?? 'before') !== when || !matches(entry, target) || !draw(entry, now)) continue
+        entry.hits += 1
+        if (entry.hits === options.times) entries = entries.filter((other) => other !== entry)
+        delay += options.delay ?? 0
+        if (!isDelayOnly(options)) return { delay, fault: options }
+      }
+      return { delay, fault: undefined }
     },
     clear(userPoolId) {
       entries = userPoolId === undefined ? [] : entries.filter((entry) => entry.userPoolId !== userPoolId)
@@ -73,8 +90,13 @@ function matches(entry: Entry, target: FaultTarget): boolean {
   return here && isCallOf(target, entry.operation)
 }
 
-function draw({ rate }: FaultOptions, fraction: () => number): boolean {
-  return rate === undefined || fraction() < rate
+function draw(entry: Entry, now: number): boolean {
+  const { rate, perSecond } = entry.options
+  if (perSecond === undefined) return rate === undefined || entry.fraction() < rate
+  entry.passed = entry.passed.filter((time) => time > now - 1000 && time <= now)
+  if (entry.passed.length >= perSecond) return true
+  entry.passed = [...entry.passed, now]
+  return false
 }
 
 function checkTarget(operation: string, operations: readonly string[]): void {
@@ -84,27 +106,5 @@ function checkTarget(operation: string, operations: readonly string[]): void {
   })
   if (!known) {
     throw new ConfigurationError(`fail: unknown operation ${operation}; the local pool has ${operations.join(', ')}.`)
-  }
-}
-
-function checkOptions(options: FaultOptions): void {
-  const kinds = [
-    options.error !== undefined,
-    options.hang === true,
-    options.networkError === true,
-    options.body !== undefined || options.stream !== undefined,
-  ]
-  if (kinds.filter(Boolean).length > 1) {
-    throw new ConfigurationError('fail: give only one of error, hang, networkError, and body with stream.')
-  }
-  const { times, rate, status } = options
-  if (times !== undefined && !(Number.isInteger(times) && times > 0)) {
-    throw new ConfigurationError('fail: times must be a whole number of at least 1.')
-  }
-  if (rate !== undefined && !(rate > 0 && rate <= 1)) {
-    throw new ConfigurationError('fail: rate must be more than 0 and at most 1.')
-  }
-  if (status !== undefined && !(Number.isInteger(status) && status >= 200 && status <= 599)) {
-    throw new ConfigurationError('fail: status must be a whole number from 200 to 599.')
   }
 }

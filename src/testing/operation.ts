@@ -50,11 +50,19 @@ export interface Context {
   readonly random: Randomness
 }
 
-/** One operation: changes the state and returns its output, or throws a ServiceError and changes nothing. */
+/**
+ * One operation: changes the state and returns its output, or throws a ServiceError and changes nothing, save that
+ * wrong passwords are counted.
+ */
 export type Handler = (state: State, input: JsonObject, context: Context) => JsonObject | undefined
 
+/** An operation that needs Web Crypto before it can judge. `prepare` reads only; all effects are in its handler. */
+export interface PreparedOperation {
+  prepare(state: State, input: JsonObject): Promise<Handler>
+}
+
 /** All operations by `service.Operation`. */
-export type Operations = Readonly<Record<string, Handler>>
+export type Operations = Readonly<Record<string, Handler | PreparedOperation>>
 
 /**
  * A value of an output that needs the keys of a pool. Handlers are synchronous and Web Crypto is not, so the

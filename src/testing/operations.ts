@@ -1,7 +1,17 @@
 import type { Operations } from './operation.ts'
+import { challengeOperations } from './user-pool/challenge-answers.ts'
 import { tokenOperations } from './user-pool/client-credentials.ts'
+import { clientOperations } from './user-pool/clients.ts'
+import { deviceOperations } from './user-pool/devices.ts'
 import { groupOperations } from './user-pool/groups.ts'
+import { identityProviderOperations } from './user-pool/identity-providers.ts'
 import { membershipOperations } from './user-pool/memberships.ts'
+import { mfaOperations } from './user-pool/mfa-preference.ts'
+import { passwordOperations } from './user-pool/passwords.ts'
+import { signInOperations } from './user-pool/sign-in.ts'
+import { attributeOperations } from './user-pool/user-attributes.ts'
+import { userCreationOperations } from './user-pool/user-creation.ts'
+import { poolOperations } from './user-pool/user-pool.ts'
 import { userOperations } from './user-pool/users.ts'
 import { wellKnownOperations } from './user-pool/well-known.ts'
 
@@ -10,8 +20,18 @@ export function createOperations(): Operations {
   return {
     ...wellKnownOperations(),
     ...tokenOperations(),
+    ...poolOperations(),
     ...groupOperations(),
     ...membershipOperations(),
     ...userOperations(),
+    ...userCreationOperations(),
+    ...attributeOperations(),
+    ...passwordOperations(),
+    ...mfaOperations(),
+    ...deviceOperations(),
+    ...clientOperations(),
+    ...identityProviderOperations(),
+    ...signInOperations(),
+    ...challengeOperations(),
   }
 }

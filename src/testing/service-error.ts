@@ -17,3 +17,8 @@ export class ServiceError extends Error {
 export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameterException', message)
 }
+
+/** NotAuthorizedException, which Cognito also uses where the state of a user forbids what was asked for. */
+export function notAuthorized(message: string): ServiceError {
+  return new ServiceError('NotAuthorizedException', message)
+}

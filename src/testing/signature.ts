@@ -1,3 +1,4 @@
+import { isObject } from './json.ts'
 import type { Call, Incoming } from './operation.ts'
 import { ServiceError } from './service-error.ts'
 
@@ -10,12 +11,23 @@ export interface SignedRequest {
   /** The service and region that the signature must be made for. */
   readonly service: string
   readonly region: string
+  /** The time by the clock of the world, in milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** Why a signature is refused, in AWS's words, such as `ExpiredTokenException`. */
+export interface SignatureRefusal {
+  readonly code: string
+  readonly message: string
 }
 
 /**
- * Judges a Signature Version 4: true lets the request pass, anything else is answered `InvalidSignatureException`.
+ * Judges a Signature Version 4: true lets the request pass, a refusal is answered as it is, and anything else with
+ * `InvalidSignatureException`.
  */
-export type VerifySignature = (request: SignedRequest) => boolean | Promise<boolean>
+export type VerifySignature = (
+  request: SignedRequest,
+) => boolean | SignatureRefusal | Promise<boolean | SignatureRefusal>
 
 /**
  * Throws unless an `Authorization` header of AWS Signature Version 4 for this service and region is there, and, where
@@ -25,6 +37,7 @@ export async function authenticate(
   call: Call,
   incoming: Incoming,
   verifySignature: false | VerifySignature | undefined,
+  now: number,
 ): Promise<void> {
   if (!call.signed || verifySignature === false) return
   const authorization = incoming.headers.get('authorization')
@@ -45,8 +58,11 @@ export async function authenticate(
   }
   if (verifySignature === undefined) return
   const { method, url, headers, body } = incoming
-  const request = { method, url: url.href, headers, body, service: call.service, region: call.region }
-  if ((await verifySignature(request)) !== true) {
-    throw new ServiceError('InvalidSignatureException', 'The request signature does not match.')
+  const request = { method, url: url.href, headers, body, service: call.service, region: call.region, now }
+  const verdict: unknown = await verifySignature(request)
+  if (verdict === true) return
+  if (isObject(verdict) && typeof verdict['code'] === 'string') {
+    throw new ServiceError(verdict['code'], String(verdict['message'] ?? ''))
   }
+  throw new ServiceError('InvalidSignatureException', 'The request signature does not match.')
 }

@@ -12,8 +12,10 @@ import type {
   TokenOptions,
 } from './token-options.ts'
 import { machineTokenClaims } from './user-pool/client-credentials.ts'
+import { lifeOf, machineScopes } from './user-pool/client-settings.ts'
 import { issuerOf } from './user-pool/issuer.ts'
 import { findUser } from './user-pool/lookup.ts'
+import { createRefreshToken } from './user-pool/refresh-tokens.ts'
 import { accessClaims, type Grant, idClaims } from './user-pool/token-claims.ts'
 import { contextOf, type World } from './world.ts'
 
@@ -46,7 +48,9 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
       }
       const access = { ...accessClaims(pool, user, grant, random.uuid()), ...options.claims, ...options.access }
       const id = { ...idClaims(pool, user, grant, random.uuid()), ...nonceClaim(options.nonce) }
-      const refreshToken = random.opaque(48)
+      const { authTime, originJti } = grant
+      const context = contextOf(world, pool.region)
+      const refreshToken = createRefreshToken(pool, client, { username: user.username, authTime, originJti }, context)
       const accessToken = await keys.issue('access', access)
       const hash = options.atHash === true ? { at_hash: await leftHalfHash(accessToken) } : {}
       const idToken = await keys.issue('id', { ...id, ...hash, ...options.claims, ...options.id })
@@ -56,7 +60,7 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
     async clientTokens(options = {}) {
       const client = clientOf('clientTokens', options.clientId)
       const scope = machineScope(client, options.scope)
-      const { expiresIn = client.expiresIn } = options
+      const { expiresIn = lifeOf(client, 'AccessToken') } = options
       checkSeconds('clientTokens: expiresIn', expiresIn)
       const claims = machineTokenClaims(pool, client, scope, contextOf(world, pool.region), expiresIn)
       return { accessToken: await keys.issue('access', { ...claims, ...options.claims }), expiresIn }
@@ -80,7 +84,7 @@ function userOf(pool: PoolState, username: string): UserState {
 }
 
 function timesOf(options: TokenOptions, client: ClientState, now: number) {
-  const { issuedAt = now, expiresIn = client.expiresIn } = options
+  const { issuedAt = now, expiresIn = lifeOf(client, 'AccessToken') } = options
   const { authTime = issuedAt } = options
   checkSeconds('tokens: issuedAt', issuedAt)
   checkSeconds('tokens: authTime', authTime)
@@ -98,7 +102,9 @@ function scopeText(scope: string | readonly string[] | undefined): string | unde
   return scope === undefined || typeof scope === 'string' ? scope : scope.join(' ')
 }
 
-function machineScope({ clientId, scopes }: ClientState, scope: ClientTokenOptions['scope']): string {
+function machineScope(client: ClientState, scope: ClientTokenOptions['scope']): string {
+  const { clientId } = client
+  const scopes = machineScopes(client)
   const text = scopeText(scope) ?? scopes?.join(' ')
   if (text === undefined || text === '') {
     throw new ConfigurationError(`clientTokens: give a scope; the client ${clientId} has none of its own.`)

@@ -19,6 +19,8 @@ export interface LocalWorldOptions {
    * is the same in every run. Default: Web Crypto.
    */
   readonly randomBytes?: RandomBytes | undefined
+  /** How answers with a `delay` wait, in milliseconds. Default: by a timer. */
+  readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined
   /**
    * Judges the AWS signatures of calls that need one. Without it, their `Authorization` header must have the form of
    * a Signature Version 4 for the right service and region; `false` lets calls pass without.
@@ -37,12 +39,18 @@ export interface World {
   /** Signing keys by user pool id: the only thing that is not plain JSON. */
   readonly keys: Record<string, KeyRing>
   readonly verifySignature: VerifySignature | false | undefined
+  readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 /** A world without a pool. Throws ConfigurationError for options of the wrong type. */
 export function createWorld(options: LocalWorldOptions = {}): World {
-  const { now, randomBytes, verifySignature } = options
-  for (const [name, value] of Object.entries({ now, randomBytes, verifySignature: verifySignature || undefined })) {
+  const { now, randomBytes, verifySignature, sleep = timer } = options
+  for (const [name, value] of Object.entries({
+    now,
+    randomBytes,
+    sleep,
+    verifySignature: verifySignature || undefined,
+  })) {
     if (value !== undefined && typeof value !== 'function')
       throw new ConfigurationError(`${name}: expected a function.`)
   }
@@ -57,10 +65,17 @@ export function createWorld(options: LocalWorldOptions = {}): World {
     operations,
     keys: createMap(),
     verifySignature,
+    sleep,
   }
 }
 
 /** What a handler gets besides the state and its input. */
 export function contextOf(world: World, region: string): Context {
   return { now: world.clock.now(), region, random: world.random }
+}
+
+function timer(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
 }

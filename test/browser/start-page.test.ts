@@ -162,6 +162,39 @@ describe('the page of npm start', () => {
   })
 })
 
+it('changes groups through the admin API, which shows at once', async () => {
+  const own = await startApp()
+  try {
+    await context.close()
+    await open({ width: 360, height: 740 }, own.url)
+    await choose('bob')
+    await page.getByRole('button', { name: 'Call add-bob: PUT' }).click()
+    expect(await verdict()).toBe(
+      'Refused: nothing in String allows admin_panel, and what is not allowed is denied. Group1 would allow it.',
+    )
+    await choose('alice')
+    await page.getByRole('button', { name: 'Call add-bob: PUT' }).click()
+    expect(await verdict()).toBe('Allowed: Group1 allows admin_panel.')
+    expect(await page.locator('#result .badge').textContent()).toBe('204')
+    expect(await page.locator('#admin-calls .badge').allTextContents()).toEqual(['204'])
+    expect(await page.locator('#result').textContent()).not.toContain('Answer of the app')
+    expect(await page.locator('label:has(input[value="bob"]) small').textContent()).toBe('in Group1 and String')
+    expect(await page.locator('input[name="caller"]:checked').getAttribute('value')).toBe('alice')
+    await choose('bob')
+    expect(await page.textContent('#story')).toBe('bob is in Group1 and String.')
+    await callFunction('admin_panel', 'GET')
+    expect(await verdict()).toBe('Allowed: Group1 allows admin_panel.')
+    await page.getByRole('button', { name: 'Call remove-bob: DELETE' }).click()
+    await page.getByText('OWN_ACCOUNT').waitFor()
+    expect(await page.locator('#result .badge').textContent()).toBe('409')
+    expect(await page.locator('#result .hint').count()).toBe(0)
+    expect(await overflow()).toBe(0)
+    complaints = complaints.filter((text) => !text.includes('status of 409'))
+  } finally {
+    await own.stop()
+  }
+})
+
 it('asks for a token of one’s own before a user pool of one’s own', async () => {
   const env = { COGNITO_USER_POOL_ID: 'eu-central-1_AbCdEfGhI', COGNITO_CLIENT_ID: '1h57kf5cpq17m0eml12example' }
   const own = await startApp({ env })
@@ -175,6 +208,7 @@ it('asks for a token of one’s own before a user pool of one’s own', async ()
     ).toEqual(['own', 'nobody'])
     expect(await page.textContent('#setting')).toContain(env.COGNITO_USER_POOL_ID)
     expect(await page.getByLabel('Access token').isVisible()).toBe(true)
+    expect(await page.locator('#administration').isVisible()).toBe(false)
     await choose('nobody')
     expect(await page.getByLabel('Access token').isVisible()).toBe(false)
     await callFunction('me', 'GET')

@@ -8,6 +8,20 @@ const expected = {
   'cognigate/hono': ['honoGuard'],
   'cognigate/workers': ['perEnv', 'withGuard'],
   'cognigate/fetch': ['protect', 'protectAll'],
+  'cognigate/admin': [
+    'createPoolAdmin',
+    'isAwsError',
+    'paginate',
+    'assignRole',
+    'highestRole',
+    'promote',
+    'addMembers',
+    'removeMembers',
+    'syncMembers',
+    'auditPool',
+    'streamAudit',
+    'signInAsAdmin',
+  ],
   'cognigate/testing': ['createLocalPool'],
 }
 
@@ -102,4 +116,20 @@ test('cognigate/hono: a guarded route', async () => {
   app.get('/', permissionRequired('posts.read'), (c) => c.text(c.var.principal.username))
   assert.equal(await (await app.request(allowed)).text(), 'alice')
   assert.equal((await app.request(anonymous)).status, 401)
+})
+
+test('cognigate/admin: a membership, made and read', async () => {
+  const { createPoolAdmin, isAwsError } = await import('cognigate/admin')
+  const { createLocalPool } = await import('cognigate/testing')
+  const pool = await createLocalPool({ groups: ['viewer'], users: ['alice'] })
+  const { userPoolId, fetch } = pool.settings
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
+  const admin = createPoolAdmin({ userPoolId, credentials, fetch })
+  await admin.users.addToGroup('alice', 'viewer')
+  const members = await admin.groups.members('viewer').toArray()
+  assert.deepEqual(
+    members.map(({ username }) => username),
+    ['alice'],
+  )
+  await assert.rejects(admin.users.get('bob'), (error) => isAwsError(error, 'AdminGetUser'))
 })

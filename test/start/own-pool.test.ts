@@ -20,7 +20,8 @@ it('says which pool it trusts, and issues no token', async () => {
   expect(app.output).toContain('<access token>')
   expect(app.output).not.toMatch(/eyJ|alice/)
   const scene: Scene = await (await fetch(new URL('/__start/scene', app.url))).json()
-  expect(scene).toMatchObject({ userPoolId: env.COGNITO_USER_POOL_ID, callers: [] })
+  expect(scene).toMatchObject({ userPoolId: env.COGNITO_USER_POOL_ID, callers: [], administration: [] })
+  expect((await fetch(new URL('/admin/groups', app.url))).status).toBe(404)
   expect((await fetch(new URL('/__start/tokens/alice', app.url))).status).toBe(404)
 })
 

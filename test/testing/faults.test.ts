@@ -61,6 +61,13 @@ describe('a fault of the key set', () => {
     await reader?.cancel()
   })
 
+  it('cuts a body short', async () => {
+    pool.fail('jwks', { stream: 'cut', body: '{"keys":' })
+    const response = await jwks()
+    expect(response.status).toBe(200)
+    await expect(response.text()).rejects.toBeInstanceOf(TypeError)
+  })
+
   it('sends the beginning of a body and then nothing', async () => {
     pool.fail('jwks', { stream: 'stalled', body: '{"keys":' })
     const reader = (await jwks()).body?.getReader()
@@ -68,6 +75,68 @@ describe('a fault of the key set', () => {
     const next = reader?.read().then(() => 'more')
     expect(await Promise.race([next, new Promise((resolve) => setTimeout(resolve, 20, 'waiting'))])).toBe('waiting')
     await reader?.cancel()
+  })
+})
+
+describe('a slow answer', () => {
+  let slow: LocalPool
+  let slept: number[]
+  let wake: (() => void)[]
+
+  beforeEach(async () => {
+    slept = []
+    wake = []
+    const sleep = (milliseconds: number) =>
+      new Promise<void>((resolve) => {
+        slept.push(milliseconds)
+        wake.push(resolve)
+      })
+    slow = await createLocalPool({ groups: ['viewer'], sleep })
+  })
+
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+  it('comes after the delay, unchanged, and is not a faulted one', async () => {
+    const fault = slow.fail('CreateGroup', { delay: 250 })
+    const answer = call(slow, 'CreateGroup', { GroupName: 'late' })
+    await settle()
+    expect(slept).toEqual([250])
+    expect((await call(slow, 'GetGroup', { GroupName: 'late' })).status).toBe(400)
+    wake[0]?.()
+    expect((await answer).status).toBe(200)
+    expect(fault.hits).toBe(1)
+    expect(slow.requests[0]).toMatchObject({ operation: 'CreateGroup', status: 200, faulted: false })
+  })
+
+  it('has its effect first with `after`, and delays of several faults add up', async () => {
+    slow.fail('*', { delay: 10, when: 'after' })
+    slow.fail('CreateGroup', { delay: 5, when: 'after' })
+    slow.fail('CreateGroup', { delay: 1, when: 'after', error: 'TooManyRequestsException' })
+    const answer = call(slow, 'CreateGroup', { GroupName: 'late' })
+    await settle()
+    expect(slept).toEqual([16])
+    wake[0]?.()
+    expect((await answer).body).toMatchObject({ __type: 'TooManyRequestsException' })
+    slow.recover()
+    expect((await call(slow, 'GetGroup', { GroupName: 'late' })).status).toBe(200)
+  })
+
+  it('is not waited for when the request is aborted, and then has no effect', async () => {
+    slow.fail('CreateGroup', { delay: 10 })
+    const controller = new AbortController()
+    const { url, method, headers } = requestFor(slow, 'CreateGroup', {})
+    const body = JSON.stringify({ UserPoolId: slow.settings.userPoolId, GroupName: 'late' })
+    const answer = slow.fetch(new Request(url, { method, headers, body, signal: controller.signal }))
+    setTimeout(() => controller.abort(new Error('too late')), 5)
+    await expect(answer).rejects.toThrow('too late')
+    expect((await call(slow, 'GetGroup', { GroupName: 'late' })).status).toBe(400)
+  })
+
+  it('waits by a timer by default', async () => {
+    pool.fail('jwks', { delay: 20 })
+    const before = performance.now()
+    expect((await jwks()).status).toBe(200)
+    expect(performance.now() - before).toBeGreaterThan(15)
   })
 })
 
@@ -83,6 +152,14 @@ describe('a fault of an operation', () => {
       status: 500,
       body: { __type: 'InternalErrorException' },
     })
+  })
+
+  it('has a message and headers of its own', async () => {
+    const headers = { 'retry-after': '1', date: 'Thu, 01 Jan 1970 00:00:00 GMT' }
+    pool.fail('ListGroups', { error: 'ExpiredTokenException', message: 'It is expired', headers })
+    const response = await pool.fetch(requestFor(pool, 'ListGroups', {}))
+    expect(await response.json()).toEqual({ __type: 'ExpiredTokenException', message: 'It is expired' })
+    for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).toBe(value)
   })
 
   it('comes before the effect, or after it', async () => {
@@ -139,6 +216,34 @@ describe('how often', () => {
     expect(await storm()).toEqual(statuses)
   })
 
+  it('a seed hits the same requests, whatever else is left to chance', async () => {
+    const storm = async (seed: number) => {
+      const local = await createLocalPool({ groups: ['viewer'] })
+      local.fail('ListGroups', { rate: 0.3, seed, error: 'TooManyRequestsException' })
+      const statuses: number[] = []
+      for (let index = 0; index < 100; index++) statuses.push((await call(local, 'ListGroups')).status)
+      return statuses
+    }
+    const statuses = await storm(1)
+    const hits = statuses.filter((status) => status === 400).length
+    expect(hits).toBeGreaterThan(15)
+    expect(hits).toBeLessThan(45)
+    expect(await storm(1)).toEqual(statuses)
+    expect(await storm(2)).not.toEqual(statuses)
+  })
+
+  it('perSecond hits what exceeds a quota, by the clock of the world', async () => {
+    const local = await createLocalPool({ now: () => 0, groups: ['viewer'] })
+    const fault = local.fail('ListGroups', { perSecond: 2, error: 'TooManyRequestsException' })
+    const statuses: number[] = []
+    for (const seconds of [0, 0.4, 0.4, 0.3, 0, 0.8, 0.1]) {
+      local.advance(seconds)
+      statuses.push((await call(local, 'ListGroups')).status)
+    }
+    expect(statuses).toEqual([200, 200, 400, 200, 400, 200, 400])
+    expect(fault.hits).toBe(3)
+  })
+
   it('recover ends one fault, or all', async () => {
     const fault = pool.fail('jwks')
     pool.fail('ListGroups')
@@ -178,6 +283,12 @@ describe('refuses', () => {
     ['rate 0', 'jwks', { rate: 0 }],
     ['rate over 1', 'jwks', { rate: 1.1 }],
     ['status 199', 'jwks', { status: 199 }],
+    ['a share of a quota', 'jwks', { rate: 0.5, perSecond: 5 }],
+    ['perSecond 0', 'jwks', { perSecond: 0 }],
+    ['a seed without a rate', 'jwks', { seed: 1 }],
+    ['a broken seed', 'jwks', { rate: 0.5, seed: 0.5 }],
+    ['a negative delay', 'jwks', { delay: -1 }],
+    ['a delay without end', 'jwks', { delay: Number.POSITIVE_INFINITY }],
     ['status 600', 'jwks', { status: 600 }],
   ])('%s', (_, operation, options) => {
     expect(() => pool.fail(operation, options)).toThrow(ConfigurationError)

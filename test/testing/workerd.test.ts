@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { createLocalJWKSet, jwtVerify } from 'jose'
@@ -16,6 +17,23 @@ export default {
     const { pathname, searchParams } = new URL(request.url)
     if (pathname === '/outside') return fetch(searchParams.get('url'))
     pool ??= await createLocalPool({ groups: ['viewer'], users: { alice: { groups: ['viewer'] } } })
+    if (pathname === '/sign-in') {
+      const pool = await createLocalPool({
+        verifySignature: false,
+        users: { alice: { password: 'Correct-h0rse' } },
+        clients: [{ clientId: 'confidential', secret: 'a-secret' }],
+      })
+      const input = {
+        UserPoolId: pool.settings.userPoolId,
+        ClientId: 'confidential',
+        AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+        AuthParameters: { USERNAME: 'alice', PASSWORD: 'Correct-h0rse', SECRET_HASH: searchParams.get('hash') },
+      }
+      const headers = { 'x-amz-target': 'AWSCognitoIdentityProviderService.AdminInitiateAuth' }
+      const body = JSON.stringify(input)
+      pool.fail('AdminInitiateAuth', { delay: 1 })
+      return pool.fetch(new Request(pool.endpoint + '/', { method: 'POST', headers, body }))
+    }
     if (pathname === '/cold') {
       pool.tokens('alice')
       return new Response('not awaited')
@@ -75,6 +93,15 @@ describe('in workerd, without any Node API', () => {
       const { payload } = await jwtVerify(token ?? '', createLocalJWKSet(keys))
       expect(payload['cognito:groups']).toEqual(['viewer'])
     }
+  })
+
+  it('signs in with a password and the hash of a client’s secret, after a delay', async () => {
+    const worker = await start(() => new Response('no network in tests', { status: 599 }))
+    const hash = createHmac('sha256', 'a-secret').update('aliceconfidential').digest('base64')
+    const signIn = async (text: string) =>
+      (await worker.dispatchFetch(`http://localhost/sign-in?hash=${encodeURIComponent(text)}`)).json()
+    expect(await signIn(hash)).toMatchObject({ AuthenticationResult: { TokenType: 'Bearer', ExpiresIn: 3600 } })
+    expect(await signIn('x')).toMatchObject({ __type: 'NotAuthorizedException' })
   })
 
   it('answers the fetches of a worker as its outbound service', async () => {

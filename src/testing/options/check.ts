@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.ts'
 import { isObject, type JsonObject } from '../json.ts'
-import { type TextRules, textFault } from '../user-pool/input.ts'
+import { type TextRules, textFault } from '../user-pool/rules.ts'
 
 /** Throws ConfigurationError that names the path of the option. */
 export function refuse(path: string, message: string): never {

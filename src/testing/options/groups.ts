@@ -1,6 +1,6 @@
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import type { GroupState } from '../state.ts'
-import { arnRules, nameRules } from '../user-pool/input.ts'
+import { arnRules, nameRules } from '../user-pool/rules.ts'
 import { checkList, checkObject, checkOptionalInteger, checkOptionalText, checkText, refuse } from './check.ts'
 
 /** A group of a local pool. */

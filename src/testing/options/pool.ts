@@ -1,18 +1,12 @@
 import { regionOf } from '../../pool.ts'
-import type { AliasAttribute, IssuerKind, PoolState } from '../state.ts'
+import { createMap } from '../json.ts'
+import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
 import { contextOf, type World } from '../world.ts'
-import {
-  checkChoice,
-  checkFlag,
-  checkList,
-  checkMembers,
-  checkObject,
-  checkOptionalText,
-  checkText,
-  refuse,
-} from './check.ts'
+import { checkChoice, checkFlag, checkMembers, checkObject, checkOptionalText, checkText, refuse } from './check.ts'
 import { createClients, type LocalClient } from './clients.ts'
 import { createGroups, type LocalGroups } from './groups.ts'
+import { createPolicy, type LocalPasswordPolicy } from './policy.ts'
+import { namesOf, schemaOf } from './schema.ts'
 import { createUsers, type LocalUsers } from './users.ts'
 
 /** A user pool to be set up in memory. */
@@ -43,6 +37,18 @@ export interface LocalPoolSettings {
   readonly caseSensitive?: boolean | undefined
   /** Attributes that name a user like a user name does. Default: none. */
   readonly aliases?: readonly AliasAttribute[] | undefined
+  /**
+   * What users have instead of a user name of their own; their user name is then their sub. Not together with
+   * `aliases`. Default: none.
+   */
+  readonly usernameAttributes?: readonly UsernameAttribute[] | undefined
+  /** The custom attributes of the schema, such as `custom:tier`. Default: any will do. */
+  readonly customAttributes?: readonly string[] | undefined
+  /** Standard attributes that users must have once they have chosen a password. Default: none. */
+  readonly requiredAttributes?: readonly string[] | undefined
+  readonly passwordPolicy?: LocalPasswordPolicy | undefined
+  /** The pool's name. Default: its id. */
+  readonly name?: string | undefined
 }
 
 /** The members of LocalPoolSettings. */
@@ -59,6 +65,11 @@ function settingNames(): readonly string[] {
     'strictIssuer',
     'caseSensitive',
     'aliases',
+    'usernameAttributes',
+    'customAttributes',
+    'requiredAttributes',
+    'passwordPolicy',
+    'name',
   ]
 }
 
@@ -69,20 +80,27 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
   const region = checkRegion(settings)
   const userPoolId = settings.userPoolId ?? `${region}_${random.alphanumeric(9)}`
   const { now } = contextOf(world, region)
-  const [clientId, clients] = createClients(settings.clientId, settings.clients, random)
+  const [clientId, clients] = createClients(settings.clientId, settings.clients, random, now)
   const caseSensitive = checkFlag('caseSensitive', settings.caseSensitive, true)
   const groups = createGroups(settings.groups, now)
+  const names = namesOf(settings, caseSensitive)
   const pool: PoolState = {
     userPoolId,
+    name: checkOptionalText('name', settings.name, { min: 1, max: 128, pattern: /^[\w\s+=,.@-]+$/ }) ?? userPoolId,
     region,
     domain: checkDomain(settings.domain) ?? `local-${userPoolId.slice(region.length + 1).toLowerCase()}`,
     issuer: checkChoice('issuer', settings.issuer, ['original', 'updated'], 'original'),
     strictIssuer: checkFlag('strictIssuer', settings.strictIssuer, false),
-    caseSensitive,
-    aliases: checkList('aliases', settings.aliases).map((alias, index) => checkAlias(`aliases[${index}]`, alias)),
+    ...names,
+    ...schemaOf(settings),
+    passwordPolicy: createPolicy(settings.passwordPolicy),
+    createdAt: now,
     clients,
     groups,
-    users: createUsers(settings.users, { groups, caseSensitive, random, now }),
+    providers: createMap(),
+    users: createUsers(settings.users, { groups, pool: names, random, now }),
+    sessions: createMap(),
+    refreshTokens: createMap(),
   }
   checkUnique(world, pool)
   return [pool, clientId]
@@ -100,11 +118,6 @@ function checkRegion({ region, userPoolId }: LocalPoolSettings): string {
 
 function checkDomain(domain: string | undefined): string | undefined {
   return checkOptionalText('domain', domain, { min: 1, max: 63, pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/ })
-}
-
-function checkAlias(path: string, alias: unknown): AliasAttribute {
-  if (alias === undefined) refuse(path, 'expected the name of an attribute.')
-  return checkChoice(path, alias, ['email', 'phone_number', 'preferred_username'], 'email')
 }
 
 function checkUnique(world: World, pool: PoolState): void {

@@ -1,7 +1,10 @@
+import { ConfigurationError } from '../../errors.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import type { Randomness } from '../randomness.ts'
-import type { GroupState, UserState } from '../state.ts'
-import { attributeNameRules, nameRules } from '../user-pool/input.ts'
+import { ServiceError } from '../service-error.ts'
+import type { GroupState, MfaMethod, PoolState, UserState } from '../state.ts'
+import { checkNewUsername } from '../user-pool/aliases.ts'
+import { nameRules } from '../user-pool/rules.ts'
 import {
   checkChoice,
   checkFlag,
@@ -12,6 +15,8 @@ import {
   checkText,
   refuse,
 } from './check.ts'
+import { createDevices, type LocalDevice } from './devices.ts'
+import { createAttributes } from './user-attributes.ts'
 
 /** A user of a local pool. */
 export interface LocalUser {
@@ -24,11 +29,16 @@ export interface LocalUser {
   readonly groups?: readonly string[] | undefined
   /** Any further attributes, such as `given_name` or `custom:tier`. */
   readonly attributes?: { readonly [name: string]: string | number | boolean } | undefined
+  /** What the user signs in with, whatever the pool's policy says. Default: none, so that no password fits. */
   readonly password?: string | undefined
   /** Default true. Tokens are issued for disabled users as well, like those from before. */
   readonly enabled?: boolean | undefined
   /** Default `CONFIRMED`. */
   readonly status?: UserStatus | undefined
+  /** The second factors of the user, the preferred one first. Default: none. */
+  readonly mfa?: readonly MfaMethod[] | undefined
+  /** Devices that the user has signed in from. Default: none. */
+  readonly devices?: readonly LocalDevice[] | undefined
 }
 
 /** What Cognito calls the states of a user (`UserStatusType`). */
@@ -50,7 +60,7 @@ export type LocalUsers =
 /** What the users of a pool depend on. */
 export interface UserSetting {
   readonly groups: Readonly<Record<string, GroupState>>
-  readonly caseSensitive: boolean
+  readonly pool: Pick<PoolState, 'caseSensitive' | 'aliases' | 'usernameAttributes'>
   readonly random: Randomness
   readonly now: number
 }
@@ -61,62 +71,47 @@ export function createUsers(users: LocalUsers | undefined, setting: UserSetting)
   const seen = new Set<string>()
   for (const [path, name, details] of listOf(users)) {
     const username = checkText(path, name, nameRules())
-    const key = setting.caseSensitive ? username : username.toLowerCase()
+    const key = setting.pool.caseSensitive ? username : username.toLowerCase()
     if (seen.has(key)) refuse(path, `the user ${username} is given twice.`)
     seen.add(key)
-    map[username] = createUser(path, username, details, setting)
+    const user = createUser(path, username, details, setting)
+    map[user.username] = user
   }
   return map
 }
 
-function createUser(path: string, username: string, details: JsonObject, setting: UserSetting): UserState {
+/** Where users have an e-mail address or phone number instead of a name, `name` is that, and the user name is the sub. */
+function createUser(path: string, name: string, details: JsonObject, setting: UserSetting): UserState {
+  const contact = contactOf(path, name, setting)
+  const attributes = createAttributes(path, details, setting.random, contact && { [contact]: name })
+  const mfa = checkList(`${path}.mfa`, details['mfa']).map((method, index) => mfaOf(`${path}.mfa[${index}]`, method))
   return {
-    username,
+    username: contact === undefined ? name : (attributes['sub'] ?? name),
     status: checkChoice(`${path}.status`, details['status'], statuses(), 'CONFIRMED'),
     enabled: checkFlag(`${path}.enabled`, details['enabled'], true),
     password: checkOptionalText(`${path}.password`, details['password'], { min: 1, max: 256 }),
-    attributes: attributesOf(path, details, setting.random),
+    attributes,
     groups: groupsOf(path, details, setting.groups),
+    mfa: [...new Set(mfa)],
+    preferredMfa: mfa[0],
+    devices: createDevices(`${path}.devices`, details['devices'], setting.now),
     createdAt: setting.now,
     updatedAt: setting.now,
   }
 }
 
-function attributesOf(path: string, details: JsonObject, random: Randomness): Record<string, string> {
-  const generated = random.uuid()
-  const attributes = createMap<string>()
-  attributes['sub'] = checkOptionalText(`${path}.sub`, details['sub'], { min: 1, max: 2048 }) ?? generated
-  const more = details['attributes'] === undefined ? {} : checkObject(`${path}.attributes`, details['attributes'])
-  const given = {
-    ...more,
-    email: details['email'] ?? more['email'],
-    email_verified: details['email_verified'] ?? more['email_verified'],
-  }
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue
-    const at = name in details ? `${path}.${name}` : `${path}.attributes.${name}`
-    if (name === 'sub') refuse(at, 'give it beside the attributes.')
-    checkText(at, name, attributeNameRules())
-    attributes[name] = textOf(at, name, value)
-  }
-  return attributes
-}
-
-function textOf(path: string, name: string, value: unknown): string {
-  if (name.endsWith('_verified') && !name.includes(':')) return String(checkFlag(path, value, false))
-  const isScalar = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-  if (!isScalar) refuse(path, 'expected a text, a number or a boolean.')
-  const text = checkText(path, String(value), { max: 2048 })
-  if (name === 'identities' && !isJsonArray(text)) refuse(path, 'expected a JSON array as a text.')
-  return text
-}
-
-function isJsonArray(text: string): boolean {
+function contactOf(path: string, name: string, { pool }: UserSetting): 'email' | 'phone_number' | undefined {
   try {
-    return Array.isArray(JSON.parse(text))
-  } catch {
-    return false
+    return pool.usernameAttributes.length > 0 ? checkNewUsername(pool, name) : undefined
+  } catch (error) {
+    if (error instanceof ServiceError) throw new ConfigurationError(`${path}: ${error.message}`)
+    throw error
   }
+}
+
+function mfaOf(path: string, method: unknown): MfaMethod {
+  if (method === undefined) refuse(path, 'expected the name of a second factor.')
+  return checkChoice(path, method, ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'], 'SMS_MFA')
 }
 
 function groupsOf(path: string, details: JsonObject, groups: UserSetting['groups']): string[] {
@@ -131,7 +126,18 @@ function groupsOf(path: string, details: JsonObject, groups: UserSetting['groups
 }
 
 function listOf(users: LocalUsers | undefined): [string, unknown, JsonObject][] {
-  const members = ['sub', 'email', 'email_verified', 'groups', 'attributes', 'password', 'enabled', 'status']
+  const members = [
+    'sub',
+    'email',
+    'email_verified',
+    'groups',
+    'attributes',
+    'password',
+    'enabled',
+    'status',
+    'mfa',
+    'devices',
+  ]
   if (isObject(users)) {
     return Object.entries(users).map(([name, user]) => {
       const path = `users.${name}`

@@ -2,6 +2,7 @@ import type { JsonObject } from '../json.ts'
 import { type Context, Deferred, type Operations } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
 import type { ClientState, PoolState, State } from '../state.ts'
+import { lifeOf, machineScopes } from './client-settings.ts'
 import { issuerOf } from './issuer.ts'
 import { machineClaims } from './token-claims.ts'
 
@@ -18,7 +19,7 @@ function grantToken(state: State, input: JsonObject, context: Context): JsonObje
   const claims = machineTokenClaims(pool, client, scopeOf(client, input['scope']), context)
   return {
     access_token: new Deferred(pool.userPoolId, (keys) => keys.issue('access', claims)),
-    expires_in: client.expiresIn,
+    expires_in: lifeOf(client, 'AccessToken'),
     token_type: 'Bearer',
   }
 }
@@ -29,7 +30,7 @@ export function machineTokenClaims(
   client: ClientState,
   scope: string,
   context: Context,
-  expiresIn: number = client.expiresIn,
+  expiresIn: number = lifeOf(client, 'AccessToken'),
 ): JsonObject {
   const issuedAt = Math.floor(context.now / 1000)
   const grant = {
@@ -53,7 +54,7 @@ function authenticateClient(pool: PoolState, input: JsonObject): ClientState {
 
 /** The scopes asked for; without any, all that the client may have. */
 function scopeOf(client: ClientState, asked: unknown): string {
-  const { scopes = [] } = client
+  const scopes = machineScopes(client) ?? []
   if (scopes.length === 0) throw refusal('unauthorized_client')
   if (typeof asked !== 'string' || asked === '') return scopes.join(' ')
   const names = asked.split(' ')

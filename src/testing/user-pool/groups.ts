@@ -2,9 +2,10 @@ import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GroupState, State } from '../state.ts'
-import { arnRules, nameRules, readOptionalInteger, readOptionalText, readText } from './input.ts'
+import { readOptionalInteger, readOptionalText, readText } from './input.ts'
 import { readGroup, readPool } from './lookup.ts'
 import { readPage } from './paging.ts'
+import { arnRules, nameRules } from './rules.ts'
 
 /** Cognito's quota of groups in a pool. */
 const maxGroups = 10_000
@@ -16,6 +17,7 @@ export function groupOperations(): Operations {
     'cognito-idp.DeleteGroup': deleteGroup,
     'cognito-idp.GetGroup': getGroup,
     'cognito-idp.ListGroups': listGroups,
+    'cognito-idp.UpdateGroup': updateGroup,
   }
 }
 
@@ -36,9 +38,7 @@ function createGroup(state: State, input: JsonObject, context: Context): JsonObj
   const pool = readPool(state, input, context)
   const group: GroupState = {
     name: readText(input, 'GroupName', nameRules()),
-    description: readOptionalText(input, 'Description', { max: 2048 }),
-    roleArn: readOptionalText(input, 'RoleArn', arnRules()),
-    precedence: readOptionalInteger(input, 'Precedence', { min: 0 }),
+    ...readDetails(input),
     createdAt: context.now,
     updatedAt: context.now,
   }
@@ -50,6 +50,24 @@ function createGroup(state: State, input: JsonObject, context: Context): JsonObj
   }
   pool.groups[group.name] = group
   return { Group: describeGroup(pool.userPoolId, group) }
+}
+
+/** What is not sent stays as it is. */
+function updateGroup(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const old = readGroup(pool, input)
+  const { description = old.description, roleArn = old.roleArn, precedence = old.precedence } = readDetails(input)
+  const group: GroupState = { ...old, description, roleArn, precedence, updatedAt: context.now }
+  pool.groups[group.name] = group
+  return { Group: describeGroup(pool.userPoolId, group) }
+}
+
+function readDetails(input: JsonObject): Pick<GroupState, 'description' | 'roleArn' | 'precedence'> {
+  return {
+    description: readOptionalText(input, 'Description', { max: 2048 }),
+    roleArn: readOptionalText(input, 'RoleArn', arnRules()),
+    precedence: readOptionalInteger(input, 'Precedence', { min: 0 }),
+  }
 }
 
 function deleteGroup(state: State, input: JsonObject, context: Context): undefined {

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../json.ts'
 import type { Context } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
-import type { GroupState, PoolState, State, UserState } from '../state.ts'
-import { nameRules, readText } from './input.ts'
+import type { ClientState, GroupState, PoolState, State, UserState } from '../state.ts'
+import { readText } from './input.ts'
+import { clientIdRules, nameRules } from './rules.ts'
 
 /** The pool that `UserPoolId` names. */
 export function readPool(state: State, input: JsonObject, context: Context): PoolState {
@@ -21,6 +22,16 @@ export function readGroup(pool: PoolState, input: JsonObject): GroupState {
   return group
 }
 
+/** The app client that `ClientId` names. */
+export function readClient(pool: PoolState, input: JsonObject): ClientState {
+  const clientId = readText(input, 'ClientId', clientIdRules())
+  const client = pool.clients[clientId]
+  if (client === undefined) {
+    throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
+  }
+  return client
+}
+
 /** The user that `Username` names: a user name, a sub, or an alias. */
 export function readUser(pool: PoolState, input: JsonObject): UserState {
   const user = findUser(pool, readText(input, 'Username', nameRules()))
@@ -35,25 +46,35 @@ export function userNotFound(): ServiceError {
 
 /**
  * The user of this name. Where the pool has no such user name, a `sub` or an alias names a user too; an e-mail address
- * or phone number only when verified.
+ * or phone number only when verified, unless users have it instead of a name of their own.
  */
 export function findUser(pool: PoolState, name: string): UserState | undefined {
   const exact = pool.users[name]
   if (exact !== undefined) return exact
   const users = Object.values(pool.users)
-  const fold = (text: string) => (pool.caseSensitive ? text : text.toLowerCase())
+  const fold = folding(pool)
   const wanted = fold(name)
   return (
     users.find((user) => fold(user.username) === wanted) ??
     users.find((user) => user.attributes['sub'] === name) ??
-    users.find((user) => hasAlias(pool, user, wanted, fold))
+    users.find((user) => isNamedBy(pool, user, wanted, fold))
   )
 }
 
-function hasAlias(pool: PoolState, user: UserState, wanted: string, fold: (text: string) => string): boolean {
-  return pool.aliases.some((alias) => {
-    const value = user.attributes[alias]
-    const isVerified = alias === 'preferred_username' || user.attributes[`${alias}_verified`] === 'true'
-    return value !== undefined && isVerified && fold(value) === wanted
-  })
+/** How the pool compares names: as they are, or without regard to case. */
+export function folding({ caseSensitive }: PoolState): (name: string) => string {
+  return (name) => (caseSensitive ? name : name.toLowerCase())
+}
+
+function isNamedBy(pool: PoolState, user: UserState, wanted: string, fold: (name: string) => string): boolean {
+  const holds = (name: string) => {
+    const value = user.attributes[name]
+    return value !== undefined && fold(value) === wanted
+  }
+  return (
+    pool.usernameAttributes.some(holds) ||
+    pool.aliases.some((alias) => {
+      return holds(alias) && (alias === 'preferred_username' || user.attributes[`${alias}_verified`] === 'true')
+    })
+  )
 }

@@ -9,6 +9,8 @@ export interface PagingRules {
   readonly token: 'NextToken' | 'PaginationToken'
   /** The member that carries the page size. */
   readonly limit: 'Limit' | 'MaxResults'
+  /** The smallest page that may be asked for. Default 0. */
+  readonly min?: number
   /** The largest page, and the page where nothing or 0 is asked for. */
   readonly max: number
   /** What a token is good for: the operation and whatever selects its items. */
@@ -31,16 +33,36 @@ export function readPage<T>(
   keyOf: (item: T) => string,
   rules: PagingRules,
 ): Page<T> {
-  const limit = readOptionalInteger(input, rules.limit, { min: 0, max: rules.max }) || rules.max
+  const limit = readOptionalInteger(input, rules.limit, { min: rules.min ?? 0, max: rules.max }) || rules.max
   const token = readOptionalText(input, rules.token, { min: 1, max: 131_072, pattern: /^\S+$/ })
   const after = token === undefined ? undefined : keyOfToken(token, rules.scope)
-  const rest = items
-    .filter((item) => after === undefined || compareText(keyOf(item), after) > 0)
-    .sort((a, b) => compareText(keyOf(a), keyOf(b)))
-  const page = rest.slice(0, limit)
+  const found = firstAfter(items, keyOf, after, limit + 1)
+  const page = found.slice(0, limit)
   const last = page.at(-1)
-  if (last === undefined || rest.length <= limit) return { items: page, next: {} }
+  if (last === undefined || found.length <= limit) return { items: page, next: {} }
   return { items: page, next: { [rules.token]: tokenOf(keyOf(last), rules.scope) } }
+}
+
+/** The first `count` items whose key comes after `after`, in the order of their keys; large pools are never sorted whole. */
+function firstAfter<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  after: string | undefined,
+  count: number,
+): readonly T[] {
+  const first: { readonly key: string; readonly item: T }[] = []
+  for (const item of items) {
+    const key = keyOf(item)
+    if (after !== undefined && compareText(key, after) <= 0) continue
+    const last = first.at(-1)
+    if (first.length === count && last !== undefined && compareText(key, last.key) >= 0) continue
+    let at = first.length
+    for (let above = first[at - 1]; above !== undefined && compareText(above.key, key) > 0; above = first[at - 1])
+      at -= 1
+    first.splice(at, 0, { key, item })
+    if (first.length > count) first.pop()
+  }
+  return first.map(({ item }) => item)
 }
 
 function tokenOf(key: string, scope: readonly string[]): string {

@@ -1,0 +1,107 @@
+import { AwsError, isAwsError, type PoolCall } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
+import type { PoolAdmin } from '../pool-admin.ts'
+import type { BulkOptions, Ending } from './membership.ts'
+import { createPacer, type Quota } from './pacer.ts'
+import { timeOf } from './time.ts'
+
+/** A limit of the work was reached. */
+export class Stop extends Error {
+  readonly ending: Ending
+
+  constructor(ending: Ending) {
+    super(ending)
+    this.ending = ending
+  }
+}
+
+/** Calls AWS within the limits of a piece of bulk work. */
+export interface Caller {
+  /**
+   * Like `admin.call`, at the pace of the work: throttles are waited out, other errors of reads count. Throws Stop where
+   * a limit is reached, before anything is sent.
+   */
+  readonly call: (quota: Quota) => PoolCall
+  /** Whether a user, by the pool's own name, is in a group. */
+  isMember(username: string, group: string): Promise<boolean>
+  readonly attempts: number
+  /** How often AWS asked to slow down. */
+  readonly throttled: number
+}
+
+/** Throws ConfigurationError, naming the option. */
+export function createCaller(admin: Pick<PoolAdmin, 'call' | 'seams'>, options: BulkOptions): Caller {
+  const { rate = 15, attempts = 5, deadline = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
+  for (const [name, value] of Object.entries({ rate, attempts, deadline, maxCalls })) {
+    if (!(value > 0)) throw new ConfigurationError(`${name}: expected a number, more than 0.`)
+  }
+  const time = timeOf(admin)
+  const { now, sleep, random } = time
+  const pacer = createPacer(rate, time)
+  const end = now() + deadline * 1000
+  const renewal = {}
+  let calls = 0
+  let throttled = 0
+
+  const check = () => {
+    if (signal?.aborted) throw new Stop('aborted')
+    if (now() >= end) throw new Stop('deadline')
+    if (calls >= maxCalls) throw new Stop('max-calls')
+  }
+  const pause = (tries: number, asked = 0) =>
+    sleep(Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked), end - now()), signal)
+
+  const call =
+    (quota: Quota): PoolCall =>
+    async (operation, input) => {
+      for (let throttles = 0, errors = 0; ; ) {
+        check()
+        await pacer.next(quota, signal)
+        check()
+        calls++
+        try {
+          const output = await admin.call(operation, input, {
+            ...{ attempts: 1, deadline: Math.min(20, (end - now()) / 1000), renewal },
+          })
+          pacer.faster()
+          return output
+        } catch (error) {
+          if (!isAwsError(error) || !error.retryable) throw error
+          if (error.throttled) {
+            throttled++
+            pacer.slower()
+            await pause(throttles++, error.retryAfter)
+          } else {
+            if (++errors >= attempts) throw error
+            await pause(errors, error.retryAfter)
+          }
+        }
+      }
+    }
+
+  return {
+    call,
+    async isMember(Username, group) {
+      const seen = new Set<string>()
+      let token: string | undefined
+      do {
+        const page = await call('list')('AdminListGroupsForUser', { Username, NextToken: token })
+        if (page.Groups?.some(({ GroupName }) => GroupName === group)) return true
+        token = page.NextToken || undefined
+        remember(seen, token, 'AdminListGroupsForUser')
+      } while (token !== undefined)
+      return false
+    },
+    attempts,
+    get throttled() {
+      return throttled
+    },
+  }
+}
+
+/** Throws AwsError where a page token comes for the second time. */
+export function remember(seen: Set<string>, token: string | undefined, operation: string): void {
+  if (token === undefined) return
+  if (seen.has(token)) throw new AwsError({ code: 'PageTokenRepeated', operation })
+  seen.add(token)
+}

@@ -1,0 +1,39 @@
+import { ConfigurationError } from '../../errors.ts'
+import { Stop } from './caller.ts'
+import type { Ending } from './membership.ts'
+
+/** Does pieces of work side by side, until one of them meets a limit. */
+export interface Crew {
+  /** Resolves when all pieces are done, or a limit was reached and those under way are done. */
+  each<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void>
+  /** Why it ended so far. */
+  readonly ending: Ending
+}
+
+/** Throws ConfigurationError for a `concurrency` that is none. */
+export function createCrew(concurrency = 5): Crew {
+  if (!(Number.isInteger(concurrency) && concurrency > 0)) {
+    throw new ConfigurationError('concurrency: expected a whole number, at least 1.')
+  }
+  let ending: Ending = 'done'
+  return {
+    async each(items, work) {
+      const queue = items[Symbol.iterator]()
+      const worker = async () => {
+        for (let item = queue.next(); !item.done && ending === 'done'; item = queue.next()) {
+          try {
+            await work(item.value)
+          } catch (error) {
+            ending = error instanceof Stop ? error.ending : 'aborted'
+            if (!(error instanceof Stop)) throw error
+          }
+        }
+      }
+      const outcomes = await Promise.allSettled(Array.from({ length: concurrency }, worker))
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    },
+    get ending() {
+      return ending
+    },
+  }
+}

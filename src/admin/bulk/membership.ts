@@ -1,0 +1,84 @@
+import { ConfigurationError } from '../../errors.ts'
+
+/** A user in a group. */
+export interface Membership {
+  /** A user name or an alias. */
+  readonly username: string
+  readonly group: string
+}
+
+/** Memberships, in memory or as they come. */
+export type Memberships = Iterable<Membership> | AsyncIterable<Membership>
+
+/** Why a piece of bulk work came to its end: all was tried, or one of its limits was reached. */
+export type Ending = 'done' | 'aborted' | 'deadline' | 'max-calls'
+
+/** What became of each entry. Every entry stands in exactly one of the four lists, in the order of the input. */
+export interface BulkResult<E> {
+  /** Done by this work; with a journal, by this or an earlier run. */
+  readonly ok: readonly E[]
+  /** Held already, or given twice. */
+  readonly skipped: readonly E[]
+  readonly failed: readonly { readonly entry: E; readonly error: unknown }[]
+  /** Not known to be done: to be given again, which repeats nothing. */
+  readonly pending: readonly E[]
+  readonly ended: Ending
+}
+
+/** How far the work is. */
+export interface BulkProgress {
+  /** Entries in all, as far as they are known. */
+  readonly total: number
+  /** Entries that are done or were skipped. */
+  readonly done: number
+  readonly failed: number
+  /** How often AWS asked to be called less often. */
+  readonly throttled: number
+  /** Entries a second, since the start of this run. */
+  readonly rate: number
+  /** Seconds that the rest takes at this rate; undefined while there is none. */
+  readonly remaining: number | undefined
+}
+
+/** Where an interrupted run is remembered: a file, a key of a store. It holds user names. */
+export interface Journal {
+  /** What was saved last, or undefined. */
+  load(): Promise<string | undefined>
+  save(text: string): Promise<void>
+}
+
+/** The limits of bulk work. */
+export interface BulkOptions {
+  /** Calls at the same time. Default 5. */
+  readonly concurrency?: number | undefined
+  /**
+   * Writes a second at most; reads may be twice and four times as many, as their quotas are. AWS's quota of writes is 25
+   * for all callers together unless it was raised. Default 15. Throttles slow the work down further.
+   */
+  readonly rate?: number | undefined
+  /** How often an entry may fail by other errors than throttles. Default 5. */
+  readonly attempts?: number | undefined
+  /** Seconds after which the rest is left pending; throttled entries wait until then. Default 3,600. */
+  readonly deadline?: number | undefined
+  /** Calls of AWS after which the rest is left pending, such as the subrequests of a Worker. Default: any number. */
+  readonly maxCalls?: number | undefined
+  /** Ends the work: calls under way are waited for, the rest is left pending. */
+  readonly signal?: AbortSignal | undefined
+  /** Lets a later run with the same entries go on where this one ended. */
+  readonly journal?: Journal | undefined
+  /** Told after each entry. */
+  readonly onProgress?: ((progress: BulkProgress) => void) | undefined
+}
+
+/** All entries, read before anything is sent. Throws ConfigurationError for one that is none, and what the input throws. */
+export async function readAll(entries: Memberships): Promise<Membership[]> {
+  const all: Membership[] = []
+  for await (const entry of entries) {
+    const { username, group } = entry ?? {}
+    if (typeof username !== 'string' || typeof group !== 'string' || !username || !group) {
+      throw new ConfigurationError(`entries[${all.length}]: expected a username and a group.`)
+    }
+    all.push(entry)
+  }
+  return all
+}

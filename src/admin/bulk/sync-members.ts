@@ -1,0 +1,108 @@
+import { CognigateError, ConfigurationError } from '../../errors.ts'
+import type { PoolAdmin } from '../pool-admin.ts'
+import { type BulkOptions, type BulkResult, type Membership, type Memberships, readAll } from './membership.ts'
+import { openRecord } from './record.ts'
+import { createTask, fail, report, settle, type Task } from './task.ts'
+import { createWork } from './work.ts'
+
+/** What a sync may do. */
+export interface SyncOptions extends BulkOptions {
+  /** The groups that are brought in line. Entries may name no other. */
+  readonly groups: readonly string[]
+  /** The most members that may be removed; more are taken for a mistake. */
+  readonly maxRemovals: number
+}
+
+/** A membership that was to be made or to be ended. */
+export interface MembershipChange extends Membership {
+  readonly change: 'add' | 'remove'
+}
+
+/** A sync that looks like a mistake: nothing was written. */
+export class SyncRefusedError extends CognigateError {
+  override readonly name = 'SyncRefusedError'
+  readonly code: 'NO_ENTRIES' | 'TOO_MANY_REMOVALS'
+  /** How many members would have been removed. */
+  readonly removals: number | undefined
+
+  constructor(code: SyncRefusedError['code'], removals?: number) {
+    super(code === 'NO_ENTRIES' ? 'There are no entries.' : `${removals} members would be removed.`)
+    this.code = code
+    this.removals = removals
+  }
+}
+
+/**
+ * Makes the members of some groups exactly those of the entries. All input is read and every name is looked up before
+ * anything is written; members are added before others are removed. Where it is not certain who is meant by an entry,
+ * nobody is removed from its group, and those who would be are reported as failed. Throws SyncRefusedError for no
+ * entries and for more than `maxRemovals` removals; all else like `addMembers`.
+ */
+export async function syncMembers(
+  admin: PoolAdmin,
+  entries: Memberships,
+  options: SyncOptions,
+): Promise<BulkResult<MembershipChange>> {
+  const { groups, maxRemovals } = options
+  if (!Array.isArray(groups) || groups.length === 0)
+    throw new ConfigurationError('groups: expected the names of groups.')
+  if (!(maxRemovals >= 0)) throw new ConfigurationError('maxRemovals: expected a number, 0 or more.')
+  const wanted = await readAll(entries)
+  if (wanted.length === 0) throw new SyncRefusedError('NO_ENTRIES')
+  const tasks: Task<MembershipChange>[] = wanted.map(({ username, group }, index) => {
+    if (!groups.includes(group)) throw new ConfigurationError(`entries[${index}]: the group is not one of \`groups\`.`)
+    return createTask({ username, group, change: 'add' }, 'add')
+  })
+  const operation = `sync ${JSON.stringify([...new Set(groups)].sort())}`
+  const record = await openRecord(options.journal, admin.userPoolId, operation, tasks)
+  const additions = [...tasks]
+  const work = createWork(admin, tasks, record, options)
+  await work.sweep(new Set(groups), true)
+  await work.resolve()
+  if (work.ending !== 'done') return report(tasks, work.ending)
+
+  const removals = removalsOf(additions, record.sweeps, new Set(groups))
+  const gone = record.removed.map(({ username, group }) => removalOf(username, group))
+  for (const task of gone) task.state = 'ok'
+  const isGone = new Set(gone.map(({ entry }) => JSON.stringify([entry.username, entry.group])))
+  const rest = removals.filter(({ entry }) => !isGone.has(JSON.stringify([entry.username, entry.group])))
+  if (gone.length + rest.length > maxRemovals) throw new SyncRefusedError('TOO_MANY_REMOVALS', rest.length)
+  tasks.push(...gone, ...rest)
+  await work.perform(additions)
+  await work.perform(rest)
+  record.removed.push(...rest.filter(({ state }) => state === 'ok').map(({ entry }) => entry))
+  await record.save()
+  return report(tasks, work.ending)
+}
+
+/** The members that no entry names. */
+function removalsOf(
+  additions: readonly Task[],
+  sweeps: ReadonlyMap<string, { readonly isDone: boolean; readonly members: readonly string[] }>,
+  groups: ReadonlySet<string>,
+): Task<MembershipChange>[] {
+  return [...groups].flatMap((group) => {
+    const own = additions.filter(({ entry }) => entry.group === group)
+    const kept = new Set(own.map(({ username }) => username))
+    const sweep = sweeps.get(group)
+    const uncertain = own.find(({ username, error }) => username === undefined && !isNobody(error))
+    return (sweep?.isDone ? sweep.members : [])
+      .filter((username) => !kept.has(username))
+      .map((username) => {
+        const task = removalOf(username, group)
+        if (uncertain) fail(task, uncertain.error)
+        return task
+      })
+  })
+}
+
+function removalOf(username: string, group: string): Task<MembershipChange> {
+  const task = createTask({ username, group, change: 'remove' as const }, 'remove')
+  settle(task, username, true)
+  return task
+}
+
+/** Whether an entry named a user who does not exist, and so certainly no member. */
+function isNobody(error: unknown): boolean {
+  return error instanceof CognigateError && error.code === 'UserNotFoundException'
+}

@@ -1,0 +1,188 @@
+import { isAwsError } from '../../aws/index.ts'
+import type { PoolAdmin } from '../pool-admin.ts'
+import { createCaller, remember, Stop } from './caller.ts'
+import { createCrew } from './crew.ts'
+import type { BulkOptions, Ending } from './membership.ts'
+import type { Record, Sweep } from './record.ts'
+import { fail, pairTwins, settle, type Task } from './task.ts'
+import { timeOf } from './time.ts'
+
+/** How many results may be lost, and would be done again, where a run is killed. */
+const UNSAVED = 20
+
+/** A piece of bulk work, phase by phase. */
+export interface Work {
+  /** Lists the members of each group, and settles what they tell. */
+  sweep(groups: Iterable<string>, keepMembers: boolean): Promise<void>
+  /** Finds out who is meant by names that the sweeps did not show, and settles the rest. */
+  resolve(): Promise<void>
+  /** Does what is to be done of these tasks. */
+  perform(tasks: readonly Task[]): Promise<void>
+  readonly ending: Ending
+}
+
+/** Works on tasks, which may become more. Throws ConfigurationError, naming the option. */
+export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Record, options: BulkOptions): Work {
+  const { now } = timeOf(admin)
+  const caller = createCaller(admin, options)
+  const crew = createCrew(options.concurrency)
+  const complete = new Map<string, ReadonlySet<string>>()
+  const start = now()
+  const earlier = tasks.filter(({ state }) => state === 'ok' || state === 'skipped').length
+  let done = earlier
+  let failed = 0
+  let unsaved = 0
+
+  const advance = async ({ state }: Task) => {
+    if (state === 'ok' || state === 'skipped') done++
+    if (state === 'failed') failed++
+    const seconds = (now() - start) / 1000
+    const rate = seconds > 0 ? (done + failed - earlier) / seconds : 0
+    const remaining = rate > 0 ? (tasks.length - done - failed) / rate : undefined
+    const { throttled } = caller
+    options.onProgress?.({ total: tasks.length, done, failed, throttled, rate, remaining })
+    if (++unsaved < UNSAVED) return
+    unsaved = 0
+    await record.save()
+  }
+  const failAll = async (failing: readonly Task[], error: unknown) => {
+    if (error instanceof Stop) throw error
+    for (const task of failing) {
+      fail(task, error)
+      await advance(task)
+    }
+  }
+
+  const sweepGroup = async (group: string, keepMembers: boolean) => {
+    const sweep: Sweep = record.sweeps.get(group) ?? { isDone: false, members: [] }
+    record.sweeps.set(group, sweep)
+    if (sweep.isDone) {
+      if (keepMembers) complete.set(group, new Set(sweep.members))
+      return
+    }
+    const members = new Set(sweep.members)
+    const waiting = groupBy(
+      tasks.filter((task) => task.entry.group === group && task.state === 'unclear'),
+      ({ entry }) => entry.username,
+    )
+    let isWhole = keepMembers || sweep.token === undefined
+    const seen = new Set<string>()
+    do {
+      const page = await caller
+        .call('list')('ListUsersInGroup', { GroupName: group, NextToken: sweep.token })
+        .catch((error: unknown) => {
+          // The token is from an earlier run, and too old: from the start.
+          const isStale = isAwsError(error) && error.code === 'InvalidParameterException' && sweep.token && !seen.size
+          if (!isStale) throw error
+          isWhole = true
+          members.clear()
+          return { Users: [], NextToken: undefined, isStale: true }
+        })
+      for (const { Username = '' } of page.Users ?? []) {
+        members.add(Username)
+        for (const task of waiting.get(Username) ?? []) {
+          settle(task, Username, true)
+          await advance(task)
+        }
+      }
+      sweep.token = page.NextToken || undefined
+      remember(seen, sweep.token, 'ListUsersInGroup')
+      sweep.isDone = sweep.token === undefined && !('isStale' in page)
+      if (keepMembers) sweep.members = [...members]
+    } while (!sweep.isDone)
+    if (isWhole) complete.set(group, members)
+  }
+
+  const resolveUser = async (given: string, waiting: readonly Task[]) => {
+    try {
+      const { Username = given } = await caller.call('read')('AdminGetUser', { Username: given })
+      for (const task of waiting) {
+        const { group } = task.entry
+        // A name that is the pool's own was seen in the sweep, had it been there.
+        const isSeen =
+          complete.get(group)?.has(Username) ?? (Username !== given && (await caller.isMember(Username, group)))
+        settle(task, Username, isSeen)
+        await advance(task)
+      }
+    } catch (error) {
+      await failAll(
+        waiting.filter(({ state }) => state === 'unclear'),
+        error,
+      )
+    }
+  }
+
+  const write = async (task: Task) => {
+    const { username = task.entry.username, entry, change } = task
+    const operation = change === 'add' ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
+    for (let lost = 0; task.state === 'todo' || task.state === 'doubt'; ) {
+      try {
+        if (task.state === 'doubt' && (await caller.isMember(username, entry.group)) === (change === 'add')) {
+          task.state = 'ok'
+        } else if (lost >= caller.attempts) {
+          fail(task, task.error)
+        } else {
+          task.state = 'todo'
+          await caller.call('write')(operation, { Username: username, GroupName: entry.group })
+          task.state = 'ok'
+        }
+      } catch (error) {
+        if (error instanceof Stop) throw error
+        if (isAwsError(error) && error.outcome === 'unknown') {
+          task.state = 'doubt'
+          task.error = error
+          lost++
+        } else fail(task, task.state === 'doubt' ? (task.error ?? error) : error)
+      }
+    }
+    await advance(task)
+  }
+
+  return {
+    async sweep(groups, keepMembers) {
+      await saving(record, () =>
+        crew.each(groups, async (group) => {
+          await sweepGroup(group, keepMembers).catch((error) =>
+            failAll(
+              tasks.filter(({ entry, state }) => entry.group === group && state === 'unclear'),
+              error,
+            ),
+          )
+          await record.save()
+        }),
+      )
+    },
+    async resolve() {
+      const unclear = tasks.filter(({ state, entry }) => state === 'unclear' && record.sweeps.get(entry.group)?.isDone)
+      const users = groupBy(unclear, ({ entry }) => entry.username)
+      await saving(record, () => crew.each(users, ([given, waiting]) => resolveUser(given, waiting)))
+      pairTwins(tasks)
+    },
+    async perform(chosen) {
+      const todo = chosen.filter(({ state, twin }) => (state === 'todo' || state === 'doubt') && !twin)
+      await saving(record, () => crew.each(todo, write))
+    },
+    get ending() {
+      return crew.ending
+    },
+  }
+}
+
+async function saving(record: Record, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } finally {
+    await record.save()
+  }
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}

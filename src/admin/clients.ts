@@ -1,0 +1,46 @@
+import type { CallOptions, UpdateUserPoolClientRequest, UserPoolClientType } from '../aws/index.ts'
+import { createResource, type Operator } from './operator.ts'
+import { type Camel, toWire } from './wire.ts'
+
+type Dates = 'CreationDate' | 'LastModifiedDate'
+
+/** What an app client has that nobody can change. */
+export type FixedOfClient = Dates | 'ClientSecret' | 'ClientType'
+
+/** An app client. `clientSecret` is a secret: it belongs into no log and no answer. */
+export type AppClient = Camel<Omit<UserPoolClientType, Dates | 'UserPoolId'>> & {
+  readonly createdAt?: Date | undefined
+  readonly updatedAt?: Date | undefined
+}
+
+/** What can be changed of an app client. Undefined leaves it as it is. */
+export type AppClientChanges = Camel<Omit<UpdateUserPoolClientRequest, 'UserPoolId' | 'ClientId'>>
+
+/** The app clients of a pool. Every method throws AwsError. */
+export interface Clients {
+  /** DescribeUserPoolClient. */
+  describe(clientId: string, options?: CallOptions): Promise<AppClient>
+  /**
+   * Changes what is named and keeps the rest. Cognito resets all that is not sent, so the client is read first, and its
+   * settings are sent with the changes (DescribeUserPoolClient, UpdateUserPoolClient).
+   */
+  update(clientId: string, changes: AppClientChanges, options?: CallOptions): Promise<AppClient>
+}
+
+/** The part of the administration that is about app clients. */
+export function createClients(operator: Operator): Clients {
+  const { read, get, save } = createResource<AppClient>(
+    operator,
+    'DescribeUserPoolClient',
+    'ClientId',
+    'UserPoolClient',
+  )
+  return {
+    describe: get,
+    async update(clientId, changes, options) {
+      const { ClientSecret, ClientType, CreationDate, LastModifiedDate, ...known } = await read(clientId, options)
+      const wanted = toWire(changes)
+      return save('UpdateUserPoolClient', { ...known, ...wanted, ClientId: clientId }, options, wanted)
+    },
+  }
+}

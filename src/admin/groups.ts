@@ -1,0 +1,74 @@
+import type { CallOptions, List } from '../aws/index.ts'
+import { createResource, find, type Operator } from './operator.ts'
+import type { User } from './user.ts'
+import { fromWire, toWire, type Wire } from './wire.ts'
+
+/** A group of the pool. */
+export interface Group {
+  readonly name: string
+  readonly description?: string | undefined
+  /** The IAM role that identity pools choose for its members. */
+  readonly roleArn?: string | undefined
+  /** Chooses among the roles of a user's groups; the lowest number is the strongest. */
+  readonly precedence?: number | undefined
+  readonly createdAt?: Date | undefined
+  readonly updatedAt?: Date | undefined
+}
+
+/** What can be changed of a group. Undefined leaves it as it is. */
+export interface GroupChanges {
+  readonly description?: string | undefined
+  readonly roleArn?: string | undefined
+  readonly precedence?: number | undefined
+}
+
+/** A group to be. */
+export interface GroupInput extends GroupChanges {
+  /** 1 to 128 code points: letters, marks, symbols, numbers, punctuation; no spaces. */
+  readonly name: string
+}
+
+/** The groups of a pool. Every method throws AwsError. */
+export interface Groups {
+  /** All groups (ListGroups). */
+  list(options?: CallOptions): List<Group>
+  /** Throws `ResourceNotFoundException` where there is none of this name (GetGroup). */
+  get(name: string, options?: CallOptions): Promise<Group>
+  /** Throws `GroupExistsException` (CreateGroup). */
+  create(input: GroupInput, options?: CallOptions): Promise<Group>
+  /** Changes what is named and keeps the rest (GetGroup, UpdateGroup). */
+  update(name: string, changes: GroupChanges, options?: CallOptions): Promise<Group>
+  /** Deletes it with its memberships (DeleteGroup). */
+  delete(name: string, options?: CallOptions): Promise<void>
+  /** Who is in it (ListUsersInGroup). */
+  members(name: string, options?: CallOptions): List<User>
+}
+
+/** The part of the administration that is about groups. */
+export function createGroups(operator: Operator, userOf: (wire: Wire) => User): Groups {
+  const { read, get, save } = createResource<Group>(operator, 'GetGroup', 'GroupName', 'Group')
+  const { list, write } = operator
+  return {
+    list: (options) => list('ListGroups', {}, 'Groups', groupOf, options),
+    get,
+    create: (input, options) => save('CreateGroup', toWire(input, { name: 'GroupName' }), options),
+    async update(name, changes, options) {
+      const { Description, RoleArn, Precedence } = await read(name, options)
+      return save('UpdateGroup', { GroupName: name, Description, RoleArn, Precedence, ...toWire(changes) }, options)
+    },
+    async delete(name, options) {
+      await write(
+        'DeleteGroup',
+        { GroupName: name },
+        options,
+        async (limits) => !(await find(read(name, limits))) && {},
+      )
+    },
+    members: (name, options) => list('ListUsersInGroup', { GroupName: name }, 'Users', userOf, options),
+  }
+}
+
+/** A group as it is on the wire, in our terms. */
+export function groupOf(wire: Wire): Group {
+  return fromWire(wire) as unknown as Group
+}

@@ -1,0 +1,65 @@
+export {
+  AwsError,
+  type CallOptions,
+  type CommonCode,
+  type CredentialProvider,
+  type Credentials,
+  isAwsError,
+  type List,
+  type Operation,
+  type Page,
+  type PageOptions,
+  type PagedOperation,
+  type PoolCall,
+  paginate,
+  type RetryOptions,
+} from '../aws/index.ts'
+export { ConfigurationError } from '../errors.ts'
+export type { AttributeMap, Attributes } from './attributes.ts'
+export type { AppClient, AppClientChanges, Clients } from './clients.ts'
+export type { Group, GroupChanges, GroupInput, Groups } from './groups.ts'
+export type {
+  IdentityProvider,
+  IdentityProviderChanges,
+  IdentityProviderInput,
+  IdentityProviders,
+} from './identity-providers.ts'
+export { createPoolAdmin, type PoolAdmin, type PoolAdminOptions } from './pool-admin.ts'
+export type { Mfa, User } from './user.ts'
+export type { SearchableAttribute, TextMatch, UserFilter } from './user-filter.ts'
+export type { PasswordOptions, TriggerOptions, UserInput, UserListOptions, Users } from './users.ts'
+export {
+  assignRole,
+  type HighestRole,
+  highestRole,
+  PromotionError,
+  promote,
+  type RoleChange,
+  type RoleOptions,
+} from './roles.ts'
+export { type AdminSignInOptions, signInAsAdmin } from './sign-in.ts'
+export type {
+  ChallengeName,
+  ChallengeStep,
+  CodeDelivery,
+  NewDevice,
+  OtherChallenge,
+  SignedIn,
+  SignInStep,
+  SrpParameters,
+  Tokens,
+} from '../sign-in-step.ts'
+export { type Audit, auditPool } from './audit/audit-pool.ts'
+export type { Finding } from './audit/finding.ts'
+export { type AuditOptions, type AuditRecord, streamAudit } from './audit/stream-audit.ts'
+export { addMembers, removeMembers } from './bulk/add-members.ts'
+export type {
+  BulkOptions,
+  BulkProgress,
+  BulkResult,
+  Ending,
+  Journal,
+  Membership,
+  Memberships,
+} from './bulk/membership.ts'
+export { type MembershipChange, type SyncOptions, SyncRefusedError, syncMembers } from './bulk/sync-members.ts'

@@ -1,0 +1,131 @@
+import { ConfigurationError } from '../errors.ts'
+import { outputOf, type Refusal, refusalOf } from './answer.ts'
+import { AwsError } from './aws-error.ts'
+import { type CredentialProvider, type Credentials, createCredentialSource, type Renewal } from './credentials.ts'
+import { type EndpointOptions, endpointOf } from './endpoint.ts'
+import { createLimit, sleep } from './limit.ts'
+import { backoff, type RetryOptions } from './retry.ts'
+import { redact } from './secrets.ts'
+import { createSigner } from './signer.ts'
+
+/** How a client of AWS reaches it. */
+export interface ClientOptions extends EndpointOptions {
+  /** An access key, or a function that gives one; asked again when it is about to expire or was refused as expired. */
+  readonly credentials: Credentials | CredentialProvider
+  readonly retry?: RetryOptions | undefined
+  /** Replaces the platform's `fetch`. */
+  readonly fetch?: ((request: Request) => Promise<Response>) | undefined
+  /** Replaces the clock. Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined
+  /** Replaces the timer of the waits between attempts. An aborted sleep may end early. */
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
+  /** Replaces `Math.random`, which spreads the waits. From 0 to 1. */
+  readonly random?: (() => number) | undefined
+}
+
+/** One call's own limits. */
+export interface CallOptions extends RetryOptions {
+  /** Ends the call: it throws the signal's reason, or AwsError of outcome `unknown` where a write was under way. */
+  readonly signal?: AbortSignal | undefined
+  /** Shares a renewal of the credentials with the other calls that name the same object. */
+  readonly renewal?: Renewal | undefined
+}
+
+/** How a service's JSON 1.1 calls look. */
+export interface ServiceShape {
+  /** Its host's first label and its name in signatures, such as `cognito-idp`. */
+  readonly service: string
+  /** What stands before the operation in `X-Amz-Target`. */
+  readonly target: string
+  /** Whether an operation is signed. */
+  isSigned(operation: string): boolean
+  /** Whether an operation changes nothing, so that it may be repeated when its answer was lost. */
+  isRead(operation: string): boolean
+}
+
+/** Calls an operation; resolves to its output as it is on the wire. Throws AwsError. */
+export type Call = (operation: string, input: object, options?: CallOptions) => Promise<object>
+
+/** What all retries of a client may cost together, until calls succeed again, as in AWS's standard mode. */
+const BUCKET = 500
+
+/**
+ * Calls a service in AWS's JSON 1.1 protocol, retrying as AWS's standard mode does. A write whose answer was lost is
+ * not repeated. Throws ConfigurationError, naming the option.
+ */
+export function createCall({ service, target, isSigned, isRead }: ServiceShape, options: ClientOptions): Call {
+  const { region, now = Date.now, random = Math.random, sleep: pause = sleep } = options
+  const fetch = options.fetch ?? ((request) => globalThis.fetch(request))
+  const signer = createSigner(service, target, endpointOf(service, options), region, now)
+  const source = createCredentialSource(options.credentials, now)
+  let bucket = BUCKET
+  const { attempts = 3, deadline = 20 } = options.retry ?? {}
+  if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('retry: expected over 0.')
+
+  return async (operation, input, { signal, renewal, ...limits } = {}) => {
+    const most = limits.attempts ?? attempts
+    const end = now() + (limits.deadline ?? deadline) * 1000
+    const body = JSON.stringify(input)
+    let renewed = false
+    let corrected = false
+    let cost = 0
+    for (let sent = 1, tries = 1; ; sent++) {
+      signal?.throwIfAborted()
+      const limit = createLimit(end - now(), signal)
+      let isSent = false
+      let used: Credentials | undefined
+      let refusal: Refusal
+      let cause: unknown
+      let serverTime = Number.NaN
+      try {
+        used = isSigned(operation) ? await limit.race(source.get(renewal)) : undefined
+        const request = await signer.request(operation, body, used, limit.signal)
+        isSent = true
+        const response = await limit.race(fetch(request))
+        const text = await limit.race(response.text())
+        const output = response.ok ? outputOf(text) : undefined
+        if (output) {
+          bucket = Math.min(BUCKET, bucket + (cost || 1))
+          return output
+        }
+        refusal = refusalOf(response, text, now())
+        serverTime = Date.parse(response.headers.get('date') ?? '')
+      } catch (error) {
+        const isOver = limit.isOver()
+        if (!isOver && (!isSent || (signal?.aborted && isRead(operation)))) throw error
+        cause = error
+        refusal = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: isSent }
+      }
+      const { code, throttled, retryable = false, retryAfter = 0 } = refusal
+      const isLost = retryable && !throttled && !isRead(operation)
+      const failure = new AwsError(
+        {
+          ...{ ...refusal, operation, attempts: sent },
+          reason: redact(refusal.reason, input, used),
+          retryable: retryable && !isLost,
+          outcome: isLost ? 'unknown' : 'failed',
+        },
+        { cause },
+      )
+      if (isLost) throw failure
+      if (used && !renewed && code.startsWith('ExpiredToken') && source.refuse(used)) {
+        renewed = true
+        continue
+      }
+      if (!corrected && isAboutTime(code) && signer.correct(serverTime)) {
+        corrected = true
+        continue
+      }
+      const delay = Math.max(backoff(tries, random), retryAfter)
+      cost = refusal.status ? 5 : 10
+      if (!retryable || tries++ >= most || now() + delay >= end || bucket < cost) throw failure
+      bucket -= cost
+      await pause(delay, signal)
+    }
+  }
+}
+
+/** Whether a clock that is off can be behind an error. */
+function isAboutTime(code: string): boolean {
+  return /^(Request(Expired|TimeTooSkewed|InTheFuture)|InvalidSignature|SignatureDoesNotMatch|AuthFailure)/.test(code)
+}

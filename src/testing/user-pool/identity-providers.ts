@@ -1,0 +1,148 @@
+import type { JsonObject } from '../json.ts'
+import type { Context, Operations } from '../operation.ts'
+import { invalidParameter, ServiceError } from '../service-error.ts'
+import type { PoolState, ProviderState, State } from '../state.ts'
+import { readMember, readOptional, readText } from './input.ts'
+import { readPool } from './lookup.ts'
+import { readPage } from './paging.ts'
+import { checkProviderDetails, providerTypes } from './provider-details.ts'
+import { providerNameRules, type TextRules } from './rules.ts'
+import { choice, listOf, mapOf, text } from './shape.ts'
+
+/** Cognito's quota of identity providers in a pool. */
+const maxProviders = 300
+
+/** The operations on identity providers. */
+export function identityProviderOperations(): Operations {
+  return {
+    'cognito-idp.CreateIdentityProvider': createProvider,
+    'cognito-idp.DeleteIdentityProvider': deleteProvider,
+    'cognito-idp.DescribeIdentityProvider': describeProvider,
+    'cognito-idp.GetIdentityProviderByIdentifier': getByIdentifier,
+    'cognito-idp.ListIdentityProviders': listProviders,
+    'cognito-idp.UpdateIdentityProvider': updateProvider,
+  }
+}
+
+function createProvider(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const name = readText(input, 'ProviderName', newNameRules())
+  const type = readMember(input, 'ProviderType', choice(providerTypes()))
+  const details = readMember(input, 'ProviderDetails', mapOf(text(), text()))
+  const { attributeMapping, identifiers } = readRest(input)
+  checkProviderDetails(type, name, details)
+  if (pool.providers[name] !== undefined || name === 'COGNITO') {
+    throw new ServiceError('DuplicateProviderException', `A provider with the name ${name} already exists.`)
+  }
+  checkIdentifiers(pool, name, identifiers)
+  if (Object.keys(pool.providers).length >= maxProviders) {
+    throw new ServiceError('LimitExceededException', 'The pool has as many identity providers as it may have.')
+  }
+  const times = { createdAt: context.now, updatedAt: context.now }
+  const provider: ProviderState = { name, type, details, attributeMapping, identifiers, ...times }
+  pool.providers[name] = provider
+  return { IdentityProvider: describe(pool, provider) }
+}
+
+/** What is not sent stays as it is; what is sent replaces the whole member. */
+function updateProvider(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const details = readOptional(input, 'ProviderDetails', mapOf(text(), text()))
+  const rest = readRest(input)
+  const old = readProvider(pool, input)
+  if (details !== undefined) checkProviderDetails(old.type, old.name, details)
+  checkIdentifiers(pool, old.name, rest.identifiers)
+  const provider: ProviderState = {
+    ...old,
+    details: details ?? old.details,
+    attributeMapping: rest.attributeMapping ?? old.attributeMapping,
+    identifiers: rest.identifiers ?? old.identifiers,
+    updatedAt: context.now,
+  }
+  pool.providers[old.name] = provider
+  return { IdentityProvider: describe(pool, provider) }
+}
+
+function describeProvider(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  return { IdentityProvider: describe(pool, readProvider(pool, input)) }
+}
+
+function getByIdentifier(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const identifier = readText(input, 'IdpIdentifier', identifierRules())
+  const provider = Object.values(pool.providers).find(({ identifiers }) => identifiers?.includes(identifier))
+  if (provider === undefined) throw notFound(`Identity provider ${identifier} does not exist.`)
+  return { IdentityProvider: describe(pool, provider) }
+}
+
+function deleteProvider(state: State, input: JsonObject, context: Context): undefined {
+  const pool = readPool(state, input, context)
+  delete pool.providers[readProvider(pool, input).name]
+}
+
+function listProviders(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const page = readPage(input, Object.values(pool.providers), ({ name }) => name, {
+    token: 'NextToken',
+    limit: 'MaxResults',
+    max: 60,
+    scope: ['ListIdentityProviders', pool.userPoolId],
+  })
+  const Providers = page.items.map(({ name, type, createdAt, updatedAt }) => {
+    return {
+      ProviderName: name,
+      ProviderType: type,
+      LastModifiedDate: updatedAt / 1000,
+      CreationDate: createdAt / 1000,
+    }
+  })
+  return { Providers, ...page.next }
+}
+
+function readProvider(pool: PoolState, input: JsonObject): ProviderState {
+  const name = readText(input, 'ProviderName', providerNameRules())
+  const provider = pool.providers[name]
+  if (provider === undefined) throw notFound(`Identity provider ${name} does not exist.`)
+  return provider
+}
+
+function readRest(input: JsonObject): Pick<ProviderState, 'attributeMapping' | 'identifiers'> {
+  return {
+    attributeMapping: readOptional(input, 'AttributeMapping', mapOf(text({ min: 1, max: 32 }), text())),
+    identifiers: readOptional(input, 'IdpIdentifiers', listOf(text(identifierRules()), 50)),
+  }
+}
+
+function checkIdentifiers(pool: PoolState, name: string, identifiers: readonly string[] = []): void {
+  const others = Object.values(pool.providers).filter((provider) => provider.name !== name)
+  const taken = identifiers.find((identifier) => others.some((other) => other.identifiers?.includes(identifier)))
+  if (taken !== undefined) throw invalidParameter(`The identifier ${taken} is in use by another identity provider.`)
+}
+
+/** An `IdentityProviderType`. Times are in seconds since the epoch, with fractions. */
+function describe({ userPoolId }: PoolState, provider: ProviderState): JsonObject {
+  return {
+    UserPoolId: userPoolId,
+    ProviderName: provider.name,
+    ProviderType: provider.type,
+    ProviderDetails: provider.details,
+    AttributeMapping: provider.attributeMapping,
+    IdpIdentifiers: provider.identifiers,
+    LastModifiedDate: provider.updatedAt / 1000,
+    CreationDate: provider.createdAt / 1000,
+  }
+}
+
+function notFound(message: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', message)
+}
+
+/** Names of new providers: three characters or more, none at either end that is an underscore or a separator. */
+function newNameRules(): TextRules {
+  return { min: 1, max: 32, pattern: /^[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+$/u }
+}
+
+function identifierRules(): TextRules {
+  return { min: 1, max: 40, pattern: /^[\w\s+=.@-]+$/ }
+}

@@ -1,0 +1,35 @@
+import type { Context } from '../operation.ts'
+import { notAuthorized } from '../service-error.ts'
+import type { ClientState, PoolState, RefreshState } from '../state.ts'
+import { lifeOf } from './client-settings.ts'
+
+/** A new refresh token of this user and client. */
+export function createRefreshToken(
+  pool: PoolState,
+  client: ClientState,
+  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti'>,
+  context: Pick<Context, 'now' | 'random'>,
+): string {
+  const token = context.random.opaque(48)
+  const { username, authTime, originJti } = grant
+  const until = context.now + lifeOf(client, 'RefreshToken') * 1000
+  pool.refreshTokens[token] = { username, clientId: client.clientId, authTime, originJti, until }
+  return token
+}
+
+/** What a refresh token stands for. Throws NotAuthorizedException where it stands for nothing with this client. */
+export function readRefreshToken(pool: PoolState, client: ClientState, token: string, now: number): RefreshState {
+  const state = pool.refreshTokens[token]
+  if (state === undefined || state.clientId !== client.clientId) throw notAuthorized('Invalid Refresh Token')
+  if (state.until <= now) throw notAuthorized('Refresh Token has expired')
+  return state
+}
+
+/** Ends all refresh tokens and open challenges of a user. */
+export function revokeTokens(pool: PoolState, username: string): void {
+  for (const states of [pool.refreshTokens, pool.sessions]) {
+    for (const [key, state] of Object.entries(states)) {
+      if (state.username === username) delete states[key]
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { JsonObject } from '../json.ts'
+import type { Context, Operations } from '../operation.ts'
+import type { PoolState, State } from '../state.ts'
+import { standardAttributes } from './attributes.ts'
+import { readPool } from './lookup.ts'
+
+/** The operations on pools as a whole. */
+export function poolOperations(): Operations {
+  return { 'cognito-idp.DescribeUserPool': describePool }
+}
+
+/** A `UserPoolType`, as far as the local pool has what it describes. */
+function describePool(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const { userPoolId, region, passwordPolicy: policy } = pool
+  const UserPool = {
+    Id: userPoolId,
+    Name: pool.name,
+    Arn: `arn:aws:cognito-idp:${region}:123456789012:userpool/${userPoolId}`,
+    Policies: {
+      PasswordPolicy: {
+        MinimumLength: policy.minLength,
+        RequireUppercase: policy.requireUppercase,
+        RequireLowercase: policy.requireLowercase,
+        RequireNumbers: policy.requireNumbers,
+        RequireSymbols: policy.requireSymbols,
+        TemporaryPasswordValidityDays: policy.temporaryDays,
+      },
+      SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD'] },
+    },
+    DeletionProtection: 'INACTIVE',
+    LambdaConfig: {},
+    LastModifiedDate: pool.createdAt / 1000,
+    CreationDate: pool.createdAt / 1000,
+    SchemaAttributes: schemaOf(pool),
+    AliasAttributes: pool.aliases.length > 0 ? pool.aliases : undefined,
+    UsernameAttributes: pool.usernameAttributes.length > 0 ? pool.usernameAttributes : undefined,
+    UsernameConfiguration: { CaseSensitive: pool.caseSensitive },
+    MfaConfiguration: 'OPTIONAL',
+    EstimatedNumberOfUsers: Object.keys(pool.users).length,
+    Domain: pool.domain,
+    AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: policy.temporaryDays },
+    UserPoolTier: 'ESSENTIALS',
+  }
+  return { UserPool }
+}
+
+function schemaOf(pool: PoolState): JsonObject[] {
+  const own = (pool.customAttributes ?? []).map((name) => attribute(pool, name, { min: undefined, max: undefined }))
+  const standard = standardAttributes().map((name) => {
+    if (name === 'birthdate') return attribute(pool, name, { min: '10', max: '10' })
+    return attribute(pool, name, { min: '0', max: '2048' })
+  })
+  return [{ ...attribute(pool, 'sub', { min: '1', max: '2048' }), Mutable: false, Required: true }, ...standard, ...own]
+}
+
+function attribute(
+  pool: PoolState,
+  name: string,
+  { min, max }: { readonly min: string | undefined; readonly max: string | undefined },
+): JsonObject {
+  const common = {
+    Name: name,
+    DeveloperOnlyAttribute: name.startsWith('dev:'),
+    Mutable: true,
+    Required: pool.requiredAttributes.includes(name),
+  }
+  if (name.endsWith('_verified')) return { ...common, AttributeDataType: 'Boolean' }
+  if (name === 'updated_at') {
+    return { ...common, AttributeDataType: 'Number', NumberAttributeConstraints: { MinValue: '0' } }
+  }
+  return { ...common, AttributeDataType: 'String', StringAttributeConstraints: { MinLength: min, MaxLength: max } }
+}

@@ -1,0 +1,45 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import type { LocalPool } from '../../src/testing/index.ts'
+
+/** A request as the AWS SDK hands it to its transport. */
+interface SdkRequest {
+  readonly method: string
+  readonly protocol: string
+  readonly hostname: string
+  readonly port?: number | undefined
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body?: string | Uint8Array<ArrayBuffer> | undefined
+}
+
+/** Keys by which nobody is known. */
+export const exampleCredentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' }
+
+/** How a client differs from one that speaks to the pool with the example's keys. */
+export interface SdkOptions {
+  readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined
+  /** Default 1: nothing is tried again. */
+  readonly maxAttempts?: number | undefined
+}
+
+/** The AWS SDK's own client, whose requests go to a local pool. */
+export function createSdkClient(pool: Pick<LocalPool, 'region' | 'fetch'>, options: SdkOptions = {}) {
+  const { credentials = exampleCredentials, maxAttempts = 1 } = options
+  return new CognitoIdentityProviderClient({
+    region: pool.region,
+    credentials,
+    maxAttempts,
+    requestHandler: { handle: async (request: SdkRequest) => ({ response: await answer(pool, request) }) },
+  })
+}
+
+async function answer(pool: Pick<LocalPool, 'fetch'>, { method, protocol, hostname, path, headers, body }: SdkRequest) {
+  const { host: _, ...rest } = headers
+  const url = `${protocol}//${hostname}${path}`
+  const response = await pool.fetch(new Request(url, { method, headers: rest, ...(body && { body }) }))
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: new Uint8Array(await response.arrayBuffer()),
+  }
+}
