@@ -1,0 +1,171 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createGuard, type GuardOptions } from '../../src/index.ts'
+import { accessClaims, clientId, createKey, idClaims, sign, TestIssuer, type TestKey } from '../support/issuer.ts'
+
+let key: TestKey
+
+beforeAll(async () => {
+  key = await createKey('key-1')
+})
+
+const guardOf = (options: Partial<GuardOptions> = {}) =>
+  createGuard({ ...new TestIssuer(key).settings, ...options } as GuardOptions)
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'accepted',
+    (error: { code?: string }) => error.code ?? String(error),
+  )
+
+describe('where any client is accepted, there must be one all the same', () => {
+  it.each<[string, unknown]>([
+    ['missing', undefined],
+    ['empty', ''],
+    ['null', null],
+    ['a number', 5],
+    ['a list', [clientId]],
+    ['true', true],
+  ])('%s', async (_name, value) => {
+    const access = await sign(key, accessClaims({ client_id: value }))
+    const id = await sign(key, idClaims({ aud: value }))
+    expect(await codeOf(guardOf({ clientId: null }).verify(access))).toBe('CLIENT_WRONG')
+    expect(await codeOf(guardOf({ clientId: null, tokenUse: 'id' }).verify(id))).toBe('CLIENT_WRONG')
+  })
+})
+
+describe('who is a machine', () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    ['an access token whose subject is the client', { sub: clientId, username: undefined }, 'accepted'],
+    ['one with an empty user name', { sub: clientId, username: '' }, 'CLAIM_INVALID'],
+    ['one whose user name is null', { sub: clientId, username: null }, 'CLAIM_INVALID'],
+    ['another subject', { sub: 'another', username: undefined }, 'CLAIM_INVALID'],
+  ])('%s: %j → %s', async (_name, changes, expected) => {
+    expect(await codeOf(guardOf().verify(await sign(key, accessClaims(changes))))).toBe(expected)
+  })
+
+  it('never somebody with an ID token', async () => {
+    const token = await sign(key, idClaims({ sub: clientId, 'cognito:username': undefined }))
+    expect(await codeOf(guardOf({ tokenUse: 'id' }).verify(token))).toBe('CLAIM_INVALID')
+    expect(await codeOf(guardOf({ tokenUse: 'any' }).verify(token))).toBe('CLAIM_INVALID')
+  })
+
+  it('has the kind and use of one, and no groups even if the token names some', async () => {
+    const claims = accessClaims({ sub: clientId, username: undefined, 'cognito:groups': ['admin'] })
+    const principal = await guardOf().verify(await sign(key, claims))
+    expect(principal).toMatchObject({ kind: 'client', tokenUse: 'access', groups: [] })
+    expect(Object.isFrozen(principal.groups)).toBe(true)
+  })
+})
+
+describe('what is absent', () => {
+  it('is no group and no scope', async () => {
+    const principal = await guardOf().verify(
+      await sign(key, accessClaims({ 'cognito:groups': undefined, scope: undefined })),
+    )
+    expect([principal.groups, principal.scopes]).toEqual([[], []])
+    const id = await guardOf({ tokenUse: 'id' }).verify(await sign(key, idClaims({ 'cognito:groups': undefined })))
+    expect([id.groups, id.scopes]).toEqual([[], []])
+  })
+
+  it('is no e-mail address, and none that is verified', async () => {
+    const guard = guardOf({ tokenUse: 'id' })
+    const of = async (changes: Record<string, unknown>) => guard.verify(await sign(key, idClaims(changes)))
+    expect(await of({})).toMatchObject({ kind: 'user', email: 'alice@example.com', emailVerified: true })
+    expect(await of({ email: undefined })).toMatchObject({ kind: 'user', email: undefined })
+    expect(await of({ email: ['alice@example.com'] })).toMatchObject({ email: undefined })
+    for (const value of [undefined, false, 'true', 1, null]) {
+      expect(await of({ email_verified: value })).toMatchObject({ emailVerified: false })
+    }
+  })
+})
+
+describe('scopes', () => {
+  it.each([
+    ['a b', ['a', 'b']],
+    [' a  b ', ['a', 'b']],
+    ['', []],
+    [' ', []],
+  ])('%j are %j', async (scope, scopes) => {
+    expect((await guardOf().verify(await sign(key, accessClaims({ scope })))).scopes).toEqual(scopes)
+  })
+
+  it('of an ID token are none, whatever it says', async () => {
+    const principal = await guardOf({ tokenUse: 'id' }).verify(await sign(key, idClaims({ scope: 'admin' })))
+    expect(principal.scopes).toEqual([])
+  })
+})
+
+describe('the length of a token', () => {
+  /** Signs a token of exactly so many characters; a member of the header makes up for lengths base64url cannot have. */
+  async function tokenOf(length: number): Promise<string> {
+    const encoded = (bytes: number) => Math.ceil((bytes * 4) / 3)
+    for (let pad = 0; pad < 4; pad++) {
+      const header = { typ: 'x'.repeat(pad) }
+      const fixed = encoded(JSON.stringify({ alg: 'RS256', kid: key.kid, ...header }).length) + 2 + encoded(256)
+      const empty = JSON.stringify(accessClaims({ filler: '' })).length
+      for (let filler = 0; filler < 16_384; filler++) {
+        if (fixed + encoded(empty + filler) === length)
+          return sign(key, accessClaims({ filler: 'x'.repeat(filler) }), header)
+      }
+    }
+    throw new Error('no such length')
+  }
+
+  it('is 16,384 characters at the most', async () => {
+    const [longest, longer] = [await tokenOf(16_384), await tokenOf(16_385)]
+    expect([longest.length, longer.length]).toEqual([16_384, 16_385])
+    expect(await codeOf(guardOf().verify(longest))).toBe('accepted')
+    expect(await codeOf(guardOf().verify(longer))).toBe('TOKEN_MALFORMED')
+  })
+})
+
+describe('forms of other kinds', () => {
+  it.each(['', '.', '..', '...', 'a', 'a.b', 'Stryker', '.e30.e30', 'e30..e30', 'e30.e30.', 'é.e30.e30'])(
+    '%j is malformed',
+    async (token) => {
+      expect(await codeOf(guardOf().verify(token))).toBe('TOKEN_MALFORMED')
+    },
+  )
+})
+
+describe('custom claims', () => {
+  it('may be a web of objects, which is frozen to the last', async () => {
+    const guard = createGuard({
+      ...new TestIssuer(key).settings,
+      claims: () => {
+        const parent: { name: string; children: { name: string; parent?: unknown }[] } = { name: 'a', children: [] }
+        parent.children.push({ name: 'b', parent }, { name: 'c', parent })
+        return parent
+      },
+    })
+    const { claims } = await guard.verify(await sign(key, accessClaims()))
+    expect(claims.children.map((child) => [child.parent === claims, Object.isFrozen(child)])).toEqual([
+      [true, true],
+      [true, true],
+    ])
+    expect([Object.isFrozen(claims), Object.isFrozen(claims.children)]).toEqual([true, true])
+  })
+})
+
+describe('at_hash', () => {
+  it('must be right to the last byte', async () => {
+    const accessToken = await sign(key, accessClaims())
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(accessToken)))
+    const hashOf = (bytes: Uint8Array) =>
+      btoa(String.fromCharCode(...bytes))
+        .replaceAll('+', '-')
+        .replaceAll('/', '_')
+        .replaceAll('=', '')
+    const outcome = async (bytes: Uint8Array) => {
+      const idToken = await sign(key, idClaims({ at_hash: hashOf(bytes) }))
+      return codeOf(guardOf().verifyTokens({ idToken, accessToken }))
+    }
+    const half = digest.slice(0, 16)
+    expect(await outcome(half)).toBe('accepted')
+    for (const index of [0, 8, 15]) {
+      expect(await outcome(half.map((byte, at) => (at === index ? byte ^ 1 : byte)))).toBe('TOKENS_MISMATCHED')
+    }
+    expect(await outcome(digest.slice(0, 15))).toBe('TOKENS_MISMATCHED')
+    expect(await outcome(digest.slice(0, 17))).toBe('TOKENS_MISMATCHED')
+    expect(await outcome(digest)).toBe('TOKENS_MISMATCHED')
+  })
+})
