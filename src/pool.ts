@@ -4,7 +4,7 @@ import { ConfigurationError } from './errors.ts'
 export function regionOf(userPoolId: string): string {
   const region = /^([a-z]{2,}(?:-[a-z]+)+-\d+)_[0-9A-Za-z]{1,45}$/.exec(userPoolId)?.[1]
   if (!region) {
-    throw new ConfigurationError('userPoolId: expected an id such as eu-west-1_AbCdEfGhI (or `issuer` beside it).')
+    throw new ConfigurationError('userPoolId: expected an id such as eu-west-1_AbCdEfGhI.')
   }
   return region
 }

@@ -94,7 +94,7 @@ function check(options: RoleOptions, role?: string) {
   const { among, order = 'pool', ...limits } = options
   const isList = Array.isArray(among)
   const names: readonly string[] = isList ? among : Object.keys(among ?? {})
-  if (names.length === 0) throw new ConfigurationError('among: expected the names of the roles.')
+  if (names.length === 0) throw new ConfigurationError('among: expected role names.')
   if (role !== undefined && !names.includes(role)) throw new ConfigurationError('among: lacks the role itself.')
   const numbers = new Map<string, number>(isList ? [] : Object.entries(among))
   const rank = (name: string, precedence = Number.POSITIVE_INFINITY) => {

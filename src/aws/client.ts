@@ -95,6 +95,8 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
         if (!isOver && (!isSent || (signal?.aborted && isRead(operation)))) throw error
         cause = error
         refusal = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: isSent }
+      } finally {
+        limit.end()
       }
       const { code, throttled, retryable = false, retryAfter = 0 } = refusal
       const isLost = retryable && !throttled && !isRead(operation)

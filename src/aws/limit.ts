@@ -3,6 +3,8 @@ export interface Limit {
   readonly signal: AbortSignal
   /** Whether the time has passed. */
   isOver(): boolean
+  /** Stops the clock, which would keep some runtimes alive. */
+  end(): void
   /** The same as `promise`, or a rejection as soon as the limit is reached. */
   race<T>(promise: Promise<T>): Promise<T>
 }
@@ -10,13 +12,16 @@ export interface Limit {
 /** What timers count in 32 bits, in milliseconds: 24 days. */
 const MAX = 2 ** 31 - 1
 
-/** A limit of some milliseconds, of the platform's own timer, and of an outer signal. */
+/** A limit of some milliseconds, and of an outer signal. */
 export function createLimit(milliseconds: number, outer: AbortSignal | undefined): Limit {
-  const timeout = AbortSignal.timeout(Math.ceil(Math.min(Math.max(milliseconds, 0), MAX)))
-  const signal = outer ? AbortSignal.any([outer, timeout]) : timeout
+  const timeout = new AbortController()
+  const late = timeout.signal
+  const timer = setTimeout(() => timeout.abort(), Math.min(milliseconds, MAX))
+  const signal = AbortSignal.any([late, outer ?? late])
   return {
     signal,
-    isOver: () => timeout.aborted && !outer?.aborted,
+    isOver: () => late.aborted,
+    end: () => clearTimeout(timer),
     race: (promise) =>
       Promise.race([
         promise,
