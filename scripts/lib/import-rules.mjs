@@ -16,7 +16,7 @@ const areas = {
   aws: { packages: ['aws4fetch'] },
   admin: { areas: ['aws'] },
   credentials: { areas: ['aws'] },
-  provision: { areas: ['aws', 'admin', 'groups'] },
+  provision: { areas: ['aws', 'admin', 'groups'], packages: ['@rgrove/parse-xml'] },
   'sign-in': { areas: ['aws'] },
   login: { areas: ['tokens', 'sign-in'] },
   testing: { packages: ['jose'] },
@@ -25,7 +25,7 @@ const areas = {
 /** Packages with one home each; other folders than `src` and `adapters` may import anything but these, save where named. */
 const homes = [
   { name: 'jose', folders: ['src/testing/', 'test/', 'bench/'] },
-  { name: 'aws4fetch', folders: ['src/aws/', 'test/', 'bench/'] },
+  { name: 'aws4fetch', folders: ['src/aws/', 'examples/s3/', 'test/', 'bench/'] },
   { name: 'hono', folders: ['adapters/hono.ts', 'adapters/hono/', 'examples/', 'test/', 'bench/', 'src/cli/'] },
   { name: 'node:', folders: ['src/cli/', 'scripts/', 'bench/', 'test/', 'examples/node.ts'] },
 ]

@@ -1,9 +1,10 @@
 import { ConfigurationError } from '../errors.ts'
-import { outputOf, type Refusal, refusalOf } from './answer.ts'
+import { type Refusal, refusalOf } from './answer.ts'
 import { AwsError } from './aws-error.ts'
 import { type CredentialProvider, type Credentials, createCredentialSource, type Renewal } from './credentials.ts'
 import { type EndpointOptions, endpointOf } from './endpoint.ts'
 import { createLimit, sleep } from './limit.ts'
+import type { Protocol } from './protocol.ts'
 import { backoff, type RetryOptions } from './retry.ts'
 import { redact } from './secrets.ts'
 import { createSigner } from './signer.ts'
@@ -31,12 +32,10 @@ export interface CallOptions extends RetryOptions {
   readonly renewal?: Renewal | undefined
 }
 
-/** How a service's JSON 1.1 calls look. */
-export interface ServiceShape {
+/** How a service's calls look. */
+export interface ServiceShape extends Protocol {
   /** Its host's first label and its name in signatures, such as `cognito-idp`. */
   readonly service: string
-  /** What stands before the operation in `X-Amz-Target`. */
-  readonly target: string
   /** Whether an operation is signed. */
   isSigned(operation: string): boolean
   /** Whether an operation changes nothing, so that it may be repeated when its answer was lost. */
@@ -50,13 +49,13 @@ export type Call = (operation: string, input: object, options?: CallOptions) => 
 const BUCKET = 500
 
 /**
- * Calls a service in AWS's JSON 1.1 protocol, retrying as AWS's standard mode does. A write whose answer was lost is
- * not repeated. Throws ConfigurationError, naming the option.
+ * Calls a service, retrying as AWS's standard mode does. A write whose answer was lost is not repeated. Throws
+ * ConfigurationError, naming the option.
  */
-export function createCall({ service, target, isSigned, isRead }: ServiceShape, options: ClientOptions): Call {
+export function createCall({ service, isSigned, isRead, encode, decode }: ServiceShape, options: ClientOptions): Call {
   const { region, now = Date.now, random = Math.random, sleep: pause = sleep } = options
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request))
-  const signer = createSigner(service, target, endpointOf(service, options), region, now)
+  const signer = createSigner(service, endpointOf(service, options), region, now)
   const source = createCredentialSource(options.credentials, now)
   let bucket = BUCKET
   const { attempts = 3, deadline = 20 } = options.retry ?? {}
@@ -65,7 +64,7 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
   return async (operation, input, { signal, renewal, ...limits } = {}) => {
     const most = limits.attempts ?? attempts
     const end = now() + (limits.deadline ?? deadline) * 1000
-    const body = JSON.stringify(input)
+    const message = encode(operation, input)
     let renewed = false
     let corrected = false
     let cost = 0
@@ -76,19 +75,19 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
       let used: Credentials | undefined
       let refusal: Refusal
       let cause: unknown
-      let serverTime = Number.NaN
+      let serverTime = 0
       try {
         used = isSigned(operation) ? await limit.race(source.get(renewal)) : undefined
-        const request = await signer.request(operation, body, used, limit.signal)
+        const request = await signer.request(message, used, limit.signal)
         isSent = true
         const response = await limit.race(fetch(request))
         const text = await limit.race(response.text())
-        const output = response.ok ? outputOf(text) : undefined
-        if (output) {
+        const members = decode(text, response, operation)
+        if (response.ok && members) {
           bucket = Math.min(BUCKET, bucket + (cost || 1))
-          return output
+          return members
         }
-        refusal = refusalOf(response, text, now())
+        refusal = refusalOf(response, text, members, now())
         serverTime = Date.parse(response.headers.get('date') ?? '')
       } catch (error) {
         const isOver = limit.isOver()
@@ -129,5 +128,5 @@ export function createCall({ service, target, isSigned, isRead }: ServiceShape, 
 
 /** Whether a clock that is off can be behind an error. */
 function isAboutTime(code: string): boolean {
-  return /^(Request(Expired|TimeTooSkewed|InTheFuture)|InvalidSignature|SignatureDoesNotMatch|AuthFailure)/.test(code)
+  return /^(Request(Expired|TimeToo|InThe)|InvalidSig|SignatureDoes|AuthFail)/.test(code)
 }

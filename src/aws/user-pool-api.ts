@@ -1,6 +1,7 @@
 import type { Operation } from './aws-error.ts'
 import { type CallOptions, type ClientOptions, createCall } from './client.ts'
 import type { Inputs, Outputs } from './cognito-idp.generated.ts'
+import { jsonProtocol } from './json-protocol.ts'
 import { isOdd, isUnsigned } from './operation-kinds.generated.ts'
 
 /** What an operation takes of the caller: its input, in which the pool need not be named. */
@@ -24,7 +25,7 @@ export function createPoolCall(userPoolId: string, options: ClientOptions): Pool
   const call = createCall(
     {
       service: 'cognito-idp',
-      target: 'AWSCognitoIdentityProviderService.',
+      ...jsonProtocol('AWSCognitoIdentityProviderService.'),
       isSigned: (operation) => !isUnsigned(operation),
       isRead: (operation) => /^(Admin)?(List|Describe|Get(?!TokensFrom|ClientToken|UserAttributeV))/.test(operation),
     },

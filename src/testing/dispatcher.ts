@@ -1,11 +1,14 @@
 import { readJsonRpc } from './codecs/json-rpc.ts'
 import { readTokenRequest } from './codecs/oauth.ts'
+import { readQuery } from './codecs/query.ts'
 import { readWellKnown } from './codecs/well-known.ts'
 import { answerFault } from './fault-answer.ts'
 import { isObject, type JsonObject } from './json.ts'
-import { type Call, Deferred, type Incoming, type LocalRequest } from './operation.ts'
+import { type Call, type Caller, Deferred, type Incoming, type LocalRequest } from './operation.ts'
 import { ServiceError } from './service-error.ts'
-import { authenticate } from './signature.ts'
+import { authenticate, callerOf } from './signature.ts'
+import type { State } from './state.ts'
+import { checkSession } from './sts/sessions.ts'
 import { contextOf, type World } from './world.ts'
 
 /**
@@ -14,7 +17,7 @@ import { contextOf, type World } from './world.ts'
  */
 export async function dispatch(world: World, request: LocalRequest): Promise<Response> {
   const incoming = await readRequest(request)
-  const call = readJsonRpc(incoming) ?? readWellKnown(incoming) ?? readTokenRequest(incoming, world.state)
+  const call = readCall(incoming, world.state)
   const entry = world.log.add({
     method: incoming.method,
     url: incoming.url.origin + incoming.url.pathname,
@@ -36,6 +39,10 @@ export async function dispatch(world: World, request: LocalRequest): Promise<Res
   return response
 }
 
+function readCall(incoming: Incoming, state: State): Call | undefined {
+  return readJsonRpc(incoming) ?? readQuery(incoming) ?? readWellKnown(incoming) ?? readTokenRequest(incoming, state)
+}
+
 async function answer(
   world: World,
   call: Call,
@@ -44,10 +51,10 @@ async function answer(
 ): Promise<Response> {
   const requestId = world.random.uuid()
   const refused = await refusalOf(world, call, incoming)
-  if (refused !== undefined) return call.codec.refuse(refused, requestId)
+  if (refused !== undefined) return (call.codec.refuseCaller ?? call.codec.refuse)(refused, requestId)
   const before = await hit(call, 'before', requestId)
   if (before !== undefined) return before
-  const output = await handle(world, call)
+  const output = await handle(world, call, callerOf(incoming))
   const after = await hit(call, 'after', requestId)
   if (after !== undefined) return after
   if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
@@ -73,6 +80,7 @@ async function wait(sleeping: Promise<void>, signal: AbortSignal | undefined): P
 async function refusalOf(world: World, call: Call, incoming: Incoming): Promise<ServiceError | undefined> {
   try {
     await authenticate(call, incoming, world.verifySignature, world.clock.now())
+    if (call.signed) checkSession(world.state, callerOf(incoming), world.clock.now())
     return undefined
   } catch (error) {
     if (error instanceof ServiceError) return error
@@ -83,15 +91,16 @@ async function refusalOf(world: World, call: Call, incoming: Incoming): Promise<
 async function handle(
   world: World,
   { service, operation, region, input }: Call,
+  caller: Caller | undefined,
 ): Promise<JsonObject | ServiceError | undefined> {
   const found = world.operations[`${service}.${operation}`]
   if (found === undefined) {
     return new ServiceError('UnknownOperationException', 'The local pool does not know this operation.')
   }
   if (input instanceof ServiceError) return input
-  const handler = typeof found === 'function' ? found : await found.prepare(world.state, input)
+  const handler = typeof found === 'function' ? found : await found.prepare(world.state, input, world.keys)
   try {
-    return handler(world.state, input, contextOf(world, region))
+    return handler(world.state, input, contextOf(world, region, caller))
   } catch (error) {
     if (error instanceof ServiceError) return error
     throw error
@@ -105,7 +114,7 @@ async function complete(world: World, output: JsonObject | undefined): Promise<J
       const keys = world.keys[value.userPoolId]
       return [name, keys && (await value.make(keys))]
     }
-    return [name, isObject(value) ? await complete(world, value) : value]
+    return [name, isObject(value) && !(value instanceof Date) ? await complete(world, value) : value]
   })
   return Object.fromEntries(await Promise.all(members))
 }

@@ -1,3 +1,4 @@
+import { type CallerRequest, findCaller, type LocalCaller } from './caller.ts'
 import { dispatch } from './dispatcher.ts'
 import type { FaultOptions } from './fault-options.ts'
 import type { Fault } from './faults.ts'
@@ -5,6 +6,7 @@ import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
 import { createKeyRing } from './key-ring.ts'
 import type { LocalRequest } from './operation.ts'
 import { refuse } from './options/check.ts'
+import { createIdentityPoolState } from './options/identity-pool.ts'
 import { createPoolState, type LocalPoolSettings } from './options/pool.ts'
 import { countRequests, type RequestRecord } from './request-log.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
@@ -36,6 +38,15 @@ export interface LocalPool extends TokenIssuer {
   readonly domain: string
   /** The `iss` of the pool's tokens. */
   readonly issuer: string
+  /** The id of the identity pool that takes the pool's users: `<region>:<uuid>`. */
+  readonly identityPoolId: string
+  /**
+   * Who signed a request to any service of AWS, such as S3, for a test's own stub of that service: the header form of
+   * Signature Version 4, with temporary credentials that this world issued, at most 5 minutes ago (S3: 15). Ask before
+   * the body is read; it is left unread where the request can be cloned. Undefined for anything that is unsigned, unknown, expired or wrongly
+   * signed, for presigned URLs and for signed chunks.
+   */
+  caller(request: CallerRequest): Promise<LocalCaller | undefined>
   /** Answers for the whole world of the pool, and never from the network. Anything unknown is 404. */
   fetch(request: LocalRequest): Promise<Response>
   /**
@@ -74,7 +85,10 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
   const [pool, clientId] = createPoolState(world, settings)
   const { userPoolId } = pool
   const keys = createKeyRing(world.random)
+  const identityPool = createIdentityPoolState(world, pool, clientId, settings.identityPool)
+  const { identityPoolId } = identityPool
   world.state.pools[userPoolId] = pool
+  world.state.identityPools[identityPoolId] = identityPool
   world.keys[userPoolId] = keys
   const fetch = (request: LocalRequest) => dispatch(world, request)
   const requests = () =>
@@ -88,6 +102,8 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     endpoint: userPoolEndpoint(pool.region),
     domain: managedLoginHost(pool.domain, pool.region),
     issuer: issuerOf(pool),
+    identityPoolId,
+    caller: (request) => findCaller(world.state, request, world.clock.now()),
     fetch,
     clientSecret: (id) => pool.clients[id]?.secret ?? refuse('clientSecret', 'no client of this id has a secret.'),
     rotateKeys: ({ keepOld = true } = {}) => keys.rotate(keepOld),

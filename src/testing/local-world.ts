@@ -30,7 +30,7 @@ export interface LocalWorld {
 
 /** A pool, and the world that it is alone in unless `world` names another. */
 export interface LocalPoolOptions extends LocalPoolSettings, LocalWorldOptions {
-  /** A world of `createLocalWorld`; `now`, `randomBytes`, `sleep` and `verifySignature` are then given there. */
+  /** A world of `createLocalWorld`; `now`, `randomBytes`, `sleep`, `verifySignature` and `iamDelay` are then given there. */
   readonly world?: LocalWorld | undefined
 }
 
@@ -58,8 +58,8 @@ export function createLocalWorld(options: LocalWorldOptions = {}): LocalWorld {
  * ConfigurationError, naming the option.
  */
 export async function createLocalPool(options: LocalPoolOptions = {}): Promise<LocalPool> {
-  const { world, now, randomBytes, sleep, verifySignature, ...settings } = options
-  const shared = { now, randomBytes, sleep, verifySignature }
+  const { world, now, randomBytes, sleep, verifySignature, iamDelay, ...settings } = options
+  const shared = { now, randomBytes, sleep, verifySignature, iamDelay }
   if (world === undefined) return createLocalWorld(shared).createPool(settings)
   for (const [name, value] of Object.entries(shared)) {
     if (value !== undefined) refuse(name, 'with `world`, give it to createLocalWorld.')
@@ -68,5 +68,5 @@ export async function createLocalPool(options: LocalPoolOptions = {}): Promise<L
 }
 
 function worldOptionNames(): readonly string[] {
-  return ['now', 'randomBytes', 'sleep', 'verifySignature']
+  return ['now', 'randomBytes', 'sleep', 'verifySignature', 'iamDelay']
 }

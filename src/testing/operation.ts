@@ -25,11 +25,13 @@ export interface Incoming {
 export interface Codec {
   answer(output: JsonObject | undefined, requestId: string): Response
   refuse(error: ServiceError, requestId: string): Response
+  /** How a caller is refused who is not known or not well signed, where that is worded otherwise. */
+  refuseCaller?(error: ServiceError, requestId: string): Response
 }
 
 /** A request, understood as the call of one operation. */
 export interface Call {
-  /** `issuer`, `cognito-idp`, `cognito-identity`, `oauth2`, … */
+  /** `issuer`, `cognito-idp`, `cognito-identity`, `oauth2`, `iam`, `sts` */
   readonly service: string
   readonly operation: string
   readonly region: string
@@ -42,12 +44,22 @@ export interface Call {
   readonly codec: Codec
 }
 
+/** The keys that a request says it is signed with. */
+export interface Caller {
+  readonly accessKeyId: string
+  readonly sessionToken: string | undefined
+}
+
 /** What a handler has besides the state and its input. */
 export interface Context {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly region: string
   readonly random: Randomness
+  /** How long IAM hides a new role, in milliseconds. */
+  readonly iamDelay: number
+  /** Who signed the request; undefined where it is not signed, or where no request is behind the call. */
+  readonly caller: Caller | undefined
 }
 
 /**
@@ -56,9 +68,12 @@ export interface Context {
  */
 export type Handler = (state: State, input: JsonObject, context: Context) => JsonObject | undefined
 
-/** An operation that needs Web Crypto before it can judge. `prepare` reads only; all effects are in its handler. */
+/**
+ * An operation that needs Web Crypto before it can judge. `prepare` reads only; all effects are in its handler. `keys`
+ * are those of the user pools, by id.
+ */
 export interface PreparedOperation {
-  prepare(state: State, input: JsonObject): Promise<Handler>
+  prepare(state: State, input: JsonObject, keys: Readonly<Record<string, KeyRing>>): Promise<Handler>
 }
 
 /** All operations by `service.Operation`. */

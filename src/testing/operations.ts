@@ -1,4 +1,7 @@
+import { iamOperations } from './iam/operations.ts'
+import { identityPoolOperations } from './identity-pool/operations.ts'
 import type { Operations } from './operation.ts'
+import { stsOperations } from './sts/operations.ts'
 import { challengeOperations } from './user-pool/challenge-answers.ts'
 import { tokenOperations } from './user-pool/client-credentials.ts'
 import { clientOperations } from './user-pool/clients.ts'
@@ -33,5 +36,8 @@ export function createOperations(): Operations {
     ...identityProviderOperations(),
     ...signInOperations(),
     ...challengeOperations(),
+    ...iamOperations(),
+    ...stsOperations(),
+    ...identityPoolOperations(),
   }
 }

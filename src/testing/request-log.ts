@@ -3,9 +3,9 @@ export interface RequestRecord {
   readonly method: string
   /** Origin and path. */
   readonly url: string
-  /** `issuer`, `cognito-idp`, `cognito-identity`, `oauth2`; undefined where nothing is served. */
+  /** `issuer`, `cognito-idp`, `cognito-identity`, `oauth2`, `iam`, `sts`; undefined where nothing is served. */
   readonly service: string | undefined
-  /** Such as `jwks`, `openid-configuration`, `token` or `ListGroups`; undefined where nothing is served. */
+  /** Such as `jwks`, `openid-configuration`, `token`, `ListGroups` or `GetRole`; undefined where nothing is served. */
   readonly operation: string | undefined
   /** The user pool that the request names. */
   readonly userPoolId: string | undefined

@@ -1,5 +1,5 @@
 import { isObject } from './json.ts'
-import type { Call, Incoming } from './operation.ts'
+import type { Call, Caller, Incoming } from './operation.ts'
 import { ServiceError } from './service-error.ts'
 
 /** A request whose signature is to be judged. */
@@ -28,6 +28,13 @@ export interface SignatureRefusal {
 export type VerifySignature = (
   request: SignedRequest,
 ) => boolean | SignatureRefusal | Promise<boolean | SignatureRefusal>
+
+/** The keys that a request says it is signed with, whether or not the signature is right. */
+export function callerOf({ headers }: Incoming): Caller | undefined {
+  const [, accessKeyId] = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\//.exec(headers.get('authorization') ?? '') ?? []
+  if (accessKeyId === undefined) return undefined
+  return { accessKeyId, sessionToken: headers.get('x-amz-security-token') ?? undefined }
+}
 
 /**
  * Throws unless an `Authorization` header of AWS Signature Version 4 for this service and region is there, and, where

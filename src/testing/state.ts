@@ -125,12 +125,90 @@ export interface PoolState {
   readonly refreshTokens: Record<string, RefreshState>
 }
 
+/** An IAM role. Policies are kept as they were sent, as text. Times are in milliseconds since the epoch. */
+export interface RoleState {
+  readonly name: string
+  readonly id: string
+  readonly path: string
+  readonly arn: string
+  readonly description?: string | undefined
+  readonly trustPolicy: string
+  /** In seconds. */
+  readonly maxSessionDuration: number
+  readonly permissionsBoundary?: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+  /** Inline policies by name. */
+  readonly policies: Readonly<Record<string, string>>
+  /** ARNs, in the order of attaching. */
+  readonly managedPolicies: readonly string[]
+  readonly createdAt: number
+}
+
+/** A user pool's app client that an identity pool trusts, as in `CognitoIdentityProvider`. */
+export interface IdentityProviderState {
+  readonly providerName: string
+  readonly clientId: string
+  readonly serverSideTokenCheck: boolean
+}
+
+/** An identity pool. Role mappings are in AWS's own shape, by provider. */
+export interface IdentityPoolState {
+  readonly identityPoolId: string
+  readonly region: string
+  /** What CreateIdentityPool and UpdateIdentityPool set, in AWS's names, besides the providers. */
+  readonly settings: JsonObject
+  readonly providers: readonly IdentityProviderState[]
+  readonly roles: Readonly<Record<string, string>>
+  readonly roleMappings: Readonly<Record<string, JsonObject>>
+  /** By identity id: the user's sub by provider; nothing for an identity without a login. */
+  readonly identities: Record<string, Readonly<Record<string, string>>>
+}
+
+/** A token of GetOpenIdToken, by which STS knows an identity. `until` is in milliseconds since the epoch. */
+export interface OpenIdTokenState {
+  readonly identityPoolId: string
+  readonly identityId: string
+  readonly amr: readonly string[]
+  readonly until: number
+}
+
+/** Temporary credentials of a role. `until` is in milliseconds since the epoch. */
+export interface SessionCredentialsState {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  readonly roleName: string
+  readonly sessionName: string
+  readonly identityId?: string | undefined
+  /** Policies that narrow what the role may do, as text; absent where nothing does. An empty list leaves nothing. */
+  readonly sessionPolicies?: readonly string[] | undefined
+  readonly until: number
+}
+
 /** Everything that the services of a local world remember, as plain JSON. */
 export interface State {
   readonly pools: Record<string, PoolState>
+  /** By name in lower case, since IAM ignores case. */
+  readonly roles: Record<string, RoleState>
+  readonly identityPools: Record<string, IdentityPoolState>
+  /** By the token. */
+  readonly openIdTokens: Record<string, OpenIdTokenState>
+  /** By access key id. */
+  readonly sessionCredentials: Record<string, SessionCredentialsState>
 }
 
 /** A world without a pool. */
 export function createState(): State {
-  return { pools: createMap() }
+  return {
+    pools: createMap(),
+    roles: createMap(),
+    identityPools: createMap(),
+    openIdTokens: createMap(),
+    sessionCredentials: createMap(),
+  }
+}
+
+/** The AWS account of every local world. */
+export function accountId(): string {
+  return '123456789012'
 }

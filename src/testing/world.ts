@@ -3,7 +3,7 @@ import { type Clock, createClock } from './clock.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createMap } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { Context, Operations } from './operation.ts'
+import type { Caller, Context, Operations } from './operation.ts'
 import { createOperations } from './operations.ts'
 import { createRandomness, type RandomBytes, type Randomness } from './randomness.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
@@ -26,6 +26,11 @@ export interface LocalWorldOptions {
    * a Signature Version 4 for the right service and region; `false` lets calls pass without.
    */
   readonly verifySignature?: VerifySignature | false | undefined
+  /**
+   * How long IAM needs to tell of a new role, in seconds by the clock of the world: until then the role is not found,
+   * and a group that names it is refused with InvalidParameterException. Default 0.
+   */
+  readonly iamDelay?: number | undefined
 }
 
 /** The inside of a local world. */
@@ -40,11 +45,13 @@ export interface World {
   readonly keys: Record<string, KeyRing>
   readonly verifySignature: VerifySignature | false | undefined
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** In milliseconds. */
+  readonly iamDelay: number
 }
 
 /** A world without a pool. Throws ConfigurationError for options of the wrong type. */
 export function createWorld(options: LocalWorldOptions = {}): World {
-  const { now, randomBytes, verifySignature, sleep = timer } = options
+  const { now, randomBytes, verifySignature, sleep = timer, iamDelay = 0 } = options
   for (const [name, value] of Object.entries({
     now,
     randomBytes,
@@ -53,6 +60,9 @@ export function createWorld(options: LocalWorldOptions = {}): World {
   })) {
     if (value !== undefined && typeof value !== 'function')
       throw new ConfigurationError(`${name}: expected a function.`)
+  }
+  if (!Number.isFinite(iamDelay) || iamDelay < 0) {
+    throw new ConfigurationError('iamDelay: expected a number of seconds.')
   }
   const random = createRandomness(randomBytes)
   const operations = createOperations()
@@ -66,12 +76,13 @@ export function createWorld(options: LocalWorldOptions = {}): World {
     keys: createMap(),
     verifySignature,
     sleep,
+    iamDelay: iamDelay * 1000,
   }
 }
 
 /** What a handler gets besides the state and its input. */
-export function contextOf(world: World, region: string): Context {
-  return { now: world.clock.now(), region, random: world.random }
+export function contextOf(world: World, region: string, caller?: Caller): Context {
+  return { now: world.clock.now(), region, random: world.random, iamDelay: world.iamDelay, caller }
 }
 
 function timer(milliseconds: number): Promise<void> {

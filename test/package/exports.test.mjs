@@ -22,6 +22,16 @@ const expected = {
     'streamAudit',
     'signInAsAdmin',
   ],
+  'cognigate/credentials': ['roleCredentials'],
+  'cognigate/provision': [
+    'createIam',
+    'createIdentityPool',
+    'planGroups',
+    'applyPlan',
+    'describePlan',
+    'createUpdate',
+    'planImpact',
+  ],
   'cognigate/testing': ['createLocalPool'],
 }
 

@@ -8,6 +8,7 @@ interface SdkRequest {
   readonly hostname: string
   readonly port?: number | undefined
   readonly path: string
+  readonly query?: Record<string, string | string[] | null> | undefined
   readonly headers: Record<string, string>
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined
 }
@@ -22,6 +23,11 @@ export interface SdkOptions {
   readonly maxAttempts?: number | undefined
 }
 
+/** The transport (`requestHandler`) of any client of the AWS SDK, by which its requests go to a local pool. */
+export function sdkTransport(pool: Pick<LocalPool, 'fetch'>) {
+  return { handle: async (request: SdkRequest) => ({ response: await answer(pool, request) }) }
+}
+
 /** The AWS SDK's own client, whose requests go to a local pool. */
 export function createSdkClient(pool: Pick<LocalPool, 'region' | 'fetch'>, options: SdkOptions = {}) {
   const { credentials = exampleCredentials, maxAttempts = 1 } = options
@@ -29,13 +35,17 @@ export function createSdkClient(pool: Pick<LocalPool, 'region' | 'fetch'>, optio
     region: pool.region,
     credentials,
     maxAttempts,
-    requestHandler: { handle: async (request: SdkRequest) => ({ response: await answer(pool, request) }) },
+    requestHandler: sdkTransport(pool),
   })
 }
 
-async function answer(pool: Pick<LocalPool, 'fetch'>, { method, protocol, hostname, path, headers, body }: SdkRequest) {
+async function answer(pool: Pick<LocalPool, 'fetch'>, request: SdkRequest) {
+  const { method, protocol, hostname, path, query = {}, headers, body } = request
   const { host: _, ...rest } = headers
-  const url = `${protocol}//${hostname}${path}`
+  const url = new URL(`${protocol}//${hostname}${path}`)
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) url.searchParams.append(name, one ?? '')
+  }
   const response = await pool.fetch(new Request(url, { method, headers: rest, ...(body && { body }) }))
   return {
     statusCode: response.status,

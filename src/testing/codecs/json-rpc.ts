@@ -8,13 +8,14 @@ export function readJsonRpc(incoming: Incoming): Call | undefined {
   const host = hostOf(incoming.url)
   if (host?.kind !== 'service' || incoming.url.pathname !== '/' || incoming.method !== 'POST') return undefined
   const input = inputOf(incoming.body)
+  const operation = operationOf(host.service, incoming.headers.get('x-amz-target'))
   const poolId = isObject(input) ? input['UserPoolId'] : undefined
   return {
     service: host.service,
-    operation: operationOf(host.service, incoming.headers.get('x-amz-target')),
+    operation,
     region: host.region,
     userPoolId: typeof poolId === 'string' ? poolId : undefined,
-    signed: true,
+    signed: !isUnsigned(host.service, operation),
     input,
     codec: jsonRpc,
   }
@@ -36,6 +37,12 @@ export const jsonRpc: Codec = {
 function operationOf(service: string, target: string | null): string {
   const prefix = service === 'cognito-idp' ? 'AWSCognitoIdentityProviderService.' : 'AWSCognitoIdentityService.'
   return target?.startsWith(prefix) ? target.slice(prefix.length) : ''
+}
+
+/** The calls of identities, who have no keys yet. */
+function isUnsigned(service: string, operation: string): boolean {
+  const unsigned = ['GetCredentialsForIdentity', 'GetId', 'GetOpenIdToken']
+  return service === 'cognito-identity' && unsigned.includes(operation)
 }
 
 function inputOf(body: string): Call['input'] {

@@ -5,6 +5,7 @@ import { contextOf, type World } from '../world.ts'
 import { checkChoice, checkFlag, checkMembers, checkObject, checkOptionalText, checkText, refuse } from './check.ts'
 import { createClients, type LocalClient } from './clients.ts'
 import { createGroups, type LocalGroups } from './groups.ts'
+import type { LocalIdentityPool } from './identity-pool.ts'
 import { createPolicy, type LocalPasswordPolicy } from './policy.ts'
 import { namesOf, schemaOf } from './schema.ts'
 import { createUsers, type LocalUsers } from './users.ts'
@@ -49,6 +50,8 @@ export interface LocalPoolSettings {
   readonly passwordPolicy?: LocalPasswordPolicy | undefined
   /** The pool's name. Default: its id. */
   readonly name?: string | undefined
+  /** The identity pool that gives the pool's users credentials of AWS. Default: one without roles. */
+  readonly identityPool?: LocalIdentityPool | undefined
 }
 
 /** The members of LocalPoolSettings. */
@@ -70,6 +73,7 @@ function settingNames(): readonly string[] {
     'requiredAttributes',
     'passwordPolicy',
     'name',
+    'identityPool',
   ]
 }
 

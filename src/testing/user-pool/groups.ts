@@ -1,3 +1,4 @@
+import { refuseYoungRole } from '../iam/roles.ts'
 import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
@@ -38,7 +39,7 @@ function createGroup(state: State, input: JsonObject, context: Context): JsonObj
   const pool = readPool(state, input, context)
   const group: GroupState = {
     name: readText(input, 'GroupName', nameRules()),
-    ...readDetails(input),
+    ...readDetails(state, input, context),
     createdAt: context.now,
     updatedAt: context.now,
   }
@@ -56,16 +57,26 @@ function createGroup(state: State, input: JsonObject, context: Context): JsonObj
 function updateGroup(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readPool(state, input, context)
   const old = readGroup(pool, input)
-  const { description = old.description, roleArn = old.roleArn, precedence = old.precedence } = readDetails(input)
+  const {
+    description = old.description,
+    roleArn = old.roleArn,
+    precedence = old.precedence,
+  } = readDetails(state, input, context)
   const group: GroupState = { ...old, description, roleArn, precedence, updatedAt: context.now }
   pool.groups[group.name] = group
   return { Group: describeGroup(pool.userPoolId, group) }
 }
 
-function readDetails(input: JsonObject): Pick<GroupState, 'description' | 'roleArn' | 'precedence'> {
+function readDetails(
+  state: State,
+  input: JsonObject,
+  context: Context,
+): Pick<GroupState, 'description' | 'roleArn' | 'precedence'> {
+  const roleArn = readOptionalText(input, 'RoleArn', arnRules())
+  refuseYoungRole(state, roleArn, context)
   return {
     description: readOptionalText(input, 'Description', { max: 2048 }),
-    roleArn: readOptionalText(input, 'RoleArn', arnRules()),
+    roleArn,
     precedence: readOptionalInteger(input, 'Precedence', { min: 0 }),
   }
 }

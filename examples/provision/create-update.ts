@@ -1,0 +1,10 @@
+/** cognises' `create_update`, on its own file: `node examples/provision/create-update.ts`. */
+import { createUpdate } from 'cognigate/provision'
+import { groupDetail } from '../group-detail.ts'
+import { clientsFromEnvironment } from './clients.ts'
+
+const updated = await createUpdate(groupDetail, {
+  ...clientsFromEnvironment(),
+  onFinding: ({ id, message }) => console.error(`${id}: ${message}`),
+})
+console.log(JSON.stringify(updated, null, 2))

@@ -1,0 +1,8 @@
+export { AwsError, type CommonCode, isAwsError, type RetryOptions } from '../aws/index.ts'
+export { AuthenticationError, type AuthenticationCode, ConfigurationError } from '../errors.ts'
+export {
+  type AwsCredentials,
+  type PrincipalGuard,
+  type RoleCredentialsOptions,
+  roleCredentials,
+} from './role-credentials.ts'

@@ -1,0 +1,122 @@
+import { type IdentityPoolCallOptions, isAwsError } from '../aws/index.ts'
+import { encodeUtf8 } from '../encoding.ts'
+import { ConfigurationError } from '../errors.ts'
+import type { IdPrincipal } from '../principal.ts'
+import { createIdentityClient, type Issued } from './identity-client.ts'
+import { loginOf, type PrincipalGuard } from './login.ts'
+import { createMemory, type Memory } from './memory.ts'
+
+export type { PrincipalGuard } from './login.ts'
+
+/** Temporary credentials of a role, as `createPoolAdmin` and signers such as aws4fetch take them. */
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  /** When they end: usually an hour after they were issued. */
+  readonly expiration: Date
+  /** The caller's identity in the identity pool, `<region>:<uuid>`. */
+  readonly identityId: string
+}
+
+/** Who vouches for the caller, and which identity pool gives the credentials. */
+export interface RoleCredentialsOptions<P> extends Omit<IdentityPoolCallOptions, 'credentials' | 'region'> {
+  /** The guard that established the principal. */
+  readonly guard: PrincipalGuard<P>
+  /** `<region>:<uuid>`. */
+  readonly identityPoolId: string
+  /** Default: the one in `identityPoolId`. */
+  readonly region?: string | undefined
+  /**
+   * The ARN of one of the caller's own roles (`cognito:roles`), which the identity pool checks. Default: the role of the
+   * caller's group that comes first (`cognito:preferred_role`).
+   */
+  readonly role?: string | undefined
+  /** Ends the call: it throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What is remembered of the callers of one guard. */
+interface Known {
+  /** Credentials by a hash of the ID token, the identity pool and the role. */
+  readonly issued: Memory<Issued>
+  /** Identity ids by identity pool and login. */
+  readonly identities: Memory<string>
+}
+
+/** How many callers are remembered for each guard. */
+const MAX = 1000
+
+/** How long before their end credentials are asked for anew, in milliseconds. */
+const MARGIN = 300_000
+
+let known: WeakMap<object, Known> | undefined
+
+/**
+ * The credentials of the role of the caller's group, from an identity pool (GetId, GetCredentialsForIdentity): what is
+ * done with them is done as that group, and not as the application. They are remembered, for each guard, by SHA-256 of
+ * the verified ID token with the identity pool and the role, until 5 minutes before they end; credentials that were
+ * handed out work until their `expiration`, even when the token expires before.
+ *
+ * Throws ConfigurationError for a wrong option, and where this very guard did not establish this very object as a
+ * principal; AuthenticationError (401) where the token behind it is no ID token, or has expired since; AwsError where AWS
+ * refuses, such as `NotAuthorizedException` for a caller none of whose groups has a role, and
+ * `InvalidIdentityPoolConfigurationException` for a role that does not trust the identity pool.
+ */
+export async function roleCredentials<P extends IdPrincipal<unknown>>(
+  principal: P,
+  options: RoleCredentialsOptions<NoInfer<P>>,
+): Promise<AwsCredentials> {
+  const { guard, identityPoolId, role, now = Date.now, signal } = options
+  if (typeof guard?.tokenOf !== 'function') throw new ConfigurationError('guard: expected a guard.')
+  const own = regionOfIdentityPool(identityPoolId)
+  const { region = own, endpoint, fips } = options
+  const login = loginOf(principal, guard, now())
+  known ??= new WeakMap()
+  const { issued, identities } = known.get(guard) ?? { issued: createMemory(MAX), identities: createMemory(MAX) }
+  known.set(guard, { issued, identities })
+  const place = [identityPoolId, region, endpoint, fips]
+  const key = await hashOf([...place, role, login.token])
+  const remembered = issued.get(key)
+  if (remembered && remembered.until - MARGIN > now()) return credentialsOf(remembered)
+
+  const client = createIdentityClient({ ...options, region }, login, signal)
+  const who = JSON.stringify([...place, login.provider, login.sub])
+  const identityId = identities.get(who)
+  let answer = identityId ? await unlessGone(client.credentials(identityId, role)) : undefined
+  if (!answer) {
+    const fresh = await client.identity(identityPoolId)
+    identities.set(who, fresh)
+    answer = await client.credentials(fresh, role)
+  }
+  issued.set(key, answer)
+  return credentialsOf(answer)
+}
+
+/** Undefined where an identity that is remembered is no longer there. */
+async function unlessGone(answer: Promise<Issued>): Promise<Issued | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (isAwsError(error) && error.code === 'ResourceNotFoundException') return undefined
+    throw error
+  }
+}
+
+/** A new object each time: what a caller does to the Date stays with that caller. */
+function credentialsOf({ until, ...keys }: Issued): AwsCredentials {
+  return { ...keys, expiration: new Date(until) }
+}
+
+async function hashOf(parts: readonly unknown[]): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(JSON.stringify(parts)))
+  return new Uint8Array(digest).join()
+}
+
+/** The region of an identity pool id, as CreateIdentityPool returns it. */
+function regionOfIdentityPool(identityPoolId: string): string {
+  const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+  const region = RegExp(`^([a-z]{2,}(?:-[a-z]+)+-\\d+):${uuid}$`).exec(identityPoolId)?.[1]
+  if (region) return region
+  throw new ConfigurationError('identityPoolId: expected an id such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.')
+}

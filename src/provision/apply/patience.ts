@@ -1,0 +1,38 @@
+import { type CallOptions, isAwsError, sleep as timer } from '../../aws/index.ts'
+import type { Iam } from '../iam/index.ts'
+
+/** How long a new role may stay unknown to other calls of AWS, in milliseconds. */
+const PATIENCE = 60_000
+
+/** Time that is shared by all calls of one piece of work. */
+export interface Patience {
+  /** The limits of the next call: as many attempts as fit into what is left of the deadline. */
+  limits(): CallOptions
+  /** Whether a role may still be unknown to some of AWS. */
+  isYoung(createdAt: Date | undefined): boolean
+  /** Repeats what fails with one of these codes because a new role is not known everywhere yet. */
+  until<T>(codes: RegExp, work: () => Promise<T>): Promise<T>
+}
+
+/** `deadline` is in seconds. */
+export function createPatience(seams: Iam['seams'], deadline: number, signal: AbortSignal | undefined): Patience {
+  const { now = Date.now, sleep = timer } = seams
+  const end = now() + deadline * 1000
+  const limits = () => ({ attempts: Number.POSITIVE_INFINITY, deadline: (end - now()) / 1000, signal })
+  return {
+    limits,
+    isYoung: (createdAt) => createdAt !== undefined && now() - createdAt.getTime() < PATIENCE,
+    async until(codes, work) {
+      const last = Math.min(end, now() + PATIENCE)
+      for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+        try {
+          return await work()
+        } catch (error) {
+          if (!isAwsError(error) || !codes.test(error.code) || now() + wait > last) throw error
+        }
+        await sleep(wait, signal)
+        signal?.throwIfAborted()
+      }
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import type { ApplyOptions } from './apply/apply-options.ts'
+import { carryOut } from './apply/apply-plan.ts'
+import type { CognisesDefinition } from './definitions/index.ts'
+import type { PlanFinding } from './plan/plan.ts'
+import { planGroups } from './plan/plan-groups.ts'
+import type { PlanOptions } from './plan/plan-options.ts'
+
+/** How groups are created and updated. */
+export interface CreateUpdateOptions extends ApplyOptions, Pick<PlanOptions, 'adopt' | 'rolePrefix'> {
+  /** Called with each finding before anything is written. Nothing is blocked. */
+  readonly onFinding?: ((finding: PlanFinding) => void) | undefined
+}
+
+/** A group of a `group_detail` file after its creation: `created` is true, as text where it was text. */
+export type CreatedGroup<T extends CognisesDefinition> = Omit<T, 'created'> & { readonly created: true | 'true' }
+
+/**
+ * Creates or updates the groups of a cognises `group_detail` file: for each a role `role_<group>` that signed-in users of the
+ * identity pool can take, with the inline policy `<group>_policy`, and a group of the user pool that is linked to it. What is
+ * there already is changed where it differs, whatever `created` says; nothing is deleted. Resolves to the same definitions
+ * with `created` set. Can be run again at any time, also after a failure.
+ *
+ * Throws as `planGroups` and `applyPlan` do; findings do not block.
+ */
+export async function createUpdate<const T extends CognisesDefinition>(
+  groupDetail: readonly T[],
+  options: CreateUpdateOptions,
+): Promise<CreatedGroup<T>[]> {
+  const plan = await planGroups(groupDetail, options)
+  for (const finding of plan.findings) options.onFinding?.(finding)
+  await carryOut(plan, options)
+  return groupDetail.map((group) => ({ ...group, created: typeof group.created === 'boolean' ? true : 'true' }))
+}

@@ -1,0 +1,94 @@
+import { isJsonObject } from '../../encoding.ts'
+import type { PolicyDocument } from '../iam/iam.ts'
+import { entriesOf, member, must } from './check.ts'
+
+/** Of all inline policies of a role together, in characters without whitespace ("IAM and AWS STS quotas"). */
+const longestPolicy = 10_240
+
+/**
+ * Reads the inline policy of a role ("IAM JSON policy elements reference"), and returns a copy as IAM will see it. Throws
+ * ConfigurationError with the place of the fault.
+ */
+export function readPolicy(path: string, value: unknown): PolicyDocument {
+  const entries = entriesOf(path, value, ['Version', 'Statement'])
+  const version = entries.get('Version')
+  const versions: readonly unknown[] = ['2012-10-17', '2008-10-17', undefined]
+  must(`${path}.Version`, versions.includes(version), '"2012-10-17" (or "2008-10-17")')
+  const given = entries.get('Statement')
+  const statements: unknown[] = Array.isArray(given) ? given : [given]
+  must(`${path}.Statement`, statements.length > 0 && given !== undefined, 'a statement, or a list of them')
+  const sids = new Set<unknown>()
+  for (const [index, statement] of statements.entries()) {
+    const at = Array.isArray(given) ? `${path}.Statement[${index}]` : `${path}.Statement`
+    const sid = readStatement(at, statement)
+    must(`${at}.Sid`, sid === undefined || !sids.has(sid), 'one that no other statement has')
+    sids.add(sid)
+  }
+  const text = JSON.stringify(value)
+  const length = text.replace(/\s/g, '').length
+  must(path, length <= longestPolicy, `at most ${longestPolicy} characters without whitespace, found ${length}`)
+  must(path, /^[\t\n\r -ÿ]*$/.test(text), 'characters up to U+00FF only, since IAM takes no others')
+  const copy: unknown = JSON.parse(text)
+  return isJsonObject(copy) ? copy : {}
+}
+
+/** Checks a statement; returns its Sid. */
+function readStatement(path: string, value: unknown): unknown {
+  const { Principal, NotPrincipal } = isJsonObject(value) ? value : {}
+  must(
+    path,
+    Principal === undefined && NotPrincipal === undefined,
+    'no Principal, since the policy of a role is about whoever has the role',
+  )
+  const known = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']
+  const entries = entriesOf(path, value, known)
+  const sid = entries.get('Sid')
+  const effect = entries.get('Effect')
+  must(
+    `${path}.Sid`,
+    sid === undefined || (typeof sid === 'string' && /^[A-Za-z0-9]*$/.test(sid)),
+    'letters and digits',
+  )
+  must(`${path}.Effect`, effect === 'Allow' || effect === 'Deny', '"Allow" or "Deny"')
+  readOneOf(
+    path,
+    entries,
+    ['Action', 'NotAction'],
+    /^(\*|[\w*?.-]+:[\w*?.-]+)$/,
+    'an action such as "s3:GetObject", or "*"',
+  )
+  readOneOf(path, entries, ['Resource', 'NotResource'], /^(\*|arn:.+)$/s, 'an ARN or "*"')
+  if (entries.has('Condition')) readCondition(`${path}.Condition`, entries.get('Condition'))
+  return sid === '' ? undefined : sid
+}
+
+function readOneOf(
+  path: string,
+  entries: ReadonlyMap<string, unknown>,
+  names: readonly [string, string],
+  form: RegExp,
+  expected: string,
+): void {
+  const [name, ...more] = names.filter((each) => entries.has(each))
+  must(path, name !== undefined && more.length === 0, `either ${names.join(' or ')}`)
+  readTexts(`${path}.${name}`, entries.get(name), (text) => typeof text === 'string' && form.test(text), expected)
+}
+
+function readCondition(path: string, value: unknown): void {
+  for (const [operator, tests] of entriesOf(path, value)) {
+    const at = member(path, operator)
+    must(at, /^((ForAllValues|ForAnyValue):)?[A-Za-z]+$/.test(operator), 'an operator such as StringEquals')
+    const isScalar = (item: unknown) => ['string', 'boolean'].includes(typeof item) || Number.isFinite(item)
+    for (const [key, values] of entriesOf(at, tests)) {
+      readTexts(member(at, key), values, isScalar, 'a text, a number or a truth value')
+    }
+  }
+}
+
+function readTexts(path: string, value: unknown, isOne: (item: unknown) => boolean, expected: string): void {
+  if (!Array.isArray(value)) must(path, isOne(value), `${expected}; or a list`)
+  else {
+    must(path, value.length > 0, `${expected}; or a list that is not empty`)
+    for (const [index, item] of value.entries()) must(`${path}[${index}]`, isOne(item), expected)
+  }
+}

@@ -1,0 +1,54 @@
+import { type ClientOptions, createQueryCall, iamPlaceOf, type QueryService } from '../../aws/index.ts'
+import { readXml } from '../xml.ts'
+import type { Iam, IamOptions } from './iam.ts'
+import { createRoles } from './roles.ts'
+import { createWrite, malformed } from './writer.ts'
+
+/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
+export function createIam(options: IamOptions): Iam {
+  const { region = 'us-east-1', endpoint, stsEndpoint = endpoint, now, sleep, random } = options
+  const client: Omit<ClientOptions, 'region' | 'endpoint'> = options
+  const place = iamPlaceOf(region)
+  const iam = { ...client, ...place, ...(endpoint !== undefined && { endpoint }) }
+  // The shape of the answers is AWS's promise, of which the reader checks the parts that it understands.
+  const call = createQueryCall(iamService(), iam, readXml) as Iam['call']
+  const sts = createQueryCall(stsService(), { ...client, region, endpoint: stsEndpoint }, readXml)
+  return {
+    region,
+    roles: createRoles(call, createWrite(options)),
+    seams: { now, sleep, random },
+    async caller(limits) {
+      const identity: { Account?: unknown; Arn?: unknown; UserId?: unknown } = await sts(
+        'GetCallerIdentity',
+        {},
+        limits,
+      )
+      const { Account: account, Arn: arn, UserId: userId } = identity
+      if (
+        typeof account !== 'string' ||
+        typeof arn !== 'string' ||
+        typeof userId !== 'string' ||
+        !/^\d{12}$/.test(account)
+      ) {
+        throw malformed('GetCallerIdentity')
+      }
+      return { account, arn, userId }
+    },
+    call,
+  }
+}
+
+function iamService(): QueryService {
+  return {
+    service: 'iam',
+    version: '2010-05-08',
+    lists: ['Roles', 'Tags', 'PolicyNames', 'AttachedPolicies'],
+    numbers: ['MaxSessionDuration'],
+    flags: ['IsTruncated'],
+    times: ['CreateDate', 'LastUsedDate'],
+  }
+}
+
+function stsService(): QueryService {
+  return { service: 'sts', version: '2011-06-15', lists: [], numbers: [], flags: [], times: [] }
+}

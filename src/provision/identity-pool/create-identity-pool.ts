@@ -1,0 +1,79 @@
+import { type CallOptions, createIdentityPoolCall } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { isSameJson } from '../iam/role.ts'
+import { createWrite, malformed } from '../iam/writer.ts'
+import type { IdentityPool, IdentityPoolOptions } from './identity-pool.ts'
+import { changesToWire, descriptionOf, mappingToWire, rolesOf } from './settings.ts'
+
+/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
+export function createIdentityPool(options: IdentityPoolOptions): IdentityPool {
+  const { identityPoolId } = options
+  const own = regionOf(identityPoolId)
+  const { region = own } = options
+  const call = createIdentityPoolCall({ ...options, region })
+  const write = createWrite(options)
+  const named = { IdentityPoolId: identityPoolId }
+  // What is written back replaces everything: an answer that is not about this pool is never the start of it.
+  const check = <T extends { readonly IdentityPoolId?: string | undefined }>(answer: T, operation: string): T => {
+    if (answer.IdentityPoolId !== identityPoolId) {
+      throw malformed(operation, operation.startsWith('Update') ? 'unknown' : 'failed')
+    }
+    // What is null is not set, and cannot be written back.
+    return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== null)) as T
+  }
+  const readSettings = async (limits?: CallOptions) =>
+    check(await call('DescribeIdentityPool', named, limits), 'DescribeIdentityPool')
+  const readRoles = async (limits?: CallOptions) =>
+    check(await call('GetIdentityPoolRoles', named, limits), 'GetIdentityPoolRoles')
+  return {
+    identityPoolId,
+    region,
+    describe: async (limits) => descriptionOf(await readSettings(limits)),
+    roles: async (limits) => rolesOf(await readRoles(limits)),
+    async update(changes, limits) {
+      const wire = changesToWire(changes)
+      const settings = await write(
+        limits,
+        async (left) => {
+          const found = await readSettings(left)
+          return check(await call('UpdateIdentityPool', { ...found, ...wire }, left), 'UpdateIdentityPool')
+        },
+        async (left) => {
+          const found = await readSettings(left)
+          return isSameJson({ ...found, ...wire }, found) ? found : undefined
+        },
+      )
+      return descriptionOf(settings)
+    },
+    async setRoleMapping(provider, mapping, limits) {
+      const wanted = mapping && mappingToWire(mapping)
+      await write(
+        limits,
+        async (left) => {
+          const { Roles, RoleMappings } = await readRoles(left)
+          const others = Object.entries(RoleMappings ?? {}).filter(([name]) => name !== provider)
+          const mappings = Object.fromEntries(wanted ? [...others, [provider, wanted] as const] : others)
+          return call('SetIdentityPoolRoles', { ...named, Roles: Roles ?? {}, RoleMappings: mappings }, left)
+        },
+        async (left) => {
+          const { RoleMappings } = await readRoles(left)
+          const found = new Map(Object.entries(RoleMappings ?? {})).get(provider)
+          return isSameJson(found, wanted) ? {} : undefined
+        },
+      )
+    },
+    call,
+  }
+}
+
+/** The region of an identity pool id, `<region>:<uuid>` as CreateIdentityPool returns it. Throws ConfigurationError. */
+function regionOf(identityPoolId: string): string {
+  const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+  const region = new RegExp(`^([a-z]{2,}(?:-[a-z]+)+-\\d+):${uuid}$`).exec(identityPoolId)?.[1]
+  if (region === undefined) {
+    throw new ConfigurationError(
+      'identityPoolId: expected an id such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.',
+    )
+  }
+  return region
+}

@@ -1,0 +1,65 @@
+export {
+  type CallOptions,
+  type CredentialProvider,
+  type Credentials,
+  AwsError,
+  isAwsError,
+  type RetryOptions,
+} from '../aws/index.ts'
+export { ConfigurationError } from '../errors.ts'
+export { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply/apply-errors.ts'
+export type { ApplyOptions, ChangeProgress } from './apply/apply-options.ts'
+export { applyPlan } from './apply/apply-plan.ts'
+export { type CreatedGroup, type CreateUpdateOptions, createUpdate } from './create-update.ts'
+export {
+  type Caller,
+  createIam,
+  type Iam,
+  type IamOptions,
+  type PolicyDocument,
+  type Role,
+  type RoleInput,
+  type RoleListOptions,
+  type RoleSettings,
+  type Roles,
+} from './iam/index.ts'
+export {
+  createIdentityPool,
+  type IdentityPool,
+  type IdentityPoolChanges,
+  type IdentityPoolDescription,
+  type IdentityPoolOptions,
+  type PoolRoles,
+  type RoleMapping,
+  type RoleRule,
+  type UserPoolProvider,
+} from './identity-pool/index.ts'
+export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/index.ts'
+export type { ProvisionClients } from './plan/observe.ts'
+export {
+  type FunctionImpact,
+  type Impact,
+  type ImpactInput,
+  type ImpactOptions,
+  type ImpactProgress,
+  planImpact,
+  type UserImpact,
+} from './impact/index.ts'
+export { type ForeignRole, RoleConflictError } from './plan/ownership.ts'
+export { describePlan } from './plan/describe-plan.ts'
+export type {
+  GroupChange,
+  GroupDeletion,
+  GroupPlan,
+  GroupSettings,
+  IdentityPoolChange,
+  PlanFinding,
+  PlannedChange,
+  RoleChange,
+  RoleCreation,
+  RoleDeletion,
+  RoleEdit,
+  UnmanagedGroup,
+} from './plan/plan.ts'
+export { planGroups } from './plan/plan-groups.ts'
+export type { PlanOptions, PlanProgress } from './plan/plan-options.ts'

@@ -1,0 +1,111 @@
+import type { Group, PoolAdmin } from '../../admin/index.ts'
+import type { CallOptions } from '../../aws/index.ts'
+import type { Iam, PolicyDocument, Role } from '../iam/index.ts'
+import type { IdentityPool } from '../identity-pool/index.ts'
+import { inTurns } from './in-turns.ts'
+
+/** What provisioning calls. */
+export interface ProvisionClients {
+  /** `createPoolAdmin` of `cognigate/admin`. */
+  readonly admin: PoolAdmin
+  readonly iam: Iam
+  readonly identityPool: IdentityPool
+}
+
+/** A role with all that it holds. */
+export interface ObservedRole extends Role {
+  /** Inline policies by name. */
+  readonly policies: Readonly<Record<string, PolicyDocument>>
+  /** ARNs. */
+  readonly managedPolicies: readonly string[]
+}
+
+/** What stands in the identity pool about the user pool. */
+export interface ObservedIdentityPool {
+  readonly classicFlow: boolean
+  /** The user pool's providers, as role mappings name them. */
+  readonly providers: readonly string[]
+  /** Those of `providers` that have a `Token` mapping with `AmbiguousRoleResolution: Deny`. */
+  readonly mappedByToken: readonly string[]
+}
+
+/** What a plan starts from. */
+export interface Surroundings {
+  readonly account: string
+  /** `aws`, `aws-us-gov` or another. */
+  readonly partition: string
+  readonly groups: ReadonlyMap<string, Group>
+  /** The real names of the account's roles, by name in lower case, since IAM ignores case. */
+  readonly roleNames: ReadonlyMap<string, string>
+  readonly identityPool: ObservedIdentityPool
+}
+
+/** Reads what concerns no single role: GetCallerIdentity, ListGroups, ListRoles, DescribeIdentityPool, GetIdentityPoolRoles. */
+export async function observe(clients: ProvisionClients, options: CallOptions): Promise<Surroundings> {
+  const { admin, iam } = clients
+  const [{ account, arn }, groups, roles, identityPool] = await Promise.all([
+    iam.caller(options),
+    admin.groups.list(options).toArray(),
+    iam.roles.list(options).toArray(),
+    observeIdentityPool(clients, options),
+  ])
+  return {
+    account,
+    partition: arn.split(':')[1] ?? '',
+    groups: new Map(groups.map((group) => [group.name, group])),
+    roleNames: new Map(roles.map(({ name }) => [name.toLowerCase(), name])),
+    identityPool,
+  }
+}
+
+async function observeIdentityPool(
+  { admin, identityPool }: ProvisionClients,
+  options: CallOptions,
+): Promise<ObservedIdentityPool> {
+  const [{ allowClassicFlow, providers }, { roleMappings }] = await Promise.all([
+    identityPool.describe(options),
+    identityPool.roles(options),
+  ])
+  const own = providers
+    .filter(({ providerName }) => providerName.endsWith(`/${admin.userPoolId}`))
+    .map(({ providerName, clientId }) => `${providerName}:${clientId}`)
+  return {
+    classicFlow: allowClassicFlow,
+    providers: own,
+    mappedByToken: own.filter((provider) => {
+      const mapping = roleMappings[provider]
+      return mapping?.type === 'Token' && mapping.ambiguousRoleResolution === 'Deny'
+    }),
+  }
+}
+
+/** Reads roles with their policies; those that are not there are left out. `onRead` is called after each. */
+export async function observeRoles(
+  iam: Iam,
+  names: readonly string[],
+  options: CallOptions,
+  onRead?: () => void,
+): Promise<ReadonlyMap<string, ObservedRole>> {
+  const roles = await inTurns(names, async (name) => {
+    const role = await observeRole(iam, name, options)
+    onRead?.()
+    return role
+  })
+  return new Map(roles.flatMap((role) => (role ? [[role.name.toLowerCase(), role]] : [])))
+}
+
+async function observeRole(iam: Iam, name: string, options: CallOptions): Promise<ObservedRole | undefined> {
+  const role = await iam.roles.find(name, options)
+  if (role === undefined) return undefined
+  const [policies, managedPolicies] = await Promise.all([
+    iam.roles.policies(name, options).toArray(),
+    iam.roles.managedPolicies(name, options).toArray(),
+  ])
+  const documents = await Promise.all(
+    policies.map(async (policy): Promise<[string, PolicyDocument | undefined]> => {
+      return [policy, await iam.roles.policy(name, policy, options)]
+    }),
+  )
+  const found = documents.filter((entry): entry is [string, PolicyDocument] => entry[1] !== undefined)
+  return { ...role, policies: Object.fromEntries(found), managedPolicies }
+}

@@ -1,0 +1,69 @@
+import type { Group, PoolAdmin } from '../../admin/index.ts'
+import type { CallOptions } from '../../aws/index.ts'
+import { actionsOf } from '../policy/index.ts'
+import { inTurns } from './in-turns.ts'
+import type { ObservedRole } from './observe.ts'
+import type { RolePlan } from './plan-roles.ts'
+import type { World } from './read-world.ts'
+import type { GroupDeletion, RoleDeletion, RoleEdit } from './plan.ts'
+
+/**
+ * Groups of the pool that are not defined, save those that Cognito made itself for an identity provider: their names begin
+ * with the pool's id.
+ */
+export function undefinedGroups(groups: Iterable<Group>, defined: ReadonlySet<string>, userPoolId: string): Group[] {
+  return [...groups].filter(({ name }) => !defined.has(name) && !name.startsWith(`${userPoolId}_`))
+}
+
+/** How many users are in each of the groups (ListUsersInGroup). */
+export async function countMembers(
+  admin: PoolAdmin,
+  groups: readonly Group[],
+  options: CallOptions,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = await inTurns(groups, async ({ name }): Promise<[string, number]> => {
+    let members = 0
+    for await (const _ of admin.groups.members(name, options)) members++
+    return [name, members]
+  })
+  return new Map(counts)
+}
+
+/**
+ * The deletions of groups that are not defined, and then of roles of ours that no defined group has. `poolTag` is the tag by
+ * which roles of the pool are known.
+ */
+export function planDeletions(
+  strangers: readonly Group[],
+  plans: readonly RolePlan[],
+  { roles, groups, sight }: World,
+  poolTag: string,
+): (GroupDeletion | RoleDeletion)[] {
+  const own = [...roles.values()].filter(({ tags }) => tags['cognigate:user-pool'] === poolTag)
+  const linked = new Set(plans.flatMap(({ spec, link }) => (link ? spec.name : [])))
+  const staying = [...groups.values()].filter((group) => !strangers.includes(group) && !linked.has(group.name))
+  const kept = new Set([...plans.map(({ role }) => role?.arn), ...staying.map(({ roleArn }) => roleArn)])
+  return [
+    ...strangers.map((group) => {
+      const role = own.find(({ arn }) => arn === group.roleArn)
+      return deleteGroup(group, sight.members.get(group.name) ?? 0, role)
+    }),
+    ...own.filter(({ arn }) => !kept.has(arn)).map(deleteRole),
+  ]
+}
+
+function deleteGroup({ name, roleArn }: Group, members: number, role: ObservedRole | undefined): GroupDeletion {
+  const actions = role ? [...new Set(Object.values(role.policies).flatMap(actionsOf))] : []
+  const lost = roleArn === undefined ? 'the membership' : `the membership and ${roleArn}`
+  const reasons = ['the group is not defined', `${members} ${members === 1 ? 'member loses' : 'members lose'} ${lost}`]
+  return { kind: 'group', action: 'delete', group: name, reasons, members, roleArn, actions }
+}
+
+function deleteRole({ name, arn, tags, policies, managedPolicies }: ObservedRole): RoleDeletion {
+  const edits = [
+    ...managedPolicies.map((policy): RoleEdit => ({ edit: 'detach', arn: policy })),
+    ...Object.keys(policies).map((policy): RoleEdit => ({ edit: 'remove', name: policy })),
+  ]
+  const group = tags['cognigate:group'] ?? ''
+  return { kind: 'role', action: 'delete', group, reasons: ['no defined group has this role'], name, arn, edits }
+}

@@ -1,0 +1,101 @@
+import { isJsonObject } from '../../encoding.ts'
+import { regionOf } from '../../pool.ts'
+import type { PolicyDocument } from '../iam/iam.ts'
+import { textsOf } from './policy-document.ts'
+import { resourcePattern } from './resource-pattern.ts'
+import { canBothMatch, covers } from './wildcards.ts'
+
+/** What a group must not change: its own user pool, its identity pool, and IAM in their account. */
+export interface SelfAccessPlace {
+  readonly userPoolId: string
+  readonly identityPoolId: string
+  /** The 12 digits of the account that both pools and the roles are in. */
+  readonly account: string
+  /** `aws`, `aws-cn`, `aws-us-gov` or another, as the second part of ARNs there has it. */
+  readonly partition: string
+}
+
+/** A statement that lets a group change what restricts it. */
+export interface SelfAccess {
+  /** The place of the statement in the policy, from 0. */
+  readonly statement: number
+  /** Those of the statement that count, as written; of `NotAction`, what it leaves open, such as `iam:*`. */
+  readonly actions: readonly string[]
+  /** Those of the statement that count, as written; of `NotResource`, the ARNs that it leaves open. */
+  readonly resources: readonly string[]
+}
+
+/**
+ * The statements of a group's policy that let its members change their own user pool or identity pool, anything in the
+ * account's IAM, or take another role of the account.
+ *
+ * In doubt a statement counts: every action of cognito-idp, cognito-identity and iam that does not begin with Get, List or
+ * Describe (or AdminGet, AdminList), and sts:AssumeRole; wildcards, variables and conditions taken as whatever matches;
+ * denials elsewhere in the policy not at all. An ARN that is still to be filled in counts as if it were: one whose account is
+ * no account or whose pool is no pool, such as `arn:aws:cognito-idp:us-east-1:userid:userpool/pool_id`.
+ * `cognito-identity:GetOpenIdTokenForDeveloperIdentity` counts although it is a Get: its tokens are taken for any role.
+ */
+export function selfAccessOf(policy: PolicyDocument, place: SelfAccessPlace): SelfAccess[] {
+  const protectedParts = partsOf(place)
+  const statements: unknown[] = Array.isArray(policy.Statement) ? policy.Statement : [policy.Statement]
+  return statements.flatMap((given, statement) => {
+    const said: PolicyDocument = isJsonObject(given) ? given : {}
+    const { Effect, Action, NotAction, Resource, NotResource } = said
+    if (Effect === 'Deny') return []
+    const reached = protectedParts.flatMap((part) => {
+      const actions = reachedActions(part, Action, NotAction)
+      const resources = reachedResources(part, Resource, NotResource)
+      return actions.length > 0 && resources.length > 0 ? [{ actions, resources }] : []
+    })
+    if (reached.length === 0) return []
+    const actions = [...new Set(reached.flatMap((part) => part.actions))]
+    const resources = [...new Set(reached.flatMap((part) => part.resources))]
+    return [{ statement, actions, resources }]
+  })
+}
+
+interface ProtectedPart {
+  /** Patterns of actions, in lower case; reads among them are left out. */
+  readonly actions: readonly string[]
+  /** The pattern of the ARNs. */
+  readonly resource: string
+}
+
+function partsOf({ userPoolId, identityPoolId, account, partition }: SelfAccessPlace): ProtectedPart[] {
+  const [identityPoolRegion = ''] = identityPoolId.split(':')
+  const arn = (rest: string) => `arn:${partition}:${rest}`
+  return [
+    {
+      actions: ['cognito-idp:*'],
+      resource: arn(`cognito-idp:${regionOf(userPoolId)}:${account}:userpool/${userPoolId}`),
+    },
+    {
+      actions: ['cognito-identity:*', 'cognito-identity:getopenidtokenfordeveloperidentity'],
+      resource: arn(`cognito-identity:${identityPoolRegion}:${account}:identitypool/${identityPoolId}`),
+    },
+    { actions: ['iam:*'], resource: arn(`iam::${account}:*`) },
+    { actions: ['sts:assumerole'], resource: arn(`iam::${account}:role/*`) },
+  ]
+}
+
+function reachedActions({ actions }: ProtectedPart, action: unknown, notAction: unknown): readonly string[] {
+  const excluded = action === undefined ? textsOf(notAction) : undefined
+  if (excluded) {
+    return actions.filter((wanted) => !excluded.some((text) => covers(text.toLowerCase(), wanted)))
+  }
+  return (textsOf(action) ?? ['*']).filter((text) => {
+    const pattern = text.toLowerCase()
+    return actions.some((wanted) => canBothMatch(pattern, wanted) && !(wanted.endsWith('*') && isRead(pattern)))
+  })
+}
+
+/** Whether an action, or every action of a pattern, only reads. */
+function isRead(pattern: string): boolean {
+  return /^[^:]*:(admin)?(get|list|describe)/.test(pattern)
+}
+
+function reachedResources({ resource }: ProtectedPart, given: unknown, notGiven: unknown): readonly string[] {
+  const excluded = given === undefined ? textsOf(notGiven) : undefined
+  if (excluded) return excluded.some((text) => covers(text, resource)) ? [] : [resource]
+  return (textsOf(given) ?? ['*']).filter((text) => canBothMatch(resourcePattern(text), resource))
+}

@@ -1,0 +1,79 @@
+import type { RequestContext } from './iam/pattern.ts'
+import { readSignature, type SignedMessage, signatureFits } from './sigv4.ts'
+import { accountId, type SessionCredentialsState, type State } from './state.ts'
+import { sessionAllows, sessionArn } from './sts/sessions.ts'
+
+/** A request to a service of AWS: a global `Request`, or one of the same shape, as miniflare hands out. */
+export interface CallerRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+  clone?(): { arrayBuffer(): Promise<ArrayBuffer> }
+}
+
+/** Who signed a request: the session of a role. */
+export interface LocalCaller {
+  /** The account's id. */
+  readonly account: string
+  /** The session's ARN, such as `arn:aws:sts::123456789012:assumed-role/reader/CognitoIdentityCredentials`. */
+  readonly arn: string
+  readonly roleArn: string
+  readonly roleName: string
+  /** The identity of an identity pool; undefined where the role was assumed without one. */
+  readonly identityId: string | undefined
+  /** The service and the region that the request is signed for, such as `s3` and `eu-west-1`. */
+  readonly service: string
+  readonly region: string
+  /**
+   * Whether the role's inline policies allow an action, such as `s3:GetObject`, on the resource of this ARN. Managed
+   * policies grant nothing here, and a permissions boundary leaves nothing over, since the local pool holds no policies
+   * of their own.
+   */
+  allows(action: string, resource: string): boolean
+}
+
+/** Who signed a request with credentials of this world; undefined where that is not proven. `now` is in milliseconds. */
+export async function findCaller(state: State, request: CallerRequest, now: number): Promise<LocalCaller | undefined> {
+  const signature = readSignature(request.headers)
+  const session = state.sessionCredentials[signature?.accessKeyId ?? '']
+  if (signature === undefined || session === undefined || now >= session.until) return undefined
+  if (request.headers.get('x-amz-security-token') !== session.sessionToken) return undefined
+  const role = state.roles[session.roleName.toLowerCase()]
+  if (role === undefined) return undefined
+  const message: SignedMessage = { ...messageOf(request), body: () => bodyOf(request) }
+  if (!(await signatureFits(message, signature, session.secretAccessKey, now))) return undefined
+  const context = contextOf(state, session, role.arn)
+  return {
+    account: accountId(),
+    arn: sessionArn(role, session.sessionName),
+    roleArn: role.arn,
+    roleName: role.name,
+    identityId: session.identityId,
+    service: signature.service,
+    region: signature.region,
+    allows: (action, resource) => sessionAllows(state, session, { action, resource, context }),
+  }
+}
+
+function messageOf({ method, url, headers }: CallerRequest): Omit<SignedMessage, 'body'> {
+  return { method, url: new URL(url), headers }
+}
+
+async function bodyOf(request: CallerRequest): Promise<Uint8Array<ArrayBuffer>> {
+  const copy = request.clone?.()
+  if (copy !== undefined) return new Uint8Array(await copy.arrayBuffer())
+  return new TextEncoder().encode(await request.text())
+}
+
+/** What policies may ask about the session, by condition key. */
+function contextOf(state: State, { identityId }: SessionCredentialsState, roleArn: string): RequestContext {
+  const general = { 'aws:PrincipalArn': roleArn, 'aws:PrincipalAccount': accountId() }
+  if (identityId === undefined) return general
+  const pool = Object.values(state.identityPools).find(({ identities }) => identities[identityId] !== undefined)
+  return {
+    ...general,
+    'cognito-identity.amazonaws.com:sub': identityId,
+    ...(pool !== undefined && { 'cognito-identity.amazonaws.com:aud': pool.identityPoolId }),
+  }
+}

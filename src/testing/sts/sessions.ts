@@ -1,0 +1,70 @@
+import { policyAllows } from '../iam/policy.ts'
+import type { RequestContext } from '../iam/pattern.ts'
+import type { Caller, Context } from '../operation.ts'
+import { ServiceError } from '../service-error.ts'
+import type { RoleState, SessionCredentialsState, State } from '../state.ts'
+
+/** Who has temporary credentials, and for how long. */
+export interface Session {
+  /** The last part of the session's ARN. */
+  readonly sessionName: string
+  /** The identity of an identity pool that they are for. */
+  readonly identityId?: string | undefined
+  readonly sessionPolicies?: readonly string[] | undefined
+  readonly seconds: number
+}
+
+/** Issues temporary credentials of a role; whether its trust policy allows that is the caller's business. */
+export function issueCredentials(
+  state: State,
+  role: RoleState,
+  { sessionName, identityId, sessionPolicies, seconds }: Session,
+  { now, random }: Context,
+): SessionCredentialsState {
+  const credentials: SessionCredentialsState = {
+    accessKeyId: `ASIA${random.lowerAlphanumeric(16).toUpperCase()}`,
+    secretAccessKey: random.alphanumeric(40),
+    sessionToken: random.opaque(192),
+    roleName: role.name,
+    sessionName,
+    ...(identityId !== undefined && { identityId }),
+    ...(sessionPolicies !== undefined && { sessionPolicies }),
+    until: now + seconds * 1000,
+  }
+  state.sessionCredentials[credentials.accessKeyId] = credentials
+  return credentials
+}
+
+/** Throws for temporary credentials of this world with another session token than theirs, or past their end. */
+export function checkSession(state: State, caller: Caller | undefined, now: number): void {
+  const session = state.sessionCredentials[caller?.accessKeyId ?? '']
+  if (session === undefined) return
+  if (session.sessionToken !== caller?.sessionToken) {
+    throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.')
+  }
+  if (now >= session.until) {
+    throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
+  }
+}
+
+/**
+ * Whether what temporary credentials stand for may do something: the role's inline policies allow it, and so do
+ * session policies where there are any. A managed policy grants nothing here, since the local pool holds none; a
+ * permissions boundary therefore leaves nothing over.
+ */
+export function sessionAllows(
+  state: State,
+  { roleName, sessionPolicies }: SessionCredentialsState,
+  attempt: { readonly action: string; readonly resource: string; readonly context?: RequestContext | undefined },
+): boolean {
+  const role = state.roles[roleName.toLowerCase()]
+  if (role === undefined || role.permissionsBoundary !== undefined) return false
+  const isNarrowed = sessionPolicies !== undefined && !policyAllows(sessionPolicies, attempt)
+  return !isNarrowed && policyAllows(Object.values(role.policies), attempt)
+}
+
+/** The ARN of a session, such as `arn:aws:sts::123456789012:assumed-role/reader/alice`. */
+export function sessionArn(role: RoleState, sessionName: string): string {
+  const [, partition, , , account] = role.arn.split(':')
+  return `arn:${partition}:sts::${account}:assumed-role/${role.name}/${sessionName}`
+}

@@ -1,0 +1,69 @@
+import { createPoolAdmin } from '../../src/admin/index.ts'
+import { createIam, createIdentityPool, type ProvisionClients } from '../../src/provision/index.ts'
+import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/testing/index.ts'
+import { credentials } from '../support/aws.ts'
+
+/** Answers a request, as `fetch` does. */
+export type Fetch = (request: Request) => Promise<Response>
+
+/** The clients of a local pool, by a clock that only waiting moves. */
+export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch): ProvisionClients {
+  const { userPoolId, now } = pool.settings
+  const sleep = async (milliseconds: number) => pool.advance(milliseconds / 1000)
+  const seams = { credentials, fetch, now, sleep, random: () => 0.5 }
+  return {
+    admin: createPoolAdmin({ userPoolId, ...seams }),
+    iam: createIam(seams),
+    identityPool: createIdentityPool({ identityPoolId: pool.identityPoolId, ...seams }),
+  }
+}
+
+/** A local pool with the clients that provision it. */
+export async function provisioned(options: LocalPoolOptions = {}): Promise<ProvisionClients & { pool: LocalPool }> {
+  const pool = await createLocalPool({ now: () => Date.UTC(2026, 0, 1), ...options })
+  return { pool, ...clientsOf(pool) }
+}
+
+/** A role without what differs from one creation to the next. */
+export interface RoleView {
+  readonly trustPolicy: unknown
+  readonly tags: Readonly<Record<string, string>>
+  readonly permissionsBoundary: string | undefined
+  readonly policies: Readonly<Record<string, unknown>>
+  readonly managedPolicies: readonly string[]
+}
+
+/** All that provisioning can change. */
+export interface Snapshot {
+  readonly groups: Readonly<Record<string, unknown>>
+  readonly roles: Readonly<Record<string, RoleView>>
+  readonly identityPool: unknown
+}
+
+/** The whole state, as the clients read it. */
+export async function snapshot({ admin, iam, identityPool }: ProvisionClients): Promise<Snapshot> {
+  const groups = await admin.groups.list().toArray()
+  const roles = await iam.roles.list().toArray()
+  return {
+    groups: Object.fromEntries(
+      groups.map(({ name, description, precedence, roleArn }) => [name, { description, precedence, roleArn }]),
+    ),
+    roles: Object.fromEntries(
+      await Promise.all(roles.map(async ({ name }) => [name, await viewOf(iam, name)] as const)),
+    ),
+    identityPool: [await identityPool.describe(), await identityPool.roles()],
+  }
+}
+
+async function viewOf({ roles }: ProvisionClients['iam'], name: string): Promise<RoleView> {
+  const { trustPolicy, tags, permissionsBoundary } = await roles.get(name)
+  const policies: Record<string, unknown> = {}
+  for await (const policy of roles.policies(name)) policies[policy] = await roles.policy(name, policy)
+  return {
+    trustPolicy,
+    tags,
+    permissionsBoundary,
+    policies,
+    managedPolicies: await roles.managedPolicies(name).toArray(),
+  }
+}
