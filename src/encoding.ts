@@ -52,6 +52,23 @@ export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether `value` is an array of strings. */
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+/** Freezes a value and all that it holds. Without recursion, so that deep nesting cannot exhaust the stack. */
+export function deepFreeze<T>(value: T): T {
+  const found = new Set<object>()
+  const find = (inner: unknown) => {
+    if (typeof inner === 'object' && inner !== null) found.add(inner)
+  }
+  find(value)
+  // A Set goes on to what is added to it meanwhile.
+  for (const next of found) Object.values(Object.freeze(next)).forEach(find)
+  return value
+}
+
 /**
  * Decodes a part of a token that holds one JSON object. Undefined for anything else: no base64url, invalid UTF-8, a byte
  * order mark, another JSON value. The parser's own message is dropped, since it quotes the input.
