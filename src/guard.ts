@@ -77,12 +77,13 @@ export function createGuard<F extends string, G extends string, C>(
 
   function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
     const maps = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, groups]))
+    const mapOf = (userPoolId: string) => maps.get(userPoolId)
     return {
-      ...createAuthentication(engine, options, (userPoolId) => maps.get(userPoolId)?.names ?? []),
-      ...createAuthorization(engine, (userPoolId) => maps.get(userPoolId), options.onDecision),
+      ...createAuthentication(engine, options, mapOf),
+      ...createAuthorization(engine, mapOf, options.onDecision),
       tokenOf(principal) {
         const record = records.get(principal)
-        must('tokenOf', record, 'a principal that this guard established')
+        must('tokenOf', record, 'a principal of this guard')
         return record.token
       },
       toResponse(error, request) {

@@ -55,7 +55,7 @@ export function readTests(path: string, input: unknown, usable: ReadonlySet<stri
   if (isPredicate(input)) return [{ kind: 'predicate', expected: input }]
   const tests = [...entriesOf(path, input)].map(([claim, expected]) => {
     const at = member(path, claim)
-    must(at, usable.has(claim), 'a claim that users cannot write: name it in `trustedClaims` if it is one')
+    must(at, usable.has(claim), 'a claim that users cannot write, or one of `trustedClaims`')
     return readTest(at, claim, expected)
   })
   must(path, tests.length, 'a claim')
@@ -86,7 +86,7 @@ function scalar(path: string, value: unknown): Scalar {
   must(
     path,
     typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)),
-    'a string, a number, a boolean, an array of them or a function',
+    'a string, number or boolean, an array of them, or a function',
   )
   return value
 }

@@ -1,4 +1,4 @@
-import { deepFreeze } from '../encoding.ts'
+import { deepFreeze, isJsonObject } from '../encoding.ts'
 import { must } from '../errors.ts'
 import { compile } from './compile.ts'
 import { conditionOf, readTests, usableClaims } from './condition.ts'
@@ -73,7 +73,7 @@ export function defineGroups<G extends string, F extends string, S extends strin
 ): Groups<F, GroupNames<G, S>>
 export function defineGroups(definitions: unknown, options?: GroupsOptions): Groups {
   if (isGroups(definitions)) {
-    must('options', options === undefined, 'none, since these groups are defined already')
+    must('options', options === undefined, 'none for groups that are defined already')
     return definitions
   }
   const given = entriesOf('options', options === undefined ? {} : options, ['functions', 'require', 'trustedClaims'])
@@ -115,5 +115,5 @@ function functionName(path: string, item: unknown): string {
 
 /** Groups of this or another copy of the package: no definition of a group is a function. */
 function isGroups(value: unknown): value is Groups {
-  return typeof value === 'object' && value !== null && 'can' in value && typeof value.can === 'function'
+  return isJsonObject(value) && typeof value.can === 'function'
 }

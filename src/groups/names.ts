@@ -12,18 +12,14 @@ export function groupName(path: string, name: unknown): string {
     typeof name === 'string' &&
       // A property class is built only for the names that need it: it costs more than all else here.
       (/^[!-~]{1,128}$/.test(name) || /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(name)),
-    '1-128 letters, marks, symbols, numbers and punctuation marks',
+    '1-128 letters, marks, symbols, numbers or punctuation marks',
   )
   return name
 }
 
 /** A function name; or a rule's, which may end in a wildcard. Throws where it is not among the known ones, if given. */
 export function ruleName(path: string, name: unknown, known?: readonly string[]): string {
-  must(
-    path,
-    typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name),
-    'a name such as "a.b", its last segment or the whole may be "*"',
-  )
+  must(path, typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name), 'a name such as "a.b", "a.*" or "*"')
   if (known && !isWildcard(name)) mustKnow(path, name, known, 'function')
   return name
 }

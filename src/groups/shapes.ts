@@ -1,3 +1,4 @@
+import { isJsonObject } from '../encoding.ts'
 import { must } from '../errors.ts'
 import { member } from './names.ts'
 
@@ -5,8 +6,7 @@ import { member } from './names.ts'
 export function entriesOf(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {
   must(
     path,
-    typeof value === 'object' &&
-      value !== null &&
+    isJsonObject(value) &&
       // Tells the literals of any realm from arrays, instances and `{ __proto__: … }`.
       !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype),
     'a plain object',

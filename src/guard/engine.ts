@@ -4,7 +4,7 @@ import type { CommonOptions, GuardPool } from './options.ts'
 
 /** What guards over the same pools share, whatever their maps are: keys, verified tokens, and what is known of whom. */
 export interface Engine<C> {
-  readonly verifier: TokenVerifier<C>
+  readonly verify: TokenVerifier<C>
   readonly clientIds: readonly string[]
   /** What stands behind each principal. Whatever is not in here was not established by this guard. */
   readonly records: WeakMap<object, VerifiedToken<C>>
@@ -22,7 +22,7 @@ export function createEngine<C>(pools: readonly GuardPool[], options: EngineOpti
   const { now = Date.now, claims = (raw: Claims) => raw as C } = options
   const issuers = acceptPools(pools, { ...options, now })
   return {
-    verifier: createVerifier(issuers, { ...options, now, claims }),
+    verify: createVerifier(issuers, { ...options, now, claims }),
     clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
     records: new WeakMap<object, VerifiedToken<C>>(),
     cookies: new WeakMap<Request, readonly string[]>(),

@@ -106,14 +106,7 @@ const names =
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
 export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
-  const {
-    tokenUse = 'access',
-    unknownGroups = 'ignore',
-    audience,
-    scopes = [],
-    clockTolerance = 0,
-    cache = {},
-  } = options
+  const { tokenUse = 'access', unknownGroups = 'ignore', audience, scopes = [], clockTolerance, cache = {} } = options
   for (const name of [options, cache, ...(options.pools ?? [])].flatMap(Object.keys)) {
     must(name, names.includes(` ${name} `), `an option of this list:${names}`)
   }
@@ -123,7 +116,7 @@ export function checkOptions<C>(options: GuardOptions<string, string, TokenUse |
   // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
   const quotable = isTexts(scopes) && scopes.every((scope) => /^[!#-[\]-~]+$/.test(scope))
   must('scopes', quotable && (!scopes.length || tokenUse === 'access'), 'scope names, with access tokens only')
-  for (const [name, value] of Object.entries({ clockTolerance, ...cache })) {
-    must(name, value === undefined || (Number.isFinite(value) && value >= 0), 'a number, 0 or more')
+  for (const [name, value = 0] of Object.entries({ clockTolerance, ...cache })) {
+    must(name, Number.isFinite(value) && value >= 0, 'a number, 0 or more')
   }
 }

@@ -14,7 +14,7 @@ export function createRegrouper<C>(
   const latest = new WeakMap<object, Principal<C>>()
   return (principal, request) => {
     const groups: unknown = groupsOf(principal, { request })
-    must('groupsOf', isTexts(groups), 'a list of group names, and no promise of one')
+    must('groupsOf', isTexts(groups), 'an array of group names')
     const known = latest.get(principal) ?? principal
     if (known.groups.length === groups.length && known.groups.every((group, at) => group === groups[at])) return known
     const replaced = Object.freeze({ ...principal, groups: Object.freeze([...groups]) })

@@ -43,11 +43,11 @@ export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions)
   for (const { userPoolId, clientId, issuer: only, jwks } of pools) {
     const clientIds = clientId === null ? [] : [clientId].flat()
     const named = clientIds.length > 0 && isTexts(clientIds) && !clientIds.includes('')
-    must('clientId', clientId === null || named, 'an app client id, or several, or null to accept any client')
+    must('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
     const form = /^https?:\/\/[^?#\s]*[^/?#\s]$/
     must('issuer', only === undefined || form.test(only), 'an http(s) URL without query or final slash')
     for (const issuer of only === undefined ? issuersOf(userPoolId) : [only]) {
-      must('pools', !accepted.has(issuer), 'each pool once, if need be with several client ids')
+      must('pools', !accepted.has(issuer), 'each pool once')
       accepted.set(issuer, { issuer, userPoolId, clientIds, keys: keysOf(issuer, jwks, options) })
     }
   }

@@ -43,7 +43,9 @@ export function checkClaims(payload: Claims, { clientIds }: AcceptedIssuer, audi
   const scope = optional(payload, 'scope', isText)
   optional(payload, 'jti', isText)
   const machine = access && username === undefined && sub === clientId
-  if (!sub || !(username || machine) || issuedAt === undefined || expiresAt === undefined) throw invalid()
+  if (!sub || !(username || machine) || issuedAt === undefined || expiresAt === undefined) {
+    throw new AuthenticationError('CLAIM_INVALID')
+  }
   return {
     use,
     sub,
@@ -72,7 +74,7 @@ export function checkTime(claims: TokenClaims, now: number, tolerance: number): 
 function optional<T>(payload: Claims, name: string, is: (value: unknown) => value is T): T | undefined {
   const value = claim(payload, name)
   if (value === undefined || is(value)) return value
-  throw invalid()
+  throw new AuthenticationError('CLAIM_INVALID')
 }
 
 function isText(value: unknown): value is string {
@@ -81,8 +83,4 @@ function isText(value: unknown): value is string {
 
 function isFiniteNumber(value: unknown): value is number {
   return Number.isFinite(value)
-}
-
-function invalid(): AuthenticationError {
-  return new AuthenticationError('CLAIM_INVALID')
 }

@@ -7,12 +7,12 @@ import type { TokenClaims } from './claims.ts'
 /** Who a verified token says is calling; deeply frozen, `payload` too. */
 export function createPrincipal<C>(
   payload: Claims,
-  { use, username, groups, sub, clientId, scopes, issuedAt, expiresAt }: TokenClaims,
+  { use, username, notBefore, ...held }: TokenClaims,
   { issuer, userPoolId }: AcceptedIssuer,
   mapClaims: (raw: Claims) => C,
 ): Principal<C> {
   const claims = mapped(deepFreeze(payload), mapClaims)
-  const caller = { issuer, sub, userPoolId, clientId, groups, scopes, issuedAt, expiresAt, claims }
+  const caller = { issuer, userPoolId, ...held, claims }
   if (username === undefined) return deepFreeze({ kind: 'client', tokenUse: 'access', ...caller, groups: [] })
   if (use === 'access') return deepFreeze({ kind: 'user', tokenUse: use, username, ...caller })
   const email = claim(payload, 'email')

@@ -35,7 +35,7 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
   let failedAt = -Infinity
   let failure: unknown
   /** Requests to the issuer under way. One whose caller was cancelled never says that it is over, and is dropped at `end`. */
-  let fetches: readonly { readonly leasedUntil: number; readonly end: number }[] = []
+  let fetches: readonly { readonly start: number; readonly end: number }[] = []
 
   const current = (kid: string) => (now() - fetchedAt < softAge ? keys.get(kid) : undefined)
 
@@ -62,22 +62,20 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
     const at = now()
     await adopt(jwks, at, signal)
     const written = store?.put(issuer, { issuer, fetchedAt: at, keys: jwks }).catch(() => {})
-    if (written && waitUntil) waitUntil(written)
-    else if (written) await soon(written, signal)
+    if (written) await (waitUntil ? waitUntil(written) : soon(written, signal))
   }
 
   /** Asks the store, then the issuer, for at most `limit`. Never throws: the outcome is in the variables above. */
   async function refresh(kid: string, limit: number, context: RequestContext): Promise<void> {
-    const at = now()
-    const own = { leasedUntil: at + deadline / 2, end: at + limit }
+    const start = now()
+    const own = { start, end: start + limit }
     fetches = [...fetches, own]
     const over = new AbortController()
-    const late = async () => {
-      await sleep(limit, over.signal)
-      throw new Error('The issuer did not answer in time.')
-    }
     try {
-      await Promise.race([ask(kid, over.signal, context), late()])
+      const late = sleep(limit, over.signal).then(() => {
+        throw new Error('The issuer did not answer in time.')
+      })
+      await Promise.race([ask(kid, over.signal, context), late])
     } catch (error) {
       failure = error
       failedAt = now()
@@ -95,15 +93,14 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
       const known = at - fetchedAt < hardAge
       const key = known ? keys.get(kid) : undefined
       fetches = fetches.filter(({ end }) => at < end)
-      const leasedUntil = Math.max(...fetches.map((other) => other.leasedUntil))
-      const leased = at < leasedUntil
+      const leased = fetches.some(({ start }) => at < start + deadline / 2)
       const restingUntil = (known ? Math.max(askedAt, failedAt) : failedAt) + cooldown
       const resting = before !== undefined || at < restingUntil
       if (key && (at - fetchedAt < softAge || leased || resting)) return key
       if (at >= end || (resting && !fetches.length)) {
         const younger = (before ?? fetchedAt) === fetchedAt && issuedAt >= Math.floor(fetchedAt / 1000)
         if (known && !younger) throw new AuthenticationError('KEY_UNKNOWN')
-        throw new UnavailableError((Math.max(restingUntil, leasedUntil) - at) / 1000, { cause: failure })
+        throw new UnavailableError((restingUntil - at) / 1000, { cause: failure })
       }
       if (leased || resting) {
         await sleep(Math.min(POLL, end - at))

@@ -19,7 +19,7 @@ export function createStaticKeys(jwks: JwkSet, allowTestKeys = false): KeySource
   must(
     'jwks',
     allowTestKeys || !usable.some(isTestKey),
-    'no test keys, which let anybody in, unless `allowTestKeys` is set',
+    'no keys that anybody can sign with, unless `allowTestKeys` is set',
   )
   let keys: SigningKeys | undefined
   return {
