@@ -62,7 +62,8 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
     const at = now()
     await adopt(jwks, at, signal)
     const written = store?.put(issuer, { issuer, fetchedAt: at, keys: jwks }).catch(() => {})
-    if (written) await (waitUntil ? waitUntil(written) : soon(written, signal))
+    if (written && waitUntil) waitUntil(written)
+    else if (written) await soon(written, signal)
   }
 
   /** Asks the store, then the issuer, for at most `limit`. Never throws: the outcome is in the variables above. */
