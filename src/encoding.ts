@@ -35,9 +35,11 @@ export function decodeBase64Url(text: Uint8Array<ArrayBuffer>): Uint8Array<Array
 
 function digitValues(): Int8Array {
   const digits = new Int8Array(256).fill(-1)
-  encodeUtf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_').forEach((byte, value) => {
-    digits[byte] = value
-  })
+  let value = 0
+  // From the first character of each to the second.
+  for (const range of ['AZ', 'az', '09', '--', '__']) {
+    for (let code = range.charCodeAt(0); code <= range.charCodeAt(1); code++) digits[code] = value++
+  }
   return digits
 }
 
@@ -50,6 +52,23 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 /** Whether `value` is an object in the sense of JSON: neither null nor an array. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether `value` is an array of strings. */
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+/** Freezes a value and all that it holds. Without recursion, so that deep nesting cannot exhaust the stack. */
+export function deepFreeze<T>(value: T): T {
+  const found = new Set<object>()
+  const find = (inner: unknown) => {
+    if (typeof inner === 'object' && inner !== null) found.add(inner)
+  }
+  find(value)
+  // A Set goes on to what is added to it meanwhile.
+  for (const next of found) Object.values(Object.freeze(next)).forEach(find)
+  return value
 }
 
 /**

@@ -10,6 +10,22 @@ export class ConfigurationError extends CognigateError {
   readonly code = 'CONFIGURATION'
 }
 
+/** Throws ConfigurationError, with the place of the fault, unless there is what there should be. */
+export function must(place: string, holds: unknown, expected: string): asserts holds {
+  if (!holds) throw new ConfigurationError(`${place}: expected ${expected}`)
+}
+
+/** What has an HTTP answer of its own. Its message is the code as words, so that nothing of a token can reach it. */
+export abstract class RefusalError<C extends string = string> extends CognigateError {
+  abstract readonly status: number
+  readonly code: C
+
+  constructor(code: C, options?: ErrorOptions) {
+    super(`${code.charAt(0)}${code.slice(1).toLowerCase().replaceAll('_', ' ')}.`, options)
+    this.code = code
+  }
+}
+
 /** Why nobody could be established as the caller. */
 export type AuthenticationCode =
   /** There is no token. */
@@ -39,15 +55,9 @@ export type AuthenticationCode =
   | 'USER_REQUIRED'
 
 /** Nobody, or nobody acceptable, is calling: HTTP 401. */
-export class AuthenticationError extends CognigateError {
+export class AuthenticationError extends RefusalError<AuthenticationCode> {
   override readonly name = 'AuthenticationError'
   readonly status = 401
-  readonly code: AuthenticationCode
-
-  constructor(code: AuthenticationCode, options?: ErrorOptions) {
-    super(messageOf(code), options)
-    this.code = code
-  }
 }
 
 /** Why a known caller may not do this. */
@@ -78,37 +88,29 @@ export interface ForbiddenDetails<D> {
 }
 
 /** The caller is known and may not do this: HTTP 403, but 401 where another sign-in would help. */
-export class ForbiddenError<D = unknown> extends CognigateError {
+export class ForbiddenError<D = unknown> extends RefusalError<ForbiddenCode> {
   override readonly name = 'ForbiddenError'
   readonly status: 401 | 403
-  readonly code: ForbiddenCode
   /** Not enumerable, so that neither logs nor JSON carry them. */
   declare readonly details: ForbiddenDetails<D>
 
   constructor(code: ForbiddenCode, details: ForbiddenDetails<D> = {}) {
-    super(messageOf(code))
-    this.code = code
+    super(code)
     this.status = code === 'STEP_UP_REQUIRED' ? 401 : 403
     Object.defineProperty(this, 'details', { value: details })
   }
 }
 
 /** The keys of the issuer cannot be had right now, so nothing can be said about the token: HTTP 503. */
-export class UnavailableError extends CognigateError {
+export class UnavailableError extends RefusalError<'KEYS_UNAVAILABLE'> {
   override readonly name = 'UnavailableError'
   readonly status = 503
-  readonly code = 'KEYS_UNAVAILABLE'
   /** After how many seconds a new attempt makes sense; a whole number, at least 1. */
   readonly retryAfter: number
 
   /** `cause` says why the last attempt failed. */
   constructor(retryAfter: number, options?: ErrorOptions) {
-    super(messageOf('KEYS_UNAVAILABLE'), options)
+    super('KEYS_UNAVAILABLE', options)
     this.retryAfter = Math.max(1, Math.ceil(retryAfter))
   }
-}
-
-/** The code as words, such as `Token expired.`: nothing of a token or of an expected value can reach a message. */
-function messageOf(code: string): string {
-  return `${code.charAt(0)}${code.slice(1).toLowerCase().replaceAll('_', ' ')}.`
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, type ForbiddenError } from './errors.ts'
+import { type ForbiddenError, must } from './errors.ts'
 import type { Explanation } from './groups/index.ts'
 import { answer, isRefusal } from './guard/answers.ts'
 import { type AuthenticateContext, createAuthentication } from './guard/authentication.ts'
@@ -77,12 +77,13 @@ export function createGuard<F extends string, G extends string, C>(
 
   function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
     const maps = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, groups]))
+    const mapOf = (userPoolId: string) => maps.get(userPoolId)
     return {
-      ...createAuthentication(engine, options, (userPoolId) => maps.get(userPoolId)?.names ?? []),
-      ...createAuthorization(engine, (userPoolId) => maps.get(userPoolId), options.onDecision),
+      ...createAuthentication(engine, options, mapOf),
+      ...createAuthorization(engine, mapOf, options.onDecision),
       tokenOf(principal) {
         const record = records.get(principal)
-        if (!record) throw new ConfigurationError('tokenOf: expected a principal that this guard established.')
+        must('tokenOf', record, 'a principal of this guard')
         return record.token
       },
       toResponse(error, request) {
@@ -103,7 +104,7 @@ export function createGuard<F extends string, G extends string, C>(
       knowsGroup: (group) => pools.some(({ groups }) => !groups || groups.names.some((name) => name === group)),
       withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>, userPoolId?: string) {
         const meant = pools.filter((pool) => (userPoolId ? pool.userPoolId === userPoolId : pools.length === 1))
-        if (!meant.length) throw new ConfigurationError('withGroups: expected the id of a pool of this guard.')
+        must('withGroups', meant.length, 'the id of a pool of this guard')
         return guardOver<F | F2, G | G2>(pools.map((pool) => (meant.includes(pool) ? { ...pool, groups } : pool)))
       },
     }

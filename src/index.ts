@@ -19,7 +19,7 @@ export {
   type StepUp,
 } from './groups/index.ts'
 export type { Refusal } from './guard/answers.ts'
-export type { CacheOptions, GuardOptions, GuardPool } from './guard/options.ts'
+export type { GuardOptions, GuardPool } from './guard/options.ts'
 export { type AuthenticateContext, type AuthorizeContext, createGuard, type Guard } from './guard.ts'
 export type {
   AccessPrincipal,
@@ -34,6 +34,7 @@ export { type ProtectedResource, type ProtectedResourceOptions, protectedResourc
 export {
   amplifyCookies,
   bearer,
+  type CacheOptions,
   cookie,
   type Jwk,
   type JwkSet,

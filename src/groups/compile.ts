@@ -1,14 +1,11 @@
 import type { Test } from './condition.ts'
-import { weigh } from './decision.ts'
-import type { DecisionCode, Weighed } from './decision.ts'
+import { type DecisionCode, weigh } from './decision.ts'
 import type { DecisionContext, Failure } from './evaluation.ts'
 import type { Access, Groups } from './groups.ts'
 import { mergeMemory } from './memory.ts'
-import { allowed, conditional, denied, mergeOf } from './merge.ts'
-import type { Merge } from './merge.ts'
+import { allowed, conditional, type Known, mergeOf } from './merge.ts'
 import { covers } from './names.ts'
-import { appliedRules } from './rules.ts'
-import type { Applied, Group, Rule } from './rules.ts'
+import { type Applied, appliedRules, type Case, type Group, type Rule } from './rules.ts'
 import { stepUpFor } from './step-up.ts'
 
 /** The deciding part of `Groups`, from what has been read. */
@@ -18,28 +15,28 @@ export function compile(
   gates: readonly Rule[],
   evaluate: (test: Test, context: DecisionContext) => Failure | undefined,
 ): Pick<Groups, 'knows' | 'can' | 'decide' | 'explain' | 'stepUp' | 'effective' | 'matrix'> {
-  const indexes = new Map(functions.map((name, index) => [name, index]))
-  const gatesOf = functions.map((fn) => gates.filter(({ name }) => covers(name, fn)))
-  const find = mergeMemory(groups, (members) => mergeOf(members, indexes, gatesOf))
+  const known = new Map(
+    functions.map((fn, index): [string, Known] => [fn, { index, gates: gates.filter(({ name }) => covers(name, fn)) }]),
+  )
+  const find = mergeMemory(groups, (members) => mergeOf(members, known))
 
-  const weighAt = (applied: readonly Applied[], index: number, context?: DecisionContext): Weighed =>
-    weigh(applied, gatesOf[index] ?? [], (test) => evaluate(test, context ?? {}))
+  const levelOf = (memberOf: readonly string[], fn: string) => find(memberOf).levels[known.get(fn)?.index ?? -1]
 
-  const codeOf = (memberOf: readonly string[], fn: string, context?: DecisionContext): DecisionCode => {
-    const index = indexes.get(fn)
-    if (index === undefined) return 'DENY_DEFAULT'
+  /** What there is to be weighed, if the caller were a member of one more group. */
+  const caseOf = (memberOf: readonly string[], fn: string, context?: DecisionContext, more?: Group): Case => {
     const merge = find(memberOf)
-    const level = merge.levels[index]
-    if (level === conditional) return weighAt(appliedTo(merge, fn), index, context).code
-    return level === allowed ? 'ALLOW' : level === denied ? 'DENY_EXPLICIT' : codeOfNothing(memberOf)
+    const gates = known.get(fn)?.gates
+    let applied: readonly Applied[] = []
+    if (gates && more) applied = appliedRules([...merge.groups, more], fn)
+    else if (gates) merge.applied.set(fn, (applied = merge.applied.get(fn) ?? appliedRules(merge.groups, fn)))
+    return { applied, gates: gates ?? [], fails: (test) => evaluate(test, context ?? {}) }
   }
 
-  const decisionOf = (memberOf: readonly string[], fn: string, code: DecisionCode) => ({
-    allowed: code === 'ALLOW',
-    code,
-    function: fn,
-    groups: Array.isArray(memberOf) ? [...memberOf] : [],
-  })
+  const decisionOf = (memberOf: readonly string[], fn: string, code: DecisionCode) => {
+    const list = Array.isArray(memberOf) ? [...memberOf] : []
+    const nobody = code === 'DENY_DEFAULT' && !list.length && known.has(fn)
+    return { allowed: code === 'ALLOW', code: nobody ? 'NO_GROUPS' : code, function: fn, groups: list } as const
+  }
 
   const effective = (memberOf: readonly string[]): Record<string, Access> => {
     const { levels } = find(memberOf)
@@ -47,48 +44,27 @@ export function compile(
   }
 
   return {
-    knows: (name): name is string => indexes.has(name),
-    // What `codeOf` says, without its detours: this is asked on every request.
+    knows: (name): name is string => known.has(name),
     can: (memberOf, fn, context) => {
-      const level = find(memberOf).levels[indexes.get(fn) ?? -1]
-      return level === conditional ? codeOf(memberOf, fn, context) === 'ALLOW' : level === allowed
+      const level = levelOf(memberOf, fn)
+      return level === conditional ? weigh(caseOf(memberOf, fn, context)).code === 'ALLOW' : level === allowed
     },
-    decide: (memberOf, fn, context) => decisionOf(memberOf, fn, codeOf(memberOf, fn, context)),
+    decide: (memberOf, fn, context) =>
+      // What weighing says, without its detours: this is asked on every request.
+      decisionOf(memberOf, fn, levelOf(memberOf, fn) === allowed ? 'ALLOW' : weigh(caseOf(memberOf, fn, context)).code),
     explain: (memberOf, fn, context) => {
-      const index = indexes.get(fn)
-      const weighWith = (more: readonly Group[]): Weighed =>
-        index === undefined
-          ? { code: 'DENY_DEFAULT', matched: [], failed: [] }
-          : weighAt(appliedRules([...find(memberOf).groups, ...more], fn), index, context)
-      const { code, matched, failed } = weighWith([])
-      const helpful =
-        code === 'ALLOW' ? [] : [...groups.values()].filter((group) => weighWith([group]).code === 'ALLOW')
-      return {
-        ...decisionOf(memberOf, fn, code === 'DENY_DEFAULT' && index !== undefined ? codeOfNothing(memberOf) : code),
-        matched,
-        failed,
-        wouldAllow: helpful.map(({ name }) => name),
-      }
+      const { code, matched, failed } = weigh(caseOf(memberOf, fn, context))
+      const helps = (more: Group) => code !== 'ALLOW' && weigh(caseOf(memberOf, fn, context, more)).code === 'ALLOW'
+      const wouldAllow = [...groups.values()].filter(helps).map(({ name }) => name)
+      return { ...decisionOf(memberOf, fn, code), matched, failed, wouldAllow }
     },
     stepUp: (memberOf, fn, context) => {
-      if (codeOf(memberOf, fn, context) !== 'DENY_CONDITION') return undefined
-      const gates = gatesOf[indexes.get(fn) ?? -1] ?? []
-      return stepUpFor(appliedTo(find(memberOf), fn), gates, (test) => evaluate(test, context ?? {}))
+      const asked = caseOf(memberOf, fn, context)
+      return weigh(asked).code === 'DENY_CONDITION' ? stepUpFor(asked) : undefined
     },
     effective,
     matrix: () => Object.fromEntries([...groups.keys()].map((name) => [name, effective([name])])),
   }
-}
-
-/** The rules that a merge applies to a function, found once. */
-function appliedTo({ applied, groups }: Merge, fn: string): readonly Applied[] {
-  const found = applied.get(fn) ?? appliedRules(groups, fn)
-  applied.set(fn, found)
-  return found
-}
-
-function codeOfNothing(memberOf: readonly string[]): DecisionCode {
-  return Array.isArray(memberOf) && memberOf.length ? 'DENY_DEFAULT' : 'NO_GROUPS'
 }
 
 function accessOf(level: number | undefined): Access {

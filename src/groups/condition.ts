@@ -1,5 +1,6 @@
+import { must } from '../errors.ts'
 import type { Claims } from '../principal.ts'
-import { member, must } from './names.ts'
+import { member } from './names.ts'
 import { entriesOf, isCount, listOf } from './shapes.ts'
 
 /** A value that a claim can be compared with; strictly, without conversion. */
@@ -37,20 +38,12 @@ export type ClaimTest = Scalar | readonly Scalar[] | { readonly maxAge: number }
  */
 export type Condition = { readonly [claim: string]: ClaimTest } | Predicate<Claims>
 
-/** One test of a condition. */
-export interface Test {
-  readonly kind: 'equals' | 'maxAge' | 'predicate'
-  /** Absent where a predicate takes all claims. */
-  readonly claim?: string
-  /** The test as the definition has it, copied and frozen. */
-  readonly expected: ClaimTest
-  /** Of `equals`: the values, any of which it takes. */
-  readonly values?: readonly Scalar[]
-  /** Of `maxAge`, in seconds. */
-  readonly maxAge?: number
-  /** Holds where it returns exactly true; takes all claims where `claim` is absent. */
-  readonly holds: (value: unknown, context: PredicateContext) => unknown
-}
+/** One test of a condition, copied from it: what a claim must be; a predicate without a claim takes all of them. */
+export type Test = { readonly claim?: string } & (
+  | { readonly kind: 'equals'; readonly expected: readonly Scalar[] }
+  | { readonly kind: 'maxAge'; readonly expected: { readonly maxAge: number } }
+  | { readonly kind: 'predicate'; readonly expected: Predicate<unknown> }
+)
 
 /** The claims that conditions may use: those that no user can write, and the trusted ones. */
 export function usableClaims(trusted: readonly string[]): ReadonlySet<string> {
@@ -59,56 +52,41 @@ export function usableClaims(trusted: readonly string[]): ReadonlySet<string> {
 
 /** Reads a condition. Throws ConfigurationError with the place of the fault. */
 export function readTests(path: string, input: unknown, usable: ReadonlySet<string>): readonly Test[] {
-  if (isPredicate(input)) return [{ kind: 'predicate', expected: input, holds: input }]
+  if (isPredicate(input)) return [{ kind: 'predicate', expected: input }]
   const tests = [...entriesOf(path, input)].map(([claim, expected]) => {
     const at = member(path, claim)
-    must(at, usable.has(claim), 'a claim that users cannot write: name it in `trustedClaims` if it is one')
+    must(at, usable.has(claim), 'a claim that users cannot write, or one of `trustedClaims`')
     return readTest(at, claim, expected)
   })
-  must(path, tests.length > 0, 'a claim')
+  must(path, tests.length, 'a claim')
   return tests
 }
 
 /** The condition that the tests were read from. */
 export function conditionOf(tests: readonly Test[]): Condition {
-  const first = tests[0]?.claim === undefined ? tests[0]?.expected : undefined
-  return typeof first === 'function'
-    ? first
-    : Object.freeze(Object.fromEntries(tests.map(({ claim = '', expected }) => [claim, expected])))
+  const all = tests.find((test) => test.kind === 'predicate' && test.claim === undefined)
+  return all?.kind === 'predicate'
+    ? all.expected
+    : Object.fromEntries(tests.map(({ claim = '', expected }) => [claim, expected]))
 }
 
 function readTest(path: string, claim: string, input: unknown): Test {
-  if (isPredicate(input)) return { kind: 'predicate', claim, expected: input, holds: input }
+  if (isPredicate(input)) return { claim, kind: 'predicate', expected: input }
   if (typeof input === 'object' && !Array.isArray(input)) {
     const maxAge = entriesOf(path, input, ['maxAge']).get('maxAge')
-    must(path, claim === 'auth_time' && isCount(maxAge) && maxAge > 0, 'auth_time with a maxAge in seconds')
-    return {
-      kind: 'maxAge',
-      claim,
-      maxAge,
-      expected: Object.freeze({ maxAge }),
-      holds: (value, { now }) => typeof value === 'number' && value * 1000 <= now && now / 1000 - value <= maxAge,
-    }
+    must(path, claim === 'auth_time' && isCount(maxAge) && maxAge, 'auth_time with a maxAge in seconds')
+    return { claim, kind: 'maxAge', expected: { maxAge } }
   }
-  const values = listOf(path, Array.isArray(input) ? input : [input], scalar)
-  must(path, values.length > 0, 'a value')
-  return {
-    kind: 'equals',
-    claim,
-    values,
-    expected: values,
-    holds: (value) => {
-      const held = claim === 'scope' && typeof value === 'string' ? value.split(' ') : value
-      return values.some((wanted) => (Array.isArray(held) ? held.includes(wanted) : held === wanted))
-    },
-  }
+  const expected = listOf(path, Array.isArray(input) ? input : [input], scalar)
+  must(path, expected.length, 'a value')
+  return { claim, kind: 'equals', expected }
 }
 
 function scalar(path: string, value: unknown): Scalar {
   must(
     path,
     typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)),
-    'a string, a number, a boolean, an array of them or a function',
+    'a string, number or boolean, an array of them, or a function',
   )
   return value
 }

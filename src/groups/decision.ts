@@ -1,6 +1,5 @@
-import type { Test } from './condition.ts'
 import type { Failure } from './evaluation.ts'
-import type { Applied, MatchedRule, Rule } from './rules.ts'
+import type { Case, MatchedRule, Rule } from './rules.ts'
 
 /**
  * Why: `ALLOW`; `DENY_EXPLICIT`, a deny rule; `DENY_CONDITION`, an allow rule whose condition, or whose function's gate,
@@ -39,12 +38,13 @@ export type Explanation = Required<Decision>
 export type Weighed = Pick<Explanation, 'code' | 'matched' | 'failed'>
 
 /** Weighs the rules over a function, and its gates. */
-export function weigh(
-  applied: readonly Applied[],
-  gates: readonly Rule[],
-  fails: (test: Test) => Failure | undefined,
-): Weighed {
+export function weigh({ applied, gates, fails }: Case): Weighed {
   const denies = applied.filter(({ effect }) => effect === 'deny')
+  const failuresOf = (at: FailedCondition['at'], { name, tests }: Rule, group?: { group: string }): FailedCondition[] =>
+    tests.flatMap((test) => {
+      const failure = fails(test)
+      return failure ? [{ at, rule: name, ...group, ...failure }] : []
+    })
   if (denies.length || !applied.length) {
     return {
       code: denies.length ? 'DENY_EXPLICIT' : 'DENY_DEFAULT',
@@ -52,17 +52,11 @@ export function weigh(
       failed: [],
     }
   }
-  const failuresOf = (at: FailedCondition['at'], { name, tests }: Rule, group?: { group: string }): FailedCondition[] =>
-    tests.flatMap((test) => {
-      const failure = fails(test)
-      return failure ? [{ at, rule: name, ...group, ...failure }] : []
-    })
   const shut = gates.flatMap((gate) => failuresOf('require', gate))
   const tried = applied.map((rule) => ({ ...rule, failed: failuresOf('when', rule, { group: rule.match.group }) }))
   const open = tried.filter(({ failed }) => !failed.length)
-  const isAllowed = open.length > 0 && !shut.length
   return {
-    code: isAllowed ? 'ALLOW' : 'DENY_CONDITION',
+    code: open.length && !shut.length ? 'ALLOW' : 'DENY_CONDITION',
     matched: (open.length ? open : tried).map(({ match }) => match),
     failed: [...shut, ...(open.length ? [] : tried.flatMap(({ failed }) => failed))],
   }

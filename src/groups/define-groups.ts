@@ -1,9 +1,11 @@
+import { deepFreeze, isJsonObject } from '../encoding.ts'
+import { must } from '../errors.ts'
 import { compile } from './compile.ts'
 import { conditionOf, readTests, usableClaims } from './condition.ts'
 import type { CognisesGroup, GroupDefinition, GroupsOptions, Wildcard } from './definition.ts'
 import { evaluator } from './evaluation.ts'
 import type { Groups } from './groups.ts'
-import { isWildcard, member, must, ruleName } from './names.ts'
+import { isWildcard, member, ruleName } from './names.ts'
 import { readGroups } from './reading.ts'
 import type { Rule } from './rules.ts'
 import { entriesOf, listOf } from './shapes.ts'
@@ -19,6 +21,14 @@ type RuleNames<M extends string, F extends string> = [F] extends [never]
 type FunctionNames<M extends string, F extends string> = [F] extends [never] ? Exclude<M, Wildcard> : F
 
 type Options<M extends string, F extends string> = GroupsOptions<F, NoInfer<FunctionNames<M, F>>>
+
+/** Group → definition. With a string for `$schema`, which editors read; an object there is a group, as Cognito allows. */
+type Definitions<G extends string, S, D> = { readonly [K in G]: D | (K extends '$schema' ? string : never) } & {
+  readonly $schema?: S
+}
+
+/** The groups among the keys of a map. */
+type GroupNames<G extends string, S> = S extends string ? Exclude<G, '$schema'> : G
 
 /** Already defined: returned as it is. */
 export function defineGroups<F extends string, G extends string>(groups: Groups<F, G>): Groups<F, G>
@@ -36,57 +46,65 @@ export function defineGroups<
   M extends string = never,
   I extends string = never,
   F extends string = never,
+  S extends string | GroupDefinition = GroupDefinition,
 >(
-  definitions: { readonly [K in G]: GroupDefinition<M, I> },
+  definitions: Definitions<G, S, GroupDefinition<M, I>>,
   ...options: string extends M ? [options?: Options<M, F>] : [never]
-): Groups<FunctionNames<M, F>, G>
+): Groups<FunctionNames<M, F>, GroupNames<G, S>>
 /**
  * Group → definition. The known functions are the names in it that are not wildcards, and `inherits` takes its groups.
  * Throws ConfigurationError, with the place of the fault.
  */
-export function defineGroups<G extends string, M extends string = never>(
-  definitions: { readonly [K in G]: GroupDefinition<M, NoInfer<G>> },
+export function defineGroups<
+  G extends string,
+  M extends string = never,
+  S extends string | GroupDefinition = GroupDefinition,
+>(
+  definitions: Definitions<G, S, GroupDefinition<M, NoInfer<GroupNames<G, S>>>>,
   options?: Options<M, never> & { readonly functions?: undefined },
-): Groups<FunctionNames<M, never>, G>
+): Groups<FunctionNames<M, never>, GroupNames<G, S>>
 /**
  * Group → definition, with a list of the functions: no rule may name another.
  * Throws ConfigurationError, with the place of the fault.
  */
-export function defineGroups<G extends string, F extends string>(
-  definitions: { readonly [K in G]: GroupDefinition<NoInfer<F> | Wildcard, NoInfer<G>> },
+export function defineGroups<G extends string, F extends string, S extends string | GroupDefinition = GroupDefinition>(
+  definitions: Definitions<G, S, GroupDefinition<NoInfer<F> | Wildcard, NoInfer<GroupNames<G, S>>>>,
   options: GroupsOptions<F, NoInfer<F>> & { readonly functions: readonly F[] },
-): Groups<F, G>
+): Groups<F, GroupNames<G, S>>
 export function defineGroups(definitions: unknown, options?: GroupsOptions): Groups {
   if (isGroups(definitions)) {
-    must('options', options === undefined, 'none, since these groups are defined already')
+    must('options', options === undefined, 'none for groups that are defined already')
     return definitions
   }
-  const given = entriesOf('options', options ?? {}, ['functions', 'require', 'trustedClaims'])
-  const trustedClaims = listOf('trustedClaims', given.get('trustedClaims'), (path, item) => {
-    must(path, typeof item === 'string', 'the name of a claim')
-    return item
-  })
+  const given = entriesOf('options', options === undefined ? {} : options, ['functions', 'require', 'trustedClaims'])
+  const trustedClaims = listOf('trustedClaims', given.get('trustedClaims'), claimName)
   const usable = usableClaims(trustedClaims)
   const list = given.get('functions')
   const listed = list === undefined ? undefined : listOf('functions', list, functionName)
   const groups = readGroups(definitions, listed, usable)
   const written = [...groups.values()].flatMap(({ rules }) => rules.map(({ name }) => name))
-  const functions = Object.freeze([...new Set(listed ?? written.filter((name) => !isWildcard(name)))])
-  const gates = [...entriesOf('require', given.get('require') ?? {})].map(([name, condition]): Rule => {
+  const functions = [...new Set(listed ?? written.filter((name) => !isWildcard(name)))]
+  const required = given.get('require')
+  const gates = [...entriesOf('require', required === undefined ? {} : required)].map(([name, condition]): Rule => {
     const path = member('require', name)
     return { effect: 'allow', name: ruleName(path, name, functions), tests: readTests(path, condition, usable) }
   })
-  return Object.freeze({
+  return deepFreeze({
     ...compile(groups, functions, gates, evaluator(usable)),
     functions,
-    names: Object.freeze([...groups.keys()]),
-    definitions: Object.freeze(Object.fromEntries([...groups].map(([name, { definition }]) => [name, definition]))),
-    options: Object.freeze({
+    names: [...groups.keys()],
+    definitions: Object.fromEntries([...groups].map(([name, { definition }]) => [name, definition])),
+    options: {
       functions,
-      require: Object.freeze(Object.fromEntries(gates.map(({ name, tests }) => [name, conditionOf(tests)]))),
+      require: Object.fromEntries(gates.map(({ name, tests }) => [name, conditionOf(tests)])),
       trustedClaims,
-    }),
+    },
   })
+}
+
+function claimName(path: string, item: unknown): string {
+  must(path, typeof item === 'string', 'the name of a claim')
+  return item
 }
 
 function functionName(path: string, item: unknown): string {
@@ -97,5 +115,5 @@ function functionName(path: string, item: unknown): string {
 
 /** Groups of this or another copy of the package: no definition of a group is a function. */
 function isGroups(value: unknown): value is Groups {
-  return typeof value === 'object' && value !== null && 'can' in value && typeof value.can === 'function'
+  return isJsonObject(value) && typeof value.can === 'function'
 }

@@ -28,6 +28,10 @@ export interface CognisesGroup<N extends string = string, G extends string = str
   /** True, false, 'true' or 'false'; checked, and of no effect here. */
   readonly created?: string | boolean | undefined
   readonly allowed_functions: readonly N[]
+  /** The group's rank in the pool, an integer from 0, the lowest is the highest. */
+  readonly precedence?: number | undefined
+  /** The group's description in the pool. */
+  readonly description?: string | undefined
 }
 
 /** `N` are the names of `functions`, `K` those that may stand in `require`. */

@@ -1,5 +1,5 @@
-import type { Claims } from '../principal.ts'
-import type { Test } from './condition.ts'
+import { type Claims, claim as own } from '../principal.ts'
+import type { PredicateContext, Test } from './condition.ts'
 
 /** What conditions are evaluated against. */
 export interface DecisionContext {
@@ -21,31 +21,39 @@ export interface Failure {
 
 /** Evaluates tests; undefined where one holds. Only the claims in `usable` count. */
 export function evaluator(usable: ReadonlySet<string>): (test: Test, context: DecisionContext) => Failure | undefined {
-  return ({ kind, claim, holds }, { claims, resource, now = Date.now() }) => {
-    const failure = { kind, ...(claim === undefined ? {} : { claim }) }
+  return (test, { claims, resource, now = Date.now() }) => {
+    const { kind, claim } = test
+    let failure: Failure = { kind, ...(claim !== undefined && { claim }) }
     if (!claims) return failure
-    let untrusted: string | undefined
+    let trusted = true
     const read = (name: string): unknown => {
       if (usable.has(name) && isVerified(claims, name)) return own(claims, name)
-      untrusted = name
+      trusted = false
+      failure = { kind: 'untrusted', claim: name }
       throw new TypeError('Conditions may not use this claim.')
     }
     try {
       const view = kind === 'predicate' ? new Proxy(claims, { get: (_, name) => read(String(name)) }) : claims
       const value = claim === undefined ? view : isVerified(claims, claim) ? own(claims, claim) : undefined
-      const result = value !== undefined && holds(value, { claims: view, resource, now })
-      if (result === true && untrusted === undefined) return undefined
+      const result = value !== undefined && holds(test, value, { claims: view, resource, now })
+      if (result === true && trusted) return undefined
       // An asynchronous predicate does not hold, and its rejection must not go unhandled.
       if (typeof result === 'object') Promise.resolve(result).catch(() => {})
     } catch {
       // What cannot be evaluated does not hold.
     }
-    return untrusted === undefined ? failure : { kind: 'untrusted', claim: untrusted }
+    return failure
   }
 }
 
-function own(claims: Claims, name: string): unknown {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined
+function holds({ kind, claim, expected }: Test, value: unknown, context: PredicateContext): unknown {
+  if (kind === 'predicate') return expected(value, context)
+  if (kind === 'maxAge') {
+    const { now } = context
+    return typeof value === 'number' && value * 1000 <= now && now / 1000 - value <= expected.maxAge
+  }
+  const held = claim === 'scope' && typeof value === 'string' ? value.split(' ') : value
+  return expected.some((wanted) => (Array.isArray(held) ? held.includes(wanted) : held === wanted))
 }
 
 /** Whether Cognito has verified what the claim states, where that is in question. */

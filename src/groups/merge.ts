@@ -7,30 +7,33 @@ export const conditional = 1
 /** A rule allows it, always. */
 export const allowed = 2
 /** A rule denies it. */
-export const denied = 3
+const denied = 3
+
+/** What is known of a function beside its name. */
+export interface Known {
+  /** Its place among the known ones. */
+  readonly index: number
+  readonly gates: readonly Rule[]
+}
 
 /** What a set of groups may do. */
 export interface Merge {
   readonly groups: readonly Group[]
   /** A level per function, in the order of the known ones. */
   readonly levels: Uint8Array
-  /** The rules for functions that conditions decide, found on demand. */
+  /** The rules for functions that have been asked for more closely, found on demand. */
   readonly applied: Map<string, readonly Applied[]>
 }
 
 /** Merges groups: for each function the highest level counts. */
-export function mergeOf(
-  groups: readonly Group[],
-  indexes: ReadonlyMap<string, number>,
-  gatesOf: readonly (readonly Rule[])[],
-): Merge {
-  const levels = new Uint8Array(indexes.size)
+export function mergeOf(groups: readonly Group[], functions: ReadonlyMap<string, Known>): Merge {
+  const levels = new Uint8Array(functions.size)
   for (const group of waysFrom(groups).keys()) {
     for (const { effect, name, tests } of group.rules) {
-      const known = indexes.get(name)
-      for (const [fn, index] of known === undefined ? indexes : [[name, known] as const]) {
+      const one = functions.get(name)
+      for (const [fn, { index, gates }] of one ? [[name, one] as const] : functions) {
         if (!covers(name, fn)) continue
-        const level = effect === 'deny' ? denied : tests.length || gatesOf[index]?.length ? conditional : allowed
+        const level = effect === 'deny' ? denied : tests.length || gates.length ? conditional : allowed
         levels[index] = Math.max(levels[index] ?? 0, level)
       }
     }

@@ -1,9 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
-
-/** Throws ConfigurationError, with the place of the fault, unless the definition has there what it should. */
-export function must(path: string, holds: boolean, expected: string): asserts holds {
-  if (!holds) throw new ConfigurationError(`${path}: expected ${expected}`)
-}
+import { must } from '../errors.ts'
 
 /** The path of a member: `groups.editor`, or `groups["a,b"]` where the key is not plain. */
 export function member(path: string, key: string): string {
@@ -17,18 +12,14 @@ export function groupName(path: string, name: unknown): string {
     typeof name === 'string' &&
       // A property class is built only for the names that need it: it costs more than all else here.
       (/^[!-~]{1,128}$/.test(name) || /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(name)),
-    '1-128 letters, marks, symbols, numbers and punctuation marks',
+    '1-128 letters, marks, symbols, numbers or punctuation marks',
   )
   return name
 }
 
 /** A function name; or a rule's, which may end in a wildcard. Throws where it is not among the known ones, if given. */
 export function ruleName(path: string, name: unknown, known?: readonly string[]): string {
-  must(
-    path,
-    typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name),
-    'a name such as "a.b", its last segment or the whole may be "*"',
-  )
+  must(path, typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name), 'a name such as "a.b", "a.*" or "*"')
   if (known && !isWildcard(name)) mustKnow(path, name, known, 'function')
   return name
 }
@@ -48,16 +39,22 @@ export function mustKnow(path: string, name: string, known: readonly string[], k
   if (known.includes(name)) return
   const nearest = known.toSorted((a, b) => difference(name, a) - difference(name, b))
   const list = nearest.length > 20 ? [...nearest.slice(0, 20), '…'] : nearest
-  const hint = nearest[0] === undefined ? '' : `, did you mean ${JSON.stringify(nearest[0])}?`
-  must(path, false, `a ${kind} instead of ${JSON.stringify(name)}${hint} known ${kind}s are ${list.join(', ')}`)
+  const hint = list.length
+    ? `did you mean ${JSON.stringify(list[0])}? known ${kind}s are ${list.join(', ')}`
+    : 'but none is known'
+  must(path, false, `a ${kind} instead of ${JSON.stringify(name)}, ${hint}`)
 }
 
 /** How many characters two names do not share at their beginning and end. */
 function difference(a: string, b: string): number {
-  const shortest = Math.min(a.length, b.length)
-  let start = 0
-  while (start < shortest && a[start] === b[start]) start++
-  let end = 0
-  while (end < shortest - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  return Math.max(a.length, b.length) - start - end
+  const start = shared([...a], [...b])
+  const endOfA = [...a].slice(start).reverse()
+  const endOfB = [...b].slice(start).reverse()
+  return Math.max(endOfA.length, endOfB.length) - shared(endOfA, endOfB)
+}
+
+/** How many items two lists share at their beginning. */
+function shared(a: readonly string[], b: readonly string[]): number {
+  const differing = a.findIndex((item, index) => item !== b[index])
+  return differing < 0 ? a.length : differing
 }

@@ -1,6 +1,7 @@
+import { must } from '../errors.ts'
 import { conditionOf, readTests } from './condition.ts'
 import type { AllowRule, GroupDefinition } from './definition.ts'
-import { groupName, member, must, mustKnow, ruleName } from './names.ts'
+import { groupName, member, mustKnow, ruleName } from './names.ts'
 import { waysFrom } from './rules.ts'
 import type { Group, Rule } from './rules.ts'
 import { entriesOf, isCount, listOf } from './shapes.ts'
@@ -13,49 +14,55 @@ export function readGroups(
 ): ReadonlyMap<string, Group> {
   const groups = new Map<string, Group>()
 
-  const readRule = (effect: Rule['effect'], path: string, item: unknown): Rule => {
-    const entries =
-      effect === 'allow' && typeof item === 'object' ? entriesOf(path, item, ['function', 'when']) : undefined
-    const name = entries ? ruleName(`${path}.function`, entries.get('function'), known) : ruleName(path, item, known)
-    return { effect, name, tests: entries?.has('when') ? readTests(`${path}.when`, entries.get('when'), usable) : [] }
+  const plainRule = (effect: Rule['effect'], path: string, item: unknown): Rule => ({
+    effect,
+    name: ruleName(path, item, known),
+    tests: [],
+  })
+
+  const allowRule = (path: string, item: unknown): Rule => {
+    if (typeof item !== 'object') return plainRule('allow', path, item)
+    const entries = entriesOf(path, item, ['function', 'when'])
+    const rule = plainRule('allow', `${path}.function`, entries.get('function'))
+    return entries.has('when') ? { ...rule, tests: readTests(`${path}.when`, entries.get('when'), usable) } : rule
   }
 
-  const readGroup = (name: string, path: string, allowKey: string, entries: ReadonlyMap<string, unknown>): void => {
-    const allow = listOf(`${path}.${allowKey}`, entries.get(allowKey), (at, item) => readRule('allow', at, item))
-    const deny = listOf(`${path}.deny`, entries.get('deny'), (at, item) => readRule('deny', at, item))
+  const add = (name: string, path: string, entries: ReadonlyMap<string, unknown>, allow: readonly Rule[]): void => {
+    const deny = listOf(`${path}.deny`, entries.get('deny'), (at, item) => plainRule('deny', at, item))
     const precedence = entries.get('precedence')
     const description = entries.get('description')
     must(`${path}.precedence`, precedence === undefined || isCount(precedence), 'an integer from 0')
     must(`${path}.description`, description === undefined || typeof description === 'string', 'a string')
     const definition: GroupDefinition = {
       inherits: listOf(`${path}.inherits`, entries.get('inherits'), groupName),
-      allow: Object.freeze(allow.map(writtenRule)),
-      deny: Object.freeze(deny.map((rule) => rule.name)),
+      allow: allow.map(writtenRule),
+      deny: deny.map((rule) => rule.name),
       ...(precedence !== undefined && { precedence }),
       ...(description !== undefined && { description }),
     }
-    groups.set(name, { name, parents: [], rules: [...allow, ...deny], definition: Object.freeze(definition) })
+    groups.set(name, { name, parents: [], rules: [...allow, ...deny], definition })
   }
 
   if (Array.isArray(input)) {
     listOf('groups', input, (path, item) => {
-      const entries = entriesOf(path, item, ['group_name', 'group_policy', 'created', 'allowed_functions'])
+      const keys = ['group_name', 'group_policy', 'created', 'allowed_functions', 'precedence', 'description']
+      const entries = entriesOf(path, item, keys)
       const name = groupName(`${path}.group_name`, entries.get('group_name'))
       must(`${path}.group_name`, !groups.has(name), 'a name that no other group has')
-      must(`${path}.allowed_functions`, entries.has('allowed_functions'), 'an array')
-      const states: readonly unknown[] = [true, false, 'true', 'false']
-      must(`${path}.created`, !entries.has('created') || states.includes(entries.get('created')), 'true or false')
-      readGroup(name, path, 'allowed_functions', entries)
+      const created = entries.get('created')
+      const states: readonly unknown[] = [undefined, true, false, 'true', 'false']
+      must(`${path}.created`, states.includes(created), 'true or false')
+      const functions = entries.get('allowed_functions') ?? null
+      const allow = listOf(`${path}.allowed_functions`, functions, (at, fn) => plainRule('allow', at, fn))
+      add(name, path, entries, allow)
     })
   } else {
     for (const [name, value] of entriesOf('groups', input)) {
+      // What an editor reads. Cognito's group names may begin with `$`: an object of this name is a group.
+      if (name === '$schema' && typeof value === 'string') continue
       const path = member('groups', name)
-      readGroup(
-        groupName(path, name),
-        path,
-        'allow',
-        entriesOf(path, value, ['inherits', 'allow', 'deny', 'precedence', 'description']),
-      )
+      const entries = entriesOf(path, value, ['inherits', 'allow', 'deny', 'precedence', 'description'])
+      add(groupName(path, name), path, entries, listOf(`${path}.allow`, entries.get('allow'), allowRule))
     }
   }
   link(groups)
@@ -63,7 +70,7 @@ export function readGroups(
 }
 
 function writtenRule({ name, tests }: Rule): AllowRule {
-  return tests.length ? Object.freeze({ function: name, when: conditionOf(tests) }) : name
+  return tests.length ? { function: name, when: conditionOf(tests) } : name
 }
 
 /** Joins groups to their parents. Throws for an unknown one, and for a group that inherits from itself. */
@@ -76,8 +83,8 @@ function link(groups: ReadonlyMap<string, Group>): void {
     }
   }
   for (const group of groups.values()) {
-    const circle = waysFrom(group.parents).get(group)
-    if (circle)
-      must(`${member('groups', group.name)}.inherits`, false, `no circle, found ${[group.name, ...circle].join(' → ')}`)
+    const circle = waysFrom(group.parents).get(group) ?? []
+    const path = `${member('groups', group.name)}.inherits`
+    must(path, !circle.length, `no circle, found ${[group.name, ...circle].join(' → ')}`)
   }
 }

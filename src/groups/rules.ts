@@ -1,5 +1,6 @@
 import type { Test } from './condition.ts'
 import type { GroupDefinition } from './definition.ts'
+import type { Failure } from './evaluation.ts'
 import { covers } from './names.ts'
 
 /** A rule of a group, or a gate, which is a rule that allows where its tests hold. */
@@ -35,6 +36,13 @@ export interface MatchedRule {
 /** A rule that reaches the caller. */
 export interface Applied extends Rule {
   readonly match: MatchedRule
+}
+
+/** What a decision is made of: the rules that reach the caller, the function's gates, and what becomes of their tests. */
+export interface Case {
+  readonly applied: readonly Applied[]
+  readonly gates: readonly Rule[]
+  readonly fails: (test: Test) => Failure | undefined
 }
 
 /** All groups whose rules reach members of the given ones, each with the shortest way to it, both ends included. */

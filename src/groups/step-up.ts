@@ -1,6 +1,5 @@
 import type { Test } from './condition.ts'
-import type { Failure } from './evaluation.ts'
-import type { Applied, Rule } from './rules.ts'
+import type { Case } from './rules.ts'
 
 /** What a fresh sign-in has to bring (RFC 9470 section 3). */
 export interface StepUp {
@@ -11,36 +10,30 @@ export interface StepUp {
 }
 
 /** The least that would open the gates and one of the rules, where only `auth_time` and `acr` are in the way. */
-export function stepUpFor(
-  applied: readonly Applied[],
-  gates: readonly Rule[],
-  fails: (test: Test) => Failure | undefined,
-): StepUp | undefined {
+export function stepUpFor({ applied, gates, fails }: Case): StepUp | undefined {
   const open = applied.filter(({ tests }) => !tests.some(fails))
   for (const { tests } of [...open, ...applied]) {
-    const found = demandOf(
-      [...gates, { tests }].flatMap((one) => one.tests),
-      fails,
-    )
+    const all = [...gates, { tests }].flatMap((one) => one.tests)
+    const found = demandOf(all, fails)
     if (found) return found
   }
   return undefined
 }
 
 /** All that the tests ask of a sign-in, what holds today included: a new sign-in could lose it. */
-function demandOf(tests: readonly Test[], fails: (test: Test) => Failure | undefined): StepUp | undefined {
-  let maxAge: number | undefined
+function demandOf(tests: readonly Test[], fails: Case['fails']): StepUp | undefined {
+  let maxAge = Infinity
   let acrValues: readonly string[] | undefined
   for (const test of tests) {
-    if (test.maxAge !== undefined) {
-      maxAge = Math.min(maxAge ?? test.maxAge, test.maxAge)
-    } else if (test.claim === 'acr' && test.values) {
-      const values = test.values.filter((value) => typeof value === 'string')
-      acrValues = acrValues ? acrValues.filter((value) => values.includes(value)) : values
+    if (test.kind === 'maxAge') {
+      maxAge = Math.min(maxAge, test.expected.maxAge)
+    } else if (test.kind === 'equals' && test.claim === 'acr') {
+      const values = test.expected.filter((value) => typeof value === 'string')
+      acrValues = acrValues?.filter((value) => values.includes(value)) ?? values
     } else if (fails(test)) {
       return undefined
     }
   }
   if (acrValues?.length === 0) return undefined
-  return { ...(maxAge && { maxAge }), ...(acrValues && { acrValues }) }
+  return { ...(maxAge < Infinity && { maxAge }), ...(acrValues && { acrValues }) }
 }

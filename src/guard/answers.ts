@@ -1,10 +1,10 @@
-import { AuthenticationError, ForbiddenError, UnavailableError } from '../errors.ts'
+import { type AuthenticationError, ForbiddenError, RefusalError, UnavailableError } from '../errors.ts'
 
 /** The errors that have an HTTP answer of their own. */
 export type Refusal = AuthenticationError | ForbiddenError | UnavailableError
 
 export function isRefusal(error: unknown): error is Refusal {
-  return error instanceof AuthenticationError || error instanceof ForbiddenError || error instanceof UnavailableError
+  return error instanceof RefusalError
 }
 
 /**
@@ -16,8 +16,10 @@ export function answer(error: Refusal, { method, url }: Request, metadataUrl?: s
   const headers = new Headers({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
   const challenge = challengeOf(error)
   if (challenge) {
-    const parameters = metadataUrl ? [...challenge, ['resource_metadata', metadataUrl]] : challenge
-    headers.set('www-authenticate', `Bearer ${parameters.map(([name, value]) => `${name}="${value}"`).join(', ')}`)
+    const parameters = Object.entries({ ...challenge, resource_metadata: metadataUrl })
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name}="${value}"`)
+    headers.set('www-authenticate', `Bearer ${parameters.join(', ')}`)
   }
   if (error instanceof UnavailableError) headers.set('retry-after', `${error.retryAfter}`)
   const body = JSON.stringify({ title, status, code, instance: new URL(url).pathname })
@@ -28,29 +30,13 @@ export function answer(error: Refusal, { method, url }: Request, metadataUrl?: s
  * RFC 6750 section 3: no error code where no token came, so that a client learns nothing but how to come back. RFC 9470
  * section 3 for a step-up; RFC 9110 section 5.6.4 for what may stand in quotes.
  */
-function challengeOf(error: Refusal): string[][] | undefined {
-  const { message } = error
-  if (error instanceof UnavailableError) return undefined
-  if (error instanceof AuthenticationError) {
-    return error.code === 'TOKEN_MISSING'
-      ? []
-      : [
-          ['error', 'invalid_token'],
-          ['error_description', message],
-        ]
+function challengeOf(error: Refusal): Readonly<Record<string, string | number | undefined>> | undefined {
+  if (error instanceof ForbiddenError) {
+    const { scope, maxAge, acrValues } = error.details
+    if (error.status === 403) return scope ? { error: 'insufficient_scope', scope } : undefined
+    const acr = acrValues?.filter((value) => /^[!#-[\]-~]+$/.test(value)).join(' ')
+    return { error: 'insufficient_user_authentication', max_age: maxAge, acr_values: acr || undefined }
   }
-  const { scope, maxAge, acrValues } = error.details
-  if (error.status === 403)
-    return scope
-      ? [
-          ['error', 'insufficient_scope'],
-          ['scope', scope],
-        ]
-      : undefined
-  const acr = acrValues?.filter((value) => /^[!#-[\]-~]+$/.test(value)).join(' ')
-  return [
-    ['error', 'insufficient_user_authentication'],
-    ...(maxAge === undefined ? [] : [['max_age', `${maxAge}`]]),
-    ...(acr ? [['acr_values', acr]] : []),
-  ]
+  if (error.status !== 401) return undefined
+  return error.code === 'TOKEN_MISSING' ? {} : { error: 'invalid_token', error_description: error.message }
 }

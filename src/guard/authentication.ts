@@ -3,13 +3,12 @@ import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../princ
 import {
   bearer,
   checkTokenPair,
-  type Expectations,
   type RequestContext,
   type TokenSourceContext,
   type VerifiedToken,
 } from '../tokens/index.ts'
 import type { Engine } from './engine.ts'
-import type { CommonOptions, ManyPoolsOptions } from './options.ts'
+import type { CommonOptions, GroupMap, ManyPoolsOptions } from './options.ts'
 import { createRegrouper } from './regroup.ts'
 
 export interface AuthenticateContext extends RequestContext {
@@ -19,11 +18,11 @@ export interface AuthenticateContext extends RequestContext {
 
 type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<string, string, 'any', C>, 'poolFor'>
 
-/** Says who is calling. `groupNames` are the groups that the map of a pool knows. */
+/** Says who is calling. */
 export function createAuthentication<C>(
-  { verifier, records, cookies, clientIds, now }: Engine<C>,
+  { verify, records, cookies, clientIds, now }: Engine<C>,
   options: Options<C>,
-  groupNames: (userPoolId: string) => readonly string[],
+  mapOf: (userPoolId: string) => GroupMap<string, string> | undefined,
 ) {
   const { tokenUse = 'access', tokenFrom = bearer, scopes = [], check, unknownGroups, poolFor } = options
   const regroup = options.groupsOf && createRegrouper(options.groupsOf)
@@ -32,12 +31,8 @@ export function createAuthentication<C>(
     const reading = tokenFrom === bearer ? bearer(request) : tokenFrom(request, sourceContext(request, context))
     const token = typeof reading === 'object' ? await reading : reading
     if (!token) throw new AuthenticationError('TOKEN_MISSING')
-    const expected = { tokenUse, userPoolId: poolOf(request) }
-    return admit(verifier.recall(token, expected) ?? (await verifier.verify(token, expected, context)), request)
-  }
-
-  async function verified(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
-    return verifier.recall(token, expected) ?? verifier.verify(token, expected, context)
+    const verified = verify(token, { tokenUse, userPoolId: poolOf(request) }, context)
+    return admit(verified instanceof Promise ? await verified : verified, request)
   }
 
   function poolOf(request: Request): string | undefined {
@@ -52,21 +47,21 @@ export function createAuthentication<C>(
       tokenUse,
       now,
       strictCookies: context.strictCookies === true,
-      verify: async (token) => (await verified(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
+      verify: async (token) => (await verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
       setCookies: (values) => void cookies.set(request, values),
     }
   }
 
-  async function verify(token: string, context: RequestContext = {}): Promise<Principal<C>> {
-    return admit(await verified(token, { tokenUse }, context))
+  async function verifyToken(token: string, context: RequestContext = {}): Promise<Principal<C>> {
+    return admit(await verify(token, { tokenUse }, context))
   }
 
   async function verifyTokens(
     { idToken, accessToken }: { readonly idToken: string; readonly accessToken: string },
     context: RequestContext = {},
   ) {
-    const id = await verified(idToken, { tokenUse: 'id' }, context)
-    const access = await verified(accessToken, { tokenUse: 'access' }, context)
+    const id = await verify(idToken, { tokenUse: 'id' }, context)
+    const access = await verify(accessToken, { tokenUse: 'access' }, context)
     await checkTokenPair(id, access)
     return { id: (await admit(id)) as IdPrincipal<C>, access: (await admit(access)) as AccessPrincipal<C> }
   }
@@ -85,8 +80,8 @@ export function createAuthentication<C>(
 
   function permit(principal: Principal<C>): Principal<C> {
     if (unknownGroups === 'refuse') {
-      const known = groupNames(principal.userPoolId)
-      if (!principal.groups.every((group) => known.includes(group))) throw new ForbiddenError('GROUP_UNKNOWN')
+      const known = mapOf(principal.userPoolId)?.names
+      if (!principal.groups.every((group) => known?.includes(group))) throw new ForbiddenError('GROUP_UNKNOWN')
     }
     if (principal.tokenUse === 'access' && !scopes.every((scope) => principal.scopes.includes(scope))) {
       throw new ForbiddenError('SCOPE_REQUIRED', { scope: scopes.join(' ') })
@@ -94,5 +89,5 @@ export function createAuthentication<C>(
     return principal
   }
 
-  return { authenticate, verify, verifyTokens }
+  return { authenticate, verify: verifyToken, verifyTokens }
 }

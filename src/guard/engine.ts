@@ -1,11 +1,10 @@
 import type { Claims } from '../principal.ts'
 import { acceptPools, createVerifier, type TokenVerifier, type VerifiedToken } from '../tokens/index.ts'
-import { keyOptionsOf } from './key-options.ts'
 import type { CommonOptions, GuardPool } from './options.ts'
 
 /** What guards over the same pools share, whatever their maps are: keys, verified tokens, and what is known of whom. */
 export interface Engine<C> {
-  readonly verifier: TokenVerifier<C>
+  readonly verify: TokenVerifier<C>
   readonly clientIds: readonly string[]
   /** What stands behind each principal. Whatever is not in here was not established by this guard. */
   readonly records: WeakMap<object, VerifiedToken<C>>
@@ -20,11 +19,10 @@ type EngineOptions<C> = Pick<
 >
 
 export function createEngine<C>(pools: readonly GuardPool[], options: EngineOptions<C>): Engine<C> {
-  const { now = Date.now, cache, audience, clockTolerance = 0, claims = (raw: Claims) => raw as C } = options
-  const issuers = acceptPools(pools, keyOptionsOf(options))
-  const maxTokens = cache?.maxTokens ?? 1000
+  const { now = Date.now, claims = (raw: Claims) => raw as C } = options
+  const issuers = acceptPools(pools, { ...options, now })
   return {
-    verifier: createVerifier({ issuers, audience, clockTolerance, maxTokens, mapClaims: claims, now }),
+    verify: createVerifier(issuers, { ...options, now, claims }),
     clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
     records: new WeakMap<object, VerifiedToken<C>>(),
     cookies: new WeakMap<Request, readonly string[]>(),

@@ -1,8 +1,9 @@
-import { ConfigurationError } from '../errors.ts'
+import { isTexts } from '../encoding.ts'
+import { must } from '../errors.ts'
 import type { Decision, Groups } from '../groups/index.ts'
 import type { Claims, Principal, PrincipalFor, TokenUse } from '../principal.ts'
 import type { ProtectedResource } from '../protected-resource.ts'
-import type { Fetch, PoolSettings, TokenSource } from '../tokens/index.ts'
+import type { CacheOptions, Fetch, PoolSettings, TokenSource } from '../tokens/index.ts'
 
 /** What a guard needs of compiled groups. */
 export type GroupMap<F extends string, G extends string> = Pick<
@@ -14,20 +15,6 @@ export type GroupMap<F extends string, G extends string> = Pick<
 export interface GuardPool<F extends string = string, G extends string = string> extends PoolSettings {
   /** What `defineGroups` returned. Without it the guard authenticates, and authorizes nothing. */
   readonly groups?: GroupMap<F, G> | undefined
-}
-
-/** How long keys and verified tokens are remembered. */
-export interface CacheOptions {
-  /** Seconds during which known keys serve without asking the issuer. Default 3,600. */
-  readonly softAge?: number | undefined
-  /** Seconds after which known keys are no longer used, even in an outage of the issuer. Default 86,400. */
-  readonly hardAge?: number | undefined
-  /** Seconds in which an issuer is not asked again, after a failure or for an unknown key. Default 10. */
-  readonly cooldown?: number | undefined
-  /** Seconds that a request waits for keys at most. Default 3. */
-  readonly deadline?: number | undefined
-  /** How many verified tokens are remembered; 0 for none. Default 1,000. */
-  readonly maxTokens?: number | undefined
 }
 
 /** What a decision was about, for `onDecision`. */
@@ -119,28 +106,17 @@ const names =
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
 export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
-  const {
-    tokenUse = 'access',
-    unknownGroups = 'ignore',
-    audience,
-    scopes = [],
-    clockTolerance = 0,
-    cache = {},
-  } = options
+  const { tokenUse = 'access', unknownGroups = 'ignore', audience, scopes = [], clockTolerance, cache = {} } = options
   for (const name of [options, cache, ...(options.pools ?? [])].flatMap(Object.keys)) {
-    expect(names.includes(` ${name} `), name, `an option of this list:${names}`)
+    must(name, names.includes(` ${name} `), `an option of this list:${names}`)
   }
-  expect(/^(access|id|any)$/.test(tokenUse), 'tokenUse', 'access, id or any')
-  expect(/^(ignore|refuse)$/.test(unknownGroups), 'unknownGroups', 'ignore or refuse')
-  expect(audience === undefined || (audience && typeof audience === 'string'), 'audience', 'a string')
+  must('tokenUse', /^(access|id|any)$/.test(tokenUse), 'access, id or any')
+  must('unknownGroups', /^(ignore|refuse)$/.test(unknownGroups), 'ignore or refuse')
+  must('audience', audience === undefined || (audience && typeof audience === 'string'), 'a string')
   // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
-  const quotable = scopes.every((scope) => typeof scope === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
-  expect(quotable && (scopes.length === 0 || tokenUse === 'access'), 'scopes', 'scope names, with access tokens only')
-  for (const [name, value] of Object.entries({ clockTolerance, ...cache })) {
-    expect(value === undefined || (Number.isFinite(value) && value >= 0), name, 'a number, 0 or more')
+  const quotable = isTexts(scopes) && scopes.every((scope) => /^[!#-[\]-~]+$/.test(scope))
+  must('scopes', quotable && (!scopes.length || tokenUse === 'access'), 'scope names, with access tokens only')
+  for (const [name, value = 0] of Object.entries({ clockTolerance, ...cache })) {
+    must(name, Number.isFinite(value) && value >= 0, 'a number, 0 or more')
   }
-}
-
-function expect(holds: unknown, name: string, expected: string): void {
-  if (!holds) throw new ConfigurationError(`${name}: expected ${expected}.`)
 }

@@ -1,4 +1,5 @@
-import { ConfigurationError } from '../errors.ts'
+import { isTexts } from '../encoding.ts'
+import { must } from '../errors.ts'
 import type { Principal } from '../principal.ts'
 
 export type GroupsOf<P> = (principal: P, context: { readonly request: Request | undefined }) => readonly string[]
@@ -12,10 +13,8 @@ export function createRegrouper<C>(
 ): (principal: Principal<C>, request: Request | undefined) => Principal<C> {
   const latest = new WeakMap<object, Principal<C>>()
   return (principal, request) => {
-    const groups: readonly unknown[] = groupsOf(principal, { request })
-    if (!Array.isArray(groups) || !groups.every((name) => typeof name === 'string')) {
-      throw new ConfigurationError('groupsOf: expected a list of group names, and no promise of one.')
-    }
+    const groups: unknown = groupsOf(principal, { request })
+    must('groupsOf', isTexts(groups), 'an array of group names')
     const known = latest.get(principal) ?? principal
     if (known.groups.length === groups.length && known.groups.every((group, at) => group === groups[at])) return known
     const replaced = Object.freeze({ ...principal, groups: Object.freeze([...groups]) })

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../errors.ts'
+import { isTexts } from '../encoding.ts'
+import { must } from '../errors.ts'
 import { issuersOf } from '../pool.ts'
-import { type Fetch, fetchKeys } from './fetch-keys.ts'
 import type { KeySource } from './key-source.ts'
 import type { KeyStore } from './key-store.ts'
 import { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts'
@@ -31,47 +31,32 @@ export interface AcceptedIssuer {
   readonly keys: KeySource
 }
 
-/** How keys are fetched and kept, whatever the issuer. */
-export interface KeyOptions extends Omit<RemoteKeysOptions, 'load' | 'store'> {
-  readonly fetch: Fetch
-  /** Whether a fixed key set may hold keys that anybody can sign with. */
-  readonly allowTestKeys: boolean
+/** How the keys of pools are fetched and kept, and which of a fixed set are accepted. */
+export interface KeyOptions extends RemoteKeysOptions {
+  /** Whether a fixed key set may hold keys that anybody can sign with. Default false. */
+  readonly allowTestKeys?: boolean | undefined
 }
 
 /** Checks the settings of pools, and names their issuers. Throws ConfigurationError. */
 export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions): ReadonlyMap<string, AcceptedIssuer> {
   const accepted = new Map<string, AcceptedIssuer>()
-  for (const { userPoolId, clientId, issuer, jwks } of pools) {
-    const clientIds = clientIdsOf(clientId)
-    for (const name of issuer === undefined ? issuersOf(userPoolId) : [checkIssuer(issuer)]) {
-      if (accepted.has(name))
-        throw new ConfigurationError('pools: expected each pool once, if need be with several client ids.')
-      accepted.set(name, { issuer: name, userPoolId, clientIds, keys: keysOf(name, jwks, options) })
+  for (const { userPoolId, clientId, issuer: only, jwks } of pools) {
+    const clientIds = clientId === null ? [] : [clientId].flat()
+    const named = clientIds.length > 0 && isTexts(clientIds) && !clientIds.includes('')
+    must('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
+    const form = /^https?:\/\/[^?#\s]*[^/?#\s]$/
+    must('issuer', only === undefined || form.test(only), 'an http(s) URL without query or final slash')
+    for (const issuer of only === undefined ? issuersOf(userPoolId) : [only]) {
+      must('pools', !accepted.has(issuer), 'each pool once')
+      accepted.set(issuer, { issuer, userPoolId, clientIds, keys: keysOf(issuer, jwks, options) })
     }
   }
-  if (accepted.size === 0) throw new ConfigurationError('pools: expected at least one pool.')
+  must('pools', accepted.size, 'at least one pool')
   return accepted
 }
 
 function keysOf(issuer: string, jwks: PoolSettings['jwks'], options: KeyOptions): KeySource {
-  const load = (signal: AbortSignal) => fetchKeys(issuer, options.fetch, signal)
-  if (jwks === undefined) return createRemoteKeys(issuer, { ...options, load })
-  if (typeof jwks === 'object' && 'get' in jwks) return createRemoteKeys(issuer, { ...options, load, store: jwks })
+  if (jwks === undefined) return createRemoteKeys(issuer, options)
+  if (typeof jwks === 'object' && 'get' in jwks) return createRemoteKeys(issuer, options, jwks)
   return createStaticKeys(jwks, options.allowTestKeys)
-}
-
-function clientIdsOf(clientId: PoolSettings['clientId']): readonly string[] {
-  if (clientId === null) return []
-  const ids = [clientId].flat()
-  if (ids.length === 0 || !ids.every((id) => id && typeof id === 'string')) {
-    throw new ConfigurationError('clientId: expected an app client id, or several, or null to accept any client.')
-  }
-  return ids
-}
-
-function checkIssuer(issuer: string): string {
-  if (!/^https?:\/\/[^?#\s]*[^/?#\s]$/.test(issuer)) {
-    throw new ConfigurationError('issuer: expected an http(s) URL without query or final slash.')
-  }
-  return issuer
 }

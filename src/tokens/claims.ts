@@ -1,5 +1,6 @@
+import { isTexts } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
-import type { Claims, TokenUse } from '../principal.ts'
+import { type Claims, claim, type TokenUse } from '../principal.ts'
 import type { AcceptedIssuer } from './accepted-pool.ts'
 
 /** The claims that every Cognito token has and that are used here, after their types were checked. */
@@ -14,11 +15,6 @@ export interface TokenClaims {
   readonly issuedAt: number
   readonly expiresAt: number
   readonly notBefore: number | undefined
-}
-
-/** Reads an own property, so that nothing is inherited from Object.prototype. */
-export function claim(claims: Claims, name: string): unknown {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined
 }
 
 /**
@@ -38,17 +34,18 @@ export function checkClaims(payload: Claims, { clientIds }: AcceptedIssuer, audi
   if (access && aud !== audience && (aud !== clientId || audience !== undefined)) {
     throw new AuthenticationError('AUDIENCE_WRONG')
   }
-  const sub = text(payload, 'sub')
-  const username = text(payload, access ? 'username' : 'cognito:username')
-  const memberOf = claim(payload, 'cognito:groups')
-  const groups = memberOf === undefined ? [] : memberOf
-  const issuedAt = seconds(payload, 'iat')
-  const expiresAt = seconds(payload, 'exp')
-  const scope = text(payload, 'scope')
-  text(payload, 'jti')
+  const sub = optional(payload, 'sub', isText)
+  const username = optional(payload, access ? 'username' : 'cognito:username', isText)
+  const groups = optional(payload, 'cognito:groups', isTexts) ?? []
+  const issuedAt = optional(payload, 'iat', isFiniteNumber)
+  const expiresAt = optional(payload, 'exp', isFiniteNumber)
+  const notBefore = optional(payload, 'nbf', isFiniteNumber)
+  const scope = optional(payload, 'scope', isText)
+  optional(payload, 'jti', isText)
   const machine = access && username === undefined && sub === clientId
-  if (!sub || !(username || machine) || !isTexts(groups) || issuedAt === undefined || expiresAt === undefined)
-    throw invalid()
+  if (!sub || !(username || machine) || issuedAt === undefined || expiresAt === undefined) {
+    throw new AuthenticationError('CLAIM_INVALID')
+  }
   return {
     use,
     sub,
@@ -58,13 +55,8 @@ export function checkClaims(payload: Claims, { clientIds }: AcceptedIssuer, audi
     scopes: (access && scope?.split(' ').filter(Boolean)) || [],
     issuedAt,
     expiresAt,
-    notBefore: seconds(payload, 'nbf'),
+    notBefore,
   }
-}
-
-/** Checks the use of a token against what is asked for here. Throws AuthenticationError `TOKEN_USE_WRONG`. */
-export function checkUse(claims: TokenClaims, tokenUse: TokenUse | 'any'): void {
-  if (tokenUse !== 'any' && claims.use !== tokenUse) throw new AuthenticationError('TOKEN_USE_WRONG')
 }
 
 /**
@@ -78,22 +70,17 @@ export function checkTime(claims: TokenClaims, now: number, tolerance: number): 
   }
 }
 
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string')
-}
-
-function text(payload: Claims, name: string): string | undefined {
+/** A claim that must be of its type where it is present. */
+function optional<T>(payload: Claims, name: string, is: (value: unknown) => value is T): T | undefined {
   const value = claim(payload, name)
-  if (value !== undefined && typeof value !== 'string') throw invalid()
-  return value
+  if (value === undefined || is(value)) return value
+  throw new AuthenticationError('CLAIM_INVALID')
 }
 
-function seconds(payload: Claims, name: string): number | undefined {
-  const value = claim(payload, name)
-  if (value !== undefined && !(typeof value === 'number' && Number.isFinite(value))) throw invalid()
-  return value
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
-function invalid(): AuthenticationError {
-  return new AuthenticationError('CLAIM_INVALID')
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value)
 }

@@ -1,7 +1,6 @@
 import { decodeBase64Url, decodeJsonObject, encodeUtf8 } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
-import type { Claims } from '../principal.ts'
-import { claim } from './claims.ts'
+import { type Claims, claim } from '../principal.ts'
 
 /** A longer token is refused before anything of it is decoded. In characters. */
 const MAX_LENGTH = 16_384

@@ -1,26 +1,22 @@
+import { deepFreeze } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
-import type { Claims, Principal } from '../principal.ts'
+import { type Claims, claim, type Principal } from '../principal.ts'
 import type { AcceptedIssuer } from './accepted-pool.ts'
-import { claim, type TokenClaims } from './claims.ts'
-import { deepFreeze } from './freeze.ts'
+import type { TokenClaims } from './claims.ts'
 
 /** Who a verified token says is calling; deeply frozen, `payload` too. */
 export function createPrincipal<C>(
   payload: Claims,
-  { use, username, groups, sub, clientId, scopes, issuedAt, expiresAt }: TokenClaims,
+  { use, username, notBefore, ...held }: TokenClaims,
   { issuer, userPoolId }: AcceptedIssuer,
   mapClaims: (raw: Claims) => C,
 ): Principal<C> {
   const claims = mapped(deepFreeze(payload), mapClaims)
-  if (!Object.is(claims, payload)) deepFreeze(claims)
-  Object.freeze(groups)
-  Object.freeze(scopes)
-  const caller = { issuer, sub, userPoolId, clientId, groups, scopes, issuedAt, expiresAt, claims }
-  if (username === undefined)
-    return Object.freeze({ kind: 'client', tokenUse: 'access', ...caller, groups: Object.freeze([]) })
-  if (use === 'access') return Object.freeze({ kind: 'user', tokenUse: use, username, ...caller })
+  const caller = { issuer, userPoolId, ...held, claims }
+  if (username === undefined) return deepFreeze({ kind: 'client', tokenUse: 'access', ...caller, groups: [] })
+  if (use === 'access') return deepFreeze({ kind: 'user', tokenUse: use, username, ...caller })
   const email = claim(payload, 'email')
-  return Object.freeze({
+  return deepFreeze({
     kind: 'user',
     tokenUse: use,
     username,

@@ -1,19 +1,17 @@
 import { AuthenticationError, UnavailableError } from '../errors.ts'
-import type { KeySource, RequestContext } from './key-source.ts'
+import { type Fetch, fetchKeys } from './fetch-keys.ts'
+import type { CacheOptions, KeySource, RequestContext } from './key-source.ts'
 import { checkEntry, type KeyStore } from './key-store.ts'
 import { importKeys, type Jwk, type SigningKeys } from './signing-key.ts'
 
-/** How long keys are used and how the issuer is treated. All times in milliseconds. */
+/** How an issuer is asked for its keys, and how long they are used. */
 export interface RemoteKeysOptions {
-  readonly softAge: number
-  readonly hardAge: number
-  readonly cooldown: number
-  readonly deadline: number
-  /** Asks the issuer, until the signal says that nobody waits for the answer any more. Throws where there is none. */
-  readonly load: (signal: AbortSignal) => Promise<readonly Jwk[]>
+  readonly cache?: CacheOptions | undefined
+  /** Default: the platform's. */
+  readonly fetch?: Fetch | undefined
   readonly now: () => number
-  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
-  readonly store?: KeyStore | undefined
+  /** Default: a timer of the platform, which ends with an aborted sleep. */
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
 }
 
 /** How long a request waits before it looks again whether another one has fetched the keys. */
@@ -21,17 +19,23 @@ const POLL = 10
 
 /**
  * The keys of one issuer, fetched on demand. Requests share values only, never promises: a request that fetches holds a
- * lease, the others look at the stored value again and again, and take over where the lease runs out.
+ * lease, the others look at the stored value again and again, and take over where the lease runs out. Nobody gives up before
+ * the deadline while any of these requests may still bring the keys.
  */
-export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): KeySource {
-  const { softAge, hardAge, cooldown, deadline, load, now, sleep, store } = options
+export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, store?: KeyStore): KeySource {
+  const { cache = {}, fetch = (request) => globalThis.fetch(request), now, sleep = timer } = options
+  const softAge = (cache.softAge ?? 3600) * 1000
+  const hardAge = (cache.hardAge ?? 86_400) * 1000
+  const cooldown = (cache.cooldown ?? 10) * 1000
+  const deadline = (cache.deadline ?? 3) * 1000
   let keys: SigningKeys = new Map()
   /** When the issuer gave these keys, when it was last asked, and when it last failed to answer. */
   let fetchedAt = -Infinity
   let askedAt = -Infinity
   let failedAt = -Infinity
   let failure: unknown
-  let lease = { until: -Infinity }
+  /** Requests to the issuer under way. One whose caller was cancelled never says that it is over, and is dropped at `end`. */
+  let fetches: readonly { readonly start: number; readonly end: number }[] = []
 
   const current = (kid: string) => (now() - fetchedAt < softAge ? keys.get(kid) : undefined)
 
@@ -54,7 +58,7 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
     } catch {}
     if (signal.aborted || current(kid)) return
     askedAt = now()
-    const jwks = await load(signal)
+    const jwks = await fetchKeys(issuer, fetch, signal)
     const at = now()
     await adopt(jwks, at, signal)
     const written = store?.put(issuer, { issuer, fetchedAt: at, keys: jwks }).catch(() => {})
@@ -64,50 +68,59 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions): Ke
 
   /** Asks the store, then the issuer, for at most `limit`. Never throws: the outcome is in the variables above. */
   async function refresh(kid: string, limit: number, context: RequestContext): Promise<void> {
-    const held = { until: now() + deadline / 2 }
-    lease = held
+    const start = now()
+    const own = { start, end: start + limit }
+    fetches = [...fetches, own]
     const over = new AbortController()
-    const late = async () => {
-      await sleep(limit, over.signal)
-      throw new Error('The issuer did not answer in time.')
-    }
     try {
-      await Promise.race([ask(kid, over.signal, context), late()])
+      const late = sleep(limit, over.signal).then(() => {
+        throw new Error('The issuer did not answer in time.')
+      })
+      await Promise.race([ask(kid, over.signal, context), late])
     } catch (error) {
       failure = error
       failedAt = now()
     }
     over.abort()
-    if (lease === held) lease = { until: -Infinity }
+    fetches = fetches.filter((other) => other !== own)
   }
 
   async function find(kid: string, issuedAt: number, context: RequestContext) {
     const end = now() + deadline
-    let asked = false
-    let answered = false
+    /** When the known keys were fetched before this request asked for new ones. */
+    let before: number | undefined
     for (;;) {
       const at = now()
       const known = at - fetchedAt < hardAge
       const key = known ? keys.get(kid) : undefined
-      const leased = at < lease.until
+      fetches = fetches.filter(({ end }) => at < end)
+      const leased = fetches.some(({ start }) => at < start + deadline / 2)
       const restingUntil = (known ? Math.max(askedAt, failedAt) : failedAt) + cooldown
-      const resting = asked || at < restingUntil
+      const resting = before !== undefined || at < restingUntil
       if (key && (at - fetchedAt < softAge || leased || resting)) return key
-      if (at >= end || (resting && !leased)) {
-        const younger = !answered && issuedAt >= Math.floor(fetchedAt / 1000)
+      if (at >= end || (resting && !fetches.length)) {
+        const younger = (before ?? fetchedAt) === fetchedAt && issuedAt >= Math.floor(fetchedAt / 1000)
         if (known && !younger) throw new AuthenticationError('KEY_UNKNOWN')
-        throw new UnavailableError((Math.max(restingUntil, lease.until) - at) / 1000, { cause: failure })
+        throw new UnavailableError((restingUntil - at) / 1000, { cause: failure })
       }
-      if (leased) {
+      if (leased || resting) {
         await sleep(Math.min(POLL, end - at))
       } else {
-        const before = fetchedAt
+        before = fetchedAt
         await refresh(kid, end - at, context)
-        asked = true
-        answered = fetchedAt !== before
       }
     }
   }
 
   return { current, find }
+}
+
+function timer(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const running = setTimeout(resolve, milliseconds)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(running)
+      resolve()
+    })
+  })
 }

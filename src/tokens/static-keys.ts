@@ -1,6 +1,6 @@
-import { AuthenticationError, ConfigurationError } from '../errors.ts'
+import { AuthenticationError, must } from '../errors.ts'
 import type { KeySource } from './key-source.ts'
-import { importKeys, type JwkSet, type SigningKeys, usableKeys } from './signing-key.ts'
+import { importKeys, type Jwk, type JwkSet, type SigningKeys, usableKeys } from './signing-key.ts'
 
 /** Key ids of local pools begin with this. */
 const LOCAL_KEY_PREFIX = 'cognigate-local-'
@@ -12,15 +12,15 @@ const publishedModulus = '2uLO7yh1_6Icfd89V3nNTc|j1pT3xKbswmMySvCefmiD3'
  * A fixed key set, which is never fetched and never out of date. Throws ConfigurationError where no key of it is usable, or
  * where it holds a key whose private half is public or local.
  */
-export function createStaticKeys(jwks: JwkSet, allowTestKeys: boolean): KeySource {
+export function createStaticKeys(jwks: JwkSet, allowTestKeys = false): KeySource {
   const usable = usableKeys(jwks)
-  if (!usable.length) throw new ConfigurationError('jwks: expected a JWK Set with an RS256 signature key.')
-  if (
-    !allowTestKeys &&
-    usable.some(({ kid, n }) => kid.startsWith(LOCAL_KEY_PREFIX) || n.match(`^(${publishedModulus})`))
-  ) {
-    throw new ConfigurationError('jwks: expected no test keys, which let anybody in, unless `allowTestKeys` is set.')
-  }
+  must('jwks', usable.length, 'a JWK Set with an RS256 signature key')
+  const isTestKey = ({ kid, n }: Jwk) => kid.startsWith(LOCAL_KEY_PREFIX) || n.match(`^(${publishedModulus})`)
+  must(
+    'jwks',
+    allowTestKeys || !usable.some(isTestKey),
+    'no keys that anybody can sign with, unless `allowTestKeys` is set',
+  )
   let keys: SigningKeys | undefined
   return {
     current: (kid) => keys?.get(kid),

@@ -1,6 +1,6 @@
 import { decodeBase64Url, encodeUtf8 } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
-import { claim } from './claims.ts'
+import { claim } from '../principal.ts'
 import type { VerifiedToken } from './verifier.ts'
 
 /**

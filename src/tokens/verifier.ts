@@ -1,20 +1,22 @@
 import { AuthenticationError } from '../errors.ts'
-import type { Claims, Principal, TokenUse } from '../principal.ts'
+import { type Claims, claim, type Principal, type TokenUse } from '../principal.ts'
 import type { AcceptedIssuer } from './accepted-pool.ts'
-import { checkClaims, checkTime, checkUse, claim, type TokenClaims } from './claims.ts'
+import { checkClaims, checkTime, type TokenClaims } from './claims.ts'
 import { decodeToken } from './compact-token.ts'
 import { createPrincipal } from './create-principal.ts'
-import type { RequestContext } from './key-source.ts'
+import type { CacheOptions, RequestContext } from './key-source.ts'
 import { type SigningKey, verifySignature } from './signing-key.ts'
 import { TokenCache } from './token-cache.ts'
 
 export interface VerifierOptions<C> {
-  readonly issuers: ReadonlyMap<string, AcceptedIssuer>
-  readonly audience: string | undefined
-  /** In seconds. */
-  readonly clockTolerance: number
-  readonly maxTokens: number
-  readonly mapClaims: (raw: Claims) => C
+  /** The `aud` that access tokens must carry. Default: none, or the client's id. */
+  readonly audience?: string | undefined
+  /** In seconds. Default 0. */
+  readonly clockTolerance?: number | undefined
+  /** How many verified tokens are remembered as `maxTokens`. Default 1,000. */
+  readonly cache?: CacheOptions | undefined
+  /** Makes the principal's claims of the raw ones. */
+  readonly claims: (raw: Claims) => C
   readonly now: () => number
 }
 
@@ -35,21 +37,27 @@ export interface VerifiedToken<C> {
   readonly key: SigningKey
 }
 
-export interface TokenVerifier<C> {
-  /** A token verified before, if it still holds and nobody has to be asked. Throws AuthenticationError. */
-  recall(token: string, expected: Expectations): VerifiedToken<C> | undefined
-  /** A token that `recall` does not know. Throws AuthenticationError, or UnavailableError where the keys cannot be had. */
-  verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>>
-}
+/**
+ * Verifies a token; at once where it was verified before, still holds, and nobody has to be asked. Throws AuthenticationError,
+ * or UnavailableError where the keys cannot be had.
+ */
+export type TokenVerifier<C> = (
+  token: string,
+  expected: Expectations,
+  context: RequestContext,
+) => VerifiedToken<C> | Promise<VerifiedToken<C>>
 
 /** Verifies Cognito's tokens: the order of the checks keeps unsigned input from causing a fetch or a signature check. */
-export function createVerifier<C>(options: VerifierOptions<C>): TokenVerifier<C> {
-  const { issuers, audience, clockTolerance, mapClaims, now } = options
-  const cache = new TokenCache<VerifiedToken<C>>(options.maxTokens)
+export function createVerifier<C>(
+  issuers: ReadonlyMap<unknown, AcceptedIssuer>,
+  { audience, clockTolerance = 0, cache: { maxTokens = 1000 } = {}, claims: mapClaims, now }: VerifierOptions<C>,
+): TokenVerifier<C> {
+  const cache = new TokenCache<VerifiedToken<C>>(maxTokens)
 
   function checkNow(issuer: AcceptedIssuer, claims: TokenClaims, expected: Expectations): void {
-    if (expected.userPoolId !== undefined && issuer.userPoolId !== expected.userPoolId) throw unknownIssuer()
-    checkUse(claims, expected.tokenUse)
+    const { userPoolId = issuer.userPoolId, tokenUse } = expected
+    if (userPoolId !== issuer.userPoolId) throw new AuthenticationError('ISSUER_UNKNOWN')
+    if (tokenUse !== 'any' && tokenUse !== claims.use) throw new AuthenticationError('TOKEN_USE_WRONG')
     checkTime(claims, now(), clockTolerance)
   }
 
@@ -60,11 +68,10 @@ export function createVerifier<C>(options: VerifierOptions<C>): TokenVerifier<C>
     return seen.issuer.keys.current(seen.key.jwk.kid) === seen.key ? seen : undefined
   }
 
-  async function verify(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
+  async function verifyAnew(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
     const { kid, payload, signingInput, signature } = decodeToken(token)
-    const iss = claim(payload, 'iss')
-    const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined
-    if (issuer === undefined) throw unknownIssuer()
+    const issuer = issuers.get(claim(payload, 'iss'))
+    if (issuer === undefined) throw new AuthenticationError('ISSUER_UNKNOWN')
     const claims = checkClaims(payload, issuer, audience)
     checkNow(issuer, claims, expected)
     let key = issuer.keys.current(kid)
@@ -80,9 +87,5 @@ export function createVerifier<C>(options: VerifierOptions<C>): TokenVerifier<C>
     return verified
   }
 
-  return { recall, verify }
-}
-
-function unknownIssuer(): AuthenticationError {
-  return new AuthenticationError('ISSUER_UNKNOWN')
+  return (token, expected, context) => recall(token, expected) ?? verifyAnew(token, expected, context)
 }

@@ -18,7 +18,10 @@ export type JsonCondition = Json<Conditions>
 export type JsonTest = Json<ClaimTest>
 
 /** A file that `defineGroups` takes, in either form. */
-export type GroupsFile = { readonly [name: string]: Json<GroupDefinition> } | readonly Json<CognisesGroup>[]
+export type GroupsFile =
+  | { readonly [name: string]: Json<GroupDefinition> }
+  | { readonly [name: string]: Json<GroupDefinition> | string; readonly $schema: string }
+  | readonly Json<CognisesGroup>[]
 
 /** What of a file no JSON Schema can tell. Only for files of the right shape. */
 export type Fault = 'an unknown parent' | 'a circle' | 'a name twice' | 'a claim that users can write'
@@ -31,7 +34,9 @@ export function faultBeyondShape(file: GroupsFile, trusted: readonly string[]): 
     const names = file.map((group) => group.group_name)
     return new Set(names).size < names.length ? 'a name twice' : undefined
   }
-  const groups = new Map(Object.entries(file))
+  const groups = new Map(
+    Object.entries(file).flatMap(([name, group]) => (isText(group) ? [] : [[name, group] as const])),
+  )
   for (const { allow = [] } of groups.values()) {
     for (const rule of allow) {
       if (typeof rule === 'string' || !rule.when) continue
@@ -47,6 +52,10 @@ export function faultBeyondShape(file: GroupsFile, trusted: readonly string[]): 
       (parent) => parent === to || (!seen.includes(parent) && reaches(parent, to, [...seen, parent])),
     )
   return [...groups.keys()].some((name) => reaches(name, name, [])) ? 'a circle' : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function isList(file: GroupsFile): file is readonly Json<CognisesGroup>[] {

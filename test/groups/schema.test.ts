@@ -38,7 +38,14 @@ describe('the schema', () => {
     ],
     [
       'cognisesGroup',
-      { group_name: true, group_policy: true, created: true, allowed_functions: true } satisfies Keys<CognisesGroup>,
+      {
+        group_name: true,
+        group_policy: true,
+        created: true,
+        allowed_functions: true,
+        precedence: true,
+        description: true,
+      } satisfies Keys<CognisesGroup>,
     ],
     ['options', { functions: true, require: true, trustedClaims: true } satisfies Keys<GroupsOptions>],
     [
@@ -106,6 +113,9 @@ describe('files that are right', () => {
       [{ group_name: 'a', group_policy: { Statement: [] }, created: 'false', allowed_functions: ['x', '*'] }],
     ],
     ['cognises without what has no effect', [{ group_name: 'a,b', created: true, allowed_functions: [] }]],
+    ['cognises with a rank', [{ group_name: 'a', allowed_functions: [], precedence: 0, description: '' }]],
+    ['a reference to the schema', { $schema: './groups.schema.json', g: {} }],
+    ['a group named like the reference', { $schema: { allow: ['a'] }, g: { inherits: ['$schema'] } }],
     ['cognises with any policy', [{ group_name: 'a', group_policy: null, allowed_functions: ['a.*'] }]],
   ])('%s', (_, file) => {
     expect([fits(file), accepts(file)]).toEqual([true, true])
@@ -122,7 +132,10 @@ describe('files that are wrong in shape', () => {
     ['null', null],
     ['a string', 'g'],
     ['a number', 1],
-    ['a reference to the schema', { $schema: './groups.schema.json' }],
+    ['a reference that is a number', { $schema: 7 }],
+    ['a reference that is null', { $schema: null }],
+    ['a reference below the top', any({ $schema: './groups.schema.json' })],
+    ['a group that is a string', any('./groups.schema.json')],
     ['a group that is null', any(null)],
     ['a group that is an array', any([])],
     ['a misspelt key', any({ alow: [] })],
@@ -184,6 +197,12 @@ describe('files that are wrong in shape', () => {
     ['cognises: functions as a string', cognises({ allowed_functions: 'a' })],
     ['cognises: a function that is a number', cognises({ allowed_functions: [1] })],
     ['cognises: a wrong function', cognises({ allowed_functions: ['a*'] })],
+    ['cognises: a condition', cognises({ allowed_functions: [{ function: 'a', when: { acr: 'x' } }] })],
+    ['cognises: a function as an object', cognises({ allowed_functions: [{ function: 'a' }] })],
+    ['cognises: a negative precedence', cognises({ precedence: -1 })],
+    ['cognises: a precedence as text', cognises({ precedence: '1' })],
+    ['cognises: a description that is null', cognises({ description: null })],
+    ['cognises: a reference', cognises({ $schema: './groups.schema.json' })],
     ['cognises: another key', cognises({ deny: [] })],
   ])('%s', (_, file) => {
     expect([fits(file), accepts(file)]).toEqual([false, false])
@@ -210,6 +229,10 @@ describe('options beside the groups', () => {
     ['a function that is a number', { functions: [...functions, 1] }],
     ['a wildcard among the functions', { functions: [...functions, 'x.*'] }],
     ['an empty function', { functions: [...functions, ''] }],
+    ['null', null],
+    ['functions as null', { functions: null }],
+    ['gates as null', { require: null }],
+    ['trusted claims as null', { trustedClaims: null }],
     ['gates as a list', { require: [] }],
     ['a gate of a wrong name', { require: { 'a*': { acr: 'x' } } }],
     ['a gate without a condition', { require: { a: {} } }],
@@ -225,7 +248,7 @@ describe('options beside the groups', () => {
 describe('any document', () => {
   const mostly = (right: readonly string[], wrong: readonly string[]) =>
     fc.oneof({ weight: 40, arbitrary: fc.constantFrom(...right) }, { weight: 1, arbitrary: fc.constantFrom(...wrong) })
-  const names = mostly(['a', 'b', 'c', '__proto__', '😀'], ['a b', '', 'a\n'])
+  const names = mostly(['a', 'b', 'c', '__proto__', '😀', '$schema'], ['a b', '', 'a\n'])
   const rules = mostly(['x', 'x.y', 'x.*', '*', '__proto__', 'toString'], ['x*', 'x..y', ''])
   const scalars = fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.boolean())
   const tests = fc.oneof(
@@ -259,6 +282,8 @@ describe('any document', () => {
       group_policy: fc.jsonValue(),
       created: mostly(['true', 'false'], ['yes', 'True']),
       allowed_functions: fc.array(rules, { maxLength: 3 }),
+      precedence: fc.oneof({ weight: 9, arbitrary: fc.nat() }, fc.constantFrom(-1, 0.5, '1')),
+      description: fc.string(),
     },
     { requiredKeys: ['group_name', 'allowed_functions'] },
   )

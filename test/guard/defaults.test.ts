@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { keyOptionsOf } from '../../src/guard/key-options.ts'
-import { createGuard } from '../../src/index.ts'
-import { accessClaims, clientId, createKey, sign, userPoolId } from '../support/issuer.ts'
+import { type CacheOptions, createGuard } from '../../src/index.ts'
+import { accessClaims, clientId, createKey, sign, start, TestIssuer, userPoolId } from '../support/issuer.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }))
 afterEach(() => {
@@ -9,51 +8,48 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-describe('how keys are fetched and kept, by default', () => {
-  it('is an hour, a day, ten seconds and three', () => {
-    expect(keyOptionsOf({})).toMatchObject({
-      softAge: 3_600_000,
-      hardAge: 86_400_000,
-      cooldown: 10_000,
-      deadline: 3000,
-    })
-    expect(keyOptionsOf({ cache: { softAge: 1, hardAge: 2, cooldown: 3, deadline: 4 } })).toMatchObject({
-      softAge: 1000,
-      hardAge: 2000,
-      cooldown: 3000,
-      deadline: 4000,
-    })
+describe('how keys are fetched and kept', () => {
+  it.each<[string, CacheOptions | undefined, number, number, number, number]>([
+    ['by default, is an hour, a day, ten seconds and three', undefined, 3600, 86_400, 10, 3],
+    ['is as the options say', { softAge: 60, hardAge: 120, cooldown: 7, deadline: 1 }, 60, 120, 7, 1],
+  ])('%s', async (_, cache, softAge, hardAge, cooldown, deadline) => {
+    const issuer = new TestIssuer(await createKey('key-1'))
+    const token = await sign(issuer.keys[0]!, accessClaims({ exp: start + 200_000 }))
+    const slept: number[] = []
+    const sleep = (milliseconds: number) => {
+      slept.push(milliseconds)
+      return new Promise<void>(() => {})
+    }
+    const guard = createGuard({ ...issuer.settings, sleep, cache })
+    const at = async (milliseconds: number) => {
+      issuer.time = start * 1000 + milliseconds
+      await guard.verify(token)
+      return issuer.asked.length
+    }
+    expect(await at(0)).toBe(1)
+    expect(slept).toEqual([deadline * 1000])
+    issuer.respond = () => new Response(null, { status: 500 })
+    const soft = softAge * 1000
+    expect([await at(soft - 1), await at(soft)]).toEqual([1, 2])
+    expect([await at(soft + cooldown * 1000 - 1), await at(soft + cooldown * 1000)]).toEqual([2, 3])
+    expect(await at(hardAge * 1000 - 1)).toBe(4)
+    await expect(at(hardAge * 1000)).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE' })
   })
 
-  it("is by the platform's clock and fetch", async () => {
-    const asked = vi.fn(async (_request: Request) => new Response('from the network'))
-    vi.stubGlobal('fetch', asked)
-    const { fetch, now } = keyOptionsOf({})
-    const request = new Request('https://issuer.example/')
-    expect(await (await fetch(request)).text()).toBe('from the network')
-    expect(asked).toHaveBeenCalledExactlyOnceWith(request)
-    expect(now()).toBe(1_800_000_000_000)
-    vi.setSystemTime(1_800_000_000_001)
-    expect(now()).toBe(1_800_000_000_001)
-  })
-
-  it('waits by a timer', async () => {
+  it('is by a timer of the platform', async () => {
+    vi.stubGlobal('fetch', () => new Promise<Response>(() => {}))
+    const key = await createKey('key-1')
+    const token = await sign(key, accessClaims({ iat: 1_800_000_000, exp: 1_800_000_010 }))
+    const guard = createGuard({ userPoolId, clientId })
     const over = vi.fn()
-    const waiting = keyOptionsOf({}).sleep(500).then(over)
-    await vi.advanceTimersByTimeAsync(499)
+    const first = guard.verify(token).catch(over)
+    const second = guard.verify(token).catch(over)
+    await vi.advanceTimersByTimeAsync(2999)
     expect(over).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
-    expect(over).toHaveBeenCalledOnce()
-    await waiting
-  })
-
-  it('ends an aborted wait, and its timer with it', async () => {
-    const abort = new AbortController()
-    const waiting = keyOptionsOf({}).sleep(500, abort.signal)
-    expect(vi.getTimerCount()).toBe(1)
-    abort.abort()
+    await Promise.all([first, second])
+    expect(over).toHaveBeenCalledTimes(2)
     expect(vi.getTimerCount()).toBe(0)
-    await waiting
   })
 })
 

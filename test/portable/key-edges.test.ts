@@ -184,6 +184,72 @@ describe('a refresh', () => {
   })
 })
 
+describe('a request that waits for keys', () => {
+  it('waits for its deadline, although the request before failed and the lease of the next one ran out', async () => {
+    const { issuer, outcome } = setUp()
+    issuer.respond = async () => {
+      if (issuer.asked.length === 1) return hang()
+      await issuer.sleep(1800)
+      return issuer.answer()
+    }
+    const stuck = outcome(token)
+    await issuer.sleep(500)
+    const second = outcome(token)
+    await issuer.sleep(1500)
+    const third = outcome(token)
+    expect(await Promise.all([stuck, second, third])).toEqual(['KEYS_UNAVAILABLE', 'accepted', 'accepted'])
+    expect(issuer.asked).toHaveLength(2)
+  })
+
+  /** A clock that stands still, and timers that run out only by hand. */
+  function byHand() {
+    const clock = { time: start * 1000, waits: [] as { milliseconds: number; end: () => void }[] }
+    const sleep = (milliseconds: number) =>
+      new Promise<void>((end) => {
+        clock.waits.push({ milliseconds, end })
+      })
+    return { clock, ...setUp({ now: () => clock.time, sleep }) }
+  }
+
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+  it('ends at its deadline, and asks nobody any more', async () => {
+    const { clock, issuer, outcome } = byHand()
+    issuer.respond = hang
+    const cancelled = outcome(token)
+    const waiting = outcome(token)
+    await settled()
+    expect(clock.waits.map(({ milliseconds }) => milliseconds)).toEqual([3000, 10])
+    issuer.respond = undefined
+    clock.time += 3000
+    clock.waits[1]?.end()
+    expect(await waiting).toBe('KEYS_UNAVAILABLE')
+    expect(issuer.asked).toHaveLength(1)
+    clock.waits[0]?.end()
+    expect(await cancelled).toBe('KEYS_UNAVAILABLE')
+  })
+
+  it('does not wait for a request that is over, whatever became of it', async () => {
+    const { clock, issuer, guard, outcome } = byHand()
+    await guard.verify(token)
+    clock.time += 60_000
+    issuer.respond = hang
+    const unknown = await younger(-60)
+    const cancelled = outcome(unknown)
+    await settled()
+    clock.time += 2999
+    const late = outcome(unknown)
+    await settled()
+    const [deadline, poll] = clock.waits.slice(-2)
+    expect([deadline?.milliseconds, poll?.milliseconds]).toEqual([3000, 10])
+    clock.time += 1
+    poll?.end()
+    expect(await late).toBe('KEY_UNKNOWN')
+    deadline?.end()
+    expect(await cancelled).toBe('KEY_UNKNOWN')
+  })
+})
+
 describe('a key store', () => {
   class Store {
     entry: unknown

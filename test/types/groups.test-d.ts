@@ -81,7 +81,14 @@ test('a cognises array', () => {
       created: 'false',
       allowed_functions: ['protected', 'admin_panel'],
     },
-    { group_name: 'Group2', group_policy: {}, created: true, allowed_functions: ['public'] },
+    {
+      group_name: 'Group2',
+      group_policy: {},
+      created: true,
+      allowed_functions: ['public'],
+      precedence: 1,
+      description: '',
+    },
   ])
   expectTypeOf(groups).toEqualTypeOf<Groups<'protected' | 'admin_panel' | 'public', 'Group1' | 'Group2'>>()
   const file = JSON.parse('[]') as {
@@ -92,6 +99,8 @@ test('a cognises array', () => {
   }[]
   expectTypeOf(defineGroups(file)).toEqualTypeOf<Groups<string, string>>()
   expectTypeOf(defineGroups(file, { functions: ['a', 'b'] })).toEqualTypeOf<Groups<'a' | 'b', string>>()
+  // @ts-expect-error no conditions in this form
+  defineGroups([{ group_name: 'Group1', allowed_functions: [{ function: 'a', when: { acr: 'x' } }] }])
   // @ts-expect-error not in the list
   defineGroups([{ group_name: 'Group1', allowed_functions: ['c'] }], { functions: ['a', 'b'] })
 })
@@ -107,6 +116,32 @@ test('a map imported from JSON', () => {
   >()
   const any: Record<string, GroupDefinition> = file
   expectTypeOf(defineGroups(any)).toEqualTypeOf<Groups<string, string>>()
+})
+
+test('a map that names its schema', () => {
+  const file = {
+    $schema: './groups.schema.json',
+    viewer: { allow: ['a'] },
+    editor: { inherits: ['viewer'], allow: ['b', { function: 'c', when: { acr: ['x'] } }] },
+  }
+  expectTypeOf(defineGroups(file)).toEqualTypeOf<Groups<string, 'viewer' | 'editor'>>()
+  expectTypeOf(defineGroups(file, { functions: ['a', 'b', 'c'] })).toEqualTypeOf<
+    Groups<'a' | 'b' | 'c', 'viewer' | 'editor'>
+  >()
+  const literal = defineGroups({ $schema: './x.json', viewer: { allow: ['a'] }, editor: { inherits: ['viewer'] } })
+  expectTypeOf(literal).toEqualTypeOf<Groups<'a', 'viewer' | 'editor'>>()
+  expectTypeOf(defineGroups({ $schema: 'x', viewer: { allow: ['a'] } }, { functions: ['a', 'b'] })).toEqualTypeOf<
+    Groups<'a' | 'b', 'viewer'>
+  >()
+  // @ts-expect-error neither a reference nor a group
+  defineGroups({ $schema: 7, viewer: { allow: ['a'] } })
+  // @ts-expect-error a group is an object
+  defineGroups({ schema: './x.json', viewer: { allow: ['a'] } })
+})
+
+test('a group named $schema', () => {
+  const groups = defineGroups({ $schema: { allow: ['a'] }, viewer: { inherits: ['$schema'], allow: ['b'] } })
+  expectTypeOf(groups).toEqualTypeOf<Groups<'a' | 'b', '$schema' | 'viewer'>>()
 })
 
 test('groups that are defined already', () => {
