@@ -10,8 +10,9 @@ export function groupName(path: string, name: unknown): string {
   must(
     path,
     typeof name === 'string' &&
-      // A property class is built only for the names that need it: it costs more than all else here.
-      (/^[!-~]{1,128}$/.test(name) || /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(name)),
+      // Engines read the literals of a function before it runs, and property classes cost more than all else here: built
+      // from text, they cost only the names that need them.
+      (/^[!-~]{1,128}$/.test(name) || RegExp('^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$', 'u').test(name)),
     '1-128 letters, marks, symbols, numbers or punctuation marks',
   )
   return name

@@ -236,7 +236,17 @@ describe('they are remembered', () => {
   it('and never as promises: each of two callers at once asks', async () => {
     const alice = await signIn(guard, 'alice')
     const before = calls()
-    const got = await Promise.all([1, 2].map(() => roleCredentials(alice, optionsOf(guard))))
+    let arrived = 0
+    let open = () => {}
+    const both = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const fetch = async (request: Request) => {
+      if (++arrived === 2) open()
+      await both
+      return pool.fetch(request)
+    }
+    const got = await Promise.all([1, 2].map(() => roleCredentials(alice, { ...optionsOf(guard), fetch })))
     expect(calls()).toEqual([before[0]! + 2, before[1]! + 2])
     expect(new Set(got.map(({ identityId }) => identityId)).size).toBe(1)
   })
@@ -258,16 +268,17 @@ describe('they are remembered', () => {
       return answer({ IdentityId: 'eu-west-1:1', Credentials: issued() })
     }
     const options = { ...optionsOf(guard), guard: vouch, fetch }
-    for (let index = 0; index < 1001; index++) {
+    const ask = (index: number) => {
       token.index = index
-      await roleCredentials(principal, options)
+      return roleCredentials(principal, options)
     }
+    for (let index = 0; index < 1000; index++) await ask(index)
+    await ask(0)
+    expect(asked).toHaveLength(1001)
+    await ask(1000)
+    await ask(0)
     expect(asked).toHaveLength(1002)
-    token.index = 1
-    await roleCredentials(principal, options)
-    expect(asked).toHaveLength(1002)
-    token.index = 0
-    await roleCredentials(principal, options)
+    await ask(1)
     expect(asked).toHaveLength(1003)
   })
 })
@@ -318,6 +329,40 @@ describe('an answer of AWS', () => {
         ...where,
       },
     ])
+  })
+
+  it('is that of one identity pool, and of one place', async () => {
+    const got = (name: string) => [
+      answer({ IdentityId: name }),
+      answer({ Credentials: issued({ AccessKeyId: `ASIA${name}` }) }),
+    ]
+    const { asked, fetch } = scripted(...got('1'), ...got('2'), ...got('3'), ...got('4'))
+    const alice = await signIn(guard, 'alice')
+    const ids = ['eu-west-1:01234567-89ab-4def-8123-456789abcdef', 'eu-west-1:01234567-89ab-4def-8123-456789abcde0']
+    const places = [
+      { identityPoolId: ids[0]! },
+      { identityPoolId: ids[1]! },
+      { identityPoolId: ids[0]!, region: 'eu-west-2' },
+      { identityPoolId: ids[0]!, endpoint: 'https://proxy.test/aws' },
+    ]
+    const ask = async (place: object) => {
+      const { identityId, accessKeyId } = await roleCredentials(alice, { ...optionsOf(guard), ...place, fetch })
+      return [identityId, accessKeyId]
+    }
+    for (const _ of [1, 2]) {
+      const found = []
+      for (const place of places) found.push(await ask(place))
+      expect(found).toEqual(['1', '2', '3', '4'].map((name) => [name, `ASIA${name}`]))
+    }
+    expect(
+      asked.filter(({ operation }) => operation === 'GetId').map(({ url, input }) => [url, input['IdentityPoolId']]),
+    ).toEqual([
+      ['https://cognito-identity.eu-west-1.amazonaws.com/', ids[0]],
+      ['https://cognito-identity.eu-west-1.amazonaws.com/', ids[1]],
+      ['https://cognito-identity.eu-west-2.amazonaws.com/', ids[0]],
+      ['https://proxy.test/aws', ids[0]],
+    ])
+    expect(asked).toHaveLength(8)
   })
 
   it('that an identity is gone: the next one is asked for, once', async () => {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { CreateRoleCommand, DeleteRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, type Credentials } from '@aws-sdk/client-sts'
@@ -24,6 +25,8 @@ interface Signing extends Message {
   readonly at?: number
   /** Signs the body as well. */
   readonly whole?: boolean
+  /** Whether the header says what the body is. Default: with S3. */
+  readonly declared?: boolean
 }
 
 interface Keys {
@@ -92,10 +95,11 @@ async function bySdk(signing: Signing): Promise<Request> {
     headers,
     body,
   } = signing
+  const { declared = service === 's3' } = signing
   const url = new URL(signing.url ?? 'https://files.s3.eu-west-1.amazonaws.com/reports/x')
   const { sessionToken, ...pair } = credentials
   const signer = new SignatureV4({
-    ...{ service, region, sha256: Sha256, uriEscapePath: service !== 's3', applyChecksum: service === 's3' },
+    ...{ service, region, sha256: Sha256, uriEscapePath: service !== 's3', applyChecksum: declared },
     credentials: { ...pair, ...(sessionToken !== undefined && { sessionToken }) },
   })
   const query: Record<string, string[]> = {}
@@ -269,6 +273,34 @@ describe('what was changed after signing does not count', () => {
     }
     expect(await pool.caller(await byAws4fetch(message))).toBeUndefined()
   })
+})
+
+it('the key of another day signs nothing', async () => {
+  const signedFor = async (day: string) => {
+    const { accessKeyId, secretAccessKey, sessionToken = '' } = keys
+    const signer = new AwsV4Signer({
+      ...{ url: `${bucket}/reports/x`, service: 's3', region: 'eu-west-1', datetime: longDate(start) },
+      ...{ accessKeyId, secretAccessKey, sessionToken },
+    })
+    signer.credentialString = `${day}/eu-west-1/s3/aws4_request`
+    const hmac = (key: string | Uint8Array, text: string) => createHmac('sha256', key).update(text).digest()
+    const key = signer.credentialString.split('/').reduce<string | Uint8Array>(hmac, `AWS4${secretAccessKey}`)
+    const signature = hmac(key, await signer.stringToSign()).toString('hex')
+    const credential = `${accessKeyId}/${signer.credentialString}`
+    const headers = new Headers(signer.headers)
+    headers.set(
+      'authorization',
+      `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signer.signedHeaders}, Signature=${signature}`,
+    )
+    return new Request(`${bucket}/reports/x`, { headers })
+  }
+  expect(await pool.caller(await signedFor('20260101'))).toBeDefined()
+  expect(await pool.caller(await signedFor('20251231'))).toBeUndefined()
+})
+
+it('S3 wants to be told what the body is', async () => {
+  expect(await pool.caller(await bySdk({ declared: false }))).toBeUndefined()
+  expect(await pool.caller(await bySdk({ declared: false, service: 'dynamodb' }))).toBeDefined()
 })
 
 it('presigned URLs, signed chunks and plain requests are of nobody', async () => {
