@@ -7,15 +7,15 @@ export function member(path: string, key: string): string {
 
 /** A group name within Cognito's limits (CreateGroup, GroupName). */
 export function groupName(path: string, name: unknown): string {
-  must(
-    path,
-    typeof name === 'string' &&
-      // Engines read the literals of a function before it runs, and property classes cost more than all else here: built
-      // from text, they cost only the names that need them.
-      (/^[!-~]{1,128}$/.test(name) || RegExp('^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$', 'u').test(name)),
-    '1-128 letters, marks, symbols, numbers or punctuation marks',
-  )
+  const isName = typeof name === 'string' && (/^[!-~]{1,128}$/.test(name) || isUnusualName(name))
+  must(path, isName, '1-128 letters, marks, symbols, numbers or punctuation marks')
   return name
+}
+
+/** Built from text: engines check literals when they read the source, and property classes cost more than all else here. */
+function isUnusualName(name: string): boolean {
+  const form = '^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$'
+  return RegExp(form, 'u').test(name)
 }
 
 /** A function name; or a rule's, which may end in a wildcard. Throws where it is not among the known ones, if given. */

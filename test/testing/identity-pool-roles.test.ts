@@ -1,4 +1,5 @@
 import {
+  DescribeIdentityPoolCommand,
   type CognitoIdentityProvider,
   DeleteIdentityPoolCommand,
   GetIdCommand,
@@ -39,7 +40,11 @@ describe('the role of an identity', () => {
       { identityPool: { roleMapping: 'token', roles: { authenticated: roleArn('in') } } },
       ['in'],
     )
-    await expectRefusal(credentials('bob'), 'NotAuthorizedException')
+    await expectRefusal(
+      credentials('bob'),
+      'NotAuthorizedException',
+      'The ambiguous role mapping rules denied this request.',
+    )
   })
 
   it('without a mapping is that of everybody, and cannot be asked for', async () => {
@@ -169,6 +174,26 @@ describe('the classic flow', () => {
       name: 'InvalidParameterException',
       message: 'Basic (classic) flow is not enabled, please use enhanced flow.',
     })
+  })
+
+  it('is open where the identity pool was never told, unless it has role mappings', async () => {
+    const { pool, identity, login } = await scene()
+    const Logins = await login('alice')
+    const IdentityPoolId = pool.identityPoolId
+    const { IdentityId } = await identity.send(new GetIdCommand({ IdentityPoolId, Logins }))
+    const ask = () => identity.send(new GetOpenIdTokenCommand({ IdentityId, Logins }))
+    const { CognitoIdentityProviders } = await identity.send(new DescribeIdentityPoolCommand({ IdentityPoolId }))
+    const settings = { IdentityPoolId, IdentityPoolName: 'a', AllowUnauthenticatedIdentities: false }
+    await identity.send(new UpdateIdentityPoolCommand({ ...settings, CognitoIdentityProviders }))
+    await expect(ask()).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: 'Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.',
+    })
+    await identity.send(new SetIdentityPoolRolesCommand({ IdentityPoolId, Roles: {} }))
+    expect((await ask()).Token).toMatch(/^[\w-]+$/)
+    const closed = { ...settings, CognitoIdentityProviders, AllowClassicFlow: false }
+    await identity.send(new UpdateIdentityPoolCommand(closed))
+    await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining('not enabled') })
   })
 
   it('lets anybody have any role that trusts the identity pool, even roles of groups that they are not in', async () => {

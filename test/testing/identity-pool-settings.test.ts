@@ -55,7 +55,7 @@ describe('the settings of identity pools', () => {
     const small = { IdentityPoolId, IdentityPoolName: 'Third', AllowUnauthenticatedIdentities: false }
     await identity.send(new UpdateIdentityPoolCommand(small))
     const { $metadata: _, ...described } = await identity.send(new DescribeIdentityPoolCommand({ IdentityPoolId }))
-    expect(described).toEqual({ ...small, AllowClassicFlow: false, IdentityPoolTags: {} })
+    expect(described).toEqual({ ...small, IdentityPoolTags: {} })
     expect(await identity.send(new GetIdentityPoolRolesCommand({ IdentityPoolId }))).toMatchObject(roles)
 
     const first = await identity.send(new ListIdentityPoolsCommand({ MaxResults: 1 }))

@@ -64,12 +64,15 @@ function getCredentials(state: State, input: JsonObject, context: Context, ident
 
 /**
  * The classic flow: a token with which the identity may ask STS for any role that trusts the identity pool, whatever
- * its groups are.
+ * its groups are. As with AWS, an identity pool that was never told whether to allow it does, unless it has role
+ * mappings.
  */
 function getOpenIdToken(state: State, _: JsonObject, { now, random }: Context, identity: Identity): JsonObject {
   const { pool, identityId } = identity
-  if (pool.settings['AllowClassicFlow'] !== true) {
-    throw invalidParameter('Basic (classic) flow is not enabled, please use enhanced flow.')
+  const { AllowClassicFlow: allowed } = pool.settings
+  if (allowed === false) throw invalidParameter('Basic (classic) flow is not enabled, please use enhanced flow.')
+  if (allowed !== true && Object.keys(pool.roleMappings).length > 0) {
+    throw invalidParameter('Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.')
   }
   const token = random.opaque(96)
   const { identityPoolId } = pool

@@ -75,7 +75,7 @@ function deleteIdentityPool(state: State, input: JsonObject, context: Context): 
 function readSettings(input: JsonObject): Pick<IdentityPoolState, 'settings' | 'providers'> {
   const settings = settingsShape()(input, '')
   const providers = readProviders(input)
-  return { settings: { AllowClassicFlow: false, IdentityPoolTags: {}, ...settings }, providers }
+  return { settings: { IdentityPoolTags: {}, ...settings }, providers }
 }
 
 function readProviders(input: JsonObject): readonly IdentityProviderState[] {

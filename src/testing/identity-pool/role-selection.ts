@@ -22,7 +22,7 @@ export function selectRole(
     mapping['Type'] === 'Token' ? roleInToken(login.claims, customRoleArn) : roleByRules(mapping, login.claims)
   if (chosen !== undefined) return chosen
   if (mapping['AmbiguousRoleResolution'] === 'AuthenticatedRole') return roles['authenticated']
-  throw notAuthorized('No role mapping decides for this login, and the identity pool denies such requests.')
+  throw notAuthorized('The ambiguous role mapping rules denied this request.')
 }
 
 function roleInToken(claims: JsonObject, customRoleArn: string | undefined): string | undefined {
