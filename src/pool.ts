@@ -9,6 +9,17 @@ export function regionOf(userPoolId: string): string {
   return region
 }
 
+/** The region of an identity pool id, `<region>:<uuid>` as CreateIdentityPool returns it. Throws ConfigurationError. */
+export function regionOfIdentityPool(identityPoolId: string): string {
+  const region = /^([a-z]{2,}(?:-[a-z]+)+-\d+):[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(identityPoolId)?.[1]
+  if (!region) {
+    throw new ConfigurationError(
+      'identityPoolId: expected an id such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.',
+    )
+  }
+  return region
+}
+
 /** The two issuers of a user pool's tokens. Which one a pool uses is its `IssuerConfigurationType`. */
 export function issuersOf(userPoolId: string): readonly string[] {
   const host = `cognito-idp.${regionOf(userPoolId)}.amazonaws.com/${userPoolId}`

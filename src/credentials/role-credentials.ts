@@ -1,6 +1,7 @@
 import { type IdentityPoolCallOptions, isAwsError } from '../aws/index.ts'
 import { encodeUtf8 } from '../encoding.ts'
 import { ConfigurationError } from '../errors.ts'
+import { regionOfIdentityPool } from '../pool.ts'
 import type { IdPrincipal } from '../principal.ts'
 import { createIdentityClient, type Issued } from './identity-client.ts'
 import { loginOf, type PrincipalGuard } from './login.ts'
@@ -111,12 +112,4 @@ function credentialsOf({ until, ...keys }: Issued): AwsCredentials {
 async function hashOf(parts: readonly unknown[]): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(JSON.stringify(parts)))
   return new Uint8Array(digest).join()
-}
-
-/** The region of an identity pool id, as CreateIdentityPool returns it. */
-function regionOfIdentityPool(identityPoolId: string): string {
-  const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-  const region = RegExp(`^([a-z]{2,}(?:-[a-z]+)+-\\d+):${uuid}$`).exec(identityPoolId)?.[1]
-  if (region) return region
-  throw new ConfigurationError('identityPoolId: expected an id such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.')
 }

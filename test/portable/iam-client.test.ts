@@ -752,7 +752,7 @@ describe('an identity pool', () => {
     await pool.setRoleMapping('__proto__', { type: 'Rules', rules })
     expect(sent[1]?.json['Roles']).toEqual({})
     expect(JSON.stringify(sent[1]?.json['RoleMappings'])).toBe(
-      '{"__proto__":{"Type":"Rules","RulesConfiguration":{"Rules":[{"Claim":"c","MatchType":"Equals","Value":"v","RoleARN":"arn:r"}]}}}',
+      '{"__proto__":{"Type":"Rules","AmbiguousRoleResolution":"Deny","RulesConfiguration":{"Rules":[{"Claim":"c","MatchType":"Equals","Value":"v","RoleARN":"arn:r"}]}}}',
     )
   })
 

@@ -14,7 +14,7 @@ import {
   RoleConflictError,
 } from '../../src/provision/index.ts'
 import type { LocalPool } from '../../src/testing/index.ts'
-import { provisioned, snapshot } from './support.ts'
+import { clientsOf, provisioned, snapshot } from './support.ts'
 
 const reader = policyOf('s3:GetObject')
 const writer = policyOf('s3:GetObject', 's3:PutObject')
@@ -420,6 +420,21 @@ describe('findings', () => {
     await applyPlan(allowed, others)
     expect((await snapshot(others)).identityPool).toEqual(before.identityPool)
     expect(open.count('CreateRole')).toBe(2)
+  })
+
+  it('count an identity pool that was never told about the classic flow as open', async () => {
+    const { fetch } = pool
+    const forgetful = async (request: Request) => {
+      const isDescription = request.headers.get('x-amz-target')?.endsWith('.DescribeIdentityPool')
+      const response = await fetch(request)
+      if (!isDescription) return response
+      const { AllowClassicFlow: _, ...settings } = (await response.json()) as Record<string, unknown>
+      return Response.json(settings)
+    }
+    const others = clientsOf(pool, forgetful)
+    expect((await planGroups(definitions, others)).findings.map(({ id }) => id)).toEqual(['classic-flow'])
+    const found = await planGroups(definitions, { ...others, secureIdentityPool: true })
+    expect(linesOf(found)[0]).toBe('change identity-pool')
   })
 
   it('about the identity pool are settled by the plan', async () => {

@@ -1,5 +1,5 @@
 import { type CallOptions, createIdentityPoolCall } from '../../aws/index.ts'
-import { ConfigurationError } from '../../errors.ts'
+import { regionOfIdentityPool } from '../../pool.ts'
 import { isSameJson } from '../iam/role.ts'
 import { createWrite, malformed } from '../iam/writer.ts'
 import type { IdentityPool, IdentityPoolOptions } from './identity-pool.ts'
@@ -8,7 +8,7 @@ import { changesToWire, descriptionOf, mappingToWire, rolesOf } from './settings
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createIdentityPool(options: IdentityPoolOptions): IdentityPool {
   const { identityPoolId } = options
-  const own = regionOf(identityPoolId)
+  const own = regionOfIdentityPool(identityPoolId)
   const { region = own } = options
   const call = createIdentityPoolCall({ ...options, region })
   const write = createWrite(options)
@@ -64,16 +64,4 @@ export function createIdentityPool(options: IdentityPoolOptions): IdentityPool {
     },
     call,
   }
-}
-
-/** The region of an identity pool id, `<region>:<uuid>` as CreateIdentityPool returns it. Throws ConfigurationError. */
-function regionOf(identityPoolId: string): string {
-  const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-  const region = new RegExp(`^([a-z]{2,}(?:-[a-z]+)+-\\d+):${uuid}$`).exec(identityPoolId)?.[1]
-  if (region === undefined) {
-    throw new ConfigurationError(
-      'identityPoolId: expected an id such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.',
-    )
-  }
-  return region
 }

@@ -44,6 +44,7 @@ export interface IdentityPoolDescription extends IdentityPoolChanges {
   readonly identityPoolId: string
   readonly name: string
   readonly allowUnauthenticatedIdentities: boolean
+  /** True also where the pool was never told: AWS then allows it, at least to pools without role mappings. */
   readonly allowClassicFlow: boolean
   readonly providers: readonly UserPoolProvider[]
   readonly supportedLoginProviders: Readonly<Record<string, string>>
@@ -65,7 +66,7 @@ export interface RoleRule {
 /** How the role of a provider's users is chosen: by the token's `cognito:preferred_role`, or by rules. */
 export interface RoleMapping {
   readonly type: 'Rules' | 'Token'
-  /** What happens where that gives no role. Default AuthenticatedRole. */
+  /** What happens where that gives no role. Default, where a mapping is set: Deny. */
   readonly ambiguousRoleResolution?: 'AuthenticatedRole' | 'Deny' | undefined
   /** Of type `Rules`. */
   readonly rules?: readonly RoleRule[] | undefined

@@ -7,7 +7,7 @@ export function descriptionOf(raw: IdentityPoolSettings): IdentityPoolDescriptio
     identityPoolId: raw.IdentityPoolId,
     name: raw.IdentityPoolName,
     allowUnauthenticatedIdentities: raw.AllowUnauthenticatedIdentities ?? false,
-    allowClassicFlow: raw.AllowClassicFlow ?? false,
+    allowClassicFlow: raw.AllowClassicFlow ?? true,
     providers: (raw.CognitoIdentityProviders ?? []).map((provider) => ({
       providerName: provider.ProviderName ?? '',
       clientId: provider.ClientId ?? '',
@@ -65,7 +65,7 @@ function mappingOf({ Type, AmbiguousRoleResolution, RulesConfiguration }: WireMa
 export function mappingToWire({ type, ambiguousRoleResolution, rules }: RoleMapping): WireMapping {
   return {
     Type: type,
-    ...(ambiguousRoleResolution && { AmbiguousRoleResolution: ambiguousRoleResolution }),
+    AmbiguousRoleResolution: ambiguousRoleResolution ?? 'Deny',
     ...(rules && {
       RulesConfiguration: {
         Rules: rules.map((rule) => ({

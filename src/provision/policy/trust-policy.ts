@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../errors.ts'
+import { regionOfIdentityPool } from '../../pool.ts'
 import type { PolicyDocument } from '../iam/iam.ts'
 
 /**
@@ -6,13 +6,7 @@ import type { PolicyDocument } from '../iam/iam.ts'
  * permissions" of Cognito's developer guide). `identityPoolId` is `<region>:<uuid>`; throws ConfigurationError for any other.
  */
 export function trustPolicyOf(identityPoolId: string): PolicyDocument {
-  const region = /^([a-z]{2,}(?:-[a-z]+)+-\d+):[0-9a-f-]+$/.exec(identityPoolId)?.[1]
-  if (region === undefined) {
-    throw new ConfigurationError(
-      'identityPoolId: expected an id such as eu-west-1:12345678-90ab-cdef-1234-567890abcdef.',
-    )
-  }
-  const issuer = issuerIn(region)
+  const issuer = issuerIn(regionOfIdentityPool(identityPoolId))
   return {
     Version: '2012-10-17',
     Statement: [
