@@ -34,7 +34,7 @@ export function compile(
 
   const decisionOf = (memberOf: readonly string[], fn: string, code: DecisionCode) => {
     const list = Array.isArray(memberOf) ? [...memberOf] : []
-    const nobody = code === 'DENY_DEFAULT' && !list.length && known.has(fn)
+    const nobody = !list.length && known.has(fn)
     return { allowed: code === 'ALLOW', code: nobody ? 'NO_GROUPS' : code, function: fn, groups: list } as const
   }
 

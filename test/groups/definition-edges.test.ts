@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defineGroups } from '../../src/groups/index.ts'
-import type { Predicate } from '../../src/groups/index.ts'
+import type { Groups, Predicate } from '../../src/groups/index.ts'
 import type { Claims } from '../../src/principal.ts'
 
 /** As a program without types would call it. */
@@ -118,6 +118,18 @@ describe('definitions', () => {
     expect(definitions.g.allow?.[0]).toStrictEqual({ function: 'a', when: mine })
     expect(definitions.g.allow?.[1]).toStrictEqual({ function: 'b', when: { acr: high } })
     expect(options.require).toStrictEqual({ a: mine, b: { acr: high } })
+  })
+})
+
+describe('what matched', () => {
+  it.each<[string, unknown]>([
+    ['a name', { g: { allow: ['a'] } }],
+    ['a rule with a condition', { g: { allow: [{ function: 'a', when: { acr: 'high' } }] } }],
+    ['a rule of cognises', [{ group_name: 'g', allowed_functions: ['a'] }]],
+  ])('says of %s that it allows', (_, definitions) => {
+    const groups: Groups = Reflect.apply(defineGroups, undefined, [definitions])
+    const { code, matched } = groups.explain(['g'], 'a', { claims: { acr: 'high' } })
+    expect([code, matched]).toEqual(['ALLOW', [{ effect: 'allow', rule: 'a', group: 'g', via: ['g'] }]])
   })
 })
 

@@ -96,6 +96,7 @@ describe('authorize, can and explain', () => {
       expect(guard.explain(foreign, 'posts.read')).toMatchObject({ allowed: false, code: 'DENY_DEFAULT' })
       expect(() => guard.authorize(foreign, 'posts.read')).toThrow(ForbiddenError)
       expect(() => guard.tokenOf(foreign)).toThrow(ConfigurationError)
+      expect(() => guard.tokenOf(foreign)).toThrow(/^tokenOf: /)
     }
   })
 
@@ -214,6 +215,7 @@ describe('groupsOf', () => {
     ['nothing', () => undefined],
   ])('that gives %s is a mistake of the application', async (_name, groupsOf) => {
     const guard = createGuard({ ...settings(), groups, groupsOf: groupsOf as never })
+    await expect(guard.authenticate(request())).rejects.toThrow(/^groupsOf: /)
     await expect(guard.authenticate(request())).rejects.toBeInstanceOf(ConfigurationError)
   })
 })

@@ -273,6 +273,32 @@ describe('a key store', () => {
     expect(await outcome(token)).not.toBe('accepted')
   })
 
+  it('is read once for all who wait for it', async () => {
+    const jwks = new Store()
+    const { issuer, outcome } = setUp({ jwks })
+    jwks.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
+    let reads = 0
+    jwks.get = async () => {
+      reads++
+      return jwks.entry
+    }
+    expect(await Promise.all([outcome(token), outcome(token), outcome(token)])).toEqual(Array(3).fill('accepted'))
+    expect([reads, issuer.asked]).toEqual([1, []])
+  })
+
+  it('that is slow past the soft age keeps nobody waiting but the one who asks it', async () => {
+    const jwks = new Store()
+    const { issuer, guard, outcome } = setUp({ jwks })
+    await guard.verify(token)
+    issuer.pass(3600)
+    jwks.get = hang
+    const first = outcome(token)
+    expect(await outcome(token)).toBe('accepted')
+    expect(issuer.asked).toHaveLength(1)
+    expect(await first).toBe('accepted')
+    expect(issuer.asked).toHaveLength(2)
+  })
+
   it('may hold keys of this very millisecond', async () => {
     const jwks = new Store()
     const { issuer, outcome } = setUp({ jwks })
