@@ -1,4 +1,4 @@
-import { decodeJsonObject, encodeUtf8 } from '../encoding.ts'
+import { decodeJsonObject } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
 import { regionOf } from '../pool.ts'
 import type { IdPrincipal } from '../principal.ts'
@@ -26,7 +26,7 @@ export interface PrincipalGuard<P> {
  */
 export function loginOf<P extends IdPrincipal<unknown>>(principal: P, guard: PrincipalGuard<P>, now: number): Login {
   const token = guard.tokenOf(principal)
-  const claims = decodeJsonObject(encodeUtf8(token.split('.')[1] ?? ''))
+  const claims = decodeJsonObject(token.split('.')[1] ?? '')
   if (claims?.['token_use'] !== 'id') throw new AuthenticationError('TOKEN_USE_WRONG')
   if (!(Number(claims['exp']) * 1000 > now)) throw new AuthenticationError('TOKEN_EXPIRED')
   const { userPoolId } = principal

@@ -26,7 +26,7 @@ export async function createUpdate<const T extends CognisesDefinition>(
   groupDetail: readonly T[],
   options: CreateUpdateOptions,
 ): Promise<CreatedGroup<T>[]> {
-  const plan = await planGroups(groupDetail, options)
+  const plan = await planGroups(groupDetail, { ...options, prune: false, secureIdentityPool: false, allow: [] })
   for (const finding of plan.findings) options.onFinding?.(finding)
   await carryOut(plan, options)
   return groupDetail.map((group) => ({ ...group, created: typeof group.created === 'boolean' ? true : 'true' }))

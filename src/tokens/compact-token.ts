@@ -22,13 +22,11 @@ export function decodeToken(token: string): CompactToken {
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
   if (token.length <= MAX_LENGTH && second > first) {
-    const bytes = encodeUtf8(token)
     const kid = keyIdOf(token.slice(0, first))
-    const payload = decodeJsonObject(bytes.slice(first + 1, second))
-    const signature = decodeBase64Url(bytes.subarray(second + 1))
-    // Where every character is one byte, and only then, the dots are where they were.
-    if (bytes.length === token.length && kid && payload && signature?.length) {
-      return { kid, payload, signingInput: bytes.subarray(0, second), signature }
+    const payload = decodeJsonObject(token.slice(first + 1, second))
+    const signature = decodeBase64Url(token.slice(second + 1))
+    if (kid && payload && signature?.length) {
+      return { kid, payload, signingInput: encodeUtf8(token.slice(0, second)), signature }
     }
   }
   throw new AuthenticationError('TOKEN_MALFORMED')
@@ -40,7 +38,7 @@ let latest = { text: '', kid: '' }
 /** The `kid` of a header that asks for RS256 and for nothing else. */
 function keyIdOf(text: string): string | undefined {
   if (text === latest.text) return latest.kid
-  const header = decodeJsonObject(encodeUtf8(text)) ?? {}
+  const header = decodeJsonObject(text) ?? {}
   const kid = claim(header, 'kid')
   const refused = claim(header, 'alg') !== 'RS256' || 'crit' in header || 'b64' in header
   if (refused || !kid || typeof kid !== 'string') return undefined

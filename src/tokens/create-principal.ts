@@ -4,19 +4,34 @@ import { type Claims, claim, type Principal } from '../principal.ts'
 import type { AcceptedIssuer } from './accepted-pool.ts'
 import type { TokenClaims } from './claims.ts'
 
-/** Who a verified token says is calling; deeply frozen, `payload` too. */
+/**
+ * Who a verified token says is calling; deeply frozen, `payload` too. The parts are frozen one by one: to go through frozen
+ * claims once more would take as long as to make the rest.
+ */
 export function createPrincipal<C>(
   payload: Claims,
-  { use, username, notBefore, ...held }: TokenClaims,
+  { use, username, groups, sub, clientId, scopes, issuedAt, expiresAt }: TokenClaims,
   { issuer, userPoolId }: AcceptedIssuer,
   mapClaims: (raw: Claims) => C,
 ): Principal<C> {
+  const { freeze } = Object
   const claims = mapped(deepFreeze(payload), mapClaims)
-  const caller = { issuer, userPoolId, ...held, claims }
-  if (username === undefined) return deepFreeze({ kind: 'client', tokenUse: 'access', ...caller, groups: [] })
-  if (use === 'access') return deepFreeze({ kind: 'user', tokenUse: use, username, ...caller })
+  if (!Object.is(claims, payload)) deepFreeze(claims)
+  const caller = {
+    issuer,
+    sub,
+    userPoolId,
+    clientId,
+    groups: freeze(groups),
+    scopes: freeze(scopes),
+    issuedAt,
+    expiresAt,
+    claims,
+  }
+  if (username === undefined) return freeze({ kind: 'client', tokenUse: 'access', ...caller, groups: freeze([]) })
+  if (use === 'access') return freeze({ kind: 'user', tokenUse: use, username, ...caller })
   const email = claim(payload, 'email')
-  return deepFreeze({
+  return freeze({
     kind: 'user',
     tokenUse: use,
     username,

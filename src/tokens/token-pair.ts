@@ -22,6 +22,6 @@ export async function checkTokenPair(id: VerifiedToken<unknown>, access: Verifie
 async function isHash(hash: unknown, token: string): Promise<boolean> {
   if (hash === undefined) return true
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encodeUtf8(token)))
-  const bytes = typeof hash === 'string' ? decodeBase64Url(encodeUtf8(hash)) : undefined
+  const bytes = typeof hash === 'string' ? decodeBase64Url(hash) : undefined
   return bytes?.length === digest.length / 2 && bytes.every((byte, index) => byte === digest[index])
 }

@@ -6,9 +6,10 @@ import { credentials } from '../support/aws.ts'
 /** Answers a request, as `fetch` does. */
 export type Fetch = (request: Request) => Promise<Response>
 
-/** The clients of a local pool, by a clock that only waiting moves. */
-export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch): ProvisionClients {
-  const { userPoolId, now } = pool.settings
+/** The clients of a local pool, by a clock that only waiting moves. Theirs is `ahead` of it by some milliseconds. */
+export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0): ProvisionClients {
+  const { userPoolId } = pool.settings
+  const now = () => pool.settings.now() + ahead
   const sleep = async (milliseconds: number) => pool.advance(milliseconds / 1000)
   const seams = { credentials, fetch, now, sleep, random: () => 0.5 }
   return {

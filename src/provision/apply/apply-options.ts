@@ -12,7 +12,7 @@ export interface ChangeProgress {
 
 /** How a plan is applied. */
 export interface ApplyOptions extends ProvisionClients {
-  /** Called before and after each change. What it throws ends the work, as an abort does. */
+  /** Called before and after each change. What it throws ends the work, and is thrown as it is. */
   readonly onChange?: ((progress: ChangeProgress) => void) | undefined
   /** Seconds that looking whether the plan is up to date may take, and then the work, with all waiting. Default 900. */
   readonly deadline?: number | undefined

@@ -1,7 +1,9 @@
+import { isJsonObject } from '../../encoding.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { differencesOf, fingerprintOf } from '../plan/fingerprint.ts'
 import type { GroupPlan, PlannedChange } from '../plan/plan.ts'
 import { readWorld, type Scope } from '../plan/read-world.ts'
+import { sharedLimits } from '../plan/shared-limits.ts'
 import { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply-errors.ts'
 import type { ApplyOptions } from './apply-options.ts'
 import { createBuilder } from './builder.ts'
@@ -18,9 +20,8 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   const blocking = plan.findings.filter(({ id }) => !plan.allow.includes(id))
   if (blocking.length > 0) throw new PlanBlockedError(blocking)
   if (plan.changes.length === 0) return []
-  const { deadline = 900, signal } = options
-  const call = { attempts: Number.POSITIVE_INFINITY, deadline, signal }
-  const world = await readWorld(options, () => scopeOf(plan), call, undefined)
+  const { deadline = 900, signal, iam } = options
+  const world = await readWorld(options, () => scopeOf(plan), sharedLimits(iam.seams, deadline, signal), undefined)
   if (world.account !== plan.account)
     throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${world.account}.`)
   const changed = differencesOf(plan.seen, await fingerprintOf(world.sight))
@@ -52,7 +53,8 @@ function checkPlan(plan: GroupPlan, { admin, identityPool }: ApplyOptions): void
   const check = (isRight: boolean, expected: string) => {
     if (!isRight) throw new ConfigurationError(`plan: expected ${expected}.`)
   }
-  check(plan?.version === 1 && Array.isArray(plan.changes) && Array.isArray(plan.findings), 'a plan of planGroups')
+  const isWhole = [plan?.changes, plan?.findings, plan?.allow].every(Array.isArray) && isJsonObject(plan.seen)
+  check(isWhole && plan.version === 1, 'a plan of planGroups')
   check(
     plan.userPoolId === admin.userPoolId,
     `one of user pool ${admin.userPoolId}, and it is one of ${plan.userPoolId}`,

@@ -20,25 +20,26 @@ export function createBuilder({ admin, iam, identityPool, deadline = 900, signal
     const role = roleName === undefined ? undefined : await roles.find(roleName)
     const input = { name: group, ...settings, ...(role && { roleArn: role.arn }) }
     const save = () => (action === 'create' ? createOrUpdate(input) : update(input))
-    await (patience.isYoung(role?.createdAt) ? patience.until(/^Invalid/, save) : save())
+    const isYoung = roleName !== undefined && (roles.isNew(roleName) || patience.isYoung(role?.createdAt))
+    await (isYoung ? patience.until(/^Invalid/, save) : save())
   }
-  const update = ({ name, ...changes }: GroupInput) => admin.groups.update(name, changes, limits())
+  const update = ({ name, ...changes }: GroupInput) => admin.groups.update(name, changes, limits)
   const createOrUpdate = (input: GroupInput) =>
-    admin.groups.create(input, limits()).catch((error: unknown) => {
+    admin.groups.create(input, limits).catch((error: unknown) => {
       if (isAwsError(error) && error.code === 'GroupExistsException') return update(input)
       throw error
     })
 
   const deleteGroup = ({ group }: GroupDeletion) =>
-    admin.groups.delete(group, limits()).catch((error: unknown) => {
+    admin.groups.delete(group, limits).catch((error: unknown) => {
       if (!isAwsError(error) || error.code !== 'ResourceNotFoundException') throw error
     })
 
   const secure = async ({ disableClassicFlow, mapByToken }: IdentityPoolChange) => {
     for (const provider of mapByToken) {
-      await identityPool.setRoleMapping(provider, { type: 'Token', ambiguousRoleResolution: 'Deny' }, limits())
+      await identityPool.setRoleMapping(provider, { type: 'Token', ambiguousRoleResolution: 'Deny' }, limits)
     }
-    if (disableClassicFlow) await identityPool.update({ allowClassicFlow: false }, limits())
+    if (disableClassicFlow) await identityPool.update({ allowClassicFlow: false }, limits)
   }
 
   return (change) => {

@@ -1,13 +1,14 @@
 import { type CallOptions, isAwsError, sleep as timer } from '../../aws/index.ts'
 import type { Iam } from '../iam/index.ts'
+import { sharedLimits } from '../plan/shared-limits.ts'
 
 /** How long a new role may stay unknown to other calls of AWS, in milliseconds. */
 const PATIENCE = 60_000
 
 /** Time that is shared by all calls of one piece of work. */
 export interface Patience {
-  /** The limits of the next call: as many attempts as fit into what is left of the deadline. */
-  limits(): CallOptions
+  /** The limits of each call: as many attempts as fit into what is left of the deadline then. */
+  readonly limits: CallOptions
   /** Whether a role may still be unknown to some of AWS. */
   isYoung(createdAt: Date | undefined): boolean
   /** Repeats what fails with one of these codes because a new role is not known everywhere yet. */
@@ -18,7 +19,7 @@ export interface Patience {
 export function createPatience(seams: Iam['seams'], deadline: number, signal: AbortSignal | undefined): Patience {
   const { now = Date.now, sleep = timer } = seams
   const end = now() + deadline * 1000
-  const limits = () => ({ attempts: Number.POSITIVE_INFINITY, deadline: (end - now()) / 1000, signal })
+  const limits = sharedLimits(seams, deadline, signal)
   return {
     limits,
     isYoung: (createdAt) => createdAt !== undefined && now() - createdAt.getTime() < PATIENCE,

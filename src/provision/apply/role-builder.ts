@@ -8,15 +8,17 @@ export interface RoleBuilder {
   build(change: RoleCreation | RoleChange | RoleDeletion): Promise<void>
   /** The role of this name: the one that was just created, or the one that is there. */
   find(name: string): Promise<Role>
+  /** Whether it created the role of this name: it is young then, whatever the clocks of AWS and of this machine say. */
+  isNew(name: string): boolean
 }
 
 /** Does the changes of roles, one call at a time. */
 export function createRoleBuilder({ roles }: Iam, patience: Patience): RoleBuilder {
   const created = new Map<string, Role>()
-  const get = (name: string) => patience.until(/^NoSuchEntity$/, () => roles.get(name, patience.limits()))
+  const get = (name: string) => patience.until(/^NoSuchEntity$/, () => roles.get(name, patience.limits))
 
   const edit = (name: string, step: RoleEdit) => {
-    const limits = patience.limits()
+    const { limits } = patience
     switch (step.edit) {
       case 'tag':
         return roles.tag(name, step.tags, limits)
@@ -43,7 +45,7 @@ export function createRoleBuilder({ roles }: Iam, patience: Patience): RoleBuild
       tags,
       description: `Members of the Cognito group ${plain(group)}`,
     }
-    const role = await roles.create(input, patience.limits()).catch(async (error: unknown) => {
+    const role = await roles.create(input, patience.limits).catch(async (error: unknown) => {
       if (!isAwsError(error) || error.code !== 'EntityAlreadyExists') throw error
       return takeUp(await get(name), input, error)
     })
@@ -67,10 +69,11 @@ export function createRoleBuilder({ roles }: Iam, patience: Patience): RoleBuild
 
   return {
     find: async (name) => created.get(name) ?? get(name),
+    isNew: (name) => created.has(name),
     async build(change) {
       if (change.action === 'create') return create(change)
       for (const step of change.edits) await edit(change.name, step)
-      if (change.action === 'delete') await roles.delete(change.name, patience.limits())
+      if (change.action === 'delete') await roles.delete(change.name, patience.limits)
     },
   }
 }

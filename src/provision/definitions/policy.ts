@@ -1,9 +1,7 @@
 import { isJsonObject } from '../../encoding.ts'
 import type { PolicyDocument } from '../iam/iam.ts'
+import { longestPolicies, sizeOf } from '../policy/index.ts'
 import { entriesOf, member, must } from './check.ts'
-
-/** Of all inline policies of a role together, in characters without whitespace ("IAM and AWS STS quotas"). */
-const longestPolicy = 10_240
 
 /**
  * Reads the inline policy of a role ("IAM JSON policy elements reference"), and returns a copy as IAM will see it. Throws
@@ -25,11 +23,12 @@ export function readPolicy(path: string, value: unknown): PolicyDocument {
     sids.add(sid)
   }
   const text = JSON.stringify(value)
-  const length = text.replace(/\s/g, '').length
-  must(path, length <= longestPolicy, `at most ${longestPolicy} characters without whitespace, found ${length}`)
   must(path, /^[\t\n\r -ÿ]*$/.test(text), 'characters up to U+00FF only, since IAM takes no others')
   const copy: unknown = JSON.parse(text)
-  return isJsonObject(copy) ? copy : {}
+  const policy = isJsonObject(copy) ? copy : {}
+  const size = sizeOf(policy)
+  must(path, size <= longestPolicies, `at most ${longestPolicies} characters without whitespace, found ${size}`)
+  return policy
 }
 
 /** Checks a statement; returns its Sid. */

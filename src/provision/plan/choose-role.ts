@@ -12,8 +12,8 @@ export type RoleChoice =
 /** What the choice is made among. */
 export interface RoleCandidates {
   readonly account: string
-  /** ARNs of roles that are taken over. */
-  readonly adopt: ReadonlySet<string>
+  /** ARNs of roles that are taken over → the group that each is for. */
+  readonly adopters: ReadonlyMap<string, string>
   /** The roles that are there, by name in lower case. */
   readonly roles: ReadonlyMap<string, ObservedRole>
 }
@@ -23,16 +23,18 @@ export interface RoleCandidates {
  * the same condition; else a new one, unless the name or the group is taken by a role that is not ours.
  */
 export function chooseRole(wanted: WantedRole, group: Group | undefined, candidates: RoleCandidates): RoleChoice {
-  const { account, adopt, roles } = candidates
+  const { account, adopters, roles } = candidates
   const isUsable = (role: ObservedRole) =>
-    isOurs(role, wanted.tags) || (adopt.has(role.arn) && !isOfAnother(role, wanted.tags))
+    isOurs(role, wanted.tags) || (adopters.get(role.arn) === wanted.group && !isOfAnother(role, wanted.tags))
+  const isOthers = (role: ObservedRole) =>
+    (adopters.get(role.arn) ?? wanted.group) !== wanted.group ||
+    (isOfAnother(role, wanted.tags) && isOfPool(role, wanted))
   const linkedArn = group?.roleArn
   const linked = linkedArn === undefined ? undefined : findByArn(roles, linkedArn)
   if (linked && isUsable(linked)) return { role: linked }
   const named = roles.get(wanted.name.toLowerCase())
   if (named && isUsable(named)) return { role: named }
-  const isLinkedToOwn = linked && isOfAnother(linked, wanted.tags) && isOfPool(linked, wanted)
-  const stranger = linked && !isLinkedToOwn ? linked : named
+  const stranger = linked && !isOthers(linked) ? linked : named
   if (stranger) return { conflict: foreignRole(wanted, stranger) }
   if (linkedArn === undefined) return { create: group ? 'the group has no role' : 'the group is new' }
   if (linked) return { create: `the group is linked to ${linkedArn}, the role of another group` }

@@ -5,8 +5,10 @@ export function describePlan({ changes, findings, unmanaged }: GroupPlan): strin
   const lines = [
     ...(changes.length === 0 ? ['Nothing to change.'] : []),
     ...changes.flatMap((change) => [headingOf(change), ...change.reasons.map((reason) => `    ${reason}`)]),
-    ...findings.map(({ id, message, allowed }) => `! ${id}${allowed ? ' (allowed)' : ''}\n    ${message}`),
-    ...unmanaged.map(({ group }) => `  group ${group} is not defined, and left alone`),
+    ...findings.flatMap(({ id, message, allowed }) => [`! ${id}${allowed ? ' (allowed)' : ''}`, `    ${message}`]),
+    ...unmanaged.map(({ group, roleArn }) => {
+      return `  group ${group} is not defined, and left alone${roleArn === undefined ? '' : ` with ${roleArn}`}`
+    }),
   ]
   return lines.map(printable).join('\n')
 }
@@ -18,9 +20,7 @@ function headingOf(change: PlannedChange): string {
   return `${sign} group ${change.group}`
 }
 
-/** Escapes what a terminal could take for a command. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
-    character === '\n' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  )
+/** Escapes what a terminal could take for a command or for the end of a line: texts of others write no lines of a plan. */
+function printable(line: string): string {
+  return line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }

@@ -20,7 +20,8 @@ export function changeGroup(
   }
   const set: { -readonly [K in keyof GroupSettings]: GroupSettings[K] } = {}
   const reasons: string[] = []
-  if (description !== undefined && description !== group.description) {
+  // An empty one may come back as none.
+  if (description !== undefined && description !== (group.description ?? '')) {
     set.description = description
     reasons.push('the description differs')
   }

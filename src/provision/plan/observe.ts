@@ -1,6 +1,8 @@
 import type { Group, PoolAdmin } from '../../admin/index.ts'
-import type { CallOptions } from '../../aws/index.ts'
+import type { CallOptions, List } from '../../aws/index.ts'
 import type { Iam, PolicyDocument, Role } from '../iam/index.ts'
+import { createMarkerList } from '../iam/marker-list.ts'
+import { orNothing } from '../iam/writer.ts'
 import type { IdentityPool } from '../identity-pool/index.ts'
 import { inTurns } from './in-turns.ts'
 
@@ -43,19 +45,28 @@ export interface Surroundings {
 /** Reads what concerns no single role: GetCallerIdentity, ListGroups, ListRoles, DescribeIdentityPool, GetIdentityPoolRoles. */
 export async function observe(clients: ProvisionClients, options: CallOptions): Promise<Surroundings> {
   const { admin, iam } = clients
-  const [{ account, arn }, groups, roles, identityPool] = await Promise.all([
+  const [{ account, arn }, groups, roleNames, identityPool] = await Promise.all([
     iam.caller(options),
     admin.groups.list(options).toArray(),
-    iam.roles.list(options).toArray(),
+    namesOfRoles(iam, options).toArray(),
     observeIdentityPool(clients, options),
   ])
   return {
     account,
     partition: arn.split(':')[1] ?? '',
     groups: new Map(groups.map((group) => [group.name, group])),
-    roleNames: new Map(roles.map(({ name }) => [name.toLowerCase(), name])),
+    roleNames: new Map(roleNames.map((name) => [name.toLowerCase(), name])),
     identityPool,
   }
+}
+
+/** Only the names: what else is listed of a role that does not matter here cannot stop a plan. */
+function namesOfRoles(iam: Iam, options: CallOptions): List<string> {
+  return createMarkerList(
+    'ListRoles',
+    (position) => iam.call('ListRoles', position, options),
+    ({ Roles }) => Roles?.map(({ RoleName }) => RoleName),
+  )
 }
 
 async function observeIdentityPool(
@@ -69,6 +80,7 @@ async function observeIdentityPool(
   const own = providers
     .filter(({ providerName }) => providerName.endsWith(`/${admin.userPoolId}`))
     .map(({ providerName, clientId }) => `${providerName}:${clientId}`)
+    .sort()
   return {
     classicFlow: allowClassicFlow,
     providers: own,
@@ -87,7 +99,8 @@ export async function observeRoles(
   onRead?: () => void,
 ): Promise<ReadonlyMap<string, ObservedRole>> {
   const roles = await inTurns(names, async (name) => {
-    const role = await observeRole(iam, name, options)
+    // It may vanish between two calls.
+    const role = await orNothing(observeRole(iam, name, options))
     onRead?.()
     return role
   })

@@ -1,7 +1,6 @@
-import type { CallOptions } from '../../aws/index.ts'
-import { ConfigurationError } from '../../errors.ts'
 import { type Definitions, readDefinitions } from '../definitions/index.ts'
 import { checkCollisions } from '../names/index.ts'
+import { adoptersOf, checkAdopted } from './adoption.ts'
 import { roleNameIn } from './choose-role.ts'
 import { checkAllow, findingsOf } from './findings.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -11,9 +10,10 @@ import type { Surroundings } from './observe.ts'
 import { RoleConflictError, roleTagsOf } from './ownership.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import type { PlanOptions } from './plan-options.ts'
-import { planRole, type RolePlan, type Target } from './plan-roles.ts'
+import { planRole, type Target } from './plan-roles.ts'
 import { planDeletions, undefinedGroups } from './pruning.ts'
 import { readWorld, type Scope } from './read-world.ts'
+import { sharedLimits } from './shared-limits.ts'
 import { wantedRoleOf } from './wanted-role.ts'
 
 /**
@@ -37,20 +37,22 @@ export async function planGroups<G extends string, P extends string, M extends s
   const place = { userPoolId, identityPoolId, rolePrefix }
   const targets = await Promise.all(specs.map(async (spec) => ({ spec, wanted: await wantedRoleOf(spec, place) })))
 
-  const strangersIn = ({ groups }: Surroundings) => undefinedGroups(groups.values(), defined, userPoolId)
-  const call: CallOptions = { attempts: Number.POSITIVE_INFINITY, deadline, signal: options.signal }
+  const undefinedIn = ({ groups }: Surroundings) => undefinedGroups(groups.values(), defined, userPoolId)
   const world = await readWorld(
     options,
-    (around) => (prune ? pruningScope(targets, around, rolePrefix, strangersIn(around)) : scopeOf(targets, around)),
-    call,
+    (around) =>
+      prune ? pruningScope(targets, around, rolePrefix, undefinedIn(around).strangers) : scopeOf(targets, around),
+    sharedLimits(options.iam.seams, deadline, options.signal),
     options.onProgress,
   )
-  const plans = targets.map((target) => planRole(target, world, new Set(adopt)))
+  const adopters = adoptersOf(adopt, targets, world.groups)
+  const plans = targets.map((target) => planRole(target, world, adopters))
   const conflicts = plans.flatMap(({ conflict }) => conflict ?? [])
   if (conflicts.length > 0) throw new RoleConflictError(conflicts)
   checkAdopted(adopt, plans)
 
-  const strangers = strangersIn(world)
+  const { strangers, providers } = undefinedIn(world)
+  const unmanaged = [...(prune ? [] : strangers), ...providers.filter(({ roleArn }) => roleArn !== undefined)]
   const secured = options.secureIdentityPool ? secureIdentityPool(world.identityPool) : undefined
   const poolTag = (await roleTagsOf(userPoolId, '-'))['cognigate:user-pool']
   const changes: PlannedChange[] = [
@@ -70,7 +72,7 @@ export async function planGroups<G extends string, P extends string, M extends s
     identityPoolId,
     changes,
     findings: findingsOf(plans, world.identityPool, secured !== undefined, access, allow),
-    unmanaged: prune ? [] : strangers.map(({ name, roleArn }) => ({ group: name, roleArn })),
+    unmanaged: unmanaged.map(({ name, roleArn }) => ({ group: name, roleArn })),
     allow,
     seen: await fingerprintOf(world.sight),
   }
@@ -102,11 +104,4 @@ function pruningScope(
 
 function linkedName(roleArn: string | undefined): string | undefined {
   return roleArn === undefined ? undefined : roleNameIn(roleArn)
-}
-
-function checkAdopted(adopt: readonly string[], plans: readonly RolePlan[]): void {
-  for (const arn of adopt) {
-    if (plans.some(({ role }) => role?.arn === arn)) continue
-    throw new ConfigurationError(`adopt: ${arn} is the role of no defined group, by its name or by the group's link.`)
-  }
 }

@@ -27,12 +27,12 @@ export interface RolePlan extends Target {
   readonly conflict?: ForeignRole | undefined
 }
 
-/** Plans the role of one group. */
-export function planRole(target: Target, world: World, adopt: ReadonlySet<string>): RolePlan {
+/** Plans the role of one group; `adopters` are the groups that take over roles, by their ARNs. */
+export function planRole(target: Target, world: World, adopters: ReadonlyMap<string, string>): RolePlan {
   const { spec, wanted } = target
   const { account, partition, groups, roles } = world
   if (!needsRole(spec)) return planPowerless(target, world)
-  const choice = chooseRole(wanted, groups.get(spec.name), { account, adopt, roles })
+  const choice = chooseRole(wanted, groups.get(spec.name), { account, adopters, roles })
   if ('conflict' in choice) return { ...target, conflict: choice.conflict }
   if ('create' in choice) {
     const { name } = wanted
@@ -46,7 +46,7 @@ export function planRole(target: Target, world: World, adopt: ReadonlySet<string
 /** A role of ours whose group may touch nothing in AWS any more keeps its name and loses what it holds. */
 function planPowerless(target: Target, { account, groups, roles }: World): RolePlan {
   const group = groups.get(target.spec.name)
-  const choice = chooseRole(target.wanted, group, { account, adopt: new Set(), roles })
+  const choice = chooseRole(target.wanted, group, { account, adopters: new Map(), roles })
   const role = 'role' in choice ? choice.role : undefined
   const strayArn = group?.roleArn === role?.arn ? undefined : group?.roleArn
   return { ...target, role, change: role && changeRole(role, target.wanted), strayArn }

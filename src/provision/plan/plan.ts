@@ -105,9 +105,13 @@ export interface PlanFinding {
   readonly allowed: boolean
 }
 
-/** A group of the pool that the definitions do not name. It is left alone. */
+/**
+ * A group of the pool that the definitions do not name, and that is left alone. Of those that Cognito makes for identity
+ * providers only the ones that have a role.
+ */
 export interface UnmanagedGroup {
   readonly group: string
+  /** The role that its members have. */
   readonly roleArn?: string | undefined
 }
 

@@ -7,12 +7,22 @@ import type { RolePlan } from './plan-roles.ts'
 import type { World } from './read-world.ts'
 import type { GroupDeletion, RoleDeletion, RoleEdit } from './plan.ts'
 
-/**
- * Groups of the pool that are not defined, save those that Cognito made itself for an identity provider: their names begin
- * with the pool's id.
- */
-export function undefinedGroups(groups: Iterable<Group>, defined: ReadonlySet<string>, userPoolId: string): Group[] {
-  return [...groups].filter(({ name }) => !defined.has(name) && !name.startsWith(`${userPoolId}_`))
+/** Groups of the pool that are not defined. */
+export interface UndefinedGroups {
+  /** Those that pruning deletes. */
+  readonly strangers: readonly Group[]
+  /** Those that Cognito made itself for an identity provider, by their names, which begin with the pool's id. */
+  readonly providers: readonly Group[]
+}
+
+export function undefinedGroups(
+  groups: Iterable<Group>,
+  defined: ReadonlySet<string>,
+  userPoolId: string,
+): UndefinedGroups {
+  const all = [...groups].filter(({ name }) => !defined.has(name))
+  const isProviders = ({ name }: Group) => name.startsWith(`${userPoolId}_`)
+  return { strangers: all.filter((group) => !isProviders(group)), providers: all.filter(isProviders) }
 }
 
 /** How many users are in each of the groups (ListUsersInGroup). */

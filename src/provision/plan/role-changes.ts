@@ -1,8 +1,12 @@
-import { describePolicyChange, isSamePolicy } from '../policy/index.ts'
+import type { PolicyDocument } from '../iam/index.ts'
+import { describePolicyChange, isSamePolicy, longestPolicies, sizeOf } from '../policy/index.ts'
 import type { ObservedRole } from './observe.ts'
 import { isOurs } from './ownership.ts'
 import type { RoleChange, RoleCreation, RoleEdit } from './plan.ts'
 import type { WantedRole } from './wanted-role.ts'
+
+/** IAM's quota of managed policies of a role, where it was not raised ("IAM and AWS STS quotas"). */
+const mostAttached = 10
 
 /** The creation of a role; `reason` says why there is none. */
 export function createRole(wanted: WantedRole, reason: string): RoleCreation {
@@ -24,17 +28,33 @@ export function createRole(wanted: WantedRole, reason: string): RoleCreation {
 }
 
 /**
- * What makes a role the wanted one; undefined where it is already. What restricts comes first, what is added comes before
- * what is taken away, and a policy is replaced in place: at no time does the role lack what it had and keeps.
+ * What makes a role the wanted one; undefined where it is already. At no time does the role lack what it had and keeps, nor
+ * does anybody get by it what is neither granted before nor after:
+ * - a boundary is set first, and taken away last;
+ * - a role that is not open to the group yet, or not to it alone, loses what is not declared before its trust policy is set;
+ * - else what is added comes before what is taken away, as far as IAM's quotas allow;
+ * - a policy is replaced in place.
  */
 export function changeRole(role: ObservedRole, wanted: WantedRole): RoleChange | undefined {
+  const trust = trustSteps(role, wanted)
+  const boundary = boundarySteps(role, wanted)
+  const isBounded = wanted.permissionsBoundary !== undefined
+  const puts = policySteps(role, wanted)
+  const removals = removalSteps(role, wanted)
+  const attachments = attachmentSteps(role, wanted)
+  const detachments = detachmentSteps(role, wanted)
+  const isOpen = trust.length === 0
+  const hasRoom = isOpen && inlineSizeOf({ ...role.policies, ...wanted.policies }) <= longestPolicies
   const steps = [
     ...ownershipSteps(role, wanted),
-    ...boundarySteps(role, wanted),
-    ...trustSteps(role, wanted),
-    ...policySteps(role, wanted),
-    ...attachmentSteps(role, wanted),
-    ...removalSteps(role, wanted),
+    ...(isBounded ? boundary : []),
+    ...(isOpen ? [] : detachments),
+    ...(hasRoom ? [] : removals),
+    ...trust,
+    ...puts,
+    ...(isOpen ? inQuota(role.managedPolicies.length, attachments, detachments) : attachments),
+    ...(hasRoom ? removals : []),
+    ...(isBounded ? [] : boundary),
   ]
   if (steps.length === 0) return undefined
   return {
@@ -90,12 +110,28 @@ function attachmentSteps(role: ObservedRole, wanted: WantedRole): Step[] {
     .map((arn) => ({ edit: { edit: 'attach', arn }, reasons: [`managed policy ${arn} is not attached`] }))
 }
 
-function removalSteps(role: ObservedRole, wanted: WantedRole): Step[] {
-  const managed = role.managedPolicies
+function detachmentSteps(role: ObservedRole, wanted: WantedRole): Step[] {
+  return role.managedPolicies
     .filter((arn) => !wanted.managedPolicies.includes(arn))
-    .map((arn): Step => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
-  const inline = Object.keys(role.policies)
-    .filter((name) => wanted.policies[name] === undefined)
-    .map((name): Step => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))
-  return [...managed, ...inline]
+    .map((arn) => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
+}
+
+function removalSteps(role: ObservedRole, wanted: WantedRole): Step[] {
+  return Object.keys(role.policies)
+    .filter((name) => !Object.hasOwn(wanted.policies, name))
+    .map((name) => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))
+}
+
+/** Attaches and then detaches, but detaches one before where the role has as many as it may. */
+function inQuota(attached: number, attachments: readonly Step[], detachments: readonly Step[]): Step[] {
+  const left = [...detachments]
+  const swaps = attachments.flatMap((attachment, index) => {
+    const isFull = attached + index - (detachments.length - left.length) >= mostAttached
+    return [...(isFull ? left.splice(0, 1) : []), attachment]
+  })
+  return [...swaps, ...left]
+}
+
+function inlineSizeOf(policies: Readonly<Record<string, PolicyDocument>>): number {
+  return Object.values(policies).reduce((sum, policy) => sum + sizeOf(policy), 0)
 }
