@@ -185,22 +185,6 @@ describe('a refresh', () => {
 })
 
 describe('a request that waits for keys', () => {
-  it('waits for its deadline, although the request before failed and the lease of the next one ran out', async () => {
-    const { issuer, outcome } = setUp()
-    issuer.respond = async () => {
-      if (issuer.asked.length === 1) return hang()
-      await issuer.sleep(1800)
-      return issuer.answer()
-    }
-    const stuck = outcome(token)
-    await issuer.sleep(500)
-    const second = outcome(token)
-    await issuer.sleep(1500)
-    const third = outcome(token)
-    expect(await Promise.all([stuck, second, third])).toEqual(['KEYS_UNAVAILABLE', 'accepted', 'accepted'])
-    expect(issuer.asked).toHaveLength(2)
-  })
-
   /** A clock that stands still, and timers that run out only by hand. */
   function byHand() {
     const clock = { time: start * 1000, waits: [] as { milliseconds: number; end: () => void }[] }
@@ -212,6 +196,42 @@ describe('a request that waits for keys', () => {
   }
 
   const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+  it('waits for its deadline, although the request before failed and the lease of the next one ran out', async () => {
+    const { clock, issuer, outcome } = byHand()
+    let answer = () => {}
+    issuer.respond = () =>
+      issuer.asked.length === 1 ? hang() : new Promise((resolve) => (answer = () => resolve(issuer.answer())))
+    /** Lets the time pass to so many milliseconds after the start, and all polls of before run out. */
+    const passTo = async (milliseconds: number) => {
+      clock.time = start * 1000 + milliseconds
+      for (const { end } of clock.waits.splice(1)) end()
+      await settled()
+    }
+    const stuck = outcome(token)
+    await settled()
+    await passTo(500)
+    const second = outcome(token)
+    await settled()
+    await passTo(1500)
+    expect(issuer.asked).toHaveLength(2)
+    const [ofStuck, ofSecond] = clock.waits.splice(0)
+    expect([ofStuck?.milliseconds, ofSecond?.milliseconds]).toEqual([3000, 2000])
+    clock.waits.push({ milliseconds: 0, end: () => {} })
+    await passTo(2000)
+    const third = outcome(token)
+    await settled()
+    clock.time = start * 1000 + 3000
+    ofStuck?.end()
+    expect(await stuck).toBe('KEYS_UNAVAILABLE')
+    await passTo(3100)
+    await passTo(3200)
+    answer()
+    expect(await second).toBe('accepted')
+    await passTo(3300)
+    expect(await third).toBe('accepted')
+    expect(issuer.asked).toHaveLength(2)
+  })
 
   it('ends at its deadline, and asks nobody any more', async () => {
     const { clock, issuer, outcome } = byHand()
