@@ -1,10 +1,34 @@
 import { createPoolAdmin } from '../../src/admin/index.ts'
-import { createIam, createIdentityPool, type ProvisionClients } from '../../src/provision/index.ts'
+import { createIam, createIdentityPool, type GroupPlan, type ProvisionClients } from '../../src/provision/index.ts'
 import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/testing/index.ts'
 import { credentials } from '../support/aws.ts'
 
 /** Answers a request, as `fetch` does. */
 export type Fetch = (request: Request) => Promise<Response>
+
+/** A policy that allows these actions on reports. */
+export function policyOf(...actions: string[]) {
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: actions, Resource: 'arn:aws:s3:::reports/*' }],
+  }
+}
+
+/** A trust policy that has nothing to do with groups. */
+export function strangersTrust() {
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  }
+}
+
+/** What a plan would do, a line each. */
+export function linesOf({ changes }: GroupPlan): string[] {
+  return changes.map((change) => {
+    const what = change.kind === 'role' ? change.name : change.kind === 'group' ? change.group : ''
+    return `${change.action} ${change.kind} ${what}`.trim()
+  })
+}
 
 /** The clients of a local pool, by a clock that only waiting moves. Theirs is `ahead` of it by some milliseconds. */
 export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0): ProvisionClients {

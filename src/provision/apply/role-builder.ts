@@ -1,6 +1,9 @@
 import { isAwsError } from '../../aws/index.ts'
 import type { Iam, Role } from '../iam/index.ts'
+import { observeRole } from '../plan/observe.ts'
+import { isOurs } from '../plan/ownership.ts'
 import type { RoleChange, RoleCreation, RoleDeletion, RoleEdit } from '../plan/plan.ts'
+import { changeRole, type DeclaredRole } from '../plan/role-changes.ts'
 import type { Patience } from './patience.ts'
 
 /** Builds roles. */
@@ -13,7 +16,8 @@ export interface RoleBuilder {
 }
 
 /** Does the changes of roles, one call at a time. */
-export function createRoleBuilder({ roles }: Iam, patience: Patience): RoleBuilder {
+export function createRoleBuilder(iam: Iam, patience: Patience): RoleBuilder {
+  const { roles } = iam
   const created = new Map<string, Role>()
   const get = (name: string) => patience.until(/^NoSuchEntity$/, () => roles.get(name, patience.limits))
 
@@ -37,34 +41,31 @@ export function createRoleBuilder({ roles }: Iam, patience: Patience): RoleBuild
     }
   }
 
-  const create = async ({ name, trustPolicy, permissionsBoundary, tags, group, edits }: RoleCreation) => {
-    const input = {
-      name,
-      trustPolicy,
-      permissionsBoundary,
-      tags,
-      description: `Members of the Cognito group ${plain(group)}`,
-    }
-    const role = await roles.create(input, patience.limits).catch(async (error: unknown) => {
-      if (!isAwsError(error) || error.code !== 'EntityAlreadyExists') throw error
-      return takeUp(await get(name), input, error)
-    })
-    created.set(name, role)
+  const editYoung = async (name: string, edits: readonly RoleEdit[]) => {
     for (const step of edits) await patience.until(/^NoSuchEntity$/, () => edit(name, step))
   }
 
-  /** A role that was created a moment before it was known, by a run that was cut off. */
-  const takeUp = async (
-    role: Role,
-    wanted: Pick<RoleCreation, 'trustPolicy' | 'permissionsBoundary' | 'tags'>,
-    error: unknown,
-  ) => {
-    if (Object.entries(wanted.tags).some(([key, value]) => role.tags[key] !== value)) throw error
-    if (role.permissionsBoundary !== wanted.permissionsBoundary) {
-      await edit(role.name, { edit: 'boundary', arn: wanted.permissionsBoundary })
+  const create = async (creation: RoleCreation) => {
+    const { name, trustPolicy, permissionsBoundary, tags, group, edits } = creation
+    const description = `Members of the Cognito group ${plain(group)}`
+    try {
+      created.set(
+        name,
+        await roles.create({ name, trustPolicy, permissionsBoundary, tags, description }, patience.limits),
+      )
+    } catch (error) {
+      if (!isAwsError(error) || error.code !== 'EntityAlreadyExists') throw error
+      return takeUp(creation, error)
     }
-    await edit(role.name, { edit: 'trust', policy: wanted.trustPolicy })
-    return role
+    await editYoung(name, edits)
+  }
+
+  /** A role that was created a moment before it was known, by a run that was cut off, maybe for another plan. */
+  const takeUp = async (creation: RoleCreation, error: unknown) => {
+    const role = await patience.until(/^NoSuchEntity$/, () => observeRole(iam, creation.name, patience.limits))
+    if (!isOurs(role, creation.tags)) throw error
+    created.set(creation.name, role)
+    await editYoung(role.name, changeRole(role, declaredBy(creation))?.edits ?? [])
   }
 
   return {
@@ -76,6 +77,13 @@ export function createRoleBuilder({ roles }: Iam, patience: Patience): RoleBuild
       if (change.action === 'delete') await roles.delete(change.name, patience.limits)
     },
   }
+}
+
+/** The role as its creation would leave it. */
+function declaredBy({ edits, ...creation }: RoleCreation): DeclaredRole {
+  const policies = edits.flatMap((step) => (step.edit === 'put' ? [[step.name, step.policy] as const] : []))
+  const managedPolicies = edits.flatMap((step) => (step.edit === 'attach' ? step.arn : []))
+  return { ...creation, policies: Object.fromEntries(policies), managedPolicies }
 }
 
 /** A group's name in a role's description, which takes no other characters than these (CreateRole, Description). */

@@ -1,4 +1,5 @@
 import type { GroupPlan, PlannedChange } from './plan.ts'
+import { printable } from './printable.ts'
 
 /** A plan for people: a line for each change, `+` for what is created, `~` changed, `-` deleted, with its reasons, then the findings. */
 export function describePlan({ changes, findings, unmanaged }: GroupPlan): string {
@@ -18,9 +19,4 @@ function headingOf(change: PlannedChange): string {
   if (change.kind === 'identity-pool') return `${sign} identity pool`
   if (change.kind === 'role') return `${sign} role ${change.name} of group ${change.group}`
   return `${sign} group ${change.group}`
-}
-
-/** Escapes what a terminal could take for a command or for the end of a line: texts of others write no lines of a plan. */
-function printable(line: string): string {
-  return line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }

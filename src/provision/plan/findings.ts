@@ -5,6 +5,7 @@ import { openProviders } from './identity-pool-changes.ts'
 import type { ObservedIdentityPool } from './observe.ts'
 import type { PlanFinding } from './plan.ts'
 import type { RolePlan } from './plan-roles.ts'
+import { printable } from './printable.ts'
 
 type Found = Omit<PlanFinding, 'id' | 'allowed'>
 
@@ -20,21 +21,25 @@ export function findingsOf(
     ...(isSecured ? [] : openPoolFindings(identityPool)),
     ...providerFindings(identityPool),
     ...plans.flatMap(strayFindings),
+    ...plans.flatMap((plan) => givenFindings(plan, identityPool)),
     ...plans.flatMap(({ spec }) => selfAccessFindings(spec, place)),
   ]
   return found.map((finding) => {
     const id = finding.group === undefined ? finding.code : `${finding.code}:${finding.group}`
-    return { id, ...finding, allowed: allow.includes(id) }
+    return { id, ...finding, message: printable(finding.message), allowed: allow.includes(id) }
   })
 }
 
 /** Throws ConfigurationError for an id that no finding can have. */
 export function checkAllow(allow: readonly string[], groups: ReadonlySet<string>): void {
+  const codes = ['classic-flow', 'role-mapping', 'no-provider']
+  const groupCodes = ['self-access', 'foreign-role', 'given-role']
   for (const id of allow) {
-    const group = /^(?:self-access|foreign-role):(.+)$/s.exec(id)?.[1]
-    if (group === undefined ? ['classic-flow', 'role-mapping', 'no-provider'].includes(id) : groups.has(group)) continue
+    const [code = '', ...rest] = id.split(':')
+    const isKnown = rest.length === 0 ? codes.includes(code) : groupCodes.includes(code) && groups.has(rest.join(':'))
+    if (isKnown) continue
     throw new ConfigurationError(
-      `allow: no finding is called ${id}; there are classic-flow, role-mapping, no-provider, and self-access:<group> and foreign-role:<group> of a defined group.`,
+      `allow: no finding is called ${id}; there are ${codes.join(', ')}, and of a defined group ${groupCodes.map((each) => `${each}:<group>`).join(', ')}.`,
     )
   }
 }
@@ -72,6 +77,16 @@ function strayFindings({ spec: { name: group }, strayArn }: RolePlan): Found[] {
   return [{ code: 'foreign-role', group, message }]
 }
 
+/** A group's role that the identity pool gives to others than the members: by default, or by a rule of some provider. */
+function givenFindings({ spec: { name: group }, role, link }: RolePlan, { givenRoles }: ObservedIdentityPool): Found[] {
+  const arn = link?.arn ?? role?.arn
+  if (arn === undefined || !givenRoles.includes(arn)) return []
+  const message =
+    `The identity pool itself gives the role of group ${group} to users who need not be its members: take ${arn} out of ` +
+    "its default roles and its providers' rules."
+  return [{ code: 'given-role', group, message }]
+}
+
 /** A policy that lets the members of a group change the pool, the identity pool or the roles that restrict them. */
 function selfAccessFindings({ name: group, policy, managedPolicies }: GroupSpec, place: SelfAccessPlace): Found[] {
   const reasons = [
@@ -87,5 +102,8 @@ function selfAccessFindings({ name: group, policy, managedPolicies }: GroupSpec,
 
 /** Managed policies of AWS that reach pools or roles. What other managed policies allow cannot be seen from here. */
 function isPowerful(arn: string): boolean {
-  return /:aws:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|AmazonCognitoPowerUser)$/.test(arn)
+  const name = /:aws:policy\/(.+)$/.exec(arn)?.[1] ?? ''
+  return /^(AdministratorAccess.*|PowerUserAccess|IAMFullAccess|Amazon(Cognito(PowerUser|Dev.+)|.*CognitoAccess))$/.test(
+    name,
+  )
 }

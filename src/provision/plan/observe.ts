@@ -29,6 +29,8 @@ export interface ObservedIdentityPool {
   readonly providers: readonly string[]
   /** Those of `providers` that have a `Token` mapping with `AmbiguousRoleResolution: Deny`. */
   readonly mappedByToken: readonly string[]
+  /** ARNs of the roles that the identity pool itself gives to whomever: by default, or by a rule of any provider. */
+  readonly givenRoles: readonly string[]
 }
 
 /** What a plan starts from. */
@@ -64,7 +66,7 @@ export async function observe(clients: ProvisionClients, options: CallOptions): 
 function namesOfRoles(iam: Iam, options: CallOptions): List<string> {
   return createMarkerList(
     'ListRoles',
-    (position) => iam.call('ListRoles', position, options),
+    (position) => iam.call('ListRoles', { ...position, MaxItems: 1000 }, options),
     ({ Roles }) => Roles?.map(({ RoleName }) => RoleName),
   )
 }
@@ -73,7 +75,7 @@ async function observeIdentityPool(
   { admin, identityPool }: ProvisionClients,
   options: CallOptions,
 ): Promise<ObservedIdentityPool> {
-  const [{ allowClassicFlow, providers }, { roleMappings }] = await Promise.all([
+  const [{ allowClassicFlow, providers }, { roles, roleMappings }] = await Promise.all([
     identityPool.describe(options),
     identityPool.roles(options),
   ])
@@ -81,6 +83,7 @@ async function observeIdentityPool(
     .filter(({ providerName }) => providerName.endsWith(`/${admin.userPoolId}`))
     .map(({ providerName, clientId }) => `${providerName}:${clientId}`)
     .sort()
+  const ruled = Object.values(roleMappings).flatMap(({ rules = [] }) => rules.map(({ roleArn }) => roleArn))
   return {
     classicFlow: allowClassicFlow,
     providers: own,
@@ -88,6 +91,7 @@ async function observeIdentityPool(
       const mapping = roleMappings[provider]
       return mapping?.type === 'Token' && mapping.ambiguousRoleResolution === 'Deny'
     }),
+    givenRoles: [...new Set([...Object.values(roles), ...ruled])].sort(),
   }
 }
 
@@ -99,7 +103,6 @@ export async function observeRoles(
   onRead?: () => void,
 ): Promise<ReadonlyMap<string, ObservedRole>> {
   const roles = await inTurns(names, async (name) => {
-    // It may vanish between two calls.
     const role = await orNothing(observeRole(iam, name, options))
     onRead?.()
     return role
@@ -107,9 +110,9 @@ export async function observeRoles(
   return new Map(roles.flatMap((role) => (role ? [[role.name.toLowerCase(), role]] : [])))
 }
 
-async function observeRole(iam: Iam, name: string, options: CallOptions): Promise<ObservedRole | undefined> {
-  const role = await iam.roles.find(name, options)
-  if (role === undefined) return undefined
+/** Reads a role with its policies. Throws AwsError, of code `NoSuchEntity` also where it vanishes between two calls. */
+export async function observeRole(iam: Iam, name: string, options: CallOptions): Promise<ObservedRole> {
+  const role = await iam.roles.get(name, options)
   const [policies, managedPolicies] = await Promise.all([
     iam.roles.policies(name, options).toArray(),
     iam.roles.managedPolicies(name, options).toArray(),

@@ -2,12 +2,10 @@ import { CognigateError } from '../../errors.ts'
 import { tagValueOf } from '../names/index.ts'
 import type { PolicyDocument } from '../iam/index.ts'
 import type { ObservedRole } from './observe.ts'
+import { printable } from './printable.ts'
 
 /** The tags by which a role is known as that of a group of a pool. */
-export interface RoleTags {
-  readonly 'cognigate:user-pool': string
-  readonly 'cognigate:group': string
-}
+export type RoleTags = { readonly [K in 'cognigate:user-pool' | 'cognigate:group']: string }
 
 /** A role that stands where a group's own should, and is not known to be ours. */
 export interface ForeignRole {
@@ -43,7 +41,7 @@ export async function roleTagsOf(userPoolId: string, group: string): Promise<Rol
 }
 
 /** Whether a role is that of this group of this pool, which only its tags can say. */
-export function isOurs({ tags }: ObservedRole, wanted: RoleTags): boolean {
+export function isOurs({ tags }: ObservedRole, wanted: Readonly<Record<string, string>>): boolean {
   return Object.entries(wanted).every(([key, value]) => tags[key] === value)
 }
 
@@ -86,5 +84,6 @@ function wordConflict({ group, arn, reason, trustPolicy, policies, managedPolici
     ...Object.entries(policies).map(([name, policy]) => `inline policy ${name} ${JSON.stringify(policy)}`),
     ...managedPolicies.map((policy) => `managed policy ${policy}`),
   ]
-  return [`${arn} is in the way of group ${group}: ${reason}.`, ...held.filter(Boolean)].join('\n  ')
+  const lines = [`${arn} is in the way of group ${group}: ${reason}.`, ...held.filter((line) => line !== undefined)]
+  return lines.map(printable).join('\n  ')
 }

@@ -28,14 +28,13 @@ export function createRole(wanted: WantedRole, reason: string): RoleCreation {
 }
 
 /**
- * What makes a role the wanted one; undefined where it is already. At no time does the role lack what it had and keeps, nor
- * does anybody get by it what is neither granted before nor after:
- * - a boundary is set first, and taken away last;
- * - a role that is not open to the group yet, or not to it alone, loses what is not declared before its trust policy is set;
- * - else what is added comes before what is taken away, as far as IAM's quotas allow;
- * - a policy is replaced in place.
+ * What makes a role the wanted one; undefined where it is already. The order counts, for the work may end after any step:
+ * - a boundary is set first, and taken away last, so that nothing is unbounded that was bounded or will be;
+ * - what is not declared goes before the trust policy is set, so that the group never gets what strangers had;
+ * - where the trust policy is right, what is added comes before what is taken away, as far as IAM's quotas allow;
+ * - a policy is replaced in place, so that the role never lacks what it had and keeps.
  */
-export function changeRole(role: ObservedRole, wanted: WantedRole): RoleChange | undefined {
+export function changeRole(role: ObservedRole, wanted: DeclaredRole): RoleChange | undefined {
   const trust = trustSteps(role, wanted)
   const boundary = boundarySteps(role, wanted)
   const isBounded = wanted.permissionsBoundary !== undefined
@@ -68,17 +67,23 @@ export function changeRole(role: ObservedRole, wanted: WantedRole): RoleChange |
   }
 }
 
+/** What a role should be. */
+export type DeclaredRole = Omit<WantedRole, 'tags'> & Pick<RoleCreation, 'tags'>
+
 interface Step {
   readonly edit: RoleEdit
   readonly reasons: readonly string[]
 }
 
-function ownershipSteps(role: ObservedRole, { tags }: WantedRole): Step[] {
+function ownershipSteps(role: ObservedRole, { tags }: DeclaredRole): Step[] {
   if (isOurs(role, tags)) return []
   return [{ edit: { edit: 'tag', tags: { ...tags } }, reasons: ['the role is adopted'] }]
 }
 
-function boundarySteps({ permissionsBoundary: found }: ObservedRole, { permissionsBoundary: arn }: WantedRole): Step[] {
+function boundarySteps(
+  { permissionsBoundary: found }: ObservedRole,
+  { permissionsBoundary: arn }: DeclaredRole,
+): Step[] {
   if (found === arn) return []
   const reason =
     arn === undefined
@@ -87,13 +92,13 @@ function boundarySteps({ permissionsBoundary: found }: ObservedRole, { permissio
   return [{ edit: { edit: 'boundary', arn }, reasons: [reason] }]
 }
 
-function trustSteps(role: ObservedRole, { trustPolicy: policy }: WantedRole): Step[] {
+function trustSteps(role: ObservedRole, { trustPolicy: policy }: DeclaredRole): Step[] {
   if (isSamePolicy(role.trustPolicy, policy)) return []
   const reasons = describePolicyChange(role.trustPolicy, policy).map((line) => `trust policy ${line}`)
   return [{ edit: { edit: 'trust', policy }, reasons }]
 }
 
-function policySteps(role: ObservedRole, wanted: WantedRole): Step[] {
+function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return Object.entries(wanted.policies).flatMap(([name, policy]): Step[] => {
     const found = role.policies[name]
     if (found && isSamePolicy(found, policy)) return []
@@ -104,19 +109,19 @@ function policySteps(role: ObservedRole, wanted: WantedRole): Step[] {
   })
 }
 
-function attachmentSteps(role: ObservedRole, wanted: WantedRole): Step[] {
+function attachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return wanted.managedPolicies
     .filter((arn) => !role.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'attach', arn }, reasons: [`managed policy ${arn} is not attached`] }))
 }
 
-function detachmentSteps(role: ObservedRole, wanted: WantedRole): Step[] {
+function detachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return role.managedPolicies
     .filter((arn) => !wanted.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
 }
 
-function removalSteps(role: ObservedRole, wanted: WantedRole): Step[] {
+function removalSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return Object.keys(role.policies)
     .filter((name) => !Object.hasOwn(wanted.policies, name))
     .map((name) => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))
