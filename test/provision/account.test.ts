@@ -129,6 +129,23 @@ describe('a large account', () => {
 })
 
 describe('an identity pool', () => {
+  it('that another user pool chooses roles in by its tokens is a finding', async () => {
+    const { pool, ...clients } = await provisioned({ identityPool })
+    const { providers } = await clients.identityPool.describe()
+    const providerName = 'cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other0000'
+    const foreign = { providerName, clientId: 'dev', serverSideTokenCheck: false }
+    await clients.identityPool.update({ providers: [...providers, foreign] })
+    expect((await planGroups(two, clients)).findings).toEqual([])
+    await clients.identityPool.setRoleMapping(`${providerName}:dev`, { type: 'Token' })
+    const found = await planGroups(two, clients)
+    expect(found.findings).toMatchObject([
+      { id: 'other-pool', message: expect.stringContaining(`${providerName}:dev`) },
+    ])
+    await expect(applyPlan(found, clients)).rejects.toThrow(/other-pool/)
+    await applyPlan(await planGroups(two, { ...clients, allow: ['other-pool'] }), clients)
+    expect(pool.count('CreateRole')).toBe(2)
+  })
+
   it('of another region than the user pool, with other providers and two app clients', async () => {
     const world = createLocalWorld({ now: () => Date.UTC(2026, 0, 1) })
     const pool = await world.createPool({

@@ -220,6 +220,19 @@ describe('a group', () => {
     expect((await clients.admin.groups.get('viewer')).roleArn).toBe(`arn:aws:iam::${account}:role/role_viewer`)
   })
 
+  it('whose name has colons is allowed its findings by that name, and no other', async () => {
+    const given = {
+      groups: { 'a:b': {}, a: {} },
+      policies: {},
+      managedPolicies: { 'a:b': ['arn:aws:iam::aws:policy/AdministratorAccess'] },
+    }
+    expect((await plan(given, { allow: ['self-access:a:b'] })).findings).toMatchObject([{ allowed: true }])
+    expect((await plan(given, { allow: ['self-access:a'] })).findings).toMatchObject([{ allowed: false }])
+    for (const id of ['self-access:a:c', 'self-access:', 'self-access', 'other-pool:a', 'nonsense:a']) {
+      await expect(plan(given, { allow: [id] })).rejects.toThrow(`allow: no finding is called ${id}`)
+    }
+  })
+
   it('that loses its policy and gets it back keeps its role', async () => {
     await applied()
     const before = await snapshot(clients)

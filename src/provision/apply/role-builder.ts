@@ -3,7 +3,8 @@ import type { Iam, Role } from '../iam/index.ts'
 import { observeRole } from '../plan/observe.ts'
 import { isOurs } from '../plan/ownership.ts'
 import type { RoleChange, RoleCreation, RoleDeletion, RoleEdit } from '../plan/plan.ts'
-import { changeRole, type DeclaredRole } from '../plan/role-changes.ts'
+import { changeRole } from '../plan/role-changes.ts'
+import type { DeclaredRole } from '../plan/role-steps.ts'
 import type { Patience } from './patience.ts'
 
 /** Builds roles. */

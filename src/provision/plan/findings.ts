@@ -20,6 +20,7 @@ export function findingsOf(
   const found = [
     ...(isSecured ? [] : openPoolFindings(identityPool)),
     ...providerFindings(identityPool),
+    ...otherPoolFindings(identityPool),
     ...plans.flatMap(strayFindings),
     ...plans.flatMap((plan) => givenFindings(plan, identityPool)),
     ...plans.flatMap(({ spec }) => selfAccessFindings(spec, place)),
@@ -32,7 +33,7 @@ export function findingsOf(
 
 /** Throws ConfigurationError for an id that no finding can have. */
 export function checkAllow(allow: readonly string[], groups: ReadonlySet<string>): void {
-  const codes = ['classic-flow', 'role-mapping', 'no-provider']
+  const codes = ['classic-flow', 'role-mapping', 'no-provider', 'other-pool']
   const groupCodes = ['self-access', 'foreign-role', 'given-role']
   for (const id of allow) {
     const [code = '', ...rest] = id.split(':')
@@ -68,6 +69,15 @@ function providerFindings({ providers }: ObservedIdentityPool): Found[] {
     "None of the user pool's app clients is a provider of the identity pool, so that nobody can use the role of a group: " +
     'add one to the identity pool.'
   return [{ code: 'no-provider', message }]
+}
+
+/** A role trusts the identity pool, whichever user pool a token comes from, and a token can name any role. */
+function otherPoolFindings({ othersByToken }: ObservedIdentityPool): Found[] {
+  if (othersByToken.length === 0) return []
+  const message =
+    `Tokens of other user pools choose their role in the identity pool, too, and may name the role of a group of this one: ` +
+    `give ${othersByToken.join(', ')} an identity pool of its own.`
+  return [{ code: 'other-pool', message }]
 }
 
 /** A group that should have no access to AWS, and has that of a role which these definitions do not know as the group's. */

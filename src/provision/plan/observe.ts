@@ -29,6 +29,8 @@ export interface ObservedIdentityPool {
   readonly providers: readonly string[]
   /** Those of `providers` that have a `Token` mapping with `AmbiguousRoleResolution: Deny`. */
   readonly mappedByToken: readonly string[]
+  /** The providers of other user pools whose tokens choose the role, too. */
+  readonly othersByToken: readonly string[]
   /** ARNs of the roles that the identity pool itself gives to whomever: by default, or by a rule of any provider. */
   readonly givenRoles: readonly string[]
 }
@@ -79,10 +81,8 @@ async function observeIdentityPool(
     identityPool.describe(options),
     identityPool.roles(options),
   ])
-  const own = providers
-    .filter(({ providerName }) => providerName.endsWith(`/${admin.userPoolId}`))
-    .map(({ providerName, clientId }) => `${providerName}:${clientId}`)
-    .sort()
+  const all = providers.map(({ providerName, clientId }) => `${providerName}:${clientId}`).sort()
+  const own = all.filter((provider) => provider.includes(`/${admin.userPoolId}:`))
   const ruled = Object.values(roleMappings).flatMap(({ rules = [] }) => rules.map(({ roleArn }) => roleArn))
   return {
     classicFlow: allowClassicFlow,
@@ -91,6 +91,7 @@ async function observeIdentityPool(
       const mapping = roleMappings[provider]
       return mapping?.type === 'Token' && mapping.ambiguousRoleResolution === 'Deny'
     }),
+    othersByToken: all.filter((provider) => !own.includes(provider) && roleMappings[provider]?.type === 'Token'),
     givenRoles: [...new Set([...Object.values(roles), ...ruled])].sort(),
   }
 }

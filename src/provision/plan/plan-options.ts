@@ -11,9 +11,12 @@ export interface PlanProgress {
 export interface PlanOptions extends ProvisionClients {
   /** Whether groups that are not defined, and roles of ours that no defined group has, are deleted. Default false. */
   readonly prune?: boolean | undefined
-  /** Ids of findings that do not block the plan, such as `self-access:admin`. Default: none. */
+  /** Ids of findings that do not block the plan, such as `self-access:admin` or `other-pool`. Default: none. */
   readonly allow?: readonly string[] | undefined
-  /** ARNs of roles without our tags that are taken over. Default: none. */
+  /**
+   * ARNs of roles without our tags that are taken over, each for one group: where several are linked to it, for the one that
+   * it is named after, or else the first; the others get roles of their own. Default: none.
+   */
   readonly adopt?: readonly string[] | undefined
   /**
    * Whether the plan switches off the identity pool's classic flow and has it choose roles by the token. Default false:
@@ -22,7 +25,7 @@ export interface PlanOptions extends ProvisionClients {
   readonly secureIdentityPool?: boolean | undefined
   /** What stands before a group's name in the name of its role. Two pools of one account need two. Default `role_`. */
   readonly rolePrefix?: string | undefined
-  /** Seconds that reading may take, throttles included. Default 300. */
+  /** Seconds that all reading together may take, throttles included. Default 300. */
   readonly deadline?: number | undefined
   /** Ends the reading; its reason is thrown. */
   readonly signal?: AbortSignal | undefined

@@ -97,7 +97,14 @@ export type PlannedChange = IdentityPoolChange | RoleCreation | RoleChange | Gro
 export interface PlanFinding {
   /** What `allow` names: the code, and for a group's finding a colon and the group. */
   readonly id: string
-  readonly code: 'classic-flow' | 'role-mapping' | 'no-provider' | 'self-access' | 'foreign-role' | 'given-role'
+  readonly code:
+    | 'classic-flow'
+    | 'role-mapping'
+    | 'no-provider'
+    | 'other-pool'
+    | 'self-access'
+    | 'foreign-role'
+    | 'given-role'
   readonly group?: string | undefined
   /** What is wrong and what can be done. */
   readonly message: string

@@ -1,8 +1,18 @@
 import type { PolicyDocument } from '../iam/index.ts'
-import { describePolicyChange, isSamePolicy, longestPolicies, sizeOf } from '../policy/index.ts'
+import { longestPolicies, sizeOf } from '../policy/index.ts'
 import type { ObservedRole } from './observe.ts'
-import { isOurs } from './ownership.ts'
 import type { RoleChange, RoleCreation, RoleEdit } from './plan.ts'
+import {
+  attachmentSteps,
+  boundarySteps,
+  type DeclaredRole,
+  detachmentSteps,
+  ownershipSteps,
+  policySteps,
+  removalSteps,
+  type Step,
+  trustSteps,
+} from './role-steps.ts'
 import type { WantedRole } from './wanted-role.ts'
 
 /** IAM's quota of managed policies of a role, where it was not raised ("IAM and AWS STS quotas"). */
@@ -67,74 +77,18 @@ export function changeRole(role: ObservedRole, wanted: DeclaredRole): RoleChange
   }
 }
 
-/** What a role should be. */
-export type DeclaredRole = Omit<WantedRole, 'tags'> & Pick<RoleCreation, 'tags'>
-
-interface Step {
-  readonly edit: RoleEdit
-  readonly reasons: readonly string[]
-}
-
-function ownershipSteps(role: ObservedRole, { tags }: DeclaredRole): Step[] {
-  if (isOurs(role, tags)) return []
-  return [{ edit: { edit: 'tag', tags: { ...tags } }, reasons: ['the role is adopted'] }]
-}
-
-function boundarySteps(
-  { permissionsBoundary: found }: ObservedRole,
-  { permissionsBoundary: arn }: DeclaredRole,
-): Step[] {
-  if (found === arn) return []
-  const reason =
-    arn === undefined
-      ? `permissions boundary ${found} is not declared`
-      : `permissions boundary is ${found ?? 'missing'}, not ${arn}`
-  return [{ edit: { edit: 'boundary', arn }, reasons: [reason] }]
-}
-
-function trustSteps(role: ObservedRole, { trustPolicy: policy }: DeclaredRole): Step[] {
-  if (isSamePolicy(role.trustPolicy, policy)) return []
-  const reasons = describePolicyChange(role.trustPolicy, policy).map((line) => `trust policy ${line}`)
-  return [{ edit: { edit: 'trust', policy }, reasons }]
-}
-
-function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
-  return Object.entries(wanted.policies).flatMap(([name, policy]): Step[] => {
-    const found = role.policies[name]
-    if (found && isSamePolicy(found, policy)) return []
-    const reasons = found
-      ? describePolicyChange(found, policy).map((line) => `policy ${name} ${line}`)
-      : [`policy ${name} is missing`]
-    return [{ edit: { edit: 'put', name, policy }, reasons }]
-  })
-}
-
-function attachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
-  return wanted.managedPolicies
-    .filter((arn) => !role.managedPolicies.includes(arn))
-    .map((arn) => ({ edit: { edit: 'attach', arn }, reasons: [`managed policy ${arn} is not attached`] }))
-}
-
-function detachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
-  return role.managedPolicies
-    .filter((arn) => !wanted.managedPolicies.includes(arn))
-    .map((arn) => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
-}
-
-function removalSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
-  return Object.keys(role.policies)
-    .filter((name) => !Object.hasOwn(wanted.policies, name))
-    .map((name) => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))
-}
-
 /** Attaches and then detaches, but detaches one before where the role has as many as it may. */
 function inQuota(attached: number, attachments: readonly Step[], detachments: readonly Step[]): Step[] {
+  const steps: Step[] = []
   const left = [...detachments]
-  const swaps = attachments.flatMap((attachment, index) => {
-    const isFull = attached + index - (detachments.length - left.length) >= mostAttached
-    return [...(isFull ? left.splice(0, 1) : []), attachment]
-  })
-  return [...swaps, ...left]
+  let count = attached
+  for (const attachment of attachments) {
+    const detachment = count < mostAttached ? undefined : left.shift()
+    if (detachment) steps.push(detachment)
+    else count++
+    steps.push(attachment)
+  }
+  return [...steps, ...left]
 }
 
 function inlineSizeOf(policies: Readonly<Record<string, PolicyDocument>>): number {
