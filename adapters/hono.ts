@@ -77,8 +77,15 @@ export function honoGuard<F extends string, G extends string, P extends Principa
   options: HonoGuardOptions = {},
 ): HonoGuard<F, G, P> {
   const { onRefusal } = options
-  /** Whom this guard established for a request. A variable of the context could have been set by anybody. */
-  const established = new WeakMap<Request, { readonly guard: Guard<F, G, P>; readonly principal: P }>()
+  /** Whom this guard established, and for which request. A variable of the context could have been set by anybody. */
+  const established = new WeakMap<
+    Context,
+    { readonly guard: Guard<F, G, P>; readonly request: Request; readonly principal: P }
+  >()
+
+  function refusal(current: Guard<F, G, P>, error: unknown, c: Context): Response {
+    return refuse(current, error, c.req.raw, onRefusal && ((known) => onRefusal(known, c)))
+  }
 
   /** A middleware that lets pass whom the guard establishes and `decide` does not refuse, and answers what they throw. */
   function middleware(
@@ -91,23 +98,22 @@ export function honoGuard<F extends string, G extends string, P extends Principa
       const current = typeof guard === 'function' ? guard(c) : guard
       if (typeof guard === 'function') check(current)
       const request = c.req.raw
-      const refusal = (error: unknown) => refuse(current, error, request, onRefusal && ((known) => onRefusal(known, c)))
       try {
-        let known = established.get(request)
-        if (known?.guard !== current) {
+        let known = established.get(c)
+        if (known?.guard !== current || known.request !== request) {
           const principal = await current.authenticate(request, { waitUntil: (work) => outlive(c, work) })
-          known = { guard: current, principal }
-          established.set(request, known)
+          known = { guard: current, request, principal }
+          established.set(c, known)
         }
         decide(current, admit(known.principal, clients), c)
         c.set('principal', known.principal)
       } catch (error) {
         const absent = error instanceof AuthenticationError && error.code === 'TOKEN_MISSING'
-        if (optional !== true || !absent) return settle(c, refusal(error))
+        if (optional !== true || !absent) return settle(c, refusal(current, error, c))
         c.set('principal', undefined)
       }
       await next()
-      if (current.denied(c.error)) return settle(c, refusal(c.error), c.res.status === 403)
+      if (current.denied(c.error)) return settle(c, refusal(current, c.error, c), c.res.status === 403)
       const committed = current.commit(request, c.res)
       if (committed !== c.res) replace(c, committed)
     }
