@@ -38,8 +38,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => moto?.stop())
 
-async function localPlace(): Promise<Place> {
-  const pool = await createLocalPool({ identityPool: { roleMapping: 'token' } })
+async function localPlace(roleMapping?: 'token'): Promise<Place> {
+  const pool = await createLocalPool({ identityPool: { roleMapping } })
   const options = { credentials: exampleCredentials, fetch: pool.fetch, now: pool.settings.now }
   const clients = {
     admin: createPoolAdmin({ userPoolId: pool.settings.userPoolId, ...options }),
@@ -106,7 +106,7 @@ async function live({ clients, iam }: Place): Promise<void> {
 }
 
 describe("cognises' file from nothing to applied, drifted and pruned", () => {
-  it('on the local pool, seen by the AWS SDK', async () => live(await localPlace()))
+  it('on the local pool, seen by the AWS SDK', async () => live(await localPlace('token')))
 
   it.skipIf(!motoIsHere)('on moto (where moto_server is on PATH), seen by the AWS SDK', async () => {
     await live(await motoPlace())
