@@ -6,7 +6,10 @@ export default defineConfig({
     name: 'mutation',
     environment: 'node',
     include: ['test/{groups,guard,portable,hostile}/**/*.test.ts'],
-    exclude: ['test/portable/{admin-*,iam-*,credentials,hono,fetch,workers,assert-guarded}.test.ts', 'test/hostile/peers/**'],
+    exclude: [
+      'test/portable/{admin-*,iam-*,credentials,hono,fetch,workers,assert-guarded}.test.ts',
+      'test/hostile/peers/**',
+    ],
     testTimeout: 10_000,
   },
 })
