@@ -8,7 +8,7 @@ import {
   type ProvisionClients,
 } from '../../src/provision/index.ts'
 import type { LocalPool } from '../../src/testing/index.ts'
-import { clientsOf, type Fetch, provisioned, snapshot, linesOf, policyOf, strangersTrust } from './support.ts'
+import { clientsOf, type Fetch, linesOf, policyOf, provisioned, snapshot, strangersTrust } from './support.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')
@@ -25,27 +25,12 @@ beforeEach(async () => {
   clients = others
 })
 
-function _managed(index: number) {
-  return `arn:aws:iam::aws:policy/Managed${index}`
-}
-
 function plan(given: Parameters<typeof planGroups>[0] = definitions, options: Partial<PlanOptions> = {}) {
   return planGroups(given, { ...clients, ...options })
 }
 
 async function applied(given: Parameters<typeof planGroups>[0] = definitions, options: Partial<PlanOptions> = {}) {
   return applyPlan(await plan(given, options), clients)
-}
-
-/** Clients that look at the world after each write. */
-function _watched(look: () => Promise<void>): ProvisionClients {
-  const fetch: Fetch = async (request) => {
-    const said = `${request.headers.get('x-amz-target')} ${await request.clone().text()}`
-    const response = await pool.fetch(request)
-    if (!/[.=](Get|List|Describe)[A-Z]/.test(said)) await look()
-    return response
-  }
-  return clientsOf(pool, fetch)
 }
 
 describe('what somebody did by hand', () => {

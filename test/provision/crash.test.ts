@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { groupDetail } from '../../examples/group-detail.ts'
 import { applyPlan, createUpdate, planGroups, type ProvisionClients } from '../../src/provision/index.ts'
 import type { LocalPool } from '../../src/testing/index.ts'
-import { clientsOf, type Fetch, provisioned, snapshot } from './support.ts'
+import { afterWrites, clientsOf, type Fetch, provisioned, snapshot } from './support.ts'
 
 /** What is done; it can be done again. */
 type Work = (clients: ProvisionClients) => Promise<unknown>
@@ -15,12 +15,10 @@ async function workUntil(pool: LocalPool, calls: number, work: Work, afterCall: 
   const crashed = new Promise<false>((resolve) => {
     crash = () => resolve(false)
   })
+  const heard = afterWrites(pool.fetch, () => afterCall(clients))
   const fetch: Fetch = async (request) => {
     if (left-- <= 0) return new Promise(crash)
-    const said = `${request.headers.get('x-amz-target')} ${await request.clone().text()}`
-    const response = await pool.fetch(request)
-    if (!/[.=](Get|List|Describe)[A-Z]/.test(said)) await afterCall(clients)
-    return response
+    return heard(request)
   }
   return Promise.race([work(clientsOf(pool, fetch)).then(() => true), crashed])
 }

@@ -8,34 +8,22 @@ import {
   type ProvisionClients,
 } from '../../src/provision/index.ts'
 import { credentials } from '../support/aws.ts'
-import { clientsOf, type Fetch, provisioned, snapshot, linesOf, policyOf, strangersTrust } from './support.ts'
+import {
+  allReading,
+  clientsOf,
+  justBefore,
+  linesOf,
+  policyOf,
+  provisioned,
+  snapshot,
+  strangersTrust,
+} from './support.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')
 const trusted = strangersTrust()
 const identityPool = { roleMapping: 'token' } as const
 const two = { groups: { viewer: {}, editor: {} }, policies: { viewer: reader, editor: reader } }
-
-/** The same for many groups. */
-function allReading(names: readonly string[]) {
-  return {
-    groups: Object.fromEntries(names.map((name) => [name, {}])),
-    policies: Object.fromEntries(names.map((name) => [name, reader])),
-  }
-}
-
-/** Does something before a call whose body has this text, once. */
-function justBefore(fetch: Fetch, text: string, work: () => Promise<unknown>): Fetch {
-  let isDone = false
-  return async (request) => {
-    const said = `${request.headers.get('x-amz-target')} ${await request.clone().text()}`
-    if (!isDone && said.includes(text)) {
-      isDone = true
-      await work()
-    }
-    return fetch(request)
-  }
-}
 
 describe('others at the same time', () => {
   it('two runs from nothing end as one', async () => {

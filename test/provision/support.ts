@@ -30,6 +30,40 @@ export function linesOf({ changes }: GroupPlan): string[] {
   })
 }
 
+/** Definitions of groups that may all read reports. */
+export function allReading(names: readonly string[]) {
+  return {
+    groups: Object.fromEntries(names.map((name) => [name, {}])),
+    policies: Object.fromEntries(names.map((name) => [name, policyOf('s3:GetObject')])),
+  }
+}
+
+/** Looks after each call that writes. */
+export function afterWrites(fetch: Fetch, look: () => Promise<unknown>): Fetch {
+  return async (request) => {
+    const said = await saidBy(request)
+    const response = await fetch(request)
+    if (!/[.=](Get|List|Describe)[A-Z]/.test(said)) await look()
+    return response
+  }
+}
+
+/** Does something before a call whose operation or body has this text, once. */
+export function justBefore(fetch: Fetch, text: string, work: () => Promise<unknown>): Fetch {
+  let isDone = false
+  return async (request) => {
+    if (!isDone && (await saidBy(request)).includes(text)) {
+      isDone = true
+      await work()
+    }
+    return fetch(request)
+  }
+}
+
+async function saidBy(request: Request): Promise<string> {
+  return `${request.headers.get('x-amz-target')} ${await request.clone().text()}`
+}
+
 /** The clients of a local pool, by a clock that only waiting moves. Theirs is `ahead` of it by some milliseconds. */
 export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0): ProvisionClients {
   const { userPoolId } = pool.settings
