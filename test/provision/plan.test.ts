@@ -566,3 +566,12 @@ describe('work that ends early', () => {
     expect(linesOf(await plan())).toEqual([])
   })
 })
+
+describe('a client that is missing', () => {
+  it.each(['admin', 'iam', 'identityPool'])('is named: %s', async (name) => {
+    const rest = { ...clients, [name]: undefined }
+    await expect(planGroups(definitions, rest)).rejects.toThrow(`${name}: expected what create`)
+    await expect(applyPlan(await plan(), rest)).rejects.toThrow(`${name}: expected what create`)
+    await expect(createUpdate(groupDetail, rest)).rejects.toThrow(`${name}: expected what create`)
+  })
+})

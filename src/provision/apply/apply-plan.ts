@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../encoding.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { differencesOf, fingerprintOf } from '../plan/fingerprint.ts'
+import { checkClients } from '../plan/observe.ts'
 import type { GroupPlan, PlannedChange } from '../plan/plan.ts'
 import { readWorld, type Scope } from '../plan/read-world.ts'
 import { sharedLimits } from '../plan/shared-limits.ts'
@@ -16,6 +17,7 @@ import { createBuilder } from './builder.ts'
  * is done then can be left as it is, a new plan goes on from there.
  */
 export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise<readonly PlannedChange[]> {
+  checkClients(options)
   checkPlan(plan, options)
   const blocking = plan.findings.filter(({ id }) => !plan.allow.includes(id))
   if (blocking.length > 0) throw new PlanBlockedError(blocking)

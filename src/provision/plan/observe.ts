@@ -1,5 +1,6 @@
 import type { Group, PoolAdmin } from '../../admin/index.ts'
 import type { CallOptions, List } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
 import type { Iam, PolicyDocument, Role } from '../iam/index.ts'
 import { createMarkerList } from '../iam/marker-list.ts'
 import { orNothing } from '../iam/writer.ts'
@@ -12,6 +13,17 @@ export interface ProvisionClients {
   readonly admin: PoolAdmin
   readonly iam: Iam
   readonly identityPool: IdentityPool
+}
+
+/** Throws ConfigurationError, naming the option, where a client is missing. */
+export function checkClients(clients: ProvisionClients): void {
+  const given: Partial<ProvisionClients> | undefined = clients
+  const check = (name: string, isThere: unknown, maker: string) => {
+    if (!isThere) throw new ConfigurationError(`${name}: expected what ${maker} returns.`)
+  }
+  check('admin', given?.admin?.groups, 'createPoolAdmin')
+  check('iam', given?.iam?.roles, 'createIam')
+  check('identityPool', given?.identityPool?.describe, 'createIdentityPool')
 }
 
 /** A role with all that it holds. */

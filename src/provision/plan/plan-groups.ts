@@ -6,7 +6,7 @@ import { checkAllow, findingsOf } from './findings.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { changeGroup } from './group-changes.ts'
 import { secureIdentityPool } from './identity-pool-changes.ts'
-import type { Surroundings } from './observe.ts'
+import { checkClients, type Surroundings } from './observe.ts'
 import { RoleConflictError, roleTagsOf } from './ownership.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import type { PlanOptions } from './plan-options.ts'
@@ -27,6 +27,7 @@ export async function planGroups<G extends string, P extends string, M extends s
   definitions: Definitions<G, P, M>,
   options: PlanOptions,
 ): Promise<GroupPlan> {
+  checkClients(options)
   const { admin, identityPool, prune = false, allow = [], adopt = [], rolePrefix = 'role_', deadline = 300 } = options
   const { userPoolId } = admin
   const { identityPoolId } = identityPool
