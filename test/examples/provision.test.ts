@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import * as definitions from '../../examples/provision/definitions.ts'
 import { walkThrough } from '../../examples/provision/walk-through.ts'
+import { applyPlan, planGroups } from '../../src/provision/index.ts'
+import { provisioned } from '../provision/support.ts'
 
 it("takes cognises' own file through its life, as the README shows", async () => {
   const printed: string[] = []
@@ -8,4 +11,12 @@ it("takes cognises' own file through its life, as the README shows", async () =>
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
   const shown = readme.split('npx node examples/provision/walk-through.ts\n```\n\n```\n')[1]?.split('\n```')[0]
   expect(printed.join('\n')).toBe(shown)
+})
+
+it('plans a module that exports groups and policies', async () => {
+  const { pool: _, ...clients } = await provisioned({ identityPool: { roleMapping: 'token' } })
+  const changes = await applyPlan(await planGroups(definitions, clients), clients)
+  expect(changes.map(({ kind }) => kind)).toEqual(['role', 'group', 'role', 'group', 'role', 'group'])
+  expect((await planGroups(definitions, clients)).changes).toEqual([])
+  expect(await clients.admin.groups.get('viewer')).toMatchObject({ description: 'May look', precedence: 30 })
 })

@@ -64,7 +64,8 @@ export function planDeletions(
 
 function deleteGroup({ name, roleArn }: Group, members: number, role: ObservedRole | undefined): GroupDeletion {
   const actions = role ? [...new Set(Object.values(role.policies).flatMap(actionsOf))] : []
-  const lost = roleArn === undefined ? 'the membership' : `the membership and ${roleArn}`
+  const powers = actions.length > 0 ? `, which allows ${actions.join(', ')}` : ''
+  const lost = roleArn === undefined ? 'the membership' : `the membership and ${roleArn}${powers}`
   const reasons = ['the group is not defined', `${members} ${members === 1 ? 'member loses' : 'members lose'} ${lost}`]
   return { kind: 'group', action: 'delete', group: name, reasons, members, roleArn, actions }
 }
