@@ -7,7 +7,7 @@ export default defineConfig({
     environment: 'node',
     include: ['test/{groups,guard,portable,hostile}/**/*.test.ts'],
     exclude: [
-      'test/portable/{admin-*,iam-*,credentials,hono,fetch,workers,assert-guarded}.test.ts',
+      'test/portable/{admin-*,iam-*,credentials,provision,hono,fetch,workers,assert-guarded}.test.ts',
       'test/hostile/peers/**',
     ],
     testTimeout: 10_000,
