@@ -83,8 +83,9 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     { readonly guard: Guard<F, G, P>; readonly request: Request; readonly principal: P }
   >()
 
-  function refusal(current: Guard<F, G, P>, error: unknown, c: Context): Response {
-    return refuse(current, error, c.req.raw, onRefusal && ((known) => onRefusal(known, c)))
+  /** `request` is the one that was authenticated; `c` may hold another by now. */
+  function refusal(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): Response {
+    return refuse(current, error, request, onRefusal && ((known) => onRefusal(known, c)))
   }
 
   /** A middleware that lets pass whom the guard establishes and `decide` does not refuse, and answers what they throw. */
@@ -109,11 +110,11 @@ export function honoGuard<F extends string, G extends string, P extends Principa
         c.set('principal', known.principal)
       } catch (error) {
         const absent = error instanceof AuthenticationError && error.code === 'TOKEN_MISSING'
-        if (optional !== true || !absent) return settle(c, refusal(current, error, c))
+        if (optional !== true || !absent) return settle(c, refusal(current, error, request, c))
         c.set('principal', undefined)
       }
       await next()
-      if (current.denied(c.error)) return settle(c, refusal(current, c.error, c), c.res.status === 403)
+      if (current.denied(c.error)) return settle(c, refusal(current, c.error, request, c), c.res.status === 403)
       const committed = current.commit(request, c.res)
       if (committed !== c.res) replace(c, committed)
     }

@@ -1,3 +1,4 @@
+import { deepFreeze } from '../encoding.ts'
 import type { Test } from './condition.ts'
 import type { GroupDefinition } from './definition.ts'
 import type { Failure } from './evaluation.ts'
@@ -22,7 +23,7 @@ export interface Group {
   readonly definition: GroupDefinition
 }
 
-/** A rule that bore on a decision. */
+/** A rule that bore on a decision. Frozen: explanations share it. */
 export interface MatchedRule {
   readonly effect: 'allow' | 'deny'
   /** As the definition has it: a name or a wildcard. */
@@ -60,6 +61,6 @@ export function appliedRules(groups: readonly Group[], fn: string): readonly App
   return [...waysFrom(groups)].flatMap(([{ name: group, rules }, via]) =>
     rules
       .filter(({ name }) => covers(name, fn))
-      .map((rule) => ({ ...rule, match: { effect: rule.effect, rule: rule.name, group, via } })),
+      .map((rule) => ({ ...rule, match: deepFreeze({ effect: rule.effect, rule: rule.name, group, via }) })),
   )
 }

@@ -32,7 +32,7 @@ export function createAuthentication<C>(
     const token = typeof reading === 'object' ? await reading : reading
     if (!token) throw new AuthenticationError('TOKEN_MISSING')
     const verified = verify(token, { tokenUse, userPoolId: poolOf(request) }, context)
-    return admit(verified instanceof Promise ? await verified : verified, request)
+    return admit('then' in verified ? await verified : verified, request)
   }
 
   function poolOf(request: Request): string | undefined {

@@ -1,4 +1,3 @@
-import type { Claims } from '../principal.ts'
 import { acceptPools, createVerifier, type TokenVerifier, type VerifiedToken } from '../tokens/index.ts'
 import type { CommonOptions, GuardPool } from './options.ts'
 
@@ -19,13 +18,12 @@ type EngineOptions<C> = Pick<
 >
 
 export function createEngine<C>(pools: readonly GuardPool[], options: EngineOptions<C>): Engine<C> {
-  const { now = Date.now, claims = (raw: Claims) => raw as C } = options
-  const issuers = acceptPools(pools, { ...options, now })
+  const issuers = acceptPools(pools, options)
   return {
-    verify: createVerifier(issuers, { ...options, now, claims }),
+    verify: createVerifier(issuers, options),
     clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
     records: new WeakMap<object, VerifiedToken<C>>(),
     cookies: new WeakMap<Request, readonly string[]>(),
-    now,
+    now: options.now ?? Date.now,
   }
 }

@@ -9,7 +9,8 @@ export interface RemoteKeysOptions {
   readonly cache?: CacheOptions | undefined
   /** Default: the platform's. */
   readonly fetch?: Fetch | undefined
-  readonly now: () => number
+  /** Milliseconds since the epoch. Default: the platform's clock. */
+  readonly now?: (() => number) | undefined
   /** Default: a timer of the platform, which ends with an aborted sleep. */
   readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
 }
@@ -23,7 +24,7 @@ const POLL = 10
  * the deadline while any of these requests may still bring the keys.
  */
 export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, store?: KeyStore): KeySource {
-  const { cache = {}, fetch = (request) => globalThis.fetch(request), now, sleep = timer } = options
+  const { cache = {}, fetch = (request) => globalThis.fetch(request), now = Date.now, sleep = timer } = options
   const softAge = (cache.softAge ?? 3600) * 1000
   const hardAge = (cache.hardAge ?? 86_400) * 1000
   const cooldown = (cache.cooldown ?? 10) * 1000
@@ -87,8 +88,8 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
 
   async function find(kid: string, issuedAt: number, context: RequestContext) {
     const end = now() + deadline
-    /** When the known keys were fetched before this request asked for new ones. */
-    let before: number | undefined
+    /** When this request asked for new keys, if it has. */
+    let askedHere = Infinity
     for (;;) {
       const at = now()
       const known = at - fetchedAt < hardAge
@@ -96,17 +97,17 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
       fetches = fetches.filter(({ end }) => at < end)
       const leased = fetches.some(({ start }) => at < start + deadline / 2)
       const restingUntil = (known ? Math.max(askedAt, failedAt) : failedAt) + cooldown
-      const resting = before !== undefined || at < restingUntil
+      const resting = askedHere < Infinity || at < restingUntil
       if (key && (at - fetchedAt < softAge || leased || resting)) return key
       if (at >= end || (resting && !fetches.length)) {
-        const younger = (before ?? fetchedAt) === fetchedAt && issuedAt >= Math.floor(fetchedAt / 1000)
+        const younger = fetchedAt < askedHere && issuedAt >= Math.floor(fetchedAt / 1000)
         if (known && !younger) throw new AuthenticationError('KEY_UNKNOWN')
         throw new UnavailableError((restingUntil - at) / 1000, { cause: failure })
       }
       if (leased || resting) {
         await sleep(Math.min(POLL, end - at))
       } else {
-        before = fetchedAt
+        askedHere = at
         await refresh(kid, end - at, context)
       }
     }

@@ -15,9 +15,10 @@ export interface VerifierOptions<C> {
   readonly clockTolerance?: number | undefined
   /** How many verified tokens are remembered as `maxTokens`. Default 1,000. */
   readonly cache?: CacheOptions | undefined
-  /** Makes the principal's claims of the raw ones. */
-  readonly claims: (raw: Claims) => C
-  readonly now: () => number
+  /** Makes the principal's claims of the raw ones. Default: these. */
+  readonly claims?: ((raw: Claims) => C) | undefined
+  /** Milliseconds since the epoch. Default: the platform's clock. */
+  readonly now?: (() => number) | undefined
 }
 
 /** What one verification asks for. */
@@ -50,9 +51,10 @@ export type TokenVerifier<C> = (
 /** Verifies Cognito's tokens: the order of the checks keeps unsigned input from causing a fetch or a signature check. */
 export function createVerifier<C>(
   issuers: ReadonlyMap<unknown, AcceptedIssuer>,
-  { audience, clockTolerance = 0, cache: { maxTokens = 1000 } = {}, claims: mapClaims, now }: VerifierOptions<C>,
+  options: VerifierOptions<C>,
 ): TokenVerifier<C> {
-  const cache = new TokenCache<VerifiedToken<C>>(maxTokens)
+  const { audience, clockTolerance = 0, claims: mapClaims = (raw: Claims) => raw as C, now = Date.now } = options
+  const cache = new TokenCache<VerifiedToken<C>>(options.cache?.maxTokens ?? 1000)
 
   function checkNow(issuer: AcceptedIssuer, claims: TokenClaims, expected: Expectations): void {
     const { userPoolId = issuer.userPoolId, tokenUse } = expected

@@ -134,6 +134,13 @@ describe('explanations', () => {
     })
   })
 
+  it('cannot be changed for those who ask later', () => {
+    const { matched } = groups.explain(['chief'], 'posts.purge')
+    const [rule] = matched
+    expect(rule).toEqual({ effect: 'deny', rule: 'posts.purge', group: 'editor', via: ['chief', 'editor'] })
+    expect([Object.isFrozen(rule), Object.isFrozen(rule?.via)]).toEqual([true, true])
+  })
+
   it('take the shortest way', () => {
     const way = (memberOf: string[]) =>
       groups.explain(memberOf, 'posts.read').matched.find(({ group }) => group === 'viewer')?.via

@@ -89,3 +89,15 @@ describe('a guard with nothing but a pool', () => {
     verified.mockRestore()
   })
 })
+
+describe('a Promise of the application, as zone.js sets it', () => {
+  it('does not matter', async () => {
+    const issuer = new TestIssuer(await createKey('key-1'))
+    const token = await sign(issuer.keys[0]!, accessClaims())
+    const request = new Request('https://app.example/', { headers: { authorization: `Bearer ${token}` } })
+    const guard = createGuard(issuer.settings)
+    vi.stubGlobal('Promise', class extends Promise<unknown> {})
+    expect((await guard.authenticate(request)).clientId).toBe(clientId)
+    expect((await guard.authenticate(request)).clientId).toBe(clientId)
+  })
+})

@@ -206,3 +206,16 @@ describe('what a token source leaves', () => {
     expect(guard.commit(request, response)).toBe(response)
   })
 })
+
+describe('options that an object inherits', () => {
+  it('are as good as its own', async () => {
+    const strict = createGuard(Object.create({ ...settings(), audience: 'https://api.example' }) as GuardOptions)
+    expect(await codeOf(strict.verify(token))).toBe('AUDIENCE_WRONG')
+    const { now, ...others } = settings()
+    const late = () => now() + 3_601_000
+    const tolerant = createGuard(
+      Object.assign(Object.create({ now: late, clockTolerance: 10 }), others) as GuardOptions,
+    )
+    expect(await codeOf(tolerant.verify(token))).toBe('accepted')
+  })
+})

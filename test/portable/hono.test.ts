@@ -340,6 +340,33 @@ describe('within an app', () => {
     expect([refused.status, ...refused.headers.getSetCookie()]).toEqual([401, 'session=renewed; Path=/; HttpOnly'])
   })
 
+  it('adds them to the answer for a denial in the handler, also where a middleware has replaced the request', async () => {
+    const guard = createGuard({
+      ...new TestIssuer(key).settings,
+      groups,
+      tokenFrom: (request, { setCookies }) => {
+        setCookies(['session=renewed; Path=/; HttpOnly'])
+        return request.headers.get('x-token') ?? undefined
+      },
+    })
+    const app = new Hono().get(
+      '/',
+      honoGuard(guard).loginCheck(),
+      async (c, next) => {
+        // As `bodyLimit` of Hono does.
+        c.req.raw = new Request(c.req.raw)
+        await next()
+      },
+      (c) => {
+        guard.authorize(c.var.principal, 'posts.purge')
+        return c.text('ok')
+      },
+    )
+    app.onError((error, c) => c.text(error.message, 500))
+    const denied = await app.request('/', { headers: { 'x-token': token } })
+    expect([denied.status, ...denied.headers.getSetCookie()]).toEqual([403, 'session=renewed; Path=/; HttpOnly'])
+  })
+
   it('writes to a key store with and without an execution context', async () => {
     const written: string[] = []
     const jwks = { get: async () => undefined, put: async (issuer: string) => void written.push(issuer) }

@@ -293,6 +293,20 @@ describe('a key store', () => {
     expect(await outcome(token)).not.toBe('accepted')
   })
 
+  it('does not answer for an issuer that is down: a younger key may exist', async () => {
+    const jwks = new Store()
+    const { issuer, outcome } = setUp({ jwks })
+    jwks.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
+    issuer.pass(60)
+    issuer.respond = down
+    expect(await outcome(await younger(30))).toBe('KEYS_UNAVAILABLE')
+    expect(issuer.asked).toHaveLength(1)
+    expect(await outcome(await younger(-30))).toBe('KEY_UNKNOWN')
+    issuer.pass(60)
+    issuer.respond = undefined
+    expect(await outcome(await younger(30))).toBe('KEY_UNKNOWN')
+  })
+
   it('is read once for all who wait for it', async () => {
     const jwks = new Store()
     const { issuer, outcome } = setUp({ jwks })
