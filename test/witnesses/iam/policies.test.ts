@@ -1,6 +1,7 @@
 import * as iam from '@aws-sdk/client-iam'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLocalPool, type LocalPool } from '../../../src/testing/index.ts'
+import { createCalls } from './calls.ts'
 import { createIamClient, trustPolicy } from './clients.ts'
 
 const RoleName = 'reader'
@@ -14,26 +15,7 @@ beforeEach(async () => {
   await send('CreateRole', { RoleName, AssumeRolePolicyDocument: trustPolicy() })
 })
 
-type Input = Record<string, unknown>
-
-const send = (operation: string, input: Input): Promise<unknown> => {
-  const Command = (iam as unknown as Record<string, new (input: unknown) => object>)[`${operation}Command`]
-  if (Command === undefined) throw new Error(`no ${operation}Command`)
-  return client.send(new Command(input) as never)
-}
-
-/** The outcome of every call in turn: 'done', or the name and status of the refusal. */
-const outcomes = async (...calls: [operation: string, input: Input][]) => {
-  const found: unknown[] = []
-  for (const [operation, input] of calls) {
-    const settled = await send(operation, input).then(
-      () => 'done',
-      (error) => [error.name, error.$metadata.httpStatusCode],
-    )
-    found.push(settled)
-  }
-  return found
-}
+const { send, outcomes } = createCalls(() => client)
 
 describe('policies that IAM does not take', () => {
   const allow = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }
