@@ -1,5 +1,5 @@
 import { ConfigurationError } from './errors.ts'
-import { issuersOf } from './pool.ts'
+import { issuersOf } from './tokens/index.ts'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 

@@ -1,6 +1,6 @@
 import { type ClientOptions, createPoolCall, type PoolCall } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
-import { regionOf } from '../pool.ts'
+import { regionOf } from '../internal/regions.ts'
 import { type AttributeMap, createAttributeNames } from './attributes.ts'
 import { type Clients, createClients } from './clients.ts'
 import { createUsers } from './create-users.ts'

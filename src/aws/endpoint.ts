@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { serviceHost } from '../internal/regions.ts'
 
 /** Where a service is. */
 export interface EndpointOptions {
@@ -12,24 +13,10 @@ export interface EndpointOptions {
 
 /** The URL that calls of a service go to. Throws ConfigurationError for a region or an endpoint that is none. */
 export function endpointOf(service: string, { region, endpoint, fips = false }: EndpointOptions): string {
-  if (!/^[a-z]+(-[a-z0-9]+)+$/.test(region)) throw new ConfigurationError('region: expected a region.')
-  if (endpoint === undefined) return `https://${service}${fips ? '-fips' : ''}.${region}.${suffixOf(region)}/`
+  const host = serviceHost(`${service}${fips ? '-fips' : ''}`, region)
+  if (endpoint === undefined) return `https://${host}/`
   if (fips || !/^https?:\/\/[^@?#]+$/.test(endpoint) || !URL.canParse(endpoint)) {
     throw new ConfigurationError('endpoint: expected a URL, and no fips.')
   }
   return new URL(endpoint).href
-}
-
-/** The domain of the partition that a region belongs to, told by the region's first or second part. */
-function suffixOf(region: string): string {
-  const [start = '', next = ''] = region.split('-')
-  const suffixes = new Map([
-    ['cn', 'amazonaws.com.cn'],
-    ['eusc', 'amazonaws.eu'],
-    ['iso', 'c2s.ic.gov'],
-    ['isob', 'sc2s.sgov.gov'],
-    ['isoe', 'cloud.adc-e.uk'],
-    ['isof', 'csp.hci.ic.gov'],
-  ])
-  return suffixes.get(start) ?? suffixes.get(next) ?? 'amazonaws.com'
 }

@@ -1,6 +1,6 @@
 import { decodeJsonObject } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
-import { regionOf } from '../pool.ts'
+import { regionOf, serviceHost } from '../internal/regions.ts'
 import type { IdPrincipal } from '../principal.ts'
 
 /** What an identity pool learns of a caller. */
@@ -31,7 +31,7 @@ export function loginOf<P extends IdPrincipal<unknown>>(principal: P, guard: Pri
   if (!(Number(claims['exp']) * 1000 > now)) throw new AuthenticationError('TOKEN_EXPIRED')
   const { userPoolId } = principal
   return {
-    provider: `cognito-idp.${regionOf(userPoolId)}.amazonaws.com/${userPoolId}`,
+    provider: `${serviceHost('cognito-idp', regionOf(userPoolId))}/${userPoolId}`,
     sub: String(claims['sub']),
     token,
   }

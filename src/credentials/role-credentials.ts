@@ -1,7 +1,7 @@
 import { type IdentityPoolCallOptions, isAwsError } from '../aws/index.ts'
 import { encodeUtf8 } from '../encoding.ts'
 import { ConfigurationError } from '../errors.ts'
-import { regionOfIdentityPool } from '../pool.ts'
+import { regionOfIdentityPool } from '../internal/regions.ts'
 import type { IdPrincipal } from '../principal.ts'
 import { createIdentityClient, type Issued } from './identity-client.ts'
 import { loginOf, type PrincipalGuard } from './login.ts'

@@ -1,6 +1,6 @@
 import { isTexts } from '../encoding.ts'
 import { must } from '../errors.ts'
-import { issuersOf } from '../pool.ts'
+import { issuersOf } from './issuers.ts'
 import type { KeySource } from './key-source.ts'
 import type { KeyStore } from './key-store.ts'
 import { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts'

@@ -1,4 +1,4 @@
-import { jwksUrlOf } from '../pool.ts'
+import { jwksUrlOf } from './issuers.ts'
 import { type Jwk, usableKeys } from './signing-key.ts'
 
 /** A larger key set is refused. In bytes; Cognito's has two keys and less than 1 kB. */

@@ -1,4 +1,4 @@
-import { issuersOf } from '../../src/pool.ts'
+import { issuersOf } from '../../src/tokens/issuers.ts'
 import type { AnswerSpec } from '../hostile/row.ts'
 import { type Keys, otherPoolId, World } from '../hostile/world.ts'
 import { userPoolId } from '../support/issuer.ts'

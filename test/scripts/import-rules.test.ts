@@ -8,7 +8,8 @@ describe('violation', () => {
     ['src/guard.ts', './guard/answers.ts'],
     ['src/guard/answers.ts', '../errors.ts'],
     ['src/index.ts', './guard.ts'],
-    ['src/pool.ts', './errors.ts'],
+    ['src/internal/regions.ts', '../errors.ts'],
+    ['src/tokens/issuers.ts', '../internal/regions.ts'],
     ['src/tokens/verifier.ts', './claims.ts'],
     ['src/tokens/verifier.ts', '../principal.ts'],
     ['src/aws/sign.ts', 'aws4fetch'],
@@ -35,6 +36,7 @@ describe('violation', () => {
 
   it.each([
     ['src/errors.ts', './tokens/index.ts'],
+    ['src/internal/regions.ts', '../tokens/index.ts'],
     ['src/errors.ts', './guard.ts'],
     ['src/tokens/verifier.ts', '../groups/index.ts'],
     ['src/tokens/verifier.ts', '../aws/index.ts'],

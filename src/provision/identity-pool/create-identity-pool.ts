@@ -1,5 +1,5 @@
 import { type CallOptions, createIdentityPoolCall } from '../../aws/index.ts'
-import { regionOfIdentityPool } from '../../pool.ts'
+import { regionOfIdentityPool } from '../../internal/regions.ts'
 import { isSameJson } from '../iam/role.ts'
 import { createWrite, malformed } from '../iam/writer.ts'
 import type { IdentityPool, IdentityPoolOptions } from './identity-pool.ts'

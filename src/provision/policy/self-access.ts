@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../encoding.ts'
-import { regionOf } from '../../pool.ts'
+import { regionOf } from '../../internal/regions.ts'
 import type { PolicyDocument } from '../iam/iam.ts'
 import { textsOf } from './policy-document.ts'
 import { resourcePattern } from './resource-pattern.ts'

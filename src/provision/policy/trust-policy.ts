@@ -1,4 +1,4 @@
-import { regionOfIdentityPool } from '../../pool.ts'
+import { identityPoolIssuer, regionOfIdentityPool } from '../../internal/regions.ts'
 import type { PolicyDocument } from '../iam/iam.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { PolicyDocument } from '../iam/iam.ts'
  * permissions" of Cognito's developer guide). `identityPoolId` is `<region>:<uuid>`; throws ConfigurationError for any other.
  */
 export function trustPolicyOf(identityPoolId: string): PolicyDocument {
-  const issuer = issuerIn(regionOfIdentityPool(identityPoolId))
+  const issuer = identityPoolIssuer(regionOfIdentityPool(identityPoolId))
   return {
     Version: '2012-10-17',
     Statement: [
@@ -21,12 +21,4 @@ export function trustPolicyOf(identityPoolId: string): PolicyDocument {
       },
     ],
   }
-}
-
-/** Who issues the tokens of a region's identity pools. The partitions differ, and so do the two regions of GovCloud. */
-function issuerIn(region: string): string {
-  if (region === 'us-gov-west-1') return 'cognito-identity-us-gov.amazonaws.com'
-  if (region.startsWith('us-gov-')) return `cognito-identity.${region}.amazonaws.com`
-  if (region.startsWith('cn-')) return `cognito-identity.${region}.amazonaws.com.cn`
-  return 'cognito-identity.amazonaws.com'
 }

@@ -1,4 +1,4 @@
-import { regionOf } from '../../pool.ts'
+import { regionOf } from '../../internal/regions.ts'
 import { createMap } from '../json.ts'
 import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
 import { contextOf, type World } from '../world.ts'
