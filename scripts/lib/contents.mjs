@@ -3,7 +3,7 @@
  *
  * @param {readonly string[]} files from the checkout's root
  * @param {{ folders: readonly string[], packages: readonly string[] }} allowed folders of `dist/src` by name, `adapters`
- *   among them, and packages; files that stand in `dist/src` itself are always allowed
+ *   among them, and packages; files that stand in `dist/src` itself or in `internal` are always allowed
  * @returns {string[]}
  */
 export function strangers(files, { folders, packages }) {
@@ -12,6 +12,6 @@ export function strangers(files, { folders, packages }) {
     if (ofPackage !== undefined) return !packages.includes(ofPackage)
     if (file.startsWith('dist/adapters/')) return !folders.includes('adapters')
     const folder = /^dist\/src\/(?:([^/]+)\/)?/.exec(file)
-    return folder === null || (folder[1] !== undefined && !folders.includes(folder[1]))
+    return folder === null || !['internal', ...folders, undefined].includes(folder[1])
   })
 }

@@ -20,7 +20,7 @@ export function runners() {
   const portable = ['test/portable/', 'test/hostile/']
   const nodeTest = (/** @type {string} */ node) => (/** @type {string} */ report) => [
     ...[node, '--test', '--test-reporter=spec', '--test-reporter-destination=stdout'],
-    ...['--test-reporter=junit', `--test-reporter-destination=${report}`, ...packageTests],
+    ...[`--test-reporter=${root}/scripts/lib/node-junit.mjs`, `--test-reporter-destination=${report}`, ...packageTests],
   ]
   return [
     { name: 'node', about: 'vitest on Node 24', command: (report) => vitest(report, '--project', 'node') },
@@ -46,7 +46,11 @@ export function runners() {
       about: 'the type tests',
       command: (report) => vitest(report, '--config', 'vitest.types.config.ts'),
     },
-    { name: 'package-node20', about: 'the built package on Node 20', command: nodeTest(runtimes.node20) },
+    {
+      name: 'package-node20',
+      about: 'the built package on the oldest Node that `engines` admits',
+      command: nodeTest(runtimes.node20),
+    },
     { name: 'package-node24', about: 'the built package on Node 24', command: nodeTest(runtimes.node) },
     {
       name: 'package-bun',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import process from 'node:process'
 import { test } from 'node:test'
 
 /** The main names of every subpath; what they do together is tried below. */
@@ -40,6 +42,15 @@ const files = ['cognigate/groups.schema.json']
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
+test('no Node is older than `engines` says, and the oldest one that the tests run on is just that', () => {
+  const floor = /^>=(\d+\.\d+)$/.exec(manifest.engines.node)?.[1] ?? ''
+  assert.equal(manifest.devDependencies.node20, `npm:node@${floor}.0`)
+  if (process.versions.bun !== undefined || process.versions.deno !== undefined) return
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  const [atLeast, andAtLeast] = floor.split('.').map(Number)
+  assert.ok(major > atLeast || (major === atLeast && minor >= andAtLeast), process.version)
+})
+
 test('every subpath of exports is expected here, and the other way round', () => {
   const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json')
   const all = [...Object.keys(expected), ...files]
@@ -55,7 +66,8 @@ for (const [name, names] of Object.entries(expected)) {
 }
 
 test('cognigate/groups.schema.json is the schema of the groups file', async () => {
-  const { default: schema } = await import('cognigate/groups.schema.json', { with: { type: 'json' } })
+  const path = createRequire(import.meta.url).resolve('cognigate/groups.schema.json')
+  const schema = JSON.parse(readFileSync(path, 'utf8'))
   assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#')
   assert.ok(schema.definitions.group.properties.allow)
 })
