@@ -1,4 +1,5 @@
 import type { RequestContext } from './iam/pattern.ts'
+import { federatedPrincipal } from './partitions.ts'
 import { readSignature, type SignedMessage, signatureFits } from './sigv4.ts'
 import { accountId, type SessionCredentialsState, type State } from './state.ts'
 import { sessionAllows, sessionArn } from './sts/sessions.ts'
@@ -71,9 +72,10 @@ function contextOf(state: State, { identityId }: SessionCredentialsState, roleAr
   const general = { 'aws:PrincipalArn': roleArn, 'aws:PrincipalAccount': accountId() }
   if (identityId === undefined) return general
   const pool = Object.values(state.identityPools).find(({ identities }) => identities[identityId] !== undefined)
+  const federated = federatedPrincipal(identityId.slice(0, identityId.indexOf(':')))
   return {
     ...general,
-    'cognito-identity.amazonaws.com:sub': identityId,
-    ...(pool !== undefined && { 'cognito-identity.amazonaws.com:aud': pool.identityPoolId }),
+    [`${federated}:sub`]: identityId,
+    ...(pool !== undefined && { [`${federated}:aud`]: pool.identityPoolId }),
   }
 }

@@ -2,6 +2,7 @@ import { findRole } from '../iam/roles.ts'
 import { trustAllows } from '../iam/trust.ts'
 import type { JsonObject } from '../json.ts'
 import type { Context, Handler, Operations, PreparedOperation } from '../operation.ts'
+import { federatedPrincipal } from '../partitions.ts'
 import { invalidParameter, ServiceError } from '../service-error.ts'
 import type { RoleState, State } from '../state.ts'
 import { issueCredentials } from '../sts/sessions.ts'
@@ -11,8 +12,6 @@ import { identityArnRules } from './input.ts'
 import { openLogins } from './logins.ts'
 import { selectRole } from './role-selection.ts'
 
-/** How identity pools are named in trust policies. */
-const federated = 'cognito-identity.amazonaws.com'
 /** How long credentials last, in seconds. */
 const life = 3600
 /** How long a token for STS lasts, in milliseconds. */
@@ -81,6 +80,7 @@ function getOpenIdToken(state: State, _: JsonObject, { now, random }: Context, i
 }
 
 function isTrusted(role: RoleState, identity: Identity): boolean {
+  const federated = federatedPrincipal(identity.pool.region)
   return trustAllows(role, {
     action: 'sts:AssumeRoleWithWebIdentity',
     federated,

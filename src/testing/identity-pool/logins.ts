@@ -2,6 +2,7 @@ import { compactVerify, createLocalJWKSet } from 'jose'
 import { isObject, type JsonObject } from '../json.ts'
 import type { KeyRing } from '../key-ring.ts'
 import type { Context } from '../operation.ts'
+import { serviceHost } from '../partitions.ts'
 import { notAuthorized, type ServiceError } from '../service-error.ts'
 import type { IdentityPoolState, PoolState, State } from '../state.ts'
 import { issuerOf } from '../user-pool/issuer.ts'
@@ -23,7 +24,7 @@ export interface Login {
 
 /** The provider name of a user pool. */
 export function providerOf({ region, userPoolId }: Pick<PoolState, 'region' | 'userPoolId'>): string {
-  return `cognito-idp.${region}.amazonaws.com/${userPoolId}`
+  return `${serviceHost('cognito-idp', region)}/${userPoolId}`
 }
 
 /** Verifies the signatures of all tokens in `Logins`, and nothing else about them. */

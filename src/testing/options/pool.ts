@@ -1,5 +1,5 @@
-import { regionOf } from '../../internal/regions.ts'
 import { createMap } from '../json.ts'
+import { isRegion } from '../partitions.ts'
 import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
 import { contextOf, type World } from '../world.ts'
 import { checkChoice, checkFlag, checkMembers, checkObject, checkOptionalText, checkText, refuse } from './check.ts'
@@ -112,12 +112,19 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
 
 function checkRegion({ region, userPoolId }: LocalPoolSettings): string {
   const ofPool =
-    userPoolId === undefined ? undefined : regionOf(checkText('userPoolId', userPoolId, { min: 1, max: 55 }))
-  const given = checkOptionalText('region', region, { pattern: /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/ })
+    userPoolId === undefined ? undefined : regionOfPool(checkText('userPoolId', userPoolId, { min: 1, max: 55 }))
+  const given = checkOptionalText('region', region, { min: 1, max: 55 })
+  if (given !== undefined && !isRegion(given)) refuse('region', 'expected a region of AWS, such as eu-west-1.')
   if (given !== undefined && ofPool !== undefined && given !== ofPool) {
     refuse('region', 'the userPoolId names another region.')
   }
   return given ?? ofPool ?? 'eu-west-1'
+}
+
+function regionOfPool(userPoolId: string): string {
+  const region = /^([a-z\d-]+)_[0-9A-Za-z]{1,45}$/.exec(userPoolId)?.[1]
+  if (region === undefined || !isRegion(region)) refuse('userPoolId', 'expected an id such as eu-west-1_AbCdEfGhI.')
+  return region
 }
 
 function checkDomain(domain: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { findRole } from '../iam/roles.ts'
 import { type TrustAttempt, trustAllows } from '../iam/trust.ts'
 import type { JsonObject } from '../json.ts'
 import type { Context } from '../operation.ts'
+import { federatedPrincipal } from '../partitions.ts'
 import { invalidParameter, ServiceError } from '../service-error.ts'
 import { accountId, type OpenIdTokenState, type RoleState, type SessionCredentialsState, type State } from '../state.ts'
 import { readText } from '../user-pool/input.ts'
@@ -9,8 +10,6 @@ import { readCaller, type StsCaller } from './callers.ts'
 import { type AssumeRoleDetails, type RoleRequest, readDetails, readRoleRequest } from './input.ts'
 import { issueCredentials, sessionAllows, sessionArn } from './sessions.ts'
 
-/** The issuer of the tokens by which STS knows identities, as trust policies name it. */
-const federated = 'cognito-identity.amazonaws.com'
 /** How long the session of a role that was assumed by another role may last, in seconds. */
 const maxChained = 3600
 
@@ -36,6 +35,7 @@ export function assumeRoleWithWebIdentity(state: State, input: JsonObject, conte
   const request = readRoleRequest(input)
   const token = readToken(state, input, context)
   const role = findRole(state, request.roleArn, context)
+  const federated = federatedPrincipal(token.identityPoolId.slice(0, token.identityPoolId.indexOf(':')))
   const attempt: TrustAttempt = {
     action: 'sts:AssumeRoleWithWebIdentity',
     federated,

@@ -1,5 +1,5 @@
-import { partitionOf } from '../hosts.ts'
 import type { Context } from '../operation.ts'
+import { partitionOf } from '../partitions.ts'
 import { ServiceError } from '../service-error.ts'
 import { accountId, type RoleState, type SessionCredentialsState, type State } from '../state.ts'
 import { sessionArn } from './sessions.ts'

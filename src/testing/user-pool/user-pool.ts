@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
-import type { PoolState, State } from '../state.ts'
+import { partitionOf } from '../partitions.ts'
+import { accountId, type PoolState, type State } from '../state.ts'
 import { standardAttributes } from './attributes.ts'
 import { readPool } from './lookup.ts'
 
@@ -16,7 +17,7 @@ function describePool(state: State, input: JsonObject, context: Context): JsonOb
   const UserPool = {
     Id: userPoolId,
     Name: pool.name,
-    Arn: `arn:aws:cognito-idp:${region}:123456789012:userpool/${userPoolId}`,
+    Arn: `arn:${partitionOf(region)}:cognito-idp:${region}:${accountId()}:userpool/${userPoolId}`,
     Policies: {
       PasswordPolicy: {
         MinimumLength: policy.minLength,
