@@ -4,14 +4,17 @@ import { delayAsked, isThrottle } from './retry.ts'
 /** The details of a failure that the answer itself tells. */
 export type Refusal = Omit<AwsErrorDetails, 'operation' | 'attempts'>
 
-/** What an answer says that is no output: an error whose members are known, or in XML or HTML, empty or cut off. */
+/**
+ * What an answer says that is no output: an error whose members are known, or in XML or HTML, empty or cut off. `body` is
+ * undefined where it was too long to be read.
+ */
 export function refusalOf(
   { ok, status, headers }: Response,
-  body: string,
+  body: string | undefined,
   members: Record<string, unknown> = {},
   now: number,
 ): Refusal {
-  const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body)?.[1]
+  const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body ?? '')?.[1]
   const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value) as string
   const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], xml('Code'))
   const code = /([\w.]+)$/.exec(named?.split(':')[0] ?? '')?.[1] ?? (ok ? 'MalformedAnswer' : 'UnknownError')

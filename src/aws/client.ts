@@ -3,7 +3,7 @@ import { type Refusal, refusalOf } from './answer.ts'
 import { AwsError } from './aws-error.ts'
 import { type CredentialProvider, type Credentials, createCredentialSource, type Renewal } from './credentials.ts'
 import { type EndpointOptions, endpointOf } from './endpoint.ts'
-import { createLimit, sleep } from './limit.ts'
+import { createLimit, type Limit, sleep } from './limit.ts'
 import type { Protocol } from './protocol.ts'
 import { backoff, type RetryOptions } from './retry.ts'
 import { redact } from './secrets.ts'
@@ -30,6 +30,21 @@ export interface CallOptions extends RetryOptions {
   readonly signal?: AbortSignal | undefined
   /** Shares a renewal of the credentials with the other calls that name the same object. */
   readonly renewal?: Renewal | undefined
+  /**
+   * Shared by the calls of one piece of work. With it throttles are waited out until the deadline: they count neither as
+   * attempts nor against the client's retry budget, and slow down all calls that name the same object. Default: none.
+   */
+  readonly pace?: Pace | undefined
+}
+
+/** How fast a piece of work calls AWS: see `createPace`. */
+export interface Pace {
+  /** Waits until a call may go out. */
+  next(signal: AbortSignal): Promise<void>
+  /** A call went through. */
+  faster(): void
+  /** AWS asked to slow down for the time number `throttles` in one call: the wait before its next attempt, in milliseconds. */
+  slower(operation: string, throttles: number, asked: number): number
 }
 
 /** How a service's calls look. */
@@ -61,14 +76,14 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
   const { attempts = 3, deadline = 20 } = options.retry ?? {}
   if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('retry: expected over 0.')
 
-  return async (operation, input, { signal, renewal, ...limits } = {}) => {
+  return async (operation, input, { signal, renewal, pace, ...limits } = {}) => {
     const most = limits.attempts ?? attempts
     const end = now() + (limits.deadline ?? deadline) * 1000
     const message = encode(operation, input)
     let renewed = false
     let corrected = false
     let cost = 0
-    for (let sent = 1, tries = 1; ; sent++) {
+    for (let sent = 0, tries = 0, throttles = 0; ; ) {
       signal?.throwIfAborted()
       const limit = createLimit(end - now(), signal)
       let isSent = false
@@ -77,28 +92,36 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
       let cause: unknown
       let serverTime = 0
       try {
-        used = isSigned(operation) ? await limit.race(source.get(renewal)) : undefined
+        if (pace) await limit.race(pace.next(limit.signal))
+        if (isSigned(operation)) used = await limit.race(source.get(renewal))
         const request = await signer.request(message, used, limit.signal)
+        if (limit.isOver() || now() >= end) throw undefined
         isSent = true
+        sent++
         const response = await limit.race(fetch(request))
-        const text = await limit.race(response.text())
-        const members = decode(text, response, operation)
+        const text = await readText(response, limit)
+        if (text === undefined) {
+          tries = most
+          cause = new Error(`The answer is longer than ${MAX_BODY} bytes.`)
+        }
+        const members = text === undefined ? undefined : decode(text, response, operation)
         if (response.ok && members) {
           bucket = Math.min(BUCKET, bucket + (cost || 1))
+          pace?.faster()
           return members
         }
         refusal = refusalOf(response, text, members, now())
         serverTime = Date.parse(response.headers.get('date') ?? '')
       } catch (error) {
-        const isOver = limit.isOver()
+        const isOver = limit.isOver() || now() >= end
         if (!isOver && (!isSent || (signal?.aborted && isRead(operation)))) throw error
         cause = error
-        refusal = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: isSent }
+        refusal = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: true }
       } finally {
         limit.end()
       }
       const { code, throttled, retryable = false, retryAfter = 0 } = refusal
-      const isLost = retryable && !throttled && !isRead(operation)
+      const isLost = retryable && isSent && !throttled && !isRead(operation)
       const failure = new AwsError(
         {
           ...{ ...refusal, operation, attempts: sent },
@@ -117,12 +140,39 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
         corrected = true
         continue
       }
-      const delay = Math.max(backoff(tries, random), retryAfter)
-      cost = refusal.status ? 5 : 10
-      if (!retryable || tries++ >= most || now() + delay >= end || bucket < cost) throw failure
-      bucket -= cost
+      const paced = throttled && pace
+      const delay = paced
+        ? paced.slower(operation, ++throttles, retryAfter)
+        : Math.max(backoff(++tries, random), retryAfter)
+      if (!retryable || now() + delay >= end) throw failure
+      if (!paced) {
+        cost = refusal.status ? 5 : 10
+        if (tries >= most || bucket < cost) throw failure
+        bucket -= cost
+      }
       await pause(delay, signal)
     }
+  }
+}
+
+/** The longest answer that is read, in bytes. The longest pages that AWS gives stay below. */
+const MAX_BODY = 8_000_000
+
+/** The text of an answer; undefined where it is longer than anything that is read. */
+async function readText({ body }: Response, limit: Limit): Promise<string | undefined> {
+  if (!body) return ''
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  for (let length = 0; ; ) {
+    const { done, value } = await limit.race(reader.read())
+    if (done) return text + decoder.decode()
+    length += value.length
+    if (length > MAX_BODY) {
+      limit.race(reader.cancel()).catch(() => {})
+      return undefined
+    }
+    text += decoder.decode(value, { stream: true })
   }
 }
 

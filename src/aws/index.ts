@@ -1,5 +1,5 @@
 export { AwsError, type AwsErrorDetails, type CommonCode, isAwsError, type Operation } from './aws-error.ts'
-export type { Call, CallOptions, ClientOptions } from './client.ts'
+export type { Call, CallOptions, ClientOptions, Pace } from './client.ts'
 export type * from './cognito-idp.generated.ts'
 export type { CredentialProvider, Credentials, Renewal } from './credentials.ts'
 export {
@@ -29,6 +29,7 @@ export type {
 } from './identity-pool-types.ts'
 export { iamPlaceOf } from './iam-place.ts'
 export { sleep } from './limit.ts'
+export { createPace, type ThrottleWait } from './pace.ts'
 export { createList, type List, type Page, type PageOptions } from './list.ts'
 export { type PagedOperation, paginate } from './paginate.ts'
 export { createQueryCall, type QueryService } from './query-api.ts'

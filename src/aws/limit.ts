@@ -16,7 +16,7 @@ const MAX = 2 ** 31 - 1
 export function createLimit(milliseconds: number, outer: AbortSignal | undefined): Limit {
   const timeout = new AbortController()
   const late = timeout.signal
-  const timer = setTimeout(() => timeout.abort(), Math.min(milliseconds, MAX))
+  const timer = setTimeout(() => timeout.abort(), Math.max(0, Math.min(milliseconds, MAX)))
   const signal = AbortSignal.any([late, outer ?? late])
   return {
     signal,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AwsError, createPoolAdmin, isAwsError } from '../../src/admin/index.ts'
+import { createPace, type ThrottleWait } from '../../src/aws/index.ts'
 import { answer, credentials, errorOf, refusal, type Scripted, scripted } from '../support/aws.ts'
 
 const cut = () => new TypeError('fetch failed')
@@ -167,6 +168,148 @@ describe('a read is tried again', () => {
     expect(sent).toHaveLength(1)
     expect(await errorOf(admin.users.get('alice', { signal: controller.signal }))).toMatchObject({ message: 'enough' })
     expect(sent).toHaveLength(1)
+  })
+})
+
+describe('a call whose deadline has passed', () => {
+  const never = () => {
+    throw new Error('sent')
+  }
+
+  it.each(['AdminGetUser', 'AdminDisableUser'] as const)('is not sent: %s', async (operation) => {
+    const { admin, sent } = scripted([never])
+    for (const deadline of [0, -1]) {
+      const error = await errorOf(admin.call(operation, { Username: 'alice' }, { deadline }))
+      expect(error).toMatchObject({ code: 'DeadlineExceeded', outcome: 'failed', attempts: 0, retryable: true })
+    }
+    expect(sent).toHaveLength(0)
+  })
+
+  it('is not sent where the credentials took until then', async () => {
+    const scene = scripted([never], {
+      credentials: () => {
+        scene.clock.now += 30_000
+        return credentials
+      },
+    })
+    expect(await errorOf(scene.admin.users.disable('alice'))).toMatchObject({
+      code: 'DeadlineExceeded',
+      outcome: 'failed',
+      attempts: 0,
+    })
+    expect(scene.sent).toHaveLength(0)
+  })
+})
+
+describe('an answer of any length', () => {
+  /** Chunks of 1 MB, and how many of them were asked for. */
+  const long = (chunks: number) => {
+    const asked = { chunks: 0 }
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (asked.chunks++ < chunks) controller.enqueue(new Uint8Array(1_000_000).fill(0x20))
+          else controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    return { asked, response: new Response(body) }
+  }
+
+  it('is read to 8 MB', async () => {
+    const { asked, response } = long(8)
+    await read([response]).result
+    expect(asked.chunks).toBe(9)
+  })
+
+  it.each([9, 1000])('and no further, once: %i MB', async (chunks) => {
+    const { asked, response } = long(chunks)
+    const { result, sent } = read([response, answer(user)])
+    const error = await errorOf(result)
+    expect(error).toMatchObject({ code: 'MalformedAnswer', cause: { message: expect.stringContaining('8000000') } })
+    expect(sent).toHaveLength(1)
+    expect(asked.chunks).toBeLessThanOrEqual(10)
+  })
+
+  it('leaves open whether a write took effect', async () => {
+    expect(await errorOf(write([long(20).response]).result)).toMatchObject({ outcome: 'unknown' })
+  })
+
+  it('may hold anything, its parts cut anywhere', async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ Username: 'ä€😀' }))
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte))
+        controller.close()
+      },
+    })
+    expect(await read([new Response(body)]).result).toEqual({ Username: 'ä€😀' })
+  })
+})
+
+describe('the pace of a piece of work', () => {
+  const throttle = () => refusal('TooManyRequestsException')
+  const paced = (script: readonly Scripted[]) => {
+    const waits: ThrottleWait[] = []
+    const scene = scripted(script)
+    return { ...scene, waits, pace: createPace(scene.admin.seams, (wait) => waits.push(wait)) }
+  }
+
+  it('waits throttles out until the deadline, whatever the attempts', async () => {
+    const { admin, pace, sent, waits } = paced([...Array.from({ length: 12 }, () => throttle), answer(user)])
+    await admin.users.get('alice', { pace, deadline: 600, attempts: 1 })
+    expect(sent).toHaveLength(13)
+    expect(waits.map(({ throttled }) => throttled)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1))
+    expect(waits[0]).toEqual({ operation: 'AdminGetUser', throttled: 1, seconds: 1 })
+    expect(Math.max(...waits.map(({ seconds }) => seconds))).toBe(10)
+  })
+
+  it('ends with the throttle at the deadline', async () => {
+    const { admin, pace, clock } = paced(Array.from({ length: 100 }, () => throttle))
+    const start = clock.now
+    expect(await errorOf(admin.users.get('alice', { pace, deadline: 60 }))).toMatchObject({ throttled: true })
+    expect(clock.now - start).toBeLessThanOrEqual(60_000)
+  })
+
+  it('never runs the retry budget of the client dry', async () => {
+    const script = Array.from({ length: 300 }, () => [throttle, throttle, () => answer(user)]).flat()
+    const { admin, pace } = paced([...script, throttle, answer(user)])
+    for (let call = 0; call < 300; call++) await admin.users.get('alice', { pace, deadline: 600 })
+    await admin.users.get('alice')
+  })
+
+  it('leaves other errors their limit', async () => {
+    const script = [...Array.from({ length: 5 }, () => throttle), ...Array.from({ length: 9 }, () => cut())]
+    const { admin, pace, sent } = paced(script)
+    expect(await errorOf(admin.users.get('alice', { pace, deadline: 600 }))).toMatchObject({ code: 'NetworkError' })
+    expect(sent).toHaveLength(8)
+  })
+
+  it('slows all calls down after a throttle, and lets them go again', async () => {
+    const { admin, pace, slept } = paced([throttle, ...Array.from({ length: 60 }, () => () => answer(user))])
+    for (let call = 0; call < 60; call++) await admin.users.get('alice', { pace })
+    const [, ...between] = slept
+    expect(Math.max(...between)).toBeGreaterThan(30)
+    expect(between.length).toBeLessThan(15)
+  })
+
+  it('is slower after each throttle, and at most 2 s between calls', async () => {
+    const { clock, pace, slept } = paced([])
+    for (let time = 0; time < 50; time++) pace.slower('X', 1, 0)
+    const { signal } = new AbortController()
+    for (let call = 0; call < 3; call++) await pace.next(signal)
+    expect(slept).toEqual([2000, 2000])
+    expect(clock.now).toBe(Date.UTC(2026, 0, 1) + 4000)
+  })
+
+  it('waits as long as the service asks', async () => {
+    const { admin, pace, slept } = paced([
+      refusal('TooManyRequestsException', 400, { 'retry-after': '7' }),
+      answer(user),
+    ])
+    await admin.users.get('alice', { pace })
+    expect(slept).toEqual([7000])
   })
 })
 
