@@ -32,7 +32,7 @@ export function checkRequirement<F extends string>(guard: Pick<Guard, 'knows'>, 
   }
 }
 
-/** Throws ForbiddenError unless the caller's groups meet the requirement. Only what decides reaches `onDecision`. */
+/** Throws ForbiddenError unless the caller's groups meet the requirement. Only what decides reaches `onEvent`. */
 export function authorize<F extends string, P extends Principal<unknown>>(
   guard: Guard<F, string, P>,
   principal: P,

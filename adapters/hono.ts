@@ -102,7 +102,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
       try {
         let known = established.get(c)
         if (known?.guard !== current || known.request !== request) {
-          const principal = await current.authenticate(request, { waitUntil: (work) => outlive(c, work) })
+          const principal = await current.authenticate(request, { waitUntil: (work) => outlive(c, work), optional })
           known = { guard: current, request, principal }
           established.set(c, known)
         }

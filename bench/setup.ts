@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { build } from '../scripts/lib/build.mjs'
 import { run } from '../scripts/lib/run.mjs'
-import { root } from '../scripts/lib/runtimes.mjs'
+import { root, runtimes } from '../scripts/lib/runtimes.mjs'
 
 const modules = `${root}/bench/node_modules`
 
@@ -16,8 +15,10 @@ export async function setUp(report: (line: string) => void): Promise<void> {
   }
   if (process.env.BENCH_BUILD !== undefined) return
   report('Building the package …')
-  const { ok, ending, output } = await build(buildFolder)
-  if (!ok) throw new Error(`The build: ${ending}\n${output}`)
+  await must(
+    [runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', '--outDir', buildFolder],
+    root,
+  )
   // What bundlers are told of the package.
   writeFileSync(`${buildFolder}/package.json`, JSON.stringify({ type: 'module', sideEffects: false }))
 }

@@ -27,19 +27,21 @@ export interface Guard<F extends string = string, G extends string = string, P e
   ): Promise<{ readonly id: IdPrincipal<P['claims']>; readonly access: AccessPrincipal<P['claims']> }>
   /** Throws ForbiddenError (403) unless the principal's groups allow the function. */
   authorize(principal: P, fn: F, context?: AuthorizeContext): void
-  /** As `authorize`, without throwing and without `onDecision`. */
+  /** As `authorize`, without throwing and without an event. */
   can(principal: P, fn: F, context?: AuthorizeContext): boolean
   /** Why `authorize` would or would not throw: which rule of which group decided, and what was missing. */
   explain(principal: P, fn: F, context?: AuthorizeContext): Explanation
   /** The raw token of a principal of this guard. Throws ConfigurationError for any other object. */
   tokenOf(principal: P): string
+  /** What only adapters need. */
+  readonly adapter: GuardAdapter
   /** The HTTP answer to an error of this package; rethrows any other. */
   toResponse(error: unknown, request: Request): Response
   /** Adds to the answer what the token source left for it, such as renewed cookies; once a request. */
   commit(request: Request, response: Response): Response
   /** The metadata of the `protectedResource` option, where the request asks for them. */
   metadata(request: Request): Response | undefined
-  /** Whether `error` is a ForbiddenError that this guard's own `authorize` threw. */
+  /** Whether `error` is a ForbiddenError that `authorize` threw, of this guard or of one that `withGroups` made of it. */
   denied(error: unknown): error is ForbiddenError
   /** Whether a function stands in the map, or in one of the maps. */
   knows(fn: string): boolean
@@ -55,6 +57,16 @@ export interface Guard<F extends string = string, G extends string = string, P e
     groups: GroupMap<F2, G2>,
     userPoolId: string,
   ): Guard<F | F2, G | G2, P>
+}
+
+/** What authors of adapters need of a guard. */
+export interface GuardAdapter {
+  /**
+   * Tells `onEvent` that a request is refused, for refusals that an adapter raises itself (`USER_REQUIRED`,
+   * `GROUP_REQUIRED`, `SCOPE_REQUIRED`). It may be called for every refusal before its answer: what this guard has told of
+   * already, denials of `authorize` included, and errors that are no refusals are passed over.
+   */
+  report(error: unknown, request: Request): void
 }
 
 /**
@@ -73,14 +85,15 @@ export function createGuard<F extends string, G extends string, C>(
   checkOptions(options)
   const pools: readonly GuardPool<F, G>[] = options.pools ?? [options]
   const engine = createEngine(pools, options)
-  const { records, cookies } = engine
+  const { records, cookies, denials, events } = engine
 
   function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
     const maps = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, groups]))
     const mapOf = (userPoolId: string) => maps.get(userPoolId)
     return {
       ...createAuthentication(engine, options, mapOf),
-      ...createAuthorization(engine, mapOf, options.onDecision),
+      ...createAuthorization(engine, mapOf),
+      adapter: { report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)) },
       tokenOf(principal) {
         const record = records.get(principal)
         must('tokenOf', record, 'a principal of this guard')

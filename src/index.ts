@@ -16,11 +16,13 @@ export {
   type GroupDefinition,
   type Groups,
   type GroupsOptions,
+  type ReasonedDecision,
   type StepUp,
 } from './groups/index.ts'
 export type { Refusal } from './guard/answers.ts'
+export type { GuardEvent, GuardEventContext } from './guard/events.ts'
 export type { GuardOptions, GuardPool } from './guard/options.ts'
-export { type AuthenticateContext, type AuthorizeContext, createGuard, type Guard } from './guard.ts'
+export { type AuthenticateContext, type AuthorizeContext, createGuard, type Guard, type GuardAdapter } from './guard.ts'
 export type {
   AccessPrincipal,
   Claims,

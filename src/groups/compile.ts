@@ -38,6 +38,11 @@ export function compile(
     return { allowed: code === 'ALLOW', code: nobody ? 'NO_GROUPS' : code, function: fn, groups: list } as const
   }
 
+  const decide = (memberOf: readonly string[], fn: string, context?: DecisionContext) => {
+    const { code, matched, failed } = weigh(caseOf(memberOf, fn, context))
+    return { ...decisionOf(memberOf, fn, code), matched, failed }
+  }
+
   const effective = (memberOf: readonly string[]): Record<string, Access> => {
     const { levels } = find(memberOf)
     return Object.fromEntries(functions.map((fn, index) => [fn, accessOf(levels[index])]))
@@ -49,14 +54,12 @@ export function compile(
       const level = levelOf(memberOf, fn)
       return level === conditional ? weigh(caseOf(memberOf, fn, context)).code === 'ALLOW' : level === allowed
     },
-    decide: (memberOf, fn, context) =>
-      // What weighing says, without its detours: this is asked on every request.
-      decisionOf(memberOf, fn, levelOf(memberOf, fn) === allowed ? 'ALLOW' : weigh(caseOf(memberOf, fn, context)).code),
+    decide,
     explain: (memberOf, fn, context) => {
-      const { code, matched, failed } = weigh(caseOf(memberOf, fn, context))
-      const helps = (more: Group) => code !== 'ALLOW' && weigh(caseOf(memberOf, fn, context, more)).code === 'ALLOW'
-      const wouldAllow = [...groups.values()].filter(helps).map(({ name }) => name)
-      return { ...decisionOf(memberOf, fn, code), matched, failed, wouldAllow }
+      const decision = decide(memberOf, fn, context)
+      const helps = (more: Group) => weigh(caseOf(memberOf, fn, context, more)).code === 'ALLOW'
+      const wouldAllow = decision.allowed ? [] : [...groups.values()].filter(helps).map(({ name }) => name)
+      return { ...decision, wouldAllow }
     },
     stepUp: (memberOf, fn, context) => {
       const asked = caseOf(memberOf, fn, context)

@@ -23,9 +23,9 @@ export interface Decision {
   readonly function: string
   /** The caller's groups, as given. */
   readonly groups: readonly string[]
-  /** From `explain` only: the deny rules of `DENY_EXPLICIT`; else the allow rules that hold, or would but for a condition. */
+  /** Of reasoned decisions: the deny rules of `DENY_EXPLICIT`; else the allow rules that hold, or would but for a condition. */
   readonly matched?: readonly MatchedRule[]
-  /** From `explain` only: what stood in the way of `DENY_CONDITION`. */
+  /** Of reasoned decisions: what stood in the way of `DENY_CONDITION`. */
   readonly failed?: readonly FailedCondition[]
   /** From `explain` only: groups any of which, beside the caller's, would have allowed it in the same context. */
   readonly wouldAllow?: readonly string[]
@@ -33,6 +33,9 @@ export interface Decision {
 
 /** A decision with its reasons. */
 export type Explanation = Required<Decision>
+
+/** A decision with its reasons, except for groups that would have allowed it: their search takes longer the more there are. */
+export type ReasonedDecision = Omit<Explanation, 'wouldAllow'>
 
 /** The reasons, weighed; never `NO_GROUPS`. */
 export type Weighed = Pick<Explanation, 'code' | 'matched' | 'failed'>

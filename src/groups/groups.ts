@@ -1,5 +1,5 @@
 import type { GroupDefinition, GroupsOptions, Wildcard } from './definition.ts'
-import type { Decision, Explanation } from './decision.ts'
+import type { Explanation, ReasonedDecision } from './decision.ts'
 import type { DecisionContext } from './evaluation.ts'
 import type { StepUp } from './step-up.ts'
 
@@ -25,9 +25,9 @@ export interface Groups<F extends string = string, G extends string = string> {
   knows(name: string): name is F
   /** Whether the groups allow the function. Never throws. */
   can(memberOf: readonly string[], fn: F, context?: DecisionContext): boolean
-  /** The decision without its reasons. Takes any name, and never throws. */
-  decide(memberOf: readonly string[], fn: string, context?: DecisionContext): Decision
-  /** The decision with its reasons: for people and reports, not for every request. Takes any name, and never throws. */
+  /** The decision with the rules behind it. Takes any name, and never throws. */
+  decide(memberOf: readonly string[], fn: string, context?: DecisionContext): ReasonedDecision
+  /** The decision with all its reasons: for people and reports, not for every request. Takes any name, and never throws. */
   explain(memberOf: readonly string[], fn: string, context?: DecisionContext): Explanation
   /** What a fresh sign-in has to bring for the function to be allowed; undefined where it is, or anything else is missing. */
   stepUp(memberOf: readonly string[], fn: string, context?: DecisionContext): StepUp | undefined

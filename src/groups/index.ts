@@ -1,5 +1,5 @@
 export type { Condition, ClaimTest, Predicate, PredicateContext, Scalar } from './condition.ts'
-export type { Decision, DecisionCode, Explanation, FailedCondition } from './decision.ts'
+export type { Decision, DecisionCode, Explanation, FailedCondition, ReasonedDecision } from './decision.ts'
 export { defineGroups } from './define-groups.ts'
 export type { AllowRule, CognisesGroup, GroupDefinition, GroupsOptions, Wildcard } from './definition.ts'
 export type { DecisionContext, Failure } from './evaluation.ts'

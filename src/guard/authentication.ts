@@ -14,13 +14,15 @@ import { createRegrouper } from './regroup.ts'
 export interface AuthenticateContext extends RequestContext {
   /** Holds cookies to the rules for unsafe methods whatever the method is. */
   readonly strictCookies?: boolean | undefined
+  /** Says that a request without a token may pass, so that `onEvent` hears of no refusal. The error is thrown all the same. */
+  readonly optional?: boolean | undefined
 }
 
 type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<string, string, 'any', C>, 'poolFor'>
 
 /** Says who is calling. */
 export function createAuthentication<C>(
-  { verify, records, cookies, clientIds, now }: Engine<C>,
+  { verify, records, cookies, clientIds, events, now }: Engine<C>,
   options: Options<C>,
   mapOf: (userPoolId: string) => GroupMap<string, string> | undefined,
 ) {
@@ -89,5 +91,13 @@ export function createAuthentication<C>(
     return principal
   }
 
-  return { authenticate, verify: verifyToken, verifyTokens }
+  if (!events) return { authenticate, verify: verifyToken, verifyTokens }
+  const one = (principal: Principal<C>) => [principal]
+  return {
+    authenticate: (request: Request, context: AuthenticateContext = {}) =>
+      events.watch(authenticate(request, context), one, context, request),
+    verify: (token: string, context: RequestContext = {}) => events.watch(verifyToken(token, context), one, context),
+    verifyTokens: (tokens: Parameters<typeof verifyTokens>[0], context: RequestContext = {}) =>
+      events.watch(verifyTokens(tokens, context), ({ id, access }) => [id, access], context),
+  }
 }

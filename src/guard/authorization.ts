@@ -1,11 +1,12 @@
+import { deepFreeze } from '../encoding.ts'
 import { ForbiddenError } from '../errors.ts'
-import type { Decision, Explanation } from '../groups/index.ts'
+import type { Explanation } from '../groups/index.ts'
 import type { Principal } from '../principal.ts'
 import type { Engine } from './engine.ts'
-import type { CommonOptions, GroupMap } from './options.ts'
+import type { GroupMap } from './options.ts'
 
 export interface AuthorizeContext {
-  /** Handed to `onDecision`. */
+  /** The request that this is about, for `onEvent`, which then also has the `waitUntil` that came with it. */
   readonly request?: Request | undefined
   /** Handed to predicates, for rules such as "their own". */
   readonly resource?: unknown
@@ -13,12 +14,9 @@ export interface AuthorizeContext {
 
 /** Says what a caller's groups allow. */
 export function createAuthorization<F extends string, C>(
-  { records, now }: Engine<C>,
+  { records, denials, events, now }: Engine<C>,
   mapOf: (userPoolId: string) => GroupMap<F, string> | undefined,
-  onDecision: CommonOptions<'any', C>['onDecision'],
 ) {
-  const denials = new WeakSet<object>()
-
   /** The map that applies to a principal, and the claims that conditions may look at; nothing for a foreign object. */
   function standing(principal: Principal<C>, resource: unknown) {
     const record = records.get(principal)
@@ -35,14 +33,14 @@ export function createAuthorization<F extends string, C>(
 
   function explain(principal: Principal<C>, fn: F, { resource }: AuthorizeContext = {}): Explanation {
     const { map, context } = standing(principal, resource)
-    return map?.explain(principal.groups, fn, context) ?? { ...nothing(fn), matched: [], failed: [], wouldAllow: [] }
+    return map?.explain(principal.groups, fn, context) ?? nothing(fn)
   }
 
   function authorize(principal: Principal<C>, fn: F, { request, resource }: AuthorizeContext = {}): void {
     const { map, context } = standing(principal, resource)
-    if (!onDecision && map?.can(principal.groups, fn, context)) return
-    const decision = map?.decide(principal.groups, fn, context) ?? nothing(fn)
-    if (onDecision) notify(() => onDecision(decision, { principal, request }))
+    if (!events && map?.can(principal.groups, fn, context)) return
+    const decision = deepFreeze(map?.decide(principal.groups, fn, context) ?? nothing(fn))
+    events?.tell({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)
     if (decision.allowed) return
     const stepUp = map?.stepUp(principal.groups, fn, context)
     const denial = new ForbiddenError(stepUp ? 'STEP_UP_REQUIRED' : 'FUNCTION_DENIED', { decision, ...stepUp })
@@ -56,13 +54,6 @@ export function createAuthorization<F extends string, C>(
 }
 
 /** The decision where there is no map, or no principal of this guard. */
-function nothing(fn: string): Decision {
-  return { allowed: false, code: 'DENY_DEFAULT', function: fn, groups: [] }
-}
-
-/** Tells somebody of something; whatever comes of it stays here. */
-function notify(tell: () => unknown): void {
-  try {
-    Promise.resolve(tell()).catch(() => {})
-  } catch {}
+function nothing(fn: string): Explanation {
+  return { allowed: false, code: 'DENY_DEFAULT', function: fn, groups: [], matched: [], failed: [], wouldAllow: [] }
 }

@@ -1,4 +1,12 @@
-import { acceptPools, createVerifier, type TokenVerifier, type VerifiedToken } from '../tokens/index.ts'
+import type { Principal } from '../principal.ts'
+import {
+  acceptPools,
+  createVerifier,
+  type KeyOptions,
+  type TokenVerifier,
+  type VerifiedToken,
+} from '../tokens/index.ts'
+import { createEvents, type Events } from './events.ts'
 import type { CommonOptions, GuardPool } from './options.ts'
 
 /** What guards over the same pools share, whatever their maps are: keys, verified tokens, and what is known of whom. */
@@ -9,21 +17,30 @@ export interface Engine<C> {
   readonly records: WeakMap<object, VerifiedToken<C>>
   /** What the token source left for the answer to a request. */
   readonly cookies: WeakMap<Request, readonly string[]>
+  /** Denials of these guards, which each of them answers. */
+  readonly denials: WeakSet<object>
+  /** Absent where nobody listens. */
+  readonly events: Events<Principal<C>> | undefined
   readonly now: () => number
 }
 
 type EngineOptions<C> = Pick<
   CommonOptions<'any', C>,
-  'now' | 'sleep' | 'fetch' | 'cache' | 'audience' | 'clockTolerance' | 'claims' | 'allowTestKeys'
+  'now' | 'sleep' | 'fetch' | 'cache' | 'audience' | 'clockTolerance' | 'claims' | 'allowTestKeys' | 'onEvent'
 >
 
 export function createEngine<C>(pools: readonly GuardPool[], options: EngineOptions<C>): Engine<C> {
-  const issuers = acceptPools(pools, options)
+  const events = options.onEvent && createEvents(options.onEvent)
+  const onFailure: KeyOptions['onFailure'] =
+    events && ((issuer, error, context) => events.tell({ type: 'keys-failed', issuer, error }, undefined, context))
+  const issuers = acceptPools(pools, { ...options, onFailure })
   return {
     verify: createVerifier(issuers, options),
     clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
     records: new WeakMap<object, VerifiedToken<C>>(),
     cookies: new WeakMap<Request, readonly string[]>(),
+    denials: new WeakSet(),
+    events,
     now: options.now ?? Date.now,
   }
 }

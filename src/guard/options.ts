@@ -1,9 +1,10 @@
 import { isTexts } from '../encoding.ts'
 import { must } from '../errors.ts'
-import type { Decision, Groups } from '../groups/index.ts'
+import type { Groups } from '../groups/index.ts'
 import type { Claims, Principal, PrincipalFor, TokenUse } from '../principal.ts'
 import type { ProtectedResource } from '../protected-resource.ts'
 import type { CacheOptions, Fetch, PoolSettings, TokenSource } from '../tokens/index.ts'
+import type { OnEvent } from './events.ts'
 
 /** What a guard needs of compiled groups. */
 export type GroupMap<F extends string, G extends string> = Pick<
@@ -15,12 +16,6 @@ export type GroupMap<F extends string, G extends string> = Pick<
 export interface GuardPool<F extends string = string, G extends string = string> extends PoolSettings {
   /** What `defineGroups` returned. Without it the guard authenticates, and authorizes nothing. */
   readonly groups?: GroupMap<F, G> | undefined
-}
-
-/** What a decision was about, for `onDecision`. */
-export interface DecisionContext<P> {
-  readonly principal: P
-  readonly request: Request | undefined
 }
 
 export interface CommonOptions<U extends TokenUse | 'any', C> {
@@ -57,10 +52,11 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
   readonly allowTestKeys?: boolean | undefined
   /** What `protectedResource` returned: refusals then name its metadata, and the adapters serve them (RFC 9728). */
   readonly protectedResource?: ProtectedResource | undefined
-  /** Told of every `authorize`, for audit logs. What it throws or rejects with changes nothing. */
-  readonly onDecision?:
-    | ((decision: Decision, context: DecisionContext<Principal<C>>) => void | Promise<void>)
-    | undefined
+  /**
+   * Told who was let in, who was refused and what was decided: for logs, metrics and audits. Nobody waits for what it
+   * returns, though the platform's `waitUntil` keeps it alive; what it throws or rejects with changes nothing.
+   */
+  readonly onEvent?: OnEvent<Principal<C>> | undefined
   /** Replaces the platform's `fetch`, which asks issuers for their keys. */
   readonly fetch?: Fetch | undefined
   /** Replaces the clock. Milliseconds since the epoch. */
@@ -102,7 +98,7 @@ export type GuardOptions<
 
 /** Every option of a guard, of its pools and of its cache; a misspelt one would go unenforced. */
 const names =
-  ' userPoolId clientId issuer jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys protectedResource onDecision fetch now sleep softAge hardAge cooldown deadline maxTokens '
+  ' userPoolId clientId issuer jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys protectedResource onEvent fetch now sleep softAge hardAge cooldown deadline maxTokens '
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
 export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {

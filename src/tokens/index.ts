@@ -1,4 +1,4 @@
-export { acceptPools, type PoolSettings } from './accepted-pool.ts'
+export { acceptPools, type KeyOptions, type PoolSettings } from './accepted-pool.ts'
 export { amplifyCookies } from './amplify-cookies.ts'
 export { cookie } from './cookie-source.ts'
 export type { Fetch } from './fetch-keys.ts'

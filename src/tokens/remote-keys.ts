@@ -13,6 +13,8 @@ export interface RemoteKeysOptions {
   readonly now?: (() => number) | undefined
   /** Default: a timer of the platform, which ends with an aborted sleep. */
   readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
+  /** Told of every time that an issuer is asked for its keys in vain, with the context of the request that asked. Must not throw. */
+  readonly onFailure?: ((issuer: string, error: unknown, context: RequestContext) => void) | undefined
 }
 
 /** How long a request waits before it looks again whether another one has fetched the keys. */
@@ -81,6 +83,7 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
     } catch (error) {
       failure = error
       failedAt = now()
+      options.onFailure?.(issuer, error, context)
     }
     over.abort()
     fetches = fetches.filter((other) => other !== own)

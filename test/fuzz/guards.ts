@@ -97,7 +97,7 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
     ...(!refuses && chance(5) && { check: random.pick(passing) }),
     ...(groupsOf !== undefined && { groupsOf }),
     ...(chance(4) && { unknownGroups: 'refuse' }),
-    ...(chance(5) && { onDecision: random.pick([() => Promise.reject(ownError), () => {}]) }),
+    ...(chance(5) && { onEvent: random.pick([() => Promise.reject(ownError), () => {}]) }),
     ...(chance(8) && {
       claims: () => {
         throw ownError

@@ -44,7 +44,7 @@ describe('decisions', () => {
     [['admin'], 'users.delete', 'DENY_CONDITION'],
   ])('%j, %s: %s', (memberOf, fn, code) => {
     const decision = { allowed: code === 'ALLOW', code, function: fn, groups: memberOf }
-    expect(groups.decide(memberOf, fn)).toEqual(decision)
+    expect(groups.decide(memberOf, fn)).toMatchObject(decision)
     expect(groups.explain(memberOf, fn)).toMatchObject(decision)
     expect(groups.can(memberOf, fn)).toBe(decision.allowed)
   })
@@ -58,6 +58,8 @@ describe('decisions', () => {
         code: 'DENY_DEFAULT',
         function: fn,
         groups: ['admin'],
+        matched: [],
+        failed: [],
       })
       expect(groups.explain([], fn)).toMatchObject({ code: 'DENY_DEFAULT', matched: [], failed: [], wouldAllow: [] })
       expect(groups.stepUp(['admin'], fn)).toBeUndefined()

@@ -73,7 +73,14 @@ describe('remembered merges', () => {
       const call: (name: 'can' | 'decide' | 'explain' | 'effective' | 'stepUp') => unknown = (name) =>
         Reflect.apply(groups[name], groups, [memberOf, 'x'])
       expect(call('can')).toBe(false)
-      expect(call('decide')).toEqual({ allowed: false, code: 'NO_GROUPS', function: 'x', groups: [] })
+      expect(call('decide')).toEqual({
+        allowed: false,
+        code: 'NO_GROUPS',
+        function: 'x',
+        groups: [],
+        matched: [],
+        failed: [],
+      })
       expect(call('explain')).toMatchObject({ code: 'NO_GROUPS', wouldAllow: ['a'] })
       expect(call('effective')).toEqual({ x: 'deny', y: 'deny', z: 'deny' })
       expect(call('stepUp')).toBeUndefined()

@@ -108,43 +108,6 @@ describe('authorize, can and explain', () => {
   })
 })
 
-describe('onDecision', () => {
-  it('is told of every authorize, and of nothing else', async () => {
-    const onDecision = vi.fn()
-    const guard = createGuard({ ...settings(), groups, onDecision })
-    const incoming = request()
-    const principal = await guard.authenticate(incoming)
-    guard.can(principal, 'posts.read')
-    guard.explain(principal, 'posts.read')
-    expect(onDecision).not.toHaveBeenCalled()
-    guard.authorize(principal, 'posts.read', { request: incoming })
-    catchError(() => guard.authorize(principal, 'posts.purge'))
-    expect(onDecision.mock.calls).toEqual([
-      [
-        expect.objectContaining({ allowed: true, code: 'ALLOW', function: 'posts.read' }),
-        { principal, request: incoming },
-      ],
-      [expect.objectContaining({ allowed: false, code: 'DENY_EXPLICIT' }), { principal, request: undefined }],
-    ])
-  })
-
-  it.each([
-    [
-      'throws',
-      () => {
-        throw new Error('log full')
-      },
-    ],
-    ['rejects', () => Promise.reject(new Error('log full'))],
-  ])('changes nothing when it %s', async (_name, onDecision) => {
-    const guard = createGuard({ ...settings(), groups, onDecision })
-    const principal = await guard.authenticate(request())
-    expect(guard.authorize(principal, 'posts.read')).toBeUndefined()
-    expect(() => guard.authorize(principal, 'posts.purge')).toThrow(ForbiddenError)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  })
-})
-
 describe('check', () => {
   it.each([
     ['true', () => true, 'accepted'],

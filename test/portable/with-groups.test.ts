@@ -1,5 +1,16 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { ConfigurationError, createGuard, defineGroups, ForbiddenError } from '../../src/index.ts'
+import { Hono } from 'hono'
+import { protect } from '../../adapters/fetch.ts'
+import { type GuardEnv, honoGuard } from '../../adapters/hono.ts'
+import { withGuard } from '../../adapters/workers.ts'
+import {
+  ConfigurationError,
+  createGuard,
+  defineGroups,
+  ForbiddenError,
+  type Principal,
+  type UserPrincipal,
+} from '../../src/index.ts'
 import {
   accessClaims,
   bearerRequest,
@@ -96,21 +107,54 @@ describe('a guard with another map', () => {
     expect(() => later.tokenOf(foreign)).toThrow(ConfigurationError)
   })
 
-  it('answers for its own denials only', async () => {
+  it('answers for the denials of both, and of no other guard', async () => {
     const { guard } = setUp()
     const later = guard.withGroups(second)
     const principal = await guard.authenticate(bearerRequest(token))
-    const denial = catchError(() => later.authorize(principal, 'posts.write'))
-    expect([later.denied(denial), guard.denied(denial)]).toEqual([true, false])
+    const denials = [
+      catchError(() => later.authorize(principal, 'posts.write')),
+      catchError(() => guard.authorize(principal, 'posts.archive' as 'posts.read')),
+    ]
+    const stranger = setUp().guard
+    for (const denial of denials) {
+      expect([guard, later, later.withGroups(first), stranger].map((one) => one.denied(denial))).toEqual([
+        true,
+        true,
+        true,
+        false,
+      ])
+    }
   })
 
-  it('keeps the options: check, onDecision, unknownGroups, groupsOf', async () => {
-    const onDecision = vi.fn()
+  it('may deny in a handler behind the first guard: 403', async () => {
+    const { guard } = setUp()
+    const later = guard.withGroups(second)
+    const archive = (principal: Principal) => {
+      later.authorize(principal as UserPrincipal as never, 'posts.write')
+      return new Response('written')
+    }
+    const app = new Hono<GuardEnv>()
+      .use(honoGuard(guard).loginCheck() as never)
+      .get('/posts', (c) => archive(c.var.principal))
+      .onError((_error, c) => c.text('mine', 500))
+    const answers = [
+      protect(guard, 'posts.write', (_request, { principal }) => archive(principal))(bearerRequest(token)),
+      withGuard(
+        () => guard,
+        (_request, _env, _ctx, principal) => archive(principal),
+      )(bearerRequest(token), {}, { waitUntil() {} }),
+      app.fetch(bearerRequest(token)),
+    ]
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([403, 403, 403])
+  })
+
+  it('keeps the options: check, onEvent, unknownGroups, groupsOf', async () => {
+    const onEvent = vi.fn()
     let open = true
     const guard = createGuard({
       ...new TestIssuer(key).settings,
       groups: first,
-      onDecision,
+      onEvent,
       check: () => open,
       unknownGroups: 'refuse',
       groupsOf: () => ['old'],
@@ -120,7 +164,7 @@ describe('a guard with another map', () => {
     const later = guard.withGroups(second)
     await expect(later.authenticate(bearerRequest(token))).rejects.toMatchObject({ code: 'GROUP_UNKNOWN' })
     catchError(() => later.authorize(principal, 'posts.read'))
-    expect(onDecision).toHaveBeenCalledOnce()
+    expect(onEvent.mock.calls.map(([{ type }]) => type)).toEqual(['authenticated', 'refused', 'denied'])
     open = false
     await expect(later.authenticate(bearerRequest(token))).rejects.toMatchObject({ code: 'CHECK_REFUSED' })
   })

@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import { defineGroups } from '../../src/groups/index.ts'
-import type { Decision, GroupDefinition, Groups } from '../../src/groups/index.ts'
+import type { GroupDefinition, Groups, ReasonedDecision } from '../../src/groups/index.ts'
 
 test('the known functions are the literals of the map that are not wildcards', () => {
   const groups = defineGroups({
@@ -18,7 +18,7 @@ test('the known functions are the literals of the map that are not wildcards', (
   // @ts-expect-error a wildcard is no function
   groups.can([], 'drafts.*')
   expectTypeOf(groups.explain([], 'anything').wouldAllow).toEqualTypeOf<readonly string[]>()
-  expectTypeOf(groups.decide([], 'anything')).toEqualTypeOf<Decision>()
+  expectTypeOf(groups.decide([], 'anything')).toEqualTypeOf<ReasonedDecision>()
   const name: string = 'posts.read'
   if (groups.knows(name)) expectTypeOf(name).toEqualTypeOf<Names>()
   expectTypeOf(groups.matrix().vip['posts.read']).toEqualTypeOf<'allow' | 'deny' | 'conditional'>()

@@ -30,5 +30,5 @@ export function touchedBy(before: Groups, after: Groups): Touched {
 
 /** What a group alone says of a function: `DENY_DEFAULT` where nothing, `DENY_CONDITION` where claims decide. */
 function sayOf(groups: Groups, name: string, fn: string): string {
-  return groups.decide([name], fn).code
+  return groups.can([name], fn) ? 'ALLOW' : groups.decide([name], fn).code
 }

@@ -162,8 +162,8 @@ export const requestCases: readonly Case[] = [
     expect: [401, 403, 401, 'undefined'],
   },
   {
-    id: 'on-decision',
-    about: 'an exception in `onDecision`: no effect on the answer',
+    id: 'on-event',
+    about: 'an exception in `onEvent`: no effect on the answer',
     async run(kit) {
       const listeners = [
         () => {
@@ -173,8 +173,8 @@ export const requestCases: readonly Case[] = [
         () => ({ then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('no')) }) as never,
       ]
       const answers: unknown[] = []
-      for (const onDecision of listeners) {
-        const guard = kit.guard({ groups, onDecision })
+      for (const onEvent of listeners) {
+        const guard = kit.guard({ groups, onEvent })
         for (const fn of ['read', 'purge']) {
           answers.push(await answerOf(protect(guard, fn, () => new Response())(kit.request(await kit.token()))))
         }

@@ -1,0 +1,106 @@
+import type { ReasonedDecision } from '../groups/index.ts'
+import type { Principal } from '../principal.ts'
+import type { RequestContext } from '../tokens/index.ts'
+import { isRefusal, type Refusal } from './answers.ts'
+
+/** What a guard tells `onEvent`. Events are frozen; `error` and `resource` are the very objects, so leave them as they are. */
+export type GuardEvent<P = Principal> =
+  /** Somebody was established as the caller: once a request, however often it is authenticated. */
+  | { readonly type: 'authenticated'; readonly principal: P }
+  /** Nobody was, or the caller may not come in at all, or the keys are out of reach: once a request and code. */
+  | { readonly type: 'refused'; readonly code: Refusal['code']; readonly error: Refusal }
+  /** `authorize` let a caller pass, or did not. `matched` in the decision names the rules. */
+  | {
+      readonly type: 'authorized' | 'denied'
+      readonly principal: P
+      readonly decision: ReasonedDecision
+      readonly resource: unknown
+    }
+  /** An issuer was asked for its keys in vain. Known keys may still serve. */
+  | { readonly type: 'keys-failed'; readonly issuer: string; readonly error: unknown }
+
+export interface GuardEventContext {
+  /** The request that the event belongs to; undefined for `verify`, `verifyTokens`, `keys-failed`, and an `authorize` without it. */
+  readonly request: Request | undefined
+  /** Keeps the isolate alive for work of the listener, where the platform can. A rejection of the work is dropped. */
+  readonly waitUntil: (work: Promise<unknown>) => void
+}
+
+export type OnEvent<P> = (event: GuardEvent<P>, context: GuardEventContext) => unknown
+
+/** Tells a listener of events. Nothing that the listener does comes back. */
+export interface Events<P> {
+  /** `context` brings the platform's `waitUntil`; default: the one that came with the request. */
+  tell(event: GuardEvent<P>, request?: Request, context?: RequestContext): void
+  /** Tells of a refusal, unless the request was refused with this code before. Other errors are no refusals. */
+  refuse(error: unknown, request?: Request, context?: RequestContext): void
+  /** Tells who `work` says is calling, or that it refuses to say. `optional`: a missing token is no refusal. */
+  watch<T>(
+    work: Promise<T>,
+    principalsOf: (established: T) => readonly P[],
+    context: RequestContext & { readonly optional?: boolean | undefined },
+    request?: Request,
+  ): Promise<T>
+}
+
+export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>): Events<P> {
+  const contexts = new WeakMap<Request, RequestContext>()
+  const callers = new WeakMap<Request, P>()
+  const refusals = new WeakMap<Request, Set<string>>()
+
+  function tell(event: GuardEvent<P>, request?: Request, context = request && contexts.get(request)): void {
+    const waitUntil = (work: unknown) => {
+      const over = settle(work)
+      try {
+        context?.waitUntil?.(over)
+      } catch {}
+    }
+    try {
+      const result = onEvent(Object.freeze(event), { request, waitUntil })
+      if (typeof result === 'object') waitUntil(result)
+    } catch {}
+  }
+
+  function refuse(error: unknown, request?: Request, context?: RequestContext): void {
+    if (!isRefusal(error)) return
+    const { code } = error
+    if (request) {
+      const codes = refusals.get(request) ?? new Set()
+      if (codes.has(code)) return
+      refusals.set(request, codes.add(code))
+    }
+    tell({ type: 'refused', code, error }, request, context)
+  }
+
+  async function watch<T>(
+    work: Promise<T>,
+    principalsOf: (established: T) => readonly P[],
+    context: RequestContext & { readonly optional?: boolean | undefined },
+    request?: Request,
+  ): Promise<T> {
+    if (request && context.waitUntil) contexts.set(request, context)
+    try {
+      const established = await work
+      for (const principal of principalsOf(established)) {
+        const known = request && callers.get(request)
+        if (known?.sub === principal.sub && known.issuer === principal.issuer) continue
+        if (request) callers.set(request, principal)
+        tell({ type: 'authenticated', principal }, request, context)
+      }
+      return established
+    } catch (error) {
+      const optional = context.optional && isRefusal(error) && error.code === 'TOKEN_MISSING'
+      if (!optional) refuse(error, request, context)
+      throw error
+    }
+  }
+
+  return { tell, refuse, watch }
+}
+
+/** Fulfils when `work` is over, whatever becomes of it. A `then` of its own runs here, and cannot throw outside. */
+async function settle(work: unknown): Promise<void> {
+  try {
+    await work
+  } catch {}
+}
