@@ -21,7 +21,7 @@ are no development dependencies are in bench/package.json; on first use they are
   --markdown   the table as Markdown, with versions and date
   --json       everything as JSON
 
-BENCH_BUILD=folder measures that build of the package (tsc's, with src and adapters in it) instead of making one.
+BENCH_BUILD=folder measures that build of the package (with src and adapters in it) instead of making one.
 `
 
 /** Reads the command line. Throws TypeError for what it does not know. */

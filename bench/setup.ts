@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { build } from '../scripts/lib/build.mjs'
 import { run } from '../scripts/lib/run.mjs'
-import { root, runtimes } from '../scripts/lib/runtimes.mjs'
+import { root } from '../scripts/lib/runtimes.mjs'
 
 const modules = `${root}/bench/node_modules`
 
@@ -15,10 +16,8 @@ export async function setUp(report: (line: string) => void): Promise<void> {
   }
   if (process.env.BENCH_BUILD !== undefined) return
   report('Building the package …')
-  await must(
-    [runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '-p', 'tsconfig.build.json', '--outDir', buildFolder],
-    root,
-  )
+  const { ok, ending, output } = await build(buildFolder)
+  if (!ok) throw new Error(`The build: ${ending}\n${output}`)
   // What bundlers are told of the package.
   writeFileSync(`${buildFolder}/package.json`, JSON.stringify({ type: 'module', sideEffects: false }))
 }

@@ -22,6 +22,7 @@ const checks = [
   { name: 'publint', start: () => run([tool('publint'), 'run', '--strict']) },
   { name: 'attw', start: () => run([tool('attw'), '--pack', '.', '--profile', 'esm-only', '--no-emoji']) },
   { name: 'sizes', start: () => run([node, 'scripts/check-sizes.mjs']), print: true },
+  { name: 'first answer', start: () => run([node, 'scripts/check-first-answer.mjs']), print: true },
   { name: 'wrangler dry run', start: () => deployDryRun() },
 ]
 

@@ -1,24 +1,62 @@
-import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { makeEager } from './eager.mjs'
 import { run } from './run.mjs'
 import { root, runtimes } from './runtimes.mjs'
 
 /**
- * Builds the package into `dist` from nothing: by tsc alone, and the JSON Schema copied beside. A build that fails leaves
- * the `dist` before it as it was, and one that does not takes its place at once, so that whoever reads it meanwhile finds
- * a whole one.
+ * Builds the package into `dist`, or another folder of the checkout, from nothing: by tsc, the functions of a first answer made
+ * eager, and the JSON Schema copied beside. A build that fails leaves the folder before it as it was, and one that does not
+ * takes its place at once, so that whoever reads it meanwhile finds a whole one.
+ *
+ * @param {string} target
  */
-export async function build() {
+export async function build(target = `${root}/dist`) {
   const folder = mkdtempSync(`${root}/.dist-`)
   try {
-    const tsc = `${root}/node_modules/typescript/bin/tsc`
-    const outcome = await run([runtimes.node, tsc, '-p', 'tsconfig.build.json', '--outDir', `${folder}/dist`])
+    const outcome = await buildInto(`${folder}/dist`)
     if (outcome.ok) {
-      copyFileSync(`${root}/src/groups/groups.schema.json`, `${folder}/dist/groups.schema.json`)
-      rmSync(`${root}/dist`, { recursive: true, force: true })
-      renameSync(`${folder}/dist`, `${root}/dist`)
+      rmSync(target, { recursive: true, force: true })
+      renameSync(`${folder}/dist`, target)
     }
     return outcome
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<import('./run.mjs').Outcome>}
+ */
+async function buildInto(folder) {
+  const tsc = `${root}/node_modules/typescript/bin/tsc`
+  const compiled = await run([runtimes.node, tsc, '-p', 'tsconfig.build.json', '--outDir', folder])
+  if (!compiled.ok) return compiled
+  copyFileSync(`${root}/src/groups/groups.schema.json`, `${folder}/groups.schema.json`)
+  try {
+    await makeEager(folder)
+  } catch (error) {
+    return {
+      ...compiled,
+      ok: false,
+      ending: 'no first answer',
+      output: `${error instanceof Error ? error.message : error}\n`,
+    }
+  }
+  const loaded = await run([runtimes.node, '--input-type=module', '-e', entries(folder)])
+  return { ...loaded, seconds: compiled.seconds + loaded.seconds }
+}
+
+/**
+ * A program that loads every subpath: a function used while a module is loaded, before its constant is there, shows here.
+ *
+ * @param {string} folder
+ */
+function entries(folder) {
+  /** @type {Record<string, { default: string } | string>} */
+  const subpaths = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')).exports
+  return Object.values(subpaths)
+    .flatMap((target) => (typeof target === 'string' ? [] : [target.default.replace(/^\.\/dist/, folder)]))
+    .map((path) => `import ${JSON.stringify(path)}`)
+    .join('\n')
 }

@@ -24,9 +24,20 @@ const areas = {
 
 /** Packages with one home each; other folders than `src` and `adapters` may import anything but these, save where named. */
 const homes = [
-  { name: 'jose', folders: ['src/testing/', 'test/', 'bench/'] },
+  { name: 'jose', folders: ['src/testing/', 'test/', 'bench/', 'scripts/lib/first-answer.mjs'] },
   { name: 'aws4fetch', folders: ['src/aws/', 'examples/s3/', 'test/', 'bench/'] },
-  { name: 'hono', folders: ['adapters/hono.ts', 'adapters/hono/', 'examples/', 'test/', 'bench/', 'src/cli/'] },
+  {
+    name: 'hono',
+    folders: [
+      'adapters/hono.ts',
+      'adapters/hono/',
+      'examples/',
+      'test/',
+      'bench/',
+      'scripts/lib/first-answer.mjs',
+      'src/cli/',
+    ],
+  },
   { name: 'node:', folders: ['src/cli/', 'scripts/', 'bench/', 'test/', 'examples/node.ts'] },
 ]
 

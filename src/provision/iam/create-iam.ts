@@ -6,13 +6,12 @@ import { createWrite, malformed } from './writer.ts'
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createIam(options: IamOptions): Iam {
-  const { region = 'us-east-1', endpoint, stsEndpoint = endpoint, now, sleep, random } = options
-  const client: Omit<ClientOptions, 'region' | 'endpoint'> = options
-  const place = iamPlaceOf(region)
-  const iam = { ...client, ...place, ...(endpoint !== undefined && { endpoint }) }
+  const { region = 'us-east-1', now, sleep, random } = options
+  const client: Omit<ClientOptions, 'region' | 'endpoint' | 'fips'> = options
+  const place = iamPlaceOf({ ...options, region })
   // The shape of the answers is AWS's promise, of which the reader checks the parts that it understands.
-  const call = createQueryCall(iamService(), iam, readXml) as Iam['call']
-  const sts = createQueryCall(stsService(), { ...client, region, endpoint: stsEndpoint }, readXml)
+  const call = createQueryCall(iamService(), { ...client, ...place.iam }, readXml) as Iam['call']
+  const sts = createQueryCall(stsService(), { ...client, ...place.sts }, readXml)
   return {
     region,
     roles: createRoles(call, createWrite(options)),

@@ -6,7 +6,7 @@ export type PolicyDocument = { readonly [member: string]: unknown }
 
 /** How IAM and STS are reached, and as whom. */
 export interface IamOptions
-  extends Pick<ClientOptions, 'credentials' | 'fetch' | 'retry' | 'now' | 'sleep' | 'random'> {
+  extends Pick<ClientOptions, 'credentials' | 'fetch' | 'retry' | 'now' | 'sleep' | 'random' | 'fips' | 'allowHttp'> {
   /** Chooses the partition, and the STS that is asked. Default us-east-1. */
   readonly region?: string | undefined
   /** Replaces IAM's own host: the URL of an emulator, a proxy or a VPC endpoint. */
