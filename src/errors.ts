@@ -54,10 +54,27 @@ export type AuthenticationCode =
   /** A machine's token where users are admitted only. */
   | 'USER_REQUIRED'
 
+/** What stands behind an AuthenticationError, for the server's own log: no HTTP answer carries it. */
+export interface AuthenticationDetails {
+  /** The claim that decided. */
+  readonly claim?: string | undefined
+  /** What it should have been. */
+  readonly expected?: unknown
+  /** What it was: text (shortened) or a number, or else the name of its type. Whoever sent the token chose it. */
+  readonly actual?: string | number | undefined
+}
+
 /** Nobody, or nobody acceptable, is calling: HTTP 401. */
 export class AuthenticationError extends RefusalError<AuthenticationCode> {
   override readonly name = 'AuthenticationError'
   readonly status = 401
+  /** Not enumerable, so that neither logs nor JSON carry them unasked. */
+  declare readonly details: AuthenticationDetails
+
+  constructor(code: AuthenticationCode, details: AuthenticationDetails = {}) {
+    super(code)
+    Object.defineProperty(this, 'details', { value: details })
+  }
 }
 
 /** Why a known caller may not do this. */
@@ -111,6 +128,6 @@ export class UnavailableError extends RefusalError<'KEYS_UNAVAILABLE'> {
   /** `cause` says why the last attempt failed. */
   constructor(retryAfter: number, options?: ErrorOptions) {
     super('KEYS_UNAVAILABLE', options)
-    this.retryAfter = Math.max(1, Math.ceil(retryAfter))
+    this.retryAfter = Math.max(1, Math.ceil(retryAfter) || 1)
   }
 }

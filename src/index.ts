@@ -1,5 +1,6 @@
 export {
   type AuthenticationCode,
+  type AuthenticationDetails,
   AuthenticationError,
   CognigateError,
   ConfigurationError,
@@ -37,6 +38,7 @@ export {
   amplifyCookies,
   bearer,
   type CacheOptions,
+  type CookieOptions,
   cookie,
   type Jwk,
   type JwkSet,

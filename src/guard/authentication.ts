@@ -12,8 +12,11 @@ import type { CommonOptions, GroupMap, ManyPoolsOptions } from './options.ts'
 import { createRegrouper } from './regroup.ts'
 
 export interface AuthenticateContext extends RequestContext {
-  /** Holds cookies to the rules for unsafe methods whatever the method is. */
-  readonly strictCookies?: boolean | undefined
+  /**
+   * Holds cookies to the rules for unsafe methods whatever the method is; with 'allow-navigation', all but top-level
+   * navigations by GET, which any link can cause.
+   */
+  readonly strictCookies?: boolean | 'allow-navigation' | undefined
   /** Says that a request without a token may pass, so that `onEvent` hears of no refusal. The error is thrown all the same. */
   readonly optional?: boolean | undefined
 }
@@ -48,7 +51,7 @@ export function createAuthentication<C>(
       clientIds,
       tokenUse,
       now,
-      strictCookies: context.strictCookies === true,
+      strictCookies: context.strictCookies ?? false,
       verify: async (token) => (await verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
       setCookies: (values) => void cookies.set(request, values),
     }

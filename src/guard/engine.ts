@@ -1,8 +1,10 @@
 import type { Principal } from '../principal.ts'
 import {
   acceptPools,
+  createPrefetch,
   createVerifier,
   type KeyOptions,
+  type RequestContext,
   type TokenVerifier,
   type VerifiedToken,
 } from '../tokens/index.ts'
@@ -13,6 +15,8 @@ import type { CommonOptions, GuardPool } from './options.ts'
 export interface Engine<C> {
   readonly verify: TokenVerifier<C>
   readonly clientIds: readonly string[]
+  /** Has the keys of all pools ready. Throws UnavailableError where those of one cannot be had. */
+  readonly prefetchKeys: (context?: RequestContext) => Promise<void>
   /** What stands behind each principal. Whatever is not in here was not established by this guard. */
   readonly records: WeakMap<object, VerifiedToken<C>>
   /** What the token source left for the answer to a request. */
@@ -36,6 +40,7 @@ export function createEngine<C>(pools: readonly GuardPool[], options: EngineOpti
   const issuers = acceptPools(pools, { ...options, onFailure })
   return {
     verify: createVerifier(issuers, options),
+    prefetchKeys: createPrefetch(issuers),
     clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
     records: new WeakMap<object, VerifiedToken<C>>(),
     cookies: new WeakMap<Request, readonly string[]>(),

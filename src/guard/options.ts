@@ -80,6 +80,8 @@ export interface ManyPoolsOptions<F extends string, G extends string, U extends 
   readonly userPoolId?: undefined
   readonly clientId?: undefined
   readonly issuer?: undefined
+  readonly replicaRegions?: undefined
+  readonly jwksUrl?: undefined
   readonly jwks?: undefined
   readonly groups?: undefined
   /**
@@ -98,7 +100,7 @@ export type GuardOptions<
 
 /** Every option of a guard, of its pools and of its cache; a misspelt one would go unenforced. */
 const names =
-  ' userPoolId clientId issuer jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys protectedResource onEvent fetch now sleep softAge hardAge cooldown deadline maxTokens '
+  ' userPoolId clientId replicaRegions issuer jwksUrl jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys protectedResource onEvent fetch now sleep softAge hardAge cooldown deadline maxTokens '
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
 export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {

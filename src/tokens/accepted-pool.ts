@@ -1,7 +1,8 @@
 import { isTexts } from '../encoding.ts'
 import { must } from '../errors.ts'
-import { issuersOf } from './issuers.ts'
-import type { KeySource } from './key-source.ts'
+import { isSafeEndpoint } from '../internal/urls.ts'
+import { issuersOf, jwksUrlOf } from './issuers.ts'
+import type { KeySource, RequestContext } from './key-source.ts'
 import type { KeyStore } from './key-store.ts'
 import { createRemoteKeys, type RemoteKeysOptions } from './remote-keys.ts'
 import type { JwkSet } from './signing-key.ts'
@@ -16,8 +17,21 @@ export interface PoolSettings {
    * do so and rarely right: in a pool with open client registration it admits whoever registers one.
    */
   readonly clientId: string | readonly string[] | null
-  /** Replaces both issuers that follow from the pool id, for emulators; the form of the pool id is then not checked. */
+  /**
+   * The other regions of a pool that Cognito replicates, such as `['us-west-2']`: tokens whose issuer names one of them are
+   * of the same pool. Default: none.
+   */
+  readonly replicaRegions?: readonly string[] | undefined
+  /**
+   * Replaces the issuers that follow from the pool id, for emulators; the form of the pool id is then not checked. An https
+   * URL without query or final slash; `http:` on loopback hosts only, unless `allowTestKeys` is set.
+   */
   readonly issuer?: string | undefined
+  /**
+   * Where the keys are, if not below the issuer: an emulator that a container reaches by another name, a mirror. The keys
+   * found there are those of every issuer of the pool. https, as for `issuer`.
+   */
+  readonly jwksUrl?: string | undefined
   /** A fixed key set (nothing is fetched), or a store outside the isolate that keeps fetched ones. Default: memory only. */
   readonly jwks?: JwkSet | KeyStore | undefined
 }
@@ -33,30 +47,73 @@ export interface AcceptedIssuer {
 
 /** How the keys of pools are fetched and kept, and which of a fixed set are accepted. */
 export interface KeyOptions extends RemoteKeysOptions {
-  /** Whether a fixed key set may hold keys that anybody can sign with. Default false. */
+  /**
+   * For tests and emulators: whether a fixed key set may hold keys that anybody can sign with, and whether `issuer` and
+   * `jwksUrl` may be `http:` addresses of other machines. Default false.
+   */
   readonly allowTestKeys?: boolean | undefined
 }
 
 /** Checks the settings of pools, and names their issuers. Throws ConfigurationError. */
 export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions): ReadonlyMap<string, AcceptedIssuer> {
   const accepted = new Map<string, AcceptedIssuer>()
-  for (const { userPoolId, clientId, issuer: only, jwks } of pools) {
-    const clientIds = clientId === null ? [] : [clientId].flat()
-    const named = clientIds.length > 0 && isTexts(clientIds) && !clientIds.includes('')
-    must('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
-    const form = /^https?:\/\/[^?#\s]*[^/?#\s]$/
-    must('issuer', only === undefined || form.test(only), 'an http(s) URL without query or final slash')
-    for (const issuer of only === undefined ? issuersOf(userPoolId) : [only]) {
-      must('pools', !accepted.has(issuer), 'each pool once')
-      accepted.set(issuer, { issuer, userPoolId, clientIds, keys: keysOf(issuer, jwks, options) })
+  for (const pool of pools) {
+    checkPool(pool, options.allowTestKeys)
+    const { userPoolId, clientId, issuer: only, replicaRegions } = pool
+    const clientIds = Object.freeze(clientId === null ? [] : [clientId].flat())
+    for (const issuer of only === undefined ? issuersOf(userPoolId, replicaRegions) : [only]) {
+      must('pools', !accepted.has(issuer), 'each pool once, and each of its regions')
+      accepted.set(issuer, { issuer, userPoolId, clientIds, keys: keysOf(issuer, pool, options) })
     }
   }
   must('pools', accepted.size, 'at least one pool')
   return accepted
 }
 
-function keysOf(issuer: string, jwks: PoolSettings['jwks'], options: KeyOptions): KeySource {
-  if (jwks === undefined) return createRemoteKeys(issuer, options)
-  if (typeof jwks === 'object' && 'get' in jwks) return createRemoteKeys(issuer, options, jwks)
+function checkPool({ clientId, issuer, jwksUrl, jwks, replicaRegions = [] }: PoolSettings, allowHttp?: boolean): void {
+  const clientIds: unknown = [clientId].flat()
+  const named = isTexts(clientIds) && clientIds.length > 0 && !clientIds.includes('')
+  must('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
+  const form = 'an https URL without credentials (http on this machine, or with `allowTestKeys`)'
+  const isSafe = (url: string) => isTexts([url]) && isSafeEndpoint(url, allowHttp)
+  must('issuer', issuer === undefined || (isSafe(issuer) && !issuer.endsWith('/')), `${form}, query or final slash`)
+  must('jwksUrl', jwksUrl === undefined || isSafe(jwksUrl), form)
+  must('jwksUrl', jwksUrl === undefined || !jwks || 'get' in jwks, 'no fixed `jwks` beside it')
+  must('replicaRegions', isTexts(replicaRegions), 'an array of regions')
+  must('replicaRegions', issuer === undefined || !replicaRegions.length, 'no `issuer` beside it')
+}
+
+function keysOf(issuer: string, { jwks, jwksUrl }: PoolSettings, options: KeyOptions): KeySource {
+  const location = { issuer, url: jwksUrl ?? jwksUrlOf(issuer) }
+  if (jwks === undefined) return createRemoteKeys(location, options)
+  if (typeof jwks === 'object' && 'get' in jwks) return createRemoteKeys({ ...location, store: jwks }, options)
   return createStaticKeys(jwks, options.allowTestKeys)
+}
+
+/**
+ * Makes what has the keys of all pools ready before the first request. A pool uses one of its issuers, and the others may
+ * refuse to answer: the first that gives keys will do, and is asked first the next time.
+ * The result throws UnavailableError where a pool has none.
+ */
+export function createPrefetch(accepted: ReadonlyMap<string, AcceptedIssuer>) {
+  const pools = new Map<string, AcceptedIssuer[]>()
+  for (const issuer of accepted.values()) {
+    pools.set(issuer.userPoolId, [...(pools.get(issuer.userPoolId) ?? []), issuer])
+  }
+  async function prefetchPool(issuers: AcceptedIssuer[], context: RequestContext): Promise<void> {
+    let failure: unknown
+    for (const [at, issuer] of issuers.entries()) {
+      try {
+        await issuer.keys.prefetch(context)
+        issuers.unshift(...issuers.splice(at, 1))
+        return
+      } catch (error) {
+        failure ??= error
+      }
+    }
+    throw failure
+  }
+  return async (context: RequestContext = {}): Promise<void> => {
+    await Promise.all([...pools.values()].map((issuers) => prefetchPool(issuers, context)))
+  }
 }

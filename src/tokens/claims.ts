@@ -1,5 +1,5 @@
 import { isTexts } from '../encoding.ts'
-import { AuthenticationError } from '../errors.ts'
+import { type AuthenticationCode, AuthenticationError } from '../errors.ts'
 import { type Claims, claim, type TokenUse } from '../principal.ts'
 import type { AcceptedIssuer } from './accepted-pool.ts'
 
@@ -23,19 +23,20 @@ export interface TokenClaims {
  */
 export function checkClaims(payload: Claims, { clientIds }: AcceptedIssuer, audience: string | undefined): TokenClaims {
   const use = claim(payload, 'token_use')
-  if (use !== 'access' && use !== 'id') throw new AuthenticationError('TOKEN_USE_WRONG')
+  if (use !== 'access' && use !== 'id') throw wrongClaim('TOKEN_USE_WRONG', 'token_use', 'access or id', use)
   const access = use === 'access'
   const aud = claim(payload, 'aud')
   const clientId = access ? claim(payload, 'client_id') : aud
   if (!clientId || typeof clientId !== 'string' || (clientIds.length > 0 && !clientIds.includes(clientId))) {
-    throw new AuthenticationError('CLIENT_WRONG')
+    throw wrongClaim('CLIENT_WRONG', access ? 'client_id' : 'aud', clientIds, clientId)
   }
   // Resource binding puts an `aud` into access tokens; without it Cognito's have none.
   if (access && aud !== audience && (aud !== clientId || audience !== undefined)) {
-    throw new AuthenticationError('AUDIENCE_WRONG')
+    throw wrongClaim('AUDIENCE_WRONG', 'aud', audience ?? clientId, aud)
   }
+  const nameClaim = access ? 'username' : 'cognito:username'
   const sub = optional(payload, 'sub', isText)
-  const username = optional(payload, access ? 'username' : 'cognito:username', isText)
+  const username = optional(payload, nameClaim, isText)
   const groups = optional(payload, 'cognito:groups', isTexts) ?? []
   const issuedAt = optional(payload, 'iat', isFiniteNumber)
   const expiresAt = optional(payload, 'exp', isFiniteNumber)
@@ -44,7 +45,8 @@ export function checkClaims(payload: Claims, { clientIds }: AcceptedIssuer, audi
   optional(payload, 'jti', isText)
   const machine = access && username === undefined && sub === clientId
   if (!sub || !(username || machine) || issuedAt === undefined || expiresAt === undefined) {
-    throw new AuthenticationError('CLAIM_INVALID')
+    const missing = !sub ? 'sub' : issuedAt === undefined ? 'iat' : expiresAt === undefined ? 'exp' : nameClaim
+    throw wrongClaim('CLAIM_INVALID', missing, 'a value', claim(payload, missing))
   }
   return {
     use,
@@ -64,17 +66,34 @@ export function checkClaims(payload: Claims, { clientIds }: AcceptedIssuer, audi
  * Whole seconds for `nbf`, as other verifiers count, so that nothing is accepted here that they refuse.
  */
 export function checkTime(claims: TokenClaims, now: number, tolerance: number): void {
-  if (now / 1000 >= claims.expiresAt + tolerance) throw new AuthenticationError('TOKEN_EXPIRED')
-  if (claims.notBefore !== undefined && claims.notBefore > Math.floor(now / 1000) + tolerance) {
-    throw new AuthenticationError('TOKEN_NOT_YET_VALID')
+  // A clock that gives no number says of no token that it is still valid.
+  if (!(Number.isFinite(now) && now / 1000 < claims.expiresAt + tolerance)) {
+    throw wrongClaim('TOKEN_EXPIRED', 'exp', now / 1000 - tolerance, claims.expiresAt)
   }
+  if (claims.notBefore !== undefined && claims.notBefore > Math.floor(now / 1000) + tolerance) {
+    throw wrongClaim('TOKEN_NOT_YET_VALID', 'nbf', now / 1000 + tolerance, claims.notBefore)
+  }
+}
+
+/** The longest text of a claim that stands in details: they are for logs, and the token may be anybody's. */
+const MAX_DETAIL = 200
+
+/** An error that says in its details which claim decided, what it should have been, and what it was. */
+export function wrongClaim(code: AuthenticationCode, name: string, expected: unknown, value: unknown) {
+  const actual =
+    typeof value === 'string' ? value.slice(0, MAX_DETAIL) : typeof value === 'number' ? value : nameOfType(value)
+  return new AuthenticationError(code, { claim: name, expected, actual })
+}
+
+function nameOfType(value: unknown): string | undefined {
+  return value === undefined ? undefined : value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
 }
 
 /** A claim that must be of its type where it is present. */
 function optional<T>(payload: Claims, name: string, is: (value: unknown) => value is T): T | undefined {
   const value = claim(payload, name)
   if (value === undefined || is(value)) return value
-  throw new AuthenticationError('CLAIM_INVALID')
+  throw new AuthenticationError('CLAIM_INVALID', { claim: name, actual: nameOfType(value) })
 }
 
 function isText(value: unknown): value is string {

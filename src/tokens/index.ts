@@ -1,6 +1,6 @@
-export { acceptPools, type KeyOptions, type PoolSettings } from './accepted-pool.ts'
+export { acceptPools, createPrefetch, type KeyOptions, type PoolSettings } from './accepted-pool.ts'
 export { amplifyCookies } from './amplify-cookies.ts'
-export { cookie } from './cookie-source.ts'
+export { type CookieOptions, cookie } from './cookie-source.ts'
 export type { Fetch } from './fetch-keys.ts'
 export { issuersOf } from './issuers.ts'
 export type { CacheOptions, RequestContext } from './key-source.ts'

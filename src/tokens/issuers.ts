@@ -1,9 +1,14 @@
 import { regionOf, serviceHost } from '../internal/regions.ts'
 
-/** The two issuers of a user pool's tokens. Which one a pool uses is its `IssuerConfigurationType`. */
-export function issuersOf(userPoolId: string): readonly string[] {
-  const host = `${serviceHost('cognito-idp', regionOf(userPoolId))}/${userPoolId}`
-  return [`https://${host}`, `https://issuer-${host}`]
+/**
+ * The issuers of a user pool's tokens: the two of its own region, of which its `IssuerConfigurationType` says one, and where
+ * the pool is replicated, one for each other region. Throws ConfigurationError for a region that there is not.
+ */
+export function issuersOf(userPoolId: string, replicaRegions: readonly string[] = []): readonly string[] {
+  const [own, ...replicas] = [regionOf(userPoolId), ...replicaRegions].map(
+    (region) => `${serviceHost('cognito-idp', region)}/${userPoolId}`,
+  )
+  return [`https://${own}`, `https://issuer-${own}`, ...replicas.map((host) => `https://${host}`)]
 }
 
 /** Where an issuer publishes its keys (OpenID Connect Discovery 1.0). */

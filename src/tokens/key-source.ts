@@ -29,4 +29,6 @@ export interface KeySource {
    * Throws AuthenticationError `KEY_UNKNOWN`, or UnavailableError where that cannot be told now.
    */
   find(kid: string, issuedAt: number, context: RequestContext): Promise<SigningKey>
+  /** Has the keys ready before anybody needs one. Throws UnavailableError where they cannot be had. */
+  prefetch(context: RequestContext): Promise<void>
 }

@@ -2,7 +2,7 @@ import { AuthenticationError, UnavailableError } from '../errors.ts'
 import { type Fetch, fetchKeys } from './fetch-keys.ts'
 import type { CacheOptions, KeySource, RequestContext } from './key-source.ts'
 import { checkEntry, type KeyStore } from './key-store.ts'
-import { importKeys, type Jwk, type SigningKeys } from './signing-key.ts'
+import { importKeys, type Jwk, type SigningKey, type SigningKeys } from './signing-key.ts'
 
 /** How an issuer is asked for its keys, and how long they are used. */
 export interface RemoteKeysOptions {
@@ -17,62 +17,76 @@ export interface RemoteKeysOptions {
   readonly onFailure?: ((issuer: string, error: unknown, context: RequestContext) => void) | undefined
 }
 
-/** How long a request waits before it looks again whether another one has fetched the keys. */
-const POLL = 10
+/** Where the keys of one issuer are. */
+export interface KeyLocation {
+  readonly issuer: string
+  readonly url: string
+  readonly store?: KeyStore | undefined
+}
+
+/** How long a request waits before it looks again whether another one has fetched the keys; then twice as long, and so on. */
+const FIRST_PAUSE = 10
+
+/** How long ago something was. Endless where it never was, or where the clock went back behind it or gives no number. */
+const age = (time: number, now: number) => (now >= time ? now - time : Infinity)
 
 /**
  * The keys of one issuer, fetched on demand. Requests share values only, never promises: a request that fetches holds a
  * lease, the others look at the stored value again and again, and take over where the lease runs out. Nobody gives up before
  * the deadline while any of these requests may still bring the keys.
  */
-export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, store?: KeyStore): KeySource {
+export function createRemoteKeys({ issuer, url, store }: KeyLocation, options: RemoteKeysOptions): KeySource {
   const { cache = {}, fetch = (request) => globalThis.fetch(request), now = Date.now, sleep = timer } = options
-  const softAge = (cache.softAge ?? 3600) * 1000
   const hardAge = (cache.hardAge ?? 86_400) * 1000
+  const softAge = Math.min((cache.softAge ?? 3600) * 1000, hardAge)
   const cooldown = (cache.cooldown ?? 10) * 1000
   const deadline = (cache.deadline ?? 3) * 1000
+  const lease = deadline / 2
   let keys: SigningKeys = new Map()
   /** When the issuer gave these keys, when it was last asked, and when it last failed to answer. */
   let fetchedAt = -Infinity
   let askedAt = -Infinity
   let failedAt = -Infinity
   let failure: unknown
-  /** Requests to the issuer under way. One whose caller was cancelled never says that it is over, and is dropped at `end`. */
-  let fetches: readonly { readonly start: number; readonly end: number }[] = []
+  /** Requests to the issuer under way. One whose caller was cancelled never says that it is over, and is dropped in time. */
+  let fetches: readonly { readonly start: number; readonly limit: number }[] = []
 
-  const current = (kid: string) => (now() - fetchedAt < softAge ? keys.get(kid) : undefined)
+  /** The key of this id, or any. */
+  const lookUp = (kid: string | undefined): SigningKey | undefined =>
+    kid === undefined ? keys.values().next().value : keys.get(kid)
+  const current = (kid: string | undefined) => (age(fetchedAt, now()) < softAge ? lookUp(kid) : undefined)
 
   /** Waits for the store, but not long: the time is the issuer's. */
   const soon = <T>(work: Promise<T>, signal: AbortSignal) => Promise.race([work, sleep(deadline / 4, signal)])
 
-  /** Takes over a key set, unless a later one is here already. */
+  /** Takes over a key set, unless a later one is here already, by a clock that has not gone back since. */
   async function adopt(jwks: readonly Jwk[], at: number, signal: AbortSignal): Promise<void> {
     const found = await importKeys(jwks, keys)
     if (found.size === 0) throw new Error('No usable key.')
-    if (signal.aborted || at < fetchedAt) return
+    if (signal.aborted || (at < fetchedAt && fetchedAt <= now())) return
     keys = found
     fetchedAt = at
   }
 
-  async function ask(kid: string, signal: AbortSignal, { waitUntil }: RequestContext): Promise<void> {
+  async function ask(kid: string | undefined, signal: AbortSignal, { waitUntil }: RequestContext): Promise<void> {
     try {
       const entry = checkEntry(store && (await soon(store.get(issuer), signal)), issuer, now(), hardAge)
       if (entry) await adopt(entry.keys, entry.fetchedAt, signal)
     } catch {}
     if (signal.aborted || current(kid)) return
     askedAt = now()
-    const jwks = await fetchKeys(issuer, fetch, signal)
+    const jwks = await fetchKeys(url, fetch, signal, age(fetchedAt, askedAt) >= hardAge)
     const at = now()
     await adopt(jwks, at, signal)
-    const written = store?.put(issuer, { issuer, fetchedAt: at, keys: jwks }).catch(() => {})
+    const write = async () => store?.put(issuer, { issuer, fetchedAt: at, keys: jwks })
+    const written = store && write().catch(() => {})
     if (written && waitUntil) waitUntil(written)
     else if (written) await soon(written, signal)
   }
 
   /** Asks the store, then the issuer, for at most `limit`. Never throws: the outcome is in the variables above. */
-  async function refresh(kid: string, limit: number, context: RequestContext): Promise<void> {
-    const start = now()
-    const own = { start, end: start + limit }
+  async function refresh(kid: string | undefined, limit: number, context: RequestContext): Promise<void> {
+    const own = { start: now(), limit }
     fetches = [...fetches, own]
     const over = new AbortController()
     try {
@@ -89,34 +103,42 @@ export function createRemoteKeys(issuer: string, options: RemoteKeysOptions, sto
     fetches = fetches.filter((other) => other !== own)
   }
 
-  async function find(kid: string, issuedAt: number, context: RequestContext) {
-    const end = now() + deadline
+  async function find(kid: string | undefined, issuedAt: number, context: RequestContext): Promise<SigningKey> {
+    const began = now()
+    let pause = FIRST_PAUSE
     /** When this request asked for new keys, if it has. */
     let askedHere = Infinity
     for (;;) {
       const at = now()
-      const known = at - fetchedAt < hardAge
-      const key = known ? keys.get(kid) : undefined
-      fetches = fetches.filter(({ end }) => at < end)
-      const leased = fetches.some(({ start }) => at < start + deadline / 2)
-      const restingUntil = (known ? Math.max(askedAt, failedAt) : failedAt) + cooldown
-      const resting = askedHere < Infinity || at < restingUntil
-      if (key && (at - fetchedAt < softAge || leased || resting)) return key
-      if (at >= end || (resting && !fetches.length)) {
+      const left = deadline - age(began, at)
+      const old = age(fetchedAt, at)
+      const known = old < hardAge
+      const key = known ? lookUp(kid) : undefined
+      fetches = fetches.filter(({ start, limit }) => age(start, at) < limit)
+      const leases = fetches.map(({ start }) => lease - age(start, at)).filter((leased) => leased > 0)
+      const rest = cooldown - Math.min(age(failedAt, at), known ? age(askedAt, at) : Infinity)
+      const resting = askedHere < Infinity || rest > 0
+      if (key && (old < softAge || leases.length || resting)) return key
+      if (!(left > 0) || (resting && !fetches.length)) {
         const younger = fetchedAt < askedHere && issuedAt >= Math.floor(fetchedAt / 1000)
         if (known && !younger) throw new AuthenticationError('KEY_UNKNOWN')
-        throw new UnavailableError((restingUntil - at) / 1000, { cause: failure })
+        throw new UnavailableError(rest / 1000, { cause: failure })
       }
-      if (leased || resting) {
-        await sleep(Math.min(POLL, end - at))
+      if (leases.length || resting) {
+        await sleep(Math.min(pause, left, ...leases))
+        pause *= 2
       } else {
         askedHere = at
-        await refresh(kid, end - at, context)
+        await refresh(kid, left, context)
       }
     }
   }
 
-  return { current, find }
+  return {
+    current,
+    find,
+    prefetch: async (context) => void (await find(undefined, 0, context)),
+  }
 }
 
 function timer(milliseconds: number, signal?: AbortSignal): Promise<void> {

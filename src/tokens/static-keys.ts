@@ -22,11 +22,15 @@ export function createStaticKeys(jwks: JwkSet, allowTestKeys = false): KeySource
     'no keys that anybody can sign with, unless `allowTestKeys` is set',
   )
   let keys: SigningKeys | undefined
+  async function prefetch(): Promise<void> {
+    keys ??= await importKeys(usable, new Map())
+  }
   return {
     current: (kid) => keys?.get(kid),
+    prefetch,
     async find(kid) {
-      keys ??= await importKeys(usable, new Map())
-      const key = keys.get(kid)
+      await prefetch()
+      const key = keys?.get(kid)
       if (!key) throw new AuthenticationError('KEY_UNKNOWN')
       return key
     },

@@ -1,6 +1,7 @@
 import { decodeBase64Url, encodeUtf8 } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
 import { claim } from '../principal.ts'
+import { wrongClaim } from './claims.ts'
 import type { VerifiedToken } from './verifier.ts'
 
 /**
@@ -9,13 +10,17 @@ import type { VerifiedToken } from './verifier.ts'
  * Throws AuthenticationError `TOKENS_MISMATCHED`.
  */
 export async function checkTokenPair(id: VerifiedToken<unknown>, access: VerifiedToken<unknown>): Promise<void> {
-  const same =
-    id.issuer === access.issuer &&
-    id.claims.sub === access.claims.sub &&
-    id.claims.clientId === access.claims.clientId &&
-    claim(id.payload, 'origin_jti') === claim(access.payload, 'origin_jti')
-  if (!same || !(await isHash(claim(id.payload, 'at_hash'), access.token)))
-    throw new AuthenticationError('TOKENS_MISMATCHED')
+  for (const [name, expected, actual] of [
+    ['iss', id.principal.issuer, access.principal.issuer],
+    ['sub', id.claims.sub, access.claims.sub],
+    ['client_id', id.claims.clientId, access.claims.clientId],
+    ['origin_jti', claim(id.payload, 'origin_jti'), claim(access.payload, 'origin_jti')],
+  ] as const) {
+    if (expected !== actual) throw wrongClaim('TOKENS_MISMATCHED', name, expected, actual)
+  }
+  if (!(await isHash(claim(id.payload, 'at_hash'), access.token))) {
+    throw new AuthenticationError('TOKENS_MISMATCHED', { claim: 'at_hash' })
+  }
 }
 
 /** Whether `hash`, where there is one, is the left half of the token's SHA-256. */

@@ -7,8 +7,11 @@ export interface TokenSourceContext {
   readonly tokenUse: 'access' | 'id' | 'any'
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Whether cookies are held to the rules for unsafe methods whatever the method is. */
-  readonly strictCookies: boolean
+  /**
+   * Whether cookies are held to the rules for unsafe methods whatever the method is; 'allow-navigation' lets top-level
+   * navigations by GET pass all the same.
+   */
+  readonly strictCookies: boolean | 'allow-navigation'
   /** Verifies a candidate, where a request carries several. Throws as `guard.verify` does. */
   verify(token: string): Promise<{ readonly issuer: string; readonly sub: string; readonly issuedAt: number }>
   /** Leaves `Set-Cookie` values for `guard.commit` to add to the answer, such as those of a renewed session. */
@@ -26,16 +29,17 @@ export type TokenSource = (
 ) => string | undefined | Promise<string | undefined>
 
 /**
- * The bearer token of the Authorization header (RFC 6750 section 2.1), the default source. The scheme in any case, exactly
- * one space, and what follows is the token, as it is; any other Authorization header is refused, since it was meant to
+ * The bearer token of the Authorization header (RFC 6750 section 2.1), the default source. The scheme in any case, one or
+ * more spaces, and what follows is the token, as it is; any other Authorization header is refused, since it was meant to
  * say who is calling.
  */
 export function bearer(request: Request): string | undefined {
   const header = request.headers.get('authorization')
   if (header === null) return undefined
-  const token = header.slice(7)
-  if (header.slice(0, 7).toLowerCase() !== 'bearer ' || !token) {
+  let start = 7
+  while (header.charAt(start) === ' ') start++
+  if (header.slice(0, 7).toLowerCase() !== 'bearer ' || start >= header.length) {
     throw new AuthenticationError('TOKEN_MALFORMED')
   }
-  return token
+  return header.slice(start)
 }

@@ -1,7 +1,7 @@
 import { AuthenticationError } from '../errors.ts'
 import { type Claims, claim, type Principal, type TokenUse } from '../principal.ts'
 import type { AcceptedIssuer } from './accepted-pool.ts'
-import { checkClaims, checkTime, type TokenClaims } from './claims.ts'
+import { checkClaims, checkTime, type TokenClaims, wrongClaim } from './claims.ts'
 import { decodeToken } from './compact-token.ts'
 import { createPrincipal } from './create-principal.ts'
 import type { CacheOptions, RequestContext } from './key-source.ts'
@@ -54,12 +54,15 @@ export function createVerifier<C>(
   options: VerifierOptions<C>,
 ): TokenVerifier<C> {
   const { audience, clockTolerance = 0, claims: mapClaims = (raw: Claims) => raw as C, now = Date.now } = options
+  const names = Object.freeze([...issuers.keys()])
   const cache = new TokenCache<VerifiedToken<C>>(options.cache?.maxTokens ?? 1000)
 
   function checkNow(issuer: AcceptedIssuer, claims: TokenClaims, expected: Expectations): void {
     const { userPoolId = issuer.userPoolId, tokenUse } = expected
-    if (userPoolId !== issuer.userPoolId) throw new AuthenticationError('ISSUER_UNKNOWN')
-    if (tokenUse !== 'any' && tokenUse !== claims.use) throw new AuthenticationError('TOKEN_USE_WRONG')
+    if (userPoolId !== issuer.userPoolId) throw wrongClaim('ISSUER_UNKNOWN', 'iss', userPoolId, issuer.issuer)
+    if (tokenUse !== 'any' && tokenUse !== claims.use) {
+      throw wrongClaim('TOKEN_USE_WRONG', 'token_use', tokenUse, claims.use)
+    }
     checkTime(claims, now(), clockTolerance)
   }
 
@@ -72,8 +75,9 @@ export function createVerifier<C>(
 
   async function verifyAnew(token: string, expected: Expectations, context: RequestContext): Promise<VerifiedToken<C>> {
     const { kid, payload, signingInput, signature } = decodeToken(token)
-    const issuer = issuers.get(claim(payload, 'iss'))
-    if (issuer === undefined) throw new AuthenticationError('ISSUER_UNKNOWN')
+    const iss = claim(payload, 'iss')
+    const issuer = issuers.get(iss)
+    if (issuer === undefined) throw wrongClaim('ISSUER_UNKNOWN', 'iss', names, iss)
     const claims = checkClaims(payload, issuer, audience)
     checkNow(issuer, claims, expected)
     let key = issuer.keys.current(kid)
