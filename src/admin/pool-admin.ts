@@ -30,13 +30,13 @@ export interface PoolAdmin {
   /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
   readonly call: PoolCall
   readonly attributeMap: AttributeMap | undefined
-  /** The clock, the timer and the chance that this object was given. */
-  readonly seams: Pick<ClientOptions, 'now' | 'sleep' | 'random'>
+  /** The clock, the timer, the chance and the endpoint that this object was given. */
+  readonly seams: Pick<ClientOptions, 'now' | 'sleep' | 'random' | 'endpoint'>
 }
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
-  const { userPoolId, region = regionOf(userPoolId), retry, attributeMap, now, sleep, random } = options
+  const { userPoolId, region = regionOf(userPoolId), retry, attributeMap, now, sleep, random, endpoint } = options
   if (!userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
   const call = createPoolCall(userPoolId, { ...options, region })
   const operator = createOperator(call, retry, now)
@@ -50,6 +50,6 @@ export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
     clients: createClients(operator),
     call,
     attributeMap,
-    seams: { now, sleep, random },
+    seams: { now, sleep, random, endpoint },
   }
 }

@@ -169,7 +169,7 @@ describe('the AWS SDK sends the same to IAM and STS', () => {
       await sentBySdk(iamSdk, 'IAMClient', 'GetRole', { RoleName: name }, region),
       await sentBySdk(stsSdk, 'STSClient', 'GetCallerIdentity', {}, region),
     ])
-    expect(iamPlaceOf(region).endpoint).toBe(sent[0]?.url)
+    expect(iamPlaceOf({ region }).iam.endpoint).toBe(sent[0]?.url)
   })
 })
 

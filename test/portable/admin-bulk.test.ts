@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   addMembers,
   auditPool,
+  createPoolAdmin,
   type BulkProgress,
   type Finding,
   type Journal,
@@ -13,7 +14,7 @@ import {
 } from '../../src/admin/index.ts'
 import type { LocalPool } from '../../src/testing/index.ts'
 import { administered } from '../support/administered.ts'
-import { answer, errorOf, refusal, scripted } from '../support/aws.ts'
+import { answer, credentials, errorOf, refusal, scripted } from '../support/aws.ts'
 
 const usernames = (count: number) => Array.from({ length: count }, (_, index) => `user-${index}`)
 const entriesFor = (names: readonly string[], group = 'staff') => names.map((username) => ({ username, group }))
@@ -96,7 +97,7 @@ describe('1,000 memberships in a storm', () => {
       .filter(({ operation, faulted }) => operation === 'AdminAddUserToGroup' && !faulted)
     expect(repeated.length).toBeLessThanOrEqual(first.pending.length)
     const count = pool.requests.length
-    expect(await addMembers(admin, entriesFor(names), { journal })).toEqual(second)
+    expect(await errorOf(addMembers(admin, entriesFor(names), { journal }))).toMatchObject({ code: 'CONFIGURATION' })
     expect(pool.requests).toHaveLength(count)
     expect(journaled).not.toBe(journal.text)
     pool.recover()
@@ -273,7 +274,7 @@ describe('addMembers and removeMembers', () => {
     const { admin } = await scene()
     const other = await scene()
     const journal = memory()
-    await addMembers(admin, entriesFor(['bob']), { journal })
+    await addMembers(admin, entriesFor(['bob']), { journal, maxCalls: 1 })
     const copy = () => memory(journal.text)
     await addMembers(admin, entriesFor(['bob']), { journal: copy() })
     for (const attempt of [
@@ -288,6 +289,69 @@ describe('addMembers and removeMembers', () => {
         message: expect.stringContaining('journal'),
       })
     }
+  })
+
+  it.each([
+    [{ onprogress: () => {} }, 'addMembers: unknown option "onprogress"; did you mean "onProgress"?'],
+    [{ concurency: 3 }, 'did you mean "concurrency"?'],
+    [{ retries: 3 }, 'it is called "attempts"'],
+    [{ maxRemovals: 3 }, 'syncMembers'],
+    [[], 'expected an object with options'],
+    [{ journal: {} }, 'journal: expected functions load and save.'],
+  ])('refuse options that there are not: %o', async (options, message) => {
+    const { pool, admin } = await scene()
+    const error = await errorOf(addMembers(admin, entriesFor(['bob']), options as object))
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(message) })
+    expect(pool.requests).toHaveLength(0)
+  })
+
+  it.each([
+    ['addMembers', addMembers, removeMembers],
+    ['removeMembers', removeMembers, addMembers],
+  ] as const)('%s refuses the journal of a run that is finished, and says what to do', async (_, change, undo) => {
+    const { pool, admin } = await scene()
+    const entries = [...entriesFor(['bob', 'alice']), { username: 'nobody', group: 'staff' }]
+    const journal = memory()
+    const first = await change(admin, entries, { journal })
+    expect(first).toMatchObject({ ended: 'done', failed: [{ entry: { username: 'nobody' } }] })
+    await undo(admin, entries)
+    const before = pool.requests.length
+    const error = await errorOf(change(admin, entries, { journal }))
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringMatching(/^journal: .*start a new/) })
+    expect(pool.requests).toHaveLength(before)
+    expect((await change(admin, entries, { journal: memory() })).ok).toHaveLength(2)
+  })
+
+  it('say that they wait, and for how long', async () => {
+    const { pool, admin } = await scene()
+    pool.fail('AdminAddUserToGroup', { error: 'TooManyRequestsException', times: 3 })
+    const told: BulkProgress[] = []
+    const result = await addMembers(admin, entriesFor(['bob']), { onProgress: (progress) => told.push(progress) })
+    expect(result.ok).toHaveLength(1)
+    expect(told.slice(-4).map(({ waiting, throttled, done }) => [waiting, throttled, done])).toEqual([
+      [0.375, 1, 0],
+      [0.75, 2, 0],
+      [1.5, 3, 0],
+      [undefined, 3, 1],
+    ])
+  })
+
+  it.each([
+    ['https://proxy.test/', 3200],
+    ['http://localhost:9229/', 0],
+    ['http://127.0.0.1:9229/', 0],
+  ])('take their time for %s: %i ms at least', async (endpoint, milliseconds) => {
+    const names = usernames(50)
+    const { pool, admin } = await administered({ groups: ['staff'], users: names }, {})
+    const local = createPoolAdmin({
+      ...{ ...admin.seams, userPoolId: pool.settings.userPoolId, credentials, endpoint },
+      fetch: (request) => pool.fetch(new Request(pool.endpoint, request)),
+    })
+    const start = pool.settings.now()
+    expect((await addMembers(local, entriesFor(names))).ok).toHaveLength(50)
+    const took = pool.settings.now() - start
+    if (milliseconds > 0) expect(took).toBeGreaterThanOrEqual(milliseconds)
+    else expect(took).toBe(0)
   })
 
   it('know aliases of members whom an earlier run has listed', async () => {
@@ -415,6 +479,55 @@ describe('syncMembers', () => {
     const result = await syncMembers(admin, entriesFor(['alice']), options)
     expect(result.failed).toHaveLength(1)
     expect(writesOf(pool)).toBe(0)
+  })
+
+  it('counts the removals of earlier runs of a journal', async () => {
+    const names = usernames(20)
+    const { pool, admin } = await administered({
+      groups: ['staff'],
+      users: names.map((username) => ({ username, groups: ['staff'] })),
+    })
+    const journal = memory()
+    const keep = entriesFor(['user-0'])
+    const settings = { groups: ['staff'], journal, concurrency: 1 }
+    // One list and six removals.
+    const first = await syncMembers(admin, keep, { ...settings, maxRemovals: 19, maxCalls: 7 })
+    expect([first.ok.length, first.pending.length]).toEqual([6, 13])
+    const error = await errorOf(syncMembers(admin, keep, { ...settings, maxRemovals: 18 }))
+    expect(error).toMatchObject({ code: 'TOO_MANY_REMOVALS', removals: 19 })
+    expect(pool.count('AdminRemoveUserFromGroup')).toBe(6)
+    const last = await syncMembers(admin, keep, { ...settings, maxRemovals: 19 })
+    expect([last.ok.length, last.ended]).toEqual([19, 'done'])
+    expect(await membersOf(admin)).toEqual(['user-0'])
+  })
+
+  it('refuses the journal of a run that is finished, though the world has changed', async () => {
+    const { pool, admin } = await scene()
+    const journal = memory()
+    await syncMembers(admin, entries, { ...options, journal })
+    await admin.users.addToGroup('carol', 'staff')
+    const writes = writesOf(pool)
+    const error = await errorOf(syncMembers(admin, entries, { ...options, journal }))
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringMatching(/^journal: .*start a new/) })
+    expect(writesOf(pool)).toBe(writes)
+    await syncMembers(admin, entries, { ...options, journal: memory() })
+    expect(await membersOf(admin)).toEqual(['alice', 'dave'])
+  })
+
+  it.each([
+    [undefined, 'syncMembers: expected an object with options.'],
+    [null, 'syncMembers: expected an object with options.'],
+    [{}, 'groups'],
+    [{ ...options, maxRemoval: 3 }, 'did you mean "maxRemovals"?'],
+    [{ ...options, groups: 'staff' }, 'groups'],
+    [{ ...options, groups: [7] }, 'groups'],
+    [{ ...options, maxRemovals: Number.NaN }, 'maxRemovals'],
+    [{ ...options, maxRemovals: -1 }, 'maxRemovals'],
+  ])('refuses %o', async (given, message) => {
+    const { pool, admin } = await scene()
+    const error = await errorOf(syncMembers(admin, entries, given as typeof options))
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(message) })
+    expect(pool.requests).toHaveLength(0)
   })
 
   it('goes on where it was ended, call by call', async () => {

@@ -37,7 +37,7 @@ export async function* streamAudit(
 ): AsyncGenerator<AuditRecord, void, undefined> {
   const { concurrency = 5, maxGroupBytes = 2600 } = options
   const known = options.groups && ('names' in options.groups ? options.groups.names : options.groups)
-  const caller = createCaller(admin, options)
+  const caller = createCaller(admin, options, () => {})
   const names = createAttributeNames(admin.attributeMap)
   try {
     const groups: Group[] = []

@@ -1,5 +1,6 @@
 import { AwsError, isAwsError, type PoolCall } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { isLoopback } from '../../internal/urls.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
 import type { BulkOptions, Ending } from './membership.ts'
 import { createPacer, type Quota } from './pacer.ts'
@@ -29,9 +30,16 @@ export interface Caller {
   readonly throttled: number
 }
 
-/** Throws ConfigurationError, naming the option. */
-export function createCaller(admin: Pick<PoolAdmin, 'call' | 'seams'>, options: BulkOptions): Caller {
-  const { rate = 15, attempts = 5, deadline = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
+/** `onWait` is told of each wait for a throttle. Throws ConfigurationError, naming the option. */
+export function createCaller(
+  admin: Pick<PoolAdmin, 'call' | 'seams'>,
+  options: BulkOptions,
+  onWait: (seconds: number) => void,
+): Caller {
+  const { endpoint } = admin.seams
+  // The quotas are AWS's: a server on this machine has none.
+  const { rate = endpoint !== undefined && isLoopback(endpoint) ? Number.POSITIVE_INFINITY : 15 } = options
+  const { attempts = 5, deadline = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
   for (const [name, value] of Object.entries({ rate, attempts, deadline, maxCalls })) {
     if (!(value > 0)) throw new ConfigurationError(`${name}: expected a number, more than 0.`)
   }
@@ -48,8 +56,8 @@ export function createCaller(admin: Pick<PoolAdmin, 'call' | 'seams'>, options: 
     if (now() >= end) throw new Stop('deadline')
     if (calls >= maxCalls) throw new Stop('max-calls')
   }
-  const pause = (tries: number, asked = 0) =>
-    sleep(Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked), end - now()), signal)
+  const delayOf = (tries: number, asked = 0) =>
+    Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked), end - now())
 
   const call =
     (quota: Quota): PoolCall =>
@@ -70,10 +78,12 @@ export function createCaller(admin: Pick<PoolAdmin, 'call' | 'seams'>, options: 
           if (error.throttled) {
             throttled++
             pacer.slower()
-            await pause(throttles++, error.retryAfter)
+            const delay = delayOf(throttles++, error.retryAfter)
+            onWait(delay / 1000)
+            await sleep(delay, signal)
           } else {
             if (++errors >= attempts) throw error
-            await pause(errors, error.retryAfter)
+            await sleep(delayOf(errors, error.retryAfter), signal)
           }
         }
       }

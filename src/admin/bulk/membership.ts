@@ -38,6 +38,8 @@ export interface BulkProgress {
   readonly rate: number
   /** Seconds that the rest takes at this rate; undefined while there is none. */
   readonly remaining: number | undefined
+  /** Seconds that a call now waits because AWS asked to be called less often; undefined where an entry was done. */
+  readonly waiting: number | undefined
 }
 
 /** Where an interrupted run is remembered: a file, a key of a store. It holds user names. */
@@ -64,10 +66,25 @@ export interface BulkOptions {
   readonly maxCalls?: number | undefined
   /** Ends the work: calls under way are waited for, the rest is left pending. */
   readonly signal?: AbortSignal | undefined
-  /** Lets a later run with the same entries go on where this one ended. */
+  /**
+   * Lets a later run with the same entries go on where this one ended. A journal of a run that came to its end (`done`) is
+   * refused: start a new one to do the work again, failed entries included.
+   */
   readonly journal?: Journal | undefined
-  /** Told after each entry. */
+  /** Told after each entry, and before each wait because AWS asked to be called less often. */
   readonly onProgress?: ((progress: BulkProgress) => void) | undefined
+}
+
+const limits = ['concurrency', 'rate', 'attempts', 'deadline', 'maxCalls', 'signal'] as const
+/** The names of all of BulkOptions. */
+export const bulkOptions = [...limits, 'journal', 'onProgress'] as const
+/** What to do instead of options that others have. */
+export const bulkHints = {
+  retries: 'it is called "attempts", and counts the first one.',
+  timeout: 'it is called "deadline", in seconds.',
+  group: 'each entry names its group.',
+  groups: 'each entry names its group.',
+  maxRemovals: 'that is an option of syncMembers.',
 }
 
 /** All entries, read before anything is sent. Throws ConfigurationError for one that is none, and what the input throws. */

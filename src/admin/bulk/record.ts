@@ -1,5 +1,5 @@
-import { encodeUtf8, isJsonObject } from '../../encoding.ts'
-import { ConfigurationError } from '../../errors.ts'
+import { encodeUtf8, isJsonObject, isTexts } from '../../encoding.ts'
+import { ConfigurationError, must } from '../../errors.ts'
 import type { Journal, Membership } from './membership.ts'
 import type { Task, TaskState } from './task.ts'
 
@@ -19,11 +19,15 @@ export interface Record {
   readonly removed: Membership[]
   /** Saves, after what is being saved already. */
   save(): Promise<void>
+  /** Saves that all was tried: no later run takes this for the state of the pool. */
+  finish(): Promise<void>
 }
 
 /** What the journal's text looks like. */
 interface Saved {
-  readonly version: 1
+  readonly version: 2
+  /** Whether all was tried. */
+  readonly finished: boolean
   readonly userPoolId: string
   readonly operation: string
   /** SHA-256 of the entries. */
@@ -38,7 +42,8 @@ interface Saved {
 
 /**
  * Brings tasks to where an earlier run left them. Failed ones are tried again. Throws ConfigurationError where the
- * journal belongs to another pool, operation or list of entries.
+ * journal belongs to another pool, operation or list of entries, and where its run came to its end: the pool may have
+ * changed since.
  */
 export async function openRecord(
   journal: Journal | undefined,
@@ -48,14 +53,22 @@ export async function openRecord(
 ): Promise<Record> {
   const sweeps = new Map<string, Sweep>()
   const removed: Membership[] = []
-  if (journal === undefined) return { sweeps, removed, save: async () => {} }
+  if (journal === undefined) return { sweeps, removed, save: async () => {}, finish: async () => {} }
+  must('journal', typeof journal?.load === 'function' && typeof journal.save === 'function', 'functions load and save.')
   const entries = await digest(tasks.map(({ entry }) => [entry.username, entry.group]))
   const text = await journal.load()
   if (text !== undefined) {
-    const saved = parse(text)
+    const saved = parse(text, tasks.length)
     const isOurs = saved?.userPoolId === userPoolId && saved.operation === operation && saved.entries === entries
     if (!saved || !isOurs) {
-      throw new ConfigurationError('journal: belongs to another pool, operation or list of entries.')
+      throw new ConfigurationError(
+        'journal: it belongs to another pool, operation, list of entries or version; start a new one.',
+      )
+    }
+    if (saved.finished) {
+      throw new ConfigurationError(
+        'journal: its run is finished, and the pool may have changed since; start a new journal to do it again.',
+      )
     }
     for (const [group, sweep] of saved.sweeps) sweeps.set(group, { ...sweep, members: [...sweep.members] })
     removed.push(...saved.removed)
@@ -65,8 +78,9 @@ export async function openRecord(
     }
   }
   let last: Promise<void> = Promise.resolve()
-  const word = (): Saved => ({
-    ...{ version: 1, userPoolId, operation, entries, removed, sweeps: [...sweeps] },
+  let finished = false
+  const toSaved = (): Saved => ({
+    ...{ version: 2, finished, userPoolId, operation, entries, removed, sweeps: [...sweeps] },
     states: tasks.map(({ state }) => state.charAt(0)).join(''),
     names: Object.fromEntries(
       tasks.flatMap(({ username, entry }, index) =>
@@ -74,10 +88,15 @@ export async function openRecord(
       ),
     ),
   })
+  const save = () => (last = last.then(() => journal.save(JSON.stringify(toSaved()))))
   return {
     sweeps,
     removed,
-    save: () => (last = last.then(() => journal.save(JSON.stringify(word())))),
+    save,
+    finish() {
+      finished = true
+      return save()
+    },
   }
 }
 
@@ -86,13 +105,40 @@ function stateOf(letter: string): TaskState {
   return states.find((state) => state.startsWith(letter)) ?? 'unclear'
 }
 
-function parse(text: string): Saved | undefined {
+function parse(text: string, tasks: number): Saved | undefined {
   try {
     const saved: unknown = JSON.parse(text)
-    return isJsonObject(saved) && saved['version'] === 1 ? (saved as unknown as Saved) : undefined
+    return isSaved(saved, tasks) ? saved : undefined
   } catch {
     return undefined
   }
+}
+
+/** Whether a text that was kept elsewhere has the form in which it was written. */
+function isSaved(saved: unknown, tasks: number): saved is Saved {
+  if (!isJsonObject(saved)) return false
+  const { version, finished, states, names, sweeps, removed } = saved
+  return (
+    version === 2 &&
+    typeof finished === 'boolean' &&
+    typeof states === 'string' &&
+    // A sync also has a letter for each removal.
+    states.length >= tasks &&
+    isJsonObject(names) &&
+    isTexts(Object.values(names)) &&
+    isListOf(sweeps, (entry) => isListOf(entry, () => true) && typeof entry[0] === 'string' && isSweep(entry[1])) &&
+    isListOf(removed, (item) => isJsonObject(item) && isTexts([item['username'], item['group']]))
+  )
+}
+
+function isSweep(sweep: unknown): boolean {
+  if (!isJsonObject(sweep)) return false
+  const { token = '', isDone, members } = sweep
+  return typeof token === 'string' && typeof isDone === 'boolean' && isTexts(members)
+}
+
+function isListOf(list: unknown, holds: (item: unknown) => boolean): list is readonly unknown[] {
+  return Array.isArray(list) && list.every(holds)
 }
 
 async function digest(value: unknown): Promise<string> {

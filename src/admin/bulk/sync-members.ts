@@ -1,6 +1,16 @@
 import { CognigateError, ConfigurationError } from '../../errors.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
-import { type BulkOptions, type BulkResult, type Membership, type Memberships, readAll } from './membership.ts'
+import { checkOptions } from '../../internal/options.ts'
+import { isTexts } from '../../encoding.ts'
+import {
+  type BulkOptions,
+  bulkHints,
+  bulkOptions,
+  type BulkResult,
+  type Membership,
+  type Memberships,
+  readAll,
+} from './membership.ts'
 import { openRecord } from './record.ts'
 import { createTask, fail, report, settle, type Task } from './task.ts'
 import { createWork } from './work.ts'
@@ -22,11 +32,15 @@ export interface MembershipChange extends Membership {
 export class SyncRefusedError extends CognigateError {
   override readonly name = 'SyncRefusedError'
   readonly code: 'NO_ENTRIES' | 'TOO_MANY_REMOVALS'
-  /** How many members would have been removed. */
+  /** How many members would have been removed, with those that earlier runs of the journal did remove. */
   readonly removals: number | undefined
 
   constructor(code: SyncRefusedError['code'], removals?: number) {
-    super(code === 'NO_ENTRIES' ? 'There are no entries.' : `${removals} members would be removed.`)
+    super(
+      code === 'NO_ENTRIES'
+        ? 'There are no entries.'
+        : `${removals} members would be removed, with those of earlier runs; "maxRemovals" admits fewer.`,
+    )
     this.code = code
     this.removals = removals
   }
@@ -43,9 +57,10 @@ export async function syncMembers(
   entries: Memberships,
   options: SyncOptions,
 ): Promise<BulkResult<MembershipChange>> {
+  const { group, groups: _, maxRemovals: __, ...hints } = bulkHints
+  checkOptions<SyncOptions>('syncMembers', options, [...bulkOptions, 'groups', 'maxRemovals'], hints)
   const { groups, maxRemovals } = options
-  if (!Array.isArray(groups) || groups.length === 0)
-    throw new ConfigurationError('groups: expected the names of groups.')
+  if (!isTexts(groups) || groups.length === 0) throw new ConfigurationError('groups: expected the names of groups.')
   if (!(maxRemovals >= 0)) throw new ConfigurationError('maxRemovals: expected a number, 0 or more.')
   const wanted = await readAll(entries)
   if (wanted.length === 0) throw new SyncRefusedError('NO_ENTRIES')
@@ -66,12 +81,14 @@ export async function syncMembers(
   for (const task of gone) task.state = 'ok'
   const isGone = new Set(gone.map(({ entry }) => JSON.stringify([entry.username, entry.group])))
   const rest = removals.filter(({ entry }) => !isGone.has(JSON.stringify([entry.username, entry.group])))
-  if (gone.length + rest.length > maxRemovals) throw new SyncRefusedError('TOO_MANY_REMOVALS', rest.length)
+  if (gone.length + rest.length > maxRemovals)
+    throw new SyncRefusedError('TOO_MANY_REMOVALS', gone.length + rest.length)
   tasks.push(...gone, ...rest)
   await work.perform(additions)
   await work.perform(rest)
   record.removed.push(...rest.filter(({ state }) => state === 'ok').map(({ entry }) => entry))
-  await record.save()
+  if (work.ending === 'done') await record.finish()
+  else await record.save()
   return report(tasks, work.ending)
 }
 

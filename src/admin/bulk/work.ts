@@ -24,7 +24,7 @@ export interface Work {
 /** Works on tasks, which may become more. Throws ConfigurationError, naming the option. */
 export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Record, options: BulkOptions): Work {
   const { now } = timeOf(admin)
-  const caller = createCaller(admin, options)
+  const caller = createCaller(admin, options, (seconds) => tell(seconds))
   const crew = createCrew(options.concurrency)
   const complete = new Map<string, ReadonlySet<string>>()
   const start = now()
@@ -33,14 +33,17 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
   let failed = 0
   let unsaved = 0
 
-  const advance = async ({ state }: Task) => {
-    if (state === 'ok' || state === 'skipped') done++
-    if (state === 'failed') failed++
+  const tell = (waiting?: number) => {
     const seconds = (now() - start) / 1000
     const rate = seconds > 0 ? (done + failed - earlier) / seconds : 0
     const remaining = rate > 0 ? (tasks.length - done - failed) / rate : undefined
     const { throttled } = caller
-    options.onProgress?.({ total: tasks.length, done, failed, throttled, rate, remaining })
+    options.onProgress?.({ total: tasks.length, done, failed, throttled, rate, remaining, waiting })
+  }
+  const advance = async ({ state }: Task) => {
+    if (state === 'ok' || state === 'skipped') done++
+    if (state === 'failed') failed++
+    tell()
     if (++unsaved < UNSAVED) return
     unsaved = 0
     await record.save()
