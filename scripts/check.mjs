@@ -16,6 +16,7 @@ const checks = [
   { name: 'types on Workers', start: () => types('tsconfig.workers.json') },
   { name: 'types on Bun', start: () => types('tsconfig.bun.json') },
   { name: 'types on Deno', start: () => denoCheck('examples/deno.ts') },
+  { name: 'types of documents', start: () => run([node, 'scripts/check-docs.mjs']) },
   { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
   { name: 'import direction', start: () => run([node, 'scripts/check-imports.mjs']) },
   { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
