@@ -3,33 +3,32 @@ import { type DecisionCode, weigh } from './decision.ts'
 import type { DecisionContext, Failure } from './evaluation.ts'
 import type { Access, Groups } from './groups.ts'
 import { mergeMemory } from './memory.ts'
-import { allowed, conditional, type Known, mergeOf } from './merge.ts'
-import { covers } from './names.ts'
-import { type Applied, appliedRules, type Case, type Group, type Rule } from './rules.ts'
+import { allowed, conditional, type Known, levelOf, mergeOf } from './merge.ts'
+import { type Applied, appliedRules, type Case, type Group } from './rules.ts'
 import { stepUpFor } from './step-up.ts'
 
 /** The deciding part of `Groups`, from what has been read. */
 export function compile(
   groups: ReadonlyMap<string, Group>,
-  functions: readonly string[],
-  gates: readonly Rule[],
+  known: ReadonlyMap<string, Known>,
   evaluate: (test: Test, context: DecisionContext) => Failure | undefined,
 ): Pick<Groups, 'knows' | 'can' | 'decide' | 'explain' | 'stepUp' | 'effective' | 'matrix'> {
-  const known = new Map(
-    functions.map((fn, index): [string, Known] => [fn, { index, gates: gates.filter(({ name }) => covers(name, fn)) }]),
-  )
-  const find = mergeMemory(groups, (members) => mergeOf(members, known))
+  const find = mergeMemory(groups, (members) => mergeOf(members, known.size), known.size)
 
-  const levelOf = (memberOf: readonly string[], fn: string) => find(memberOf).levels[known.get(fn)?.index ?? -1]
+  const levelFor = (memberOf: readonly string[], fn: string) => {
+    const entry = known.get(fn)
+    return entry && levelOf(find(memberOf), entry)
+  }
 
   /** What there is to be weighed, if the caller were a member of one more group. */
   const caseOf = (memberOf: readonly string[], fn: string, context?: DecisionContext, more?: Group): Case => {
+    const { covers, gates } = known.get(fn) ?? { covers: [], gates: [] }
     const merge = find(memberOf)
-    const gates = known.get(fn)?.gates
-    let applied: readonly Applied[] = []
-    if (gates && more) applied = appliedRules([...merge.groups, more], fn)
-    else if (gates) merge.applied.set(fn, (applied = merge.applied.get(fn) ?? appliedRules(merge.groups, fn)))
-    return { applied, gates: gates ?? [], fails: (test) => evaluate(test, context ?? {}) }
+    let applied: readonly Applied[] = merge.applied.get(fn) ?? appliedRules(merge.groups, covers)
+    // A name that nobody knows takes no place.
+    if (covers.length) merge.applied.set(fn, applied)
+    if (more) applied = [...applied, ...appliedRules([more], covers)]
+    return { applied, gates, fails: (test) => evaluate(test, context ?? {}) }
   }
 
   const decisionOf = (memberOf: readonly string[], fn: string, code: DecisionCode) => {
@@ -44,14 +43,14 @@ export function compile(
   }
 
   const effective = (memberOf: readonly string[]): Record<string, Access> => {
-    const { levels } = find(memberOf)
-    return Object.fromEntries(functions.map((fn, index) => [fn, accessOf(levels[index])]))
+    const merge = find(memberOf)
+    return Object.fromEntries(Array.from(known, ([fn, entry]) => [fn, accessOf(levelOf(merge, entry))]))
   }
 
   return {
     knows: (name): name is string => known.has(name),
     can: (memberOf, fn, context) => {
-      const level = levelOf(memberOf, fn)
+      const level = levelFor(memberOf, fn)
       return level === conditional ? weigh(caseOf(memberOf, fn, context)).code === 'ALLOW' : level === allowed
     },
     decide,
@@ -70,6 +69,6 @@ export function compile(
   }
 }
 
-function accessOf(level: number | undefined): Access {
+function accessOf(level: number): Access {
   return level === allowed ? 'allow' : level === conditional ? 'conditional' : 'deny'
 }

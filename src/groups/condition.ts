@@ -8,7 +8,7 @@ export type Scalar = string | number | boolean
 
 /** What a predicate may look at beside its first argument. */
 export interface PredicateContext {
-  /** The claims that conditions may use; reading any other throws, so that the condition does not hold. */
+  /** The claims that conditions may use, as a frozen object without a prototype. Any other claim is not in it. */
   readonly claims: Claims
   /** The `resource` given to the decision. */
   readonly resource: unknown
@@ -35,6 +35,7 @@ export type ClaimTest = Scalar | readonly Scalar[] | { readonly maxAge: number }
  * The token-level claims `acr`, `amr`, `aud`, `auth_time`, `client_id`, `exp`, `iat`, `iss`, `scope`, `sub` and
  * `token_use` may be used freely, every other only if it stands in `trustedClaims`: users can write most of their
  * attributes. `email` and `phone_number` also count only with `email_verified` or `phone_number_verified` exactly true.
+ * Predicates see just those claims: one that denies by a claim, such as `custom:suspended`, needs it in `trustedClaims`.
  */
 export type Condition = { readonly [claim: string]: ClaimTest } | Predicate<Claims>
 

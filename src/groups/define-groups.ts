@@ -1,11 +1,13 @@
 import { deepFreeze, isJsonObject } from '../encoding.ts'
 import { must } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import { compile } from './compile.ts'
 import { conditionOf, readTests, usableClaims } from './condition.ts'
 import type { CognisesGroup, GroupDefinition, GroupsOptions, Wildcard } from './definition.ts'
 import { evaluator } from './evaluation.ts'
 import type { Groups } from './groups.ts'
-import { isWildcard, member, ruleName } from './names.ts'
+import type { Known } from './merge.ts'
+import { coversOf, isWildcard, member, mustDiffer, ruleName } from './names.ts'
 import { readGroups } from './reading.ts'
 import type { Rule } from './rules.ts'
 import { entriesOf, listOf } from './shapes.ts'
@@ -76,27 +78,56 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
     must('options', options === undefined, 'none for groups that are defined already')
     return definitions
   }
-  const given = entriesOf('options', options === undefined ? {} : options, ['functions', 'require', 'trustedClaims'])
+  const given = entriesOf('options', options === undefined ? {} : options)
+  // Own ones only, so that a polluted prototype changes nothing.
+  const own: GroupsOptions = Object.assign(Object.create(null), options)
+  checkOptions<GroupsOptions>('defineGroups', own, ['functions', 'require', 'trustedClaims'], {
+    permissions: 'it is called "functions"',
+    groups: 'groups are the first argument',
+  })
   const trustedClaims = listOf('trustedClaims', given.get('trustedClaims'), claimName)
   const usable = usableClaims(trustedClaims)
   const list = given.get('functions')
-  const listed = list === undefined ? undefined : listOf('functions', list, functionName)
-  const groups = readGroups(definitions, listed, usable)
-  const written = [...groups.values()].flatMap(({ rules }) => rules.map(({ name }) => name))
-  const functions = [...new Set(listed ?? written.filter((name) => !isWildcard(name)))]
+  const listed = list === undefined ? undefined : new Set(listOf('functions', list, functionName))
+  const { groups, written, wildcards } = readGroups(definitions, listed, usable)
+  const distinct = listed ?? new Set([...written].filter((name) => !isWildcard(name)))
+  const gates = new Map<string, Rule>()
   const required = given.get('require')
-  const gates = [...entriesOf('require', required === undefined ? {} : required)].map(([name, condition]): Rule => {
+  for (const [name, condition] of entriesOf('require', required === undefined ? {} : required)) {
     const path = member('require', name)
-    return { effect: 'allow', name: ruleName(path, name, functions), tests: readTests(path, condition, usable) }
-  })
+    gates.set(name, {
+      effect: 'allow',
+      name: ruleName(path, name, distinct),
+      tests: readTests(path, condition, usable),
+    })
+    if (isWildcard(name)) wildcards.set(name, path)
+  }
+  const functions = [...distinct]
+  const covered = new Set(['*'])
+  const known = new Map<string, Known>()
+  for (const [index, fn] of functions.entries()) {
+    const all = coversOf(fn)
+    for (const name of all) covered.add(name)
+    known.set(fn, {
+      index,
+      covers: all.filter((name) => written.has(name)),
+      gates: all.flatMap((name) => gates.get(name) ?? []),
+    })
+  }
+  for (const [name, path] of wildcards) {
+    const expected = `a wildcard over a known function, and ${JSON.stringify(name)} is over none`
+    must(path, covered.has(name), `${expected}; \`functions\` lists those that no rule names`)
+  }
+  mustDiffer('groups', groups.keys())
+  mustDiffer('functions', new Set([...covered, ...[...written].flatMap(coversOf)]))
   return deepFreeze({
-    ...compile(groups, functions, gates, evaluator(usable)),
+    ...compile(groups, known, evaluator(usable)),
     functions,
     names: [...groups.keys()],
     definitions: Object.fromEntries([...groups].map(([name, { definition }]) => [name, definition])),
     options: {
       functions,
-      require: Object.fromEntries(gates.map(({ name, tests }) => [name, conditionOf(tests)])),
+      require: Object.fromEntries(Array.from(gates.values(), ({ name, tests }) => [name, conditionOf(tests)])),
       trustedClaims,
     },
   })

@@ -1,8 +1,10 @@
 import type { Merge } from './merge.ts'
 import type { Group } from './rules.ts'
 
-/** How many places are kept before all are given up; a merge of 200 functions takes about as many bytes. */
-const capacity = 2048
+/** How many places are kept before all are given up. */
+const mostPlaces = 2048
+/** How many bytes their merges may take together; each takes one for every function. */
+const mostBytes = 4_000_000
 
 /** A place in the tree of group lists: the way there from the root is the list, without what is unknown or repeated. */
 class Place {
@@ -27,9 +29,11 @@ class Place {
 export function mergeMemory(
   known: ReadonlyMap<string, Group>,
   merge: (groups: readonly Group[]) => Merge,
+  functions: number,
 ): (memberOf: readonly string[]) => Merge {
   const frozen = new WeakMap<readonly string[], Merge>()
   const nobody = merge([])
+  const capacity = Math.min(mostPlaces, mostBytes / functions)
   let root = new Place()
   let places = 0
   // The frozen array that came last: a request asks more than once.

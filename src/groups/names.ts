@@ -1,5 +1,8 @@
 import { must } from '../errors.ts'
 
+/** Known names. */
+export type Names = Pick<ReadonlyMap<string, unknown>, 'has' | 'keys'>
+
 /** The path of a member: `groups.editor`, or `groups["a,b"]` where the key is not plain. */
 export function member(path: string, key: string): string {
   return /^[\w$-]+$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
@@ -19,7 +22,7 @@ function isUnusualName(name: string): boolean {
 }
 
 /** A function name; or a rule's, which may end in a wildcard. Throws where it is not among the known ones, if given. */
-export function ruleName(path: string, name: unknown, known?: readonly string[]): string {
+export function ruleName(path: string, name: unknown, known?: Names): string {
   must(path, typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name), 'a name such as "a.b", "a.*" or "*"')
   if (known && !isWildcard(name)) mustKnow(path, name, known, 'function')
   return name
@@ -30,15 +33,32 @@ export function isWildcard(rule: string): boolean {
   return rule.endsWith('*')
 }
 
-/** Whether a rule's name covers a function: they are the same, or it is a wildcard over the beginning. */
-export function covers(rule: string, name: string): boolean {
-  return rule === name || (isWildcard(rule) && name.startsWith(rule.slice(0, -1)))
+/** All names of rules that cover a function: its own, and the wildcards over it. */
+export function coversOf(fn: string): readonly string[] {
+  const parts = fn.split('.')
+  return [fn, ...parts.map((_, index) => [...parts.slice(0, index), '*'].join('.'))]
+}
+
+/** Throws where two names look the same, and are written differently: they are equal after NFC. */
+export function mustDiffer(path: string, names: Iterable<string>): void {
+  const spellings = new Map<string, string>()
+  for (const name of names) {
+    const other = spellings.get(name.normalize()) ?? name
+    must(path, name === other, `one spelling of ${JSON.stringify(name)}, found ${escaped(other)} and ${escaped(name)}`)
+    spellings.set(name.normalize(), name)
+  }
+}
+
+function escaped(name: string): string {
+  return name.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Throws, naming the nearest, where a name is not among the known ones. */
-export function mustKnow(path: string, name: string, known: readonly string[], kind: string): void {
-  if (known.includes(name)) return
-  const nearest = known.toSorted((a, b) => difference(name, a) - difference(name, b))
+export function mustKnow(path: string, name: string, known: Names, kind: string): void {
+  if (known.has(name)) return
+  const nearest = Array.from(known.keys(), (one) => ({ one, far: difference(name, one) }))
+    .sort((a, b) => a.far - b.far)
+    .map(({ one }) => one)
   const list = nearest.length > 20 ? [...nearest.slice(0, 20), '…'] : nearest
   const hint = list.length
     ? `did you mean ${JSON.stringify(list[0])}? known ${kind}s are ${list.join(', ')}`

@@ -1,24 +1,33 @@
 import { must } from '../errors.ts'
 import { conditionOf, readTests } from './condition.ts'
 import type { AllowRule, GroupDefinition } from './definition.ts'
-import { groupName, member, mustKnow, ruleName } from './names.ts'
-import { waysFrom } from './rules.ts'
+import { levelsOf } from './merge.ts'
+import { groupName, isWildcard, member, mustKnow, type Names, ruleName } from './names.ts'
 import type { Group, Rule } from './rules.ts'
 import { entriesOf, isCount, listOf } from './shapes.ts'
 
-/** Reads either form of definitions. Throws ConfigurationError with the place of the fault. */
-export function readGroups(
-  input: unknown,
-  known: readonly string[] | undefined,
-  usable: ReadonlySet<string>,
-): ReadonlyMap<string, Group> {
-  const groups = new Map<string, Group>()
+/** Definitions, read. */
+export interface Definitions {
+  readonly groups: ReadonlyMap<string, Group>
+  /** The names that rules use, wildcards among them. */
+  readonly written: ReadonlySet<string>
+  /** The wildcards that rules allow, each with the place of one such rule. */
+  readonly wildcards: Map<string, string>
+}
 
-  const plainRule = (effect: Rule['effect'], path: string, item: unknown): Rule => ({
-    effect,
-    name: ruleName(path, item, known),
-    tests: [],
-  })
+/** Reads either form of definitions. Throws ConfigurationError with the place of the fault. */
+export function readGroups(input: unknown, known: Names | undefined, usable: ReadonlySet<string>): Definitions {
+  const groups = new Map<string, Group>()
+  const written = new Set<string>()
+  const wildcards = new Map<string, string>()
+  const unconditional: Rule['tests'] = []
+
+  const plainRule = (effect: Rule['effect'], path: string, item: unknown): Rule => {
+    const name = ruleName(path, item, known)
+    written.add(name)
+    if (effect === 'allow' && isWildcard(name)) wildcards.set(name, path)
+    return { effect, name, tests: unconditional }
+  }
 
   const allowRule = (path: string, item: unknown): Rule => {
     if (typeof item !== 'object') return plainRule('allow', path, item)
@@ -40,7 +49,8 @@ export function readGroups(
       ...(precedence !== undefined && { precedence }),
       ...(description !== undefined && { description }),
     }
-    groups.set(name, { name, parents: [], rules: [...allow, ...deny], definition })
+    const rules = [...allow, ...deny]
+    groups.set(name, { name, parents: [], rules, levels: levelsOf(rules), definition })
   }
 
   if (Array.isArray(input)) {
@@ -66,7 +76,7 @@ export function readGroups(
     }
   }
   link(groups)
-  return groups
+  return { groups, written, wildcards }
 }
 
 function writtenRule({ name, tests }: Rule): AllowRule {
@@ -79,12 +89,33 @@ function link(groups: ReadonlyMap<string, Group>): void {
     for (const [index, parent] of (definition.inherits ?? []).entries()) {
       const found = groups.get(parent)
       if (found) parents.push(found)
-      else mustKnow(`${member('groups', name)}.inherits[${index}]`, parent, [...groups.keys()], 'group')
+      else mustKnow(`${member('groups', name)}.inherits[${index}]`, parent, groups, 'group')
     }
   }
-  for (const group of groups.values()) {
-    const circle = waysFrom(group.parents).get(group) ?? []
-    const path = `${member('groups', group.name)}.inherits`
-    must(path, !circle.length, `no circle, found ${[group.name, ...circle].join(' → ')}`)
+  mustEnd(groups.values())
+}
+
+/** Throws for a group that inherits from itself. Without recursion, so that a long line cannot exhaust the stack. */
+function mustEnd(groups: Iterable<Group>): void {
+  const ended = new Set<Group>()
+  /** The way from a group to the one that is looked at. */
+  const way = new Set<Group>()
+  const left = [...groups].reverse()
+  for (let group = left.at(-1); group; group = left.at(-1)) {
+    // Once it comes up again, all that it inherits from has ended.
+    if (way.delete(group)) ended.add(group)
+    if (ended.has(group)) {
+      left.pop()
+      continue
+    }
+    way.add(group)
+    for (const parent of group.parents) {
+      if (way.has(parent)) {
+        const names = Array.from(way, ({ name }) => name)
+        const circle = [...names.slice(names.indexOf(parent.name)), parent.name].join(' → ')
+        must(`${member('groups', parent.name)}.inherits`, false, `no circle, found ${circle}`)
+      }
+      left.push(parent)
+    }
   }
 }

@@ -2,7 +2,6 @@ import { deepFreeze } from '../encoding.ts'
 import type { Test } from './condition.ts'
 import type { GroupDefinition } from './definition.ts'
 import type { Failure } from './evaluation.ts'
-import { covers } from './names.ts'
 
 /** A rule of a group, or a gate, which is a rule that allows where its tests hold. */
 export interface Rule {
@@ -19,6 +18,8 @@ export interface Group {
   /** Filled in once every group is read. */
   readonly parents: Group[]
   readonly rules: readonly Rule[]
+  /** The highest level that a rule of its own gives to a name. */
+  readonly levels: ReadonlyMap<string, number>
   /** The definition in its full form, frozen. */
   readonly definition: GroupDefinition
 }
@@ -46,21 +47,29 @@ export interface Case {
   readonly fails: (test: Test) => Failure | undefined
 }
 
-/** All groups whose rules reach members of the given ones, each with the shortest way to it, both ends included. */
-export function waysFrom(groups: readonly Group[]): ReadonlyMap<Group, readonly string[]> {
-  const ways = new Map(groups.map((group) => [group, [group.name]]))
+/** All groups whose rules reach members of the given ones, nearest first, each with the one that inherits from it. */
+export function reachedFrom(groups: readonly Group[]): ReadonlyMap<Group, Group | undefined> {
+  const reached = new Map<Group, Group | undefined>(groups.map((group) => [group, undefined]))
   // A Map goes on to what is added to it meanwhile: breadth first.
-  for (const [group, way] of ways) {
-    for (const parent of group.parents) if (!ways.has(parent)) ways.set(parent, [...way, parent.name])
+  for (const group of reached.keys()) {
+    for (const parent of group.parents) if (!reached.has(parent)) reached.set(parent, group)
   }
-  return ways
+  return reached
 }
 
-/** The rules over a function that reach members of the groups. */
-export function appliedRules(groups: readonly Group[], fn: string): readonly Applied[] {
-  return [...waysFrom(groups)].flatMap(([{ name: group, rules }, via]) =>
-    rules
-      .filter(({ name }) => covers(name, fn))
-      .map((rule) => ({ ...rule, match: deepFreeze({ effect: rule.effect, rule: rule.name, group, via }) })),
-  )
+/** The rules of these names that reach members of the groups. */
+export function appliedRules(groups: readonly Group[], names: readonly string[]): readonly Applied[] {
+  const reached = reachedFrom(groups)
+  const applied: Applied[] = []
+  for (const group of reached.keys()) {
+    if (!names.some((name) => group.levels.has(name))) continue
+    const via: string[] = []
+    for (let at: Group | undefined = group; at; at = reached.get(at)) via.push(at.name)
+    via.reverse()
+    for (const rule of group.rules) {
+      if (!names.includes(rule.name)) continue
+      applied.push({ ...rule, match: deepFreeze({ effect: rule.effect, rule: rule.name, group: group.name, via }) })
+    }
+  }
+  return applied
 }

@@ -36,7 +36,13 @@ const scenario = fc
     names: fc.uniqueArray(fc.constantFrom(...groupNames), { minLength: 1, maxLength: 8 }),
   })
   .chain(({ functions, names }) => {
-    const rule = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...functions) }, { weight: 1, arbitrary: ruleName })
+    // A wildcard over nothing is refused where it would allow; in a deny it may protect what is yet to come.
+    const stems = functions.flatMap((fn) =>
+      fn.split('.').map((_, depth, all) => [...all.slice(0, depth), '*'].join('.')),
+    )
+    const known = { weight: 3, arbitrary: fc.constantFrom(...functions) }
+    const rule = fc.oneof(known, { weight: 1, arbitrary: fc.constantFrom(...stems) })
+    const denial = fc.oneof(known, { weight: 1, arbitrary: ruleName })
     const groups = fc.tuple(
       ...names.map((name, index) =>
         fc.record<NaiveGroup>({
@@ -51,7 +57,7 @@ const scenario = fc
             ),
             { maxLength: 4 },
           ),
-          deny: fc.array(rule, { maxLength: 1 }),
+          deny: fc.array(denial, { maxLength: 1 }),
         }),
       ),
     )

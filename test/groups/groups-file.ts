@@ -24,7 +24,12 @@ export type GroupsFile =
   | readonly Json<CognisesGroup>[]
 
 /** What of a file no JSON Schema can tell. Only for files of the right shape. */
-export type Fault = 'an unknown parent' | 'a circle' | 'a name twice' | 'a claim that users can write'
+export type Fault =
+  | 'an unknown parent'
+  | 'a circle'
+  | 'a name twice'
+  | 'a claim that users can write'
+  | 'a wildcard over nothing'
 
 const tokenLevel = ['acr', 'amr', 'aud', 'auth_time', 'client_id', 'exp', 'iat', 'iss', 'scope', 'sub', 'token_use']
 
@@ -32,7 +37,9 @@ const tokenLevel = ['acr', 'amr', 'aud', 'auth_time', 'client_id', 'exp', 'iat',
 export function faultBeyondShape(file: GroupsFile, trusted: readonly string[]): Fault | undefined {
   if (isList(file)) {
     const names = file.map((group) => group.group_name)
-    return new Set(names).size < names.length ? 'a name twice' : undefined
+    if (new Set(names).size < names.length) return 'a name twice'
+    const allowed = file.flatMap(({ allowed_functions }) => allowed_functions)
+    return hasIdleWildcard(allowed, allowed) ? 'a wildcard over nothing' : undefined
   }
   const groups = new Map(
     Object.entries(file).flatMap(([name, group]) => (isText(group) ? [] : [[name, group] as const])),
@@ -51,7 +58,18 @@ export function faultBeyondShape(file: GroupsFile, trusted: readonly string[]): 
     (groups.get(from)?.inherits ?? []).some(
       (parent) => parent === to || (!seen.includes(parent) && reaches(parent, to, [...seen, parent])),
     )
-  return [...groups.keys()].some((name) => reaches(name, name, [])) ? 'a circle' : undefined
+  if ([...groups.keys()].some((name) => reaches(name, name, []))) return 'a circle'
+  const rules = [...groups.values()]
+  const allowed = rules.flatMap(({ allow = [] }) =>
+    allow.map((rule) => (typeof rule === 'string' ? rule : rule.function)),
+  )
+  const denied = rules.flatMap(({ deny = [] }) => deny)
+  return hasIdleWildcard(allowed, [...allowed, ...denied]) ? 'a wildcard over nothing' : undefined
+}
+
+function hasIdleWildcard(allowed: readonly string[], named: readonly string[]): boolean {
+  const functions = named.filter((name) => !name.endsWith('*'))
+  return allowed.some((rule) => rule.endsWith('.*') && !functions.some((fn) => fn.startsWith(rule.slice(0, -1))))
 }
 
 function isText(value: unknown): value is string {

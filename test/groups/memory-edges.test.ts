@@ -5,12 +5,18 @@ import type { Group } from '../../src/groups/rules.ts'
 /** A memory over so many groups, and what it had to merge. */
 function setUp(count: number) {
   const names = Array.from({ length: count }, (_, index) => `g${index}`)
-  const known = new Map(names.map((name): [string, Group] => [name, { name, parents: [], rules: [], definition: {} }]))
+  const known = new Map(
+    names.map((name): [string, Group] => [name, { name, parents: [], rules: [], levels: new Map(), definition: {} }]),
+  )
   const merged: string[] = []
-  const find = mergeMemory(known, (groups) => {
-    merged.push(groups.map(({ name }) => name).join('+'))
-    return { groups, levels: new Uint8Array(0), applied: new Map() }
-  })
+  const find = mergeMemory(
+    known,
+    (groups) => {
+      merged.push(groups.map(({ name }) => name).join('+'))
+      return { groups, reached: [], levels: new Uint8Array(0), applied: new Map() }
+    },
+    1,
+  )
   merged.length = 0
   return { names, merged, find }
 }

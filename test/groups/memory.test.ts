@@ -117,13 +117,17 @@ describe('remembered merges', () => {
   })
 
   it('merge once what amounts to the same list', () => {
-    const group = (name: string): Group => ({ name, parents: [], rules: [], definition: {} })
+    const group = (name: string): Group => ({ name, parents: [], rules: [], levels: new Map(), definition: {} })
     const known = new Map(['a', 'b', 'c'].map((name) => [name, group(name)]))
     const merged: string[] = []
-    const find = mergeMemory(known, (groups) => {
-      merged.push(groups.map(({ name }) => name).join('+'))
-      return { groups, levels: new Uint8Array(0), applied: new Map() }
-    })
+    const find = mergeMemory(
+      known,
+      (groups) => {
+        merged.push(groups.map(({ name }) => name).join('+'))
+        return { groups, reached: [], levels: new Uint8Array(0), applied: new Map() }
+      },
+      1,
+    )
     merged.length = 0
     const first = find(['a', 'b'])
     expect(find(['a', 'b'])).toBe(first)

@@ -116,7 +116,7 @@ describe('files that are right', () => {
     ['cognises with a rank', [{ group_name: 'a', allowed_functions: [], precedence: 0, description: '' }]],
     ['a reference to the schema', { $schema: './groups.schema.json', g: {} }],
     ['a group named like the reference', { $schema: { allow: ['a'] }, g: { inherits: ['$schema'] } }],
-    ['cognises with any policy', [{ group_name: 'a', group_policy: null, allowed_functions: ['a.*'] }]],
+    ['cognises with any policy', [{ group_name: 'a', group_policy: null, allowed_functions: ['a.b', 'a.*'] }]],
   ])('%s', (_, file) => {
     expect([fits(file), accepts(file)]).toEqual([true, true])
   })
@@ -328,6 +328,7 @@ describe('any document', () => {
       'a circle',
       'a claim that users can write',
       'a name twice',
+      'a wildcard over nothing',
       'an unknown parent',
       'taken',
       'wrong in shape',

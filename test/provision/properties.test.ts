@@ -13,7 +13,7 @@ const trusts = [
 ]
 
 /** Names that IAM takes, and names that have to be mapped; none of them differ in case only. */
-const names = ['viewer', 'editor', 'admin', 'a,b', 'straße', '日本', 'x'.repeat(90), 'e\u0301', '\u00e9', '🦊']
+const names = ['viewer', 'editor', 'admin', 'a,b', 'straße', '日本', 'x'.repeat(90), 'e\u0301', '🦊']
 const policy = fc
   .uniqueArray(fc.constantFrom('s3:GetObject', 's3:PutObject', 'sqs:SendMessage'), { minLength: 1 })
   .map((Action) => ({
