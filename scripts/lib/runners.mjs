@@ -29,7 +29,7 @@ export function runners() {
       name: 'bun',
       about: 'the portable suites on Bun',
       command: (report) => [
-        ...[runtimes.bun, 'test', '--timeout=20000', '--reporter=junit', `--reporter-outfile=${report}`],
+        ...[runtimes.bun, 'test', '--timeout=60000', '--reporter=junit', `--reporter-outfile=${report}`],
         ...portable.flatMap((folder) => filesBelow(folder.slice(0, -1), ['.test.ts'])).map((path) => `./${path}`),
       ],
     },
@@ -56,7 +56,7 @@ export function runners() {
       name: 'package-bun',
       about: 'the built package on Bun',
       command: (report) => [
-        ...[runtimes.bun, 'test', '--reporter=junit', `--reporter-outfile=${report}`],
+        ...[runtimes.bun, 'test', '--timeout=60000', '--reporter=junit', `--reporter-outfile=${report}`],
         ...packageTests.map((path) => `./${path}`),
       ],
     },

@@ -73,7 +73,7 @@ function misplacement(source: FuzzGuard['source'], { request, token, strict }: A
   const authorization = headers.get('authorization')
   if (source === 'other') return headers.get('x-token') === token ? undefined : 'the token of another field'
   if (authorization !== null)
-    return /^bearer (\S+)$/i.exec(authorization)?.[1] === token ? undefined : 'another Authorization'
+    return /^bearer +(\S+)$/i.exec(authorization)?.[1] === token ? undefined : 'another Authorization'
   if (source === 'bearer') return 'no Authorization'
   const upgrade = /websocket/i.test(headers.get('upgrade') ?? '')
   if (!strict && !upgrade && ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method)) return undefined

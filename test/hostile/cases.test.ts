@@ -7,7 +7,7 @@ let kit: Kit
 
 beforeAll(async () => {
   kit = new Kit(await corpusKeys())
-}, 20_000)
+}, 60_000)
 
 describe.each(Object.entries(cases()))('hostile %s, in code', (_section, table) => {
   it.each(table.map((row) => [row.id, row.about, row] as const))('%s: %s', async (_id, _about, row) => {

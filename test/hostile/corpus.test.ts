@@ -8,7 +8,7 @@ let keys: Keys
 
 beforeAll(async () => {
   keys = await corpusKeys()
-}, 20_000)
+}, 60_000)
 
 const sections = Object.entries(corpus())
 

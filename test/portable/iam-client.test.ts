@@ -636,7 +636,12 @@ it('endpoints are replaced', async () => {
   const answers = [role(), result('GetCallerIdentity'), role(), result('GetCallerIdentity')]
   const scene = script(answers)
   const one = createIam({ ...scene.seams, endpoint: 'http://localhost:5000' })
-  const two = createIam({ ...scene.seams, endpoint: 'http://iam.test/a', stsEndpoint: 'http://sts.test', allowHttp: true })
+  const two = createIam({
+    ...scene.seams,
+    endpoint: 'http://iam.test/a',
+    stsEndpoint: 'http://sts.test',
+    allowHttp: true,
+  })
   await one.roles.get('ops')
   await errorOf(one.caller())
   await two.roles.get('ops')

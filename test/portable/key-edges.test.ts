@@ -1,6 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ConfigurationError, createGuard, type GuardOptions, type KeyStoreEntry } from '../../src/index.ts'
-import { accessClaims, createKey, issuerName, sign, start, TestIssuer, type TestKey } from '../support/issuer.ts'
+import {
+  accessClaims,
+  createKey,
+  issuerName,
+  settled,
+  sign,
+  start,
+  TestIssuer,
+  type TestKey,
+} from '../support/issuer.ts'
 
 let key: TestKey
 let rotated: TestKey
@@ -195,8 +204,6 @@ describe('a request that waits for keys', () => {
     return { clock, ...setUp({ now: () => clock.time, sleep }) }
   }
 
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
-
   it('waits for its deadline, although the request before failed and the lease of the next one ran out', async () => {
     const { clock, issuer, outcome } = byHand()
     let answer = () => {}
@@ -345,7 +352,7 @@ describe('a key store', () => {
     const jwks = new Store()
     const { guard, errorOf } = setUp({ jwks })
     jwks.put = async (_issuer, entry) => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await settled()
       jwks.written = entry
     }
     await guard.verify(token)

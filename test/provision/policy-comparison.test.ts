@@ -277,10 +277,8 @@ describe('the description of a change', () => {
     const actions = Array.from({ length: 600 }, (_, index) => `a:${index}`)
     const resources = Array.from({ length: 600 }, (_, index) => `arn:${index}`)
     const long = of({ Effect: 'Allow', Action: actions, Resource: resources })
-    const start = performance.now()
     expect(isSamePolicy(long, of({ Effect: 'Allow', Action: actions.toReversed(), Resource: resources }))).toBe(true)
-    expect(performance.now() - start).toBeLessThan(10_000)
-  }, 20_000)
+  })
 })
 
 describe('the actions of a policy', () => {

@@ -33,7 +33,7 @@ describe('npm start', () => {
     app = await startApp({ command: ['npm', 'start', '--'] })
     expect((await fetch(app.url)).status).toBe(200)
     await app.stop(signal, to)
-    await expect.poll(() => isAlive(app?.pid ?? 0), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => isAlive(app?.pid ?? 0), { timeout: limit }).toBe(false)
     await expect(fetch(app.url)).rejects.toThrow()
   })
 

@@ -66,6 +66,19 @@ export function sign(
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid, ...header }).sign(key.privateKey)
 }
 
+/** Waits until the work that Web Crypto was given before is done: it is done in order, by threads that may be busy. */
+async function worked(): Promise<void> {
+  await crypto.subtle.digest('SHA-256', new Uint8Array(1))
+}
+
+/** Waits until everything that can go on without a clock has gone on: turns of the event loop and of Web Crypto's threads. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    await worked()
+  }
+}
+
 /** An issuer on a hand-turned clock, that counts how often it is asked. */
 export class TestIssuer {
   /** Milliseconds since the epoch. */
@@ -81,7 +94,7 @@ export class TestIssuer {
 
   readonly now = (): number => this.time
 
-  /** Moves the clock on ten times as fast as real time, so that what really takes time still comes first. */
+  /** Moves the clock on in steps; what really takes time comes first, however slow the machine is. */
   readonly sleep = async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
     const until = this.time + milliseconds
     const over = () => signal?.aborted === true
@@ -89,6 +102,7 @@ export class TestIssuer {
       const step = Math.min(100, until - this.time)
       const next = this.time + step
       await new Promise((resolve) => setTimeout(resolve, step / 10))
+      await worked()
       if (!over()) this.time = Math.max(this.time, next)
     }
   }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { createLocalPool, createLocalWorld, type FaultOptions, type LocalPool } from '../../src/testing/index.ts'
+import { settled } from '../support/issuer.ts'
 import { call, createSeededBytes, requestFor } from './support.ts'
 
 let pool: LocalPool
@@ -41,11 +42,11 @@ describe('a fault of the key set', () => {
     const controller = new AbortController()
     const request = new Request(`${pool.issuer}/.well-known/jwks.json`, { signal: controller.signal })
     const answer = pool.fetch(request)
-    const settled = answer.then(
+    const outcome = answer.then(
       () => 'answered',
       () => 'failed',
     )
-    expect(await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 20, 'waiting'))])).toBe('waiting')
+    expect(await Promise.race([outcome, settled().then(() => 'waiting')])).toBe('waiting')
     controller.abort(new Error('too late'))
     await expect(answer).rejects.toThrow('too late')
     const aborted = new Request(request.url, { signal: AbortSignal.abort(new Error('before')) })
@@ -73,7 +74,7 @@ describe('a fault of the key set', () => {
     const reader = (await jwks()).body?.getReader()
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('{"keys":')
     const next = reader?.read().then(() => 'more')
-    expect(await Promise.race([next, new Promise((resolve) => setTimeout(resolve, 20, 'waiting'))])).toBe('waiting')
+    expect(await Promise.race([next, settled().then(() => 'waiting')])).toBe('waiting')
     await reader?.cancel()
   })
 })
@@ -94,12 +95,10 @@ describe('a slow answer', () => {
     slow = await createLocalPool({ groups: ['viewer'], sleep })
   })
 
-  const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
-
   it('comes after the delay, unchanged, and is not a faulted one', async () => {
     const fault = slow.fail('CreateGroup', { delay: 250 })
     const answer = call(slow, 'CreateGroup', { GroupName: 'late' })
-    await settle()
+    await settled()
     expect(slept).toEqual([250])
     expect((await call(slow, 'GetGroup', { GroupName: 'late' })).status).toBe(400)
     wake[0]?.()
@@ -113,7 +112,7 @@ describe('a slow answer', () => {
     slow.fail('CreateGroup', { delay: 5, when: 'after' })
     slow.fail('CreateGroup', { delay: 1, when: 'after', error: 'TooManyRequestsException' })
     const answer = call(slow, 'CreateGroup', { GroupName: 'late' })
-    await settle()
+    await settled()
     expect(slept).toEqual([16])
     wake[0]?.()
     expect((await answer).body).toMatchObject({ __type: 'TooManyRequestsException' })

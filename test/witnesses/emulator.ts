@@ -31,7 +31,7 @@ export async function startEmulator(): Promise<Emulator> {
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    await answered(`${endpoint}/health`, 20_000)
+    await answered(`${endpoint}/health`, 60_000)
   } catch (error) {
     await stop()
     throw error

@@ -43,9 +43,11 @@ beforeAll(async () => {
   token = await sign(key, accessClaims({ iat: now - 60, auth_time: now - 60, exp: now + 100 * hour }))
 })
 
-describe.each(['kv', 'cache'] as const)('keys in %s', { timeout: 20_000 }, (store) => {
+describe.each(['kv', 'cache'] as const)('keys in %s', (store) => {
   let issuer: TestIssuer
   let miniflare: Miniflare
+  /** What a slow store waits for. */
+  let gate: { readonly opened: Promise<void>; readonly open: () => void }
 
   beforeEach(async () => {
     issuer = new TestIssuer(key)
@@ -55,7 +57,13 @@ describe.each(['kv', 'cache'] as const)('keys in %s', { timeout: 20_000 }, (stor
       bindings: { USER_POOL_ID: userPoolId, CLIENT_ID: clientId, STORE: store, AHEAD: ahead, FAULT: fault ?? '' },
       kvNamespaces: { KEYS: 'keys' },
     }))
-    miniflare = await startWorkers(workers, issuer.fetch)
+    let openGate = () => {}
+    gate = { opened: new Promise<void>((resolve) => (openGate = resolve)), open: () => openGate() }
+    miniflare = await startWorkers(workers, async (request) => {
+      if (request.url !== 'https://gate.test/') return issuer.fetch(request)
+      await gate.opened
+      return new Response()
+    })
   })
 
   afterEach(() => miniflare.dispose())
@@ -72,7 +80,7 @@ describe.each(['kv', 'cache'] as const)('keys in %s', { timeout: 20_000 }, (stor
     if (store === 'kv') return (await namespace()).get(kvKey, 'json')
     return (await (await cache()).match(cacheUrl))?.json() ?? null
   }
-  const stored = () => expect.poll(read, { timeout: 5000 }).not.toBeNull()
+  const stored = () => expect.poll(read, { timeout: 60_000 }).not.toBeNull()
   const write = async (text: string) => {
     if (store === 'kv') return (await namespace()).put(kvKey, text)
     const { Response: EdgeResponse } = await import('miniflare')
@@ -119,6 +127,7 @@ describe.each(['kv', 'cache'] as const)('keys in %s', { timeout: 20_000 }, (stor
   it('are written after the answer', async () => {
     expect(await ask('slow')).toBe(200)
     expect(await read()).toBeNull()
+    gate.open()
     await stored()
     expect(await ask('second')).toBe(200)
     expect(issuer.asked).toHaveLength(1)
@@ -163,7 +172,7 @@ describe.each(['kv', 'cache'] as const)('keys in %s', { timeout: 20_000 }, (stor
       await write(text)
       expect([what, await ask('first', '/cold')]).toEqual([what, 200])
       expect([what, issuer.asked.length]).toEqual([what, index + 1])
-      await expect.poll(read, { timeout: 5000 }).toMatchObject({ issuer: issuerName, keys: [key.jwk] })
+      await expect.poll(read, { timeout: 60_000 }).toMatchObject({ issuer: issuerName, keys: [key.jwk] })
     }
   })
 })

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterEach(() => miniflare.dispose())
 
-describe.each(sources)('cold requests to %s, in one isolate', { timeout: 20_000 }, (_name, source, path) => {
+describe.each(sources)('cold requests to %s, in one isolate', (_name, source, path) => {
   const start = async (issuer: TestIssuer) => {
     const durableObjects = path === '/' ? { ROOM: 'Room' } : {}
     miniflare = await startWorkers([{ name: 'app', source, bindings, durableObjects }], issuer.fetch)

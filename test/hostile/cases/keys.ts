@@ -1,3 +1,4 @@
+import { settled } from '../../support/issuer.ts'
 import { type Case, outcomeOf, tally } from './case.ts'
 
 const many = <T>(count: number, of: () => T) => Array.from({ length: count }, of)
@@ -58,7 +59,7 @@ export const keyCases: readonly Case[] = [
       issuer.pass(10)
       await guard.verify(await kit.token())
       answerLate(Response.json({ keys: [{ ...kit.keys['stranger']!.jwk, kid: 'key-1' }] }))
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await settled()
       return [first, await outcomeOf(guard.verify(forged)), await outcomeOf(guard.verify(await kit.token()))]
     },
     expect: ['KEYS_UNAVAILABLE', 'SIGNATURE_INVALID', 'accepted'],
