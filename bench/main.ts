@@ -3,9 +3,24 @@ import { auditPlan, quickAuditPlan } from './audit-plan.ts'
 import { createMaterial } from './material.ts'
 import { parts, readOptions, usage } from './options.ts'
 import type { Row } from './row.ts'
-import { adminIsolateRows, auditRows, decisionRows, honoRows, isolateRows, sizeRows, tokenRows } from './rows.ts'
+import {
+  adminIsolateRows,
+  auditRows,
+  decisionRows,
+  growthRows,
+  honoRows,
+  isolateRows,
+  sizeRows,
+  tokenRows,
+} from './rows.ts'
 import { adminSubjects, guardSubjects, sampleIsolates } from './runtimes/isolates.ts'
-import { measureAudit, type ProcessRuntime, sampleDecisions, sampleTokens } from './runtimes/processes.ts'
+import {
+  measureAudit,
+  measureGrowth,
+  type ProcessRuntime,
+  sampleDecisions,
+  sampleTokens,
+} from './runtimes/processes.ts'
 import { sampleWorkerd } from './runtimes/workerd.ts'
 import { setUp } from './setup.ts'
 import { sizes } from './sizes.ts'
@@ -30,6 +45,8 @@ async function bench(): Promise<string> {
       const plan = options.quick ? quickAuditPlan : auditPlan
       return auditRows(plan, await measureAudit(plan))
     },
+    growth: async () =>
+      growthRows(await measureGrowth(options.quick ? { rounds: 5, calls: 20 } : { rounds: 31, calls: 60 })),
     // Small batches: workerd keeps every isolate that it was ever given, and has a limit.
     isolates: async () => {
       const small = { rounds: effort.rounds, batch: 10 }

@@ -1,6 +1,6 @@
 export interface Row {
   readonly what: string
-  readonly unit: 'µs' | 'ns' | 's' | 'kB' | '×' | 'calls'
+  readonly unit: 'µs' | 'ns' | 's' | 'kB' | 'MB' | '×' | 'calls'
   readonly ours: number
   readonly peers: Readonly<Record<string, number>>
   /** What is no peer but tells what the number means: a floor, or the error of the measurement. */

@@ -1,5 +1,6 @@
 import { type AuditMeasure, type AuditPlan, groupsEach, latency } from './audit-plan.ts'
 import { floor, loop, noop } from './cases/names.ts'
+import { type GrowthMeasure, growthSizes } from './growth-plan.ts'
 import type { Row } from './row.ts'
 import { adminSubjects, control, hello } from './runtimes/isolates.ts'
 import type { Samples } from './samples.ts'
@@ -119,6 +120,28 @@ export function auditRows({ users, groups, sample }: AuditPlan, { paced, unpaced
       peers: { [peer]: byUser.seconds * scale },
       references: { unpaced: unpaced.seconds },
     },
+  ]
+}
+
+/** What an operation of the local AWS costs in a large pool, beside a small one. */
+export function growthRows({ microseconds, megabytes }: GrowthMeasure): Row[] {
+  const [small = 0, large = 0] = [growthSizes[0], growthSizes.at(-1)].map((size) => size ?? 0)
+  const ratios = Object.entries(microseconds).map(
+    ([name, times]) => [name, (times.at(-1) ?? 0) / (times[0] ?? 0)] as const,
+  )
+  const worst = ratios.toSorted(([, a], [, b]) => b - a)
+  const sizes = `${large.toLocaleString('en')} users`
+  return [
+    {
+      what: `local AWS: the operation that grows most, at ${sizes} ÷ at ${small.toLocaleString('en')}`,
+      unit: '×',
+      ours: worst[0]?.[1] ?? Number.NaN,
+      peers: {},
+      references: Object.fromEntries(worst.slice(0, 3)),
+      budget: 2,
+      goal: 1.2,
+    },
+    { what: `local AWS: heap of ${sizes}`, unit: 'MB', ours: megabytes, peers: {}, budget: 100 },
   ]
 }
 

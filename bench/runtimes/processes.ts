@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { runtimes } from '../../scripts/lib/runtimes.mjs'
 import type { AuditMeasure, AuditPlan } from '../audit-plan.ts'
 import { bundle } from '../bundle.ts'
+import type { GrowthMeasure, GrowthPlan } from '../growth-plan.ts'
 import type { Material } from '../material.ts'
 import type { SampleOptions, Samples } from '../samples.ts'
 
@@ -43,6 +44,11 @@ export function sampleDecisions({ rounds, batch }: SampleOptions): Promise<Sampl
 /** Measures audits on Node. */
 export function measureAudit(plan: AuditPlan): Promise<AuditMeasure> {
   return sampleBy(commands.Node, 'runtimes/audit-main.ts', [JSON.stringify(plan)])
+}
+
+/** Measures local pools of growing size on Node. */
+export function measureGrowth(plan: GrowthPlan): Promise<GrowthMeasure> {
+  return sampleBy(commands.Node, 'runtimes/growth-main.ts', [JSON.stringify(plan)])
 }
 
 async function sampleBy<T>(command: readonly string[], entry: string, args: readonly string[]): Promise<T> {

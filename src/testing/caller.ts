@@ -2,7 +2,7 @@ import type { RequestContext } from './iam/pattern.ts'
 import { federatedPrincipal } from './partitions.ts'
 import { readSignature, type SignedMessage, signatureFits } from './sigv4.ts'
 import { accountId, type SessionCredentialsState, type State } from './state.ts'
-import { sessionAllows, sessionArn } from './sts/sessions.ts'
+import { roleOfSession, sessionAllows, sessionArn } from './sts/sessions.ts'
 
 /** A request to a service of AWS: a global `Request`, or one of the same shape, as miniflare hands out. */
 export interface CallerRequest {
@@ -40,7 +40,7 @@ export async function findCaller(state: State, request: CallerRequest, now: numb
   const session = state.sessionCredentials[signature?.accessKeyId ?? '']
   if (signature === undefined || session === undefined || now >= session.until) return undefined
   if (request.headers.get('x-amz-security-token') !== session.sessionToken) return undefined
-  const role = state.roles[session.roleName.toLowerCase()]
+  const role = roleOfSession(state, session)
   if (role === undefined) return undefined
   const message: SignedMessage = { ...messageOf(request), body: () => bodyOf(request) }
   if (!(await signatureFits(message, signature, session.secretAccessKey, now))) return undefined

@@ -28,9 +28,28 @@ export interface RequestLog {
 /** Keeps the latest `limit` requests, so that a server that runs for days does not grow. */
 export function createRequestLog(limit = 100_000): RequestLog {
   const entries: Entry[] = []
+  /** Requests are alike: each text is kept once, which halves what the log needs. */
+  const texts = new Map<string, string>()
+  const once = <T extends string | undefined>(text: T): string | T => {
+    if (text === undefined) return text
+    const known = texts.get(text)
+    if (known !== undefined) return known
+    if (texts.size >= 10_000) texts.clear()
+    texts.set(text, text)
+    return text
+  }
   return {
-    add(record) {
-      const entry: Entry = { ...record, status: undefined, faulted: false }
+    add({ method, url, service, operation, userPoolId, at }) {
+      const entry: Entry = {
+        method: once(method),
+        url: once(url),
+        service: once(service),
+        operation: once(operation),
+        userPoolId: once(userPoolId),
+        at,
+        status: undefined,
+        faulted: false,
+      }
       entries.push(entry)
       if (entries.length > limit * 1.1) entries.splice(0, entries.length - limit)
       return entry

@@ -41,8 +41,12 @@ export interface UserState {
   readonly passwordUntil?: number | undefined
   /** Wrong passwords in a row, and until when no further one is tried. */
   readonly failures?: { readonly count: number; readonly lockedUntil: number } | undefined
-  /** With `sub`. Values are text, as in the directory; booleans are `true` and `false`. */
+  /**
+   * With `sub`. Values are text, as in the directory; booleans are `true` and `false`. Only names of the schema are
+   * looked up, so that no prototype is in the way; an object without one needs four times the memory.
+   */
   readonly attributes: Readonly<Record<string, string>>
+  /** Memberships, as `membershipIn` names them. */
   readonly groups: readonly string[]
   readonly mfa: readonly MfaMethod[]
   readonly preferredMfa?: MfaMethod | undefined
@@ -120,7 +124,10 @@ export interface PoolState {
   readonly clients: Record<string, ClientState>
   readonly groups: Record<string, GroupState>
   readonly providers: Record<string, ProviderState>
-  readonly users: Record<string, UserState>
+  /** Written by `putUser` and `removeUser` alone, which keep what finds them. */
+  readonly users: Readonly<Record<string, UserState>>
+  /** How many times a group of this name was deleted. */
+  readonly deletedGroups: Record<string, number>
   readonly sessions: Record<string, SessionState>
   readonly refreshTokens: Record<string, RefreshState>
 }
@@ -178,6 +185,8 @@ export interface SessionCredentialsState {
   readonly secretAccessKey: string
   readonly sessionToken: string
   readonly roleName: string
+  /** Another role of the same name later is not meant. */
+  readonly roleId: string
   readonly sessionName: string
   readonly identityId?: string | undefined
   /** Policies that narrow what the role may do, as text; absent where nothing does. An empty list leaves nothing. */

@@ -13,6 +13,7 @@ import type {
 } from './token-options.ts'
 import { machineTokenClaims } from './user-pool/client-credentials.ts'
 import { lifeOf, machineScopes } from './user-pool/client-settings.ts'
+import { listUsersBy } from './user-pool/directory.ts'
 import { issuerOf } from './user-pool/issuer.ts'
 import { findUser } from './user-pool/lookup.ts'
 import { createRefreshToken } from './user-pool/refresh-tokens.ts'
@@ -76,7 +77,7 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
 function userOf(pool: PoolState, username: string): UserState {
   const user = findUser(pool, username)
   if (user !== undefined) return user
-  const names = Object.keys(pool.users)
+  const names = listUsersBy(pool, 'username', { count: 21 }).map(([name]) => name)
   const shown = names.slice(0, 20).join(', ')
   throw new ConfigurationError(
     `tokens: unknown user ${username}; known users are ${shown || 'none'}${names.length > 20 ? ', …' : ''}.`,

@@ -250,7 +250,7 @@ describe('the options of tokens', () => {
     [
       'an unknown user',
       () => pool.tokens('mallory'),
-      'tokens: unknown user mallory; known users are alice, bob, carol',
+      'tokens: unknown user mallory; known users are agreed, alice, bob, carol',
     ],
     ['a name of Object.prototype', () => pool.tokens('constructor'), 'tokens: unknown user constructor'],
     ['an unknown client', () => pool.tokens('alice', { clientId: 'x' }), 'tokens: unknown client; known are'],

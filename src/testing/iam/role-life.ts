@@ -82,9 +82,6 @@ function deleteRole(state: State, input: JsonObject, context: Context): undefine
   if (role.managedPolicies.length > 0) throw conflict('Cannot delete entity, must detach all policies first.')
   if (Object.keys(role.policies).length > 0) throw conflict('Cannot delete entity, must delete policies first.')
   delete state.roles[role.name.toLowerCase()]
-  for (const { accessKeyId, roleName } of Object.values(state.sessionCredentials)) {
-    if (roleName === role.name) delete state.sessionCredentials[accessKeyId]
-  }
 }
 
 function readDetails(input: JsonObject): Pick<RoleState, 'description' | 'maxSessionDuration'> {

@@ -1,3 +1,4 @@
+import { putEnding } from '../expiry.ts'
 import { findRole } from '../iam/roles.ts'
 import { trustAllows } from '../iam/trust.ts'
 import type { JsonObject } from '../json.ts'
@@ -75,7 +76,8 @@ function getOpenIdToken(state: State, _: JsonObject, { now, random }: Context, i
   }
   const token = random.opaque(96)
   const { identityPoolId } = pool
-  state.openIdTokens[token] = { identityPoolId, identityId, amr: methodsOf(identity), until: now + tokenLife }
+  const entry = { identityPoolId, identityId, amr: methodsOf(identity), until: now + tokenLife }
+  putEnding(state.openIdTokens, token, entry, now)
   return { IdentityId: identityId, Token: token }
 }
 

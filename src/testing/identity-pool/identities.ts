@@ -14,6 +14,8 @@ export interface Identity {
   readonly login: Login | undefined
 }
 
+const owners = new WeakMap<object, Map<string, string>>()
+
 /** The operations on identities. */
 export function identityOperations(): Operations {
   return {
@@ -75,10 +77,9 @@ function refuseGuests({ settings }: IdentityPoolState): void {
 
 /** Whose logins these are; undefined where nobody has any of them yet. Throws where they are of several identities. */
 function ownerOf({ identities }: IdentityPoolState, logins: readonly Login[]): string | undefined {
-  const owners = Object.entries(identities).filter(([, known]) => {
-    return logins.some(({ provider, sub }) => known[provider] === sub)
-  })
-  const [owner, another] = owners.map(([identityId]) => identityId)
+  const byLogin = ownersOf(identities)
+  const owners = logins.flatMap(({ provider, sub }) => byLogin.get(loginKey(provider, sub)) ?? [])
+  const [owner, another] = new Set(owners)
   if (another === undefined) return owner
   throw new ServiceError('ResourceConflictException', 'The logins belong to more than one identity.')
 }
@@ -89,5 +90,23 @@ function link({ identities }: IdentityPoolState, identityId: string, logins: rea
     throw new ServiceError('ResourceConflictException', 'The identity has another login of this provider.')
   }
   const added = logins.map(({ provider, sub }) => [provider, sub] as const)
+  const byLogin = ownersOf(identities)
+  for (const [provider, sub] of added) byLogin.set(loginKey(provider, sub), identityId)
   identities[identityId] = createMap([...Object.entries(known), ...added])
+}
+
+/** Whose a login is. Made from the identities when it is first needed, and found by them. */
+function ownersOf(identities: IdentityPoolState['identities']): Map<string, string> {
+  const known = owners.get(identities)
+  if (known !== undefined) return known
+  const logins = Object.entries(identities).flatMap(([identityId, held]) => {
+    return Object.entries(held).map(([provider, sub]) => [loginKey(provider, sub), identityId] as const)
+  })
+  const made = new Map(logins)
+  owners.set(identities, made)
+  return made
+}
+
+function loginKey(provider: string, sub: string): string {
+  return `${provider} ${sub}`
 }

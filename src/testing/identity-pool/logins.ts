@@ -5,6 +5,7 @@ import type { Context } from '../operation.ts'
 import { serviceHost } from '../partitions.ts'
 import { notAuthorized, type ServiceError } from '../service-error.ts'
 import type { IdentityPoolState, PoolState, State } from '../state.ts'
+import { listUsersBy } from '../user-pool/directory.ts'
 import { issuerOf } from '../user-pool/issuer.ts'
 
 /** A token that came as a login. `claims` is undefined where the signature is not that of the user pool. */
@@ -84,8 +85,8 @@ export function judgeLogins(
   })
 }
 
-function isEnabled({ users }: PoolState, sub: string): boolean {
-  return Object.values(users).some((user) => user.attributes['sub'] === sub && user.enabled)
+function isEnabled(pool: PoolState, sub: string): boolean {
+  return listUsersBy(pool, 'sub', { key: sub, isPrefix: false, count: 10 }).some(([, user]) => user.enabled)
 }
 
 function invalidLogin(reason: string): ServiceError {

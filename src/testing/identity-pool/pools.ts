@@ -1,3 +1,4 @@
+import { removeEndingOf } from '../expiry.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
@@ -66,9 +67,7 @@ function listIdentityPools(state: State, input: JsonObject, { region }: Context)
 /** Tokens for STS end with the pool; credentials last as long as they were issued for. */
 function deleteIdentityPool(state: State, input: JsonObject, context: Context): undefined {
   const { identityPoolId } = readIdentityPool(state, input, context)
-  for (const [token, entry] of Object.entries(state.openIdTokens)) {
-    if (entry.identityPoolId === identityPoolId) delete state.openIdTokens[token]
-  }
+  removeEndingOf(state.openIdTokens, identityPoolId)
   delete state.identityPools[identityPoolId]
 }
 

@@ -103,6 +103,7 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
     groups,
     providers: createMap(),
     users: createUsers(settings.users, { groups, pool: names, random, now }),
+    deletedGroups: createMap(),
     sessions: createMap(),
     refreshTokens: createMap(),
   }

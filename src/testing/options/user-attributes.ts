@@ -1,4 +1,4 @@
-import { createMap, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { Randomness } from '../randomness.ts'
 import { attributeNameRules } from '../user-pool/rules.ts'
 import { checkFlag, checkObject, checkOptionalText, checkText, refuse } from './check.ts'
@@ -11,8 +11,7 @@ export function createAttributes(
   extra: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const generated = random.uuid()
-  const attributes = createMap<string>()
-  attributes['sub'] = checkOptionalText(`${path}.sub`, details['sub'], { min: 1, max: 2048 }) ?? generated
+  const sub = checkOptionalText(`${path}.sub`, details['sub'], { min: 1, max: 2048 }) ?? generated
   const more = details['attributes'] === undefined ? {} : checkObject(`${path}.attributes`, details['attributes'])
   const given = {
     ...extra,
@@ -20,14 +19,15 @@ export function createAttributes(
     email: details['email'] ?? more['email'] ?? extra['email'],
     email_verified: details['email_verified'] ?? more['email_verified'],
   }
+  const attributes: [string, string][] = [['sub', sub]]
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue
     const at = name in details ? `${path}.${name}` : `${path}.attributes.${name}`
     if (name === 'sub') refuse(at, 'give it beside the attributes.')
     checkText(at, name, attributeNameRules())
-    attributes[name] = textOf(at, name, value)
+    attributes.push([name, textOf(at, name, value)])
   }
-  return attributes
+  return Object.fromEntries(attributes)
 }
 
 function textOf(path: string, name: string, value: unknown): string {

@@ -2,7 +2,7 @@ import type { Context } from '../operation.ts'
 import { partitionOf } from '../partitions.ts'
 import { ServiceError } from '../service-error.ts'
 import { accountId, type RoleState, type SessionCredentialsState, type State } from '../state.ts'
-import { sessionArn } from './sessions.ts'
+import { roleOfSession, sessionArn } from './sessions.ts'
 
 /** Who calls STS. */
 export interface StsCaller {
@@ -18,7 +18,7 @@ export interface StsCaller {
  */
 export function readCaller(state: State, { caller, region }: Context): StsCaller {
   const credentials = state.sessionCredentials[caller?.accessKeyId ?? '']
-  const role = state.roles[credentials?.roleName.toLowerCase() ?? '']
+  const role = credentials && roleOfSession(state, credentials)
   if (credentials !== undefined && role !== undefined) {
     const { sessionName } = credentials
     return { arn: sessionArn(role, sessionName), userId: `${role.id}:${sessionName}`, session: { credentials, role } }

@@ -1,8 +1,12 @@
+import { putEnding } from '../expiry.ts'
 import { policyAllows } from '../iam/policy.ts'
 import type { RequestContext } from '../iam/pattern.ts'
 import type { Caller, Context } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
 import type { RoleState, SessionCredentialsState, State } from '../state.ts'
+
+/** How the access key ids of this world's temporary credentials begin, so that they are known after they have left. */
+const ownKeys = 'ASIALOCAL'
 
 /** Who has temporary credentials, and for how long. */
 export interface Session {
@@ -22,24 +26,32 @@ export function issueCredentials(
   { now, random }: Context,
 ): SessionCredentialsState {
   const credentials: SessionCredentialsState = {
-    accessKeyId: `ASIA${random.lowerAlphanumeric(16).toUpperCase()}`,
+    accessKeyId: `${ownKeys}${random.lowerAlphanumeric(11).toUpperCase()}`,
     secretAccessKey: random.alphanumeric(40),
     sessionToken: random.opaque(192),
     roleName: role.name,
+    roleId: role.id,
     sessionName,
     ...(identityId !== undefined && { identityId }),
     ...(sessionPolicies !== undefined && { sessionPolicies }),
     until: now + seconds * 1000,
   }
-  state.sessionCredentials[credentials.accessKeyId] = credentials
+  putEnding(state.sessionCredentials, credentials.accessKeyId, credentials, now)
   return credentials
 }
 
-/** Throws for temporary credentials of this world with another session token than theirs, or past their end. */
+/**
+ * Throws for temporary credentials that this world issued with another session token than theirs, past their end, or of
+ * a role that is gone. Keys of elsewhere pass: they are the administrator's.
+ */
 export function checkSession(state: State, caller: Caller | undefined, now: number): void {
   const session = state.sessionCredentials[caller?.accessKeyId ?? '']
-  if (session === undefined) return
-  if (session.sessionToken !== caller?.sessionToken) {
+  if (session === undefined && !caller?.accessKeyId.startsWith(ownKeys)) return
+  if (
+    session === undefined ||
+    session.sessionToken !== caller?.sessionToken ||
+    roleOfSession(state, session) === undefined
+  ) {
     throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.')
   }
   if (now >= session.until) {
@@ -54,13 +66,20 @@ export function checkSession(state: State, caller: Caller | undefined, now: numb
  */
 export function sessionAllows(
   state: State,
-  { roleName, sessionPolicies }: SessionCredentialsState,
+  session: SessionCredentialsState,
   attempt: { readonly action: string; readonly resource: string; readonly context?: RequestContext | undefined },
 ): boolean {
-  const role = state.roles[roleName.toLowerCase()]
+  const { sessionPolicies } = session
+  const role = roleOfSession(state, session)
   if (role === undefined || role.permissionsBoundary !== undefined) return false
   const isNarrowed = sessionPolicies !== undefined && !policyAllows(sessionPolicies, attempt)
   return !isNarrowed && policyAllows(Object.values(role.policies), attempt)
+}
+
+/** The role of a session; undefined where it is gone, even if there is another of its name. */
+export function roleOfSession(state: State, { roleName, roleId }: SessionCredentialsState): RoleState | undefined {
+  const role = state.roles[roleName.toLowerCase()]
+  return role?.id === roleId ? role : undefined
 }
 
 /** The ARN of a session, such as `arn:aws:sts::123456789012:assumed-role/reader/alice`. */

@@ -1,8 +1,7 @@
-import { createMap } from '../json.ts'
 import { invalidParameter, ServiceError } from '../service-error.ts'
 import type { PoolState, UserState } from '../state.ts'
 import { isEmail, isPhoneNumber } from './attributes.ts'
-import { folding } from './lookup.ts'
+import { aliasOf, listUsersBy, putUser } from './directory.ts'
 
 /** A user who holds the alias that another one is about to get. */
 interface Rival {
@@ -15,21 +14,12 @@ interface Rival {
  * comes verified, a preferred user name, and whatever users of this pool have instead of a user name.
  */
 export function findRivals(pool: PoolState, username: string, attributes: Readonly<Record<string, string>>): Rival[] {
-  const fold = folding(pool)
-  const others = Object.values(pool.users).filter((user) => user.username !== username)
-  const rivalsFor = (alias: string, needsVerification: boolean): Rival[] => {
-    const value = attributes[alias]
-    const counts = (holder: Readonly<Record<string, string>>) =>
-      !needsVerification || holder[`${alias}_verified`] === 'true'
-    if (value === undefined || !counts(attributes)) return []
-    return others
-      .filter(({ attributes: held }) => fold(held[alias] ?? '') === fold(value) && counts(held))
-      .map((user) => ({ user, alias }))
-  }
-  return [
-    ...pool.usernameAttributes.flatMap((alias) => rivalsFor(alias, false)),
-    ...pool.aliases.flatMap((alias) => rivalsFor(alias, alias !== 'preferred_username')),
-  ]
+  return [...pool.usernameAttributes, ...pool.aliases].flatMap((alias) => {
+    const key = aliasOf(pool, alias, attributes)
+    if (key === undefined) return []
+    const holders = listUsersBy(pool, `alias:${alias}`, { key, isPrefix: false, count: 2 })
+    return holders.filter(([, user]) => user.username !== username).map(([, user]) => ({ user, alias }))
+  })
 }
 
 /** Throws AliasExistsException where another user holds one of these names. */
@@ -42,9 +32,7 @@ export function checkAliases(pool: PoolState, username: string, attributes: Read
 /** Takes a verified alias away from its holder (`ForceAliasCreation`). */
 export function dropAlias(pool: PoolState, { user, alias }: Rival): void {
   const held = pool.users[user.username] ?? user
-  const attributes = createMap(Object.entries(held.attributes))
-  attributes[`${alias}_verified`] = 'false'
-  pool.users[user.username] = { ...held, attributes }
+  putUser(pool, { ...held, attributes: { ...held.attributes, [`${alias}_verified`]: 'false' } })
 }
 
 /**

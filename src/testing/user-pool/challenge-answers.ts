@@ -1,4 +1,5 @@
-import { createMap, type JsonObject } from '../json.ts'
+import { removeEnding } from '../expiry.ts'
+import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { invalidParameter, notAuthorized } from '../service-error.ts'
 import type { ClientState, PoolState, State, UserState } from '../state.ts'
@@ -12,6 +13,7 @@ import { checkPassword } from './passwords.ts'
 import { checkSecretHash, expectedSecretHash } from './secret-hash.ts'
 import { choice } from './shape.ts'
 import { readParameter, unknownUser } from './sign-in.ts'
+import { putUser } from './directory.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -46,7 +48,7 @@ function respond(state: State, input: JsonObject, context: Context, hash: string
   readSession(pool, session, { username: user.username, clientId: client.clientId, challenge }, context.now)
   if (!user.enabled) throw notAuthorized('User is disabled.')
   const renewed = withNewPassword(pool, user, client, password, attributesOf(answers), context)
-  delete pool.sessions[session]
+  removeEnding(pool.sessions, session)
   return mfaChallenge(pool, renewed, client, context) ?? authenticationResult(pool, renewed, client, context)
 }
 
@@ -60,20 +62,20 @@ function withNewPassword(
   context: Context,
 ): UserState {
   checkPassword(pool, password)
-  const provided = [...changes.keys()].find((name) => user.attributes[name] !== undefined)
+  const provided = [...changes.keys()].find((name) => Object.hasOwn(user.attributes, name))
   if (provided !== undefined) throw notAuthorized(`Cannot modify an already provided ${provided}`)
   checkChanges(pool, user.attributes, changes)
   const forbidden = [...changes.keys()].find((name) => name.endsWith('_verified') || !isWritable(client, name))
   if (forbidden !== undefined) {
     throw notAuthorized('A client attempted to write unauthorized attribute')
   }
-  const attributes = createMap(applyChanges(user.attributes, changes))
+  const attributes = Object.fromEntries(applyChanges(user.attributes, changes))
   const missing = pool.requiredAttributes.find((name) => attributes[name] === undefined)
   if (missing !== undefined) throw invalidParameter(`Invalid attributes given, ${missing} is missing`)
   checkAliases(pool, user.username, attributes)
   const { passwordUntil: _, ...rest } = user
   const renewed = { ...rest, attributes, password, status: 'CONFIRMED', updatedAt: context.now }
-  pool.users[user.username] = renewed
+  putUser(pool, renewed)
   return renewed
 }
 

@@ -1,3 +1,4 @@
+import { putEnding } from '../expiry.ts'
 import type { JsonObject } from '../json.ts'
 import type { Context } from '../operation.ts'
 import { notAuthorized } from '../service-error.ts'
@@ -61,7 +62,8 @@ function challenge(
 ): JsonObject {
   const session = random.opaque(96)
   const minutes = Number(client.settings['AuthSessionValidity'] ?? 3)
-  pool.sessions[session] = { username, clientId: client.clientId, challenge: name, until: now + minutes * 60_000 }
+  const entry = { username, clientId: client.clientId, challenge: name, until: now + minutes * 60_000 }
+  putEnding(pool.sessions, session, entry, now)
   return {
     ChallengeName: name,
     Session: session,

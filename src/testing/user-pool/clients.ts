@@ -62,14 +62,10 @@ function describeClient(state: State, input: JsonObject, context: Context): Json
   return { UserPoolClient: describe(pool, readClient(pool, input)) }
 }
 
+/** Its sessions and refresh tokens are of no use without it, and leave when they end. */
 function deleteClient(state: State, input: JsonObject, context: Context): undefined {
   const pool = readPool(state, input, context)
   const { clientId } = readClient(pool, input)
-  for (const states of [pool.refreshTokens, pool.sessions]) {
-    for (const [key, entry] of Object.entries(states)) {
-      if (entry.clientId === clientId) delete states[key]
-    }
-  }
   delete pool.clients[clientId]
 }
 

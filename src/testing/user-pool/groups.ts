@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GroupState, State } from '../state.ts'
+import { dropMembers } from './directory.ts'
 import { readOptionalInteger, readOptionalText, readText } from './input.ts'
 import { readGroup, readPool } from './lookup.ts'
 import { readPage } from './paging.ts'
@@ -84,10 +85,7 @@ function readDetails(
 function deleteGroup(state: State, input: JsonObject, context: Context): undefined {
   const pool = readPool(state, input, context)
   const { name } = readGroup(pool, input)
-  for (const user of Object.values(pool.users)) {
-    if (!user.groups.includes(name)) continue
-    pool.users[user.username] = { ...user, groups: user.groups.filter((group) => group !== name) }
-  }
+  dropMembers(pool, name)
   delete pool.groups[name]
 }
 

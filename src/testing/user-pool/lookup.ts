@@ -2,6 +2,7 @@ import type { JsonObject } from '../json.ts'
 import type { Context } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
 import type { ClientState, GroupState, PoolState, State, UserState } from '../state.ts'
+import { folding, listUsersBy, type Order } from './directory.ts'
 import { readText } from './input.ts'
 import { clientIdRules, nameRules } from './rules.ts'
 
@@ -51,30 +52,11 @@ export function userNotFound(): ServiceError {
 export function findUser(pool: PoolState, name: string): UserState | undefined {
   const exact = pool.users[name]
   if (exact !== undefined) return exact
-  const users = Object.values(pool.users)
-  const fold = folding(pool)
-  const wanted = fold(name)
-  return (
-    users.find((user) => fold(user.username) === wanted) ??
-    users.find((user) => user.attributes['sub'] === name) ??
-    users.find((user) => isNamedBy(pool, user, wanted, fold))
-  )
-}
-
-/** How the pool compares names: as they are, or without regard to case. */
-export function folding({ caseSensitive }: PoolState): (name: string) => string {
-  return (name) => (caseSensitive ? name : name.toLowerCase())
-}
-
-function isNamedBy(pool: PoolState, user: UserState, wanted: string, fold: (name: string) => string): boolean {
-  const holds = (name: string) => {
-    const value = user.attributes[name]
-    return value !== undefined && fold(value) === wanted
+  const first = (order: Order, key: string) => listUsersBy(pool, order, { key, isPrefix: false, count: 1 })[0]?.[1]
+  const folded = folding(pool)(name)
+  const byAlias = () => {
+    const aliases = [...pool.usernameAttributes, ...pool.aliases]
+    return aliases.map((alias) => first(`alias:${alias}`, folded)).find((user) => user !== undefined)
   }
-  return (
-    pool.usernameAttributes.some(holds) ||
-    pool.aliases.some((alias) => {
-      return holds(alias) && (alias === 'preferred_username' || user.attributes[`${alias}_verified`] === 'true')
-    })
-  )
+  return first('folded', folded) ?? first('sub', name) ?? byAlias()
 }

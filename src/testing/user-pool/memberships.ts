@@ -3,8 +3,9 @@ import type { Context, Operations } from '../operation.ts'
 import type { GroupState, PoolState, State, UserState } from '../state.ts'
 import { describeGroup } from './groups.ts'
 import { readGroup, readPool, readUser } from './lookup.ts'
-import { readPage } from './paging.ts'
+import { readPage, readSortedPage } from './paging.ts'
 import { describeUser } from './users.ts'
+import { membershipIn, membersOf, putUser } from './directory.ts'
 
 /** The operations on who is in which group. Adding a member and removing a stranger change nothing and succeed. */
 export function membershipOperations(): Operations {
@@ -22,20 +23,31 @@ export function membershipOperations(): Operations {
  */
 export function groupsOfUser(pool: PoolState, user: UserState): GroupState[] {
   const rank = ({ precedence = Number.POSITIVE_INFINITY }: GroupState) => precedence
-  return user.groups
-    .flatMap((name) => pool.groups[name] ?? [])
+  return currentOf(pool, user)
+    .flatMap((membership) => pool.groups[groupNameOf(membership)] ?? [])
     .sort((a, b) => (rank(a) === rank(b) ? (a.name < b.name ? -1 : 1) : rank(a) - rank(b)))
+}
+
+/** The memberships of a user, without those of groups that were deleted since. */
+function currentOf(pool: PoolState, user: UserState): readonly string[] {
+  return user.groups.filter((membership) => membership === membershipIn(pool, groupNameOf(membership)))
+}
+
+function groupNameOf(membership: string): string {
+  return membership.split(' ', 1)[0] ?? ''
 }
 
 function addUserToGroup(state: State, input: JsonObject, context: Context): undefined {
   const { pool, user, group } = readMembership(state, input, context)
-  if (user.groups.includes(group.name)) return
-  pool.users[user.username] = { ...user, groups: [...user.groups, group.name] }
+  const membership = membershipIn(pool, group.name)
+  if (user.groups.includes(membership)) return
+  putUser(pool, { ...user, groups: [...currentOf(pool, user), membership] })
 }
 
 function removeUserFromGroup(state: State, input: JsonObject, context: Context): undefined {
   const { pool, user, group } = readMembership(state, input, context)
-  pool.users[user.username] = { ...user, groups: user.groups.filter((name) => name !== group.name) }
+  const membership = membershipIn(pool, group.name)
+  putUser(pool, { ...user, groups: currentOf(pool, user).filter((other) => other !== membership) })
 }
 
 function readMembership(state: State, input: JsonObject, context: Context) {
@@ -58,8 +70,10 @@ function listGroupsForUser(state: State, input: JsonObject, context: Context): J
 function listUsersInGroup(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readPool(state, input, context)
   const group = readGroup(pool, input)
-  const members = Object.values(pool.users).filter((user) => user.groups.includes(group.name))
-  const page = readPage(input, members, ({ username }) => username, {
+  const list = (after: string | undefined, count: number) => {
+    return membersOf(pool, group, { after: after === undefined ? undefined : [after, after], count })
+  }
+  const page = readSortedPage(input, list, ({ username }) => username, {
     token: 'NextToken',
     limit: 'Limit',
     max: 60,

@@ -5,6 +5,7 @@ import type { MfaMethod, State } from '../state.ts'
 import { readOptional } from './input.ts'
 import { readPool, readUser } from './lookup.ts'
 import { flag, structure } from './shape.ts'
+import { putUser } from './directory.ts'
 
 /** The operation on the second factors of a user. */
 export function mfaOperations(): Operations {
@@ -34,12 +35,12 @@ function setPreference(state: State, input: JsonObject, context: Context): JsonO
   const lacks = (method: MfaMethod, name: string) => methods.has(method) && attributes[name] === undefined
   if (lacks('SMS_MFA', 'phone_number')) throw invalidParameter('User does not have a phone number.')
   if (lacks('EMAIL_OTP', 'email')) throw invalidParameter('User does not have an email address.')
-  pool.users[user.username] = {
+  putUser(pool, {
     ...user,
     mfa: [...methods],
     preferredMfa: chosen[0] ?? preferredMfa,
     updatedAt: context.now,
-  }
+  })
   return {}
 }
 

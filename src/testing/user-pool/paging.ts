@@ -33,17 +33,27 @@ export function readPage<T>(
   keyOf: (item: T) => string,
   rules: PagingRules,
 ): Page<T> {
+  return readSortedPage(input, (after, count) => firstAfter(items, keyOf, after, count), keyOf, rules)
+}
+
+/** The same of items that are kept in order; `list` gives the first `count` of them after a key. */
+export function readSortedPage<T>(
+  input: JsonObject,
+  list: (after: string | undefined, count: number) => readonly T[],
+  keyOf: (item: T) => string,
+  rules: PagingRules,
+): Page<T> {
   const limit = readOptionalInteger(input, rules.limit, { min: rules.min ?? 0, max: rules.max }) || rules.max
   const token = readOptionalText(input, rules.token, { min: 1, max: 131_072, pattern: /^\S+$/ })
   const after = token === undefined ? undefined : keyOfToken(token, rules.scope)
-  const found = firstAfter(items, keyOf, after, limit + 1)
+  const found = list(after, limit + 1)
   const page = found.slice(0, limit)
   const last = page.at(-1)
   if (last === undefined || found.length <= limit) return { items: page, next: {} }
   return { items: page, next: { [rules.token]: tokenOf(keyOf(last), rules.scope) } }
 }
 
-/** The first `count` items whose key comes after `after`, in the order of their keys; large pools are never sorted whole. */
+/** The first `count` items whose key comes after `after`, in the order of their keys; they are few. */
 function firstAfter<T>(
   items: readonly T[],
   keyOf: (item: T) => string,

@@ -1,5 +1,6 @@
 import { notAuthorized, ServiceError } from '../service-error.ts'
 import type { PoolState, UserState } from '../state.ts'
+import { putUser } from './directory.ts'
 
 /** After so many wrong passwords in a row, each further one locks the user out for twice as long, from a second. */
 const freeAttempts = 5
@@ -18,7 +19,7 @@ export function checkSignIn(pool: PoolState, user: UserState, password: string, 
   if (user.password === undefined || user.password !== password) {
     const over = count + 1 - freeAttempts
     const lock = over < 0 ? 0 : Math.min(1000 * 2 ** over, longestLock)
-    pool.users[user.username] = { ...user, failures: { count: count + 1, lockedUntil: now + lock } }
+    putUser(pool, { ...user, failures: { count: count + 1, lockedUntil: now + lock } })
     throw notAuthorized('Incorrect username or password.')
   }
   if (!user.enabled) throw notAuthorized('User is disabled.')
@@ -28,6 +29,6 @@ export function checkSignIn(pool: PoolState, user: UserState, password: string, 
   }
   if (user.failures !== undefined) {
     const { failures: _, ...rest } = user
-    pool.users[user.username] = rest
+    putUser(pool, rest)
   }
 }

@@ -5,6 +5,7 @@ import type { PasswordPolicy, PoolState, State, UserState } from '../state.ts'
 import { readFlag, readText, readTexts } from './input.ts'
 import { readPool, readUser } from './lookup.ts'
 import { passwordRules } from './rules.ts'
+import { putUser } from './directory.ts'
 
 /** The operations on passwords. */
 export function passwordOperations(): Operations {
@@ -50,13 +51,13 @@ function setPassword(state: State, input: JsonObject, context: Context): JsonObj
   checkPassword(pool, password)
   const { status: old, failures: _, ...rest } = user
   const status = old === 'EXTERNAL_PROVIDER' ? old : isPermanent ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD'
-  pool.users[user.username] = {
+  putUser(pool, {
     ...rest,
     status,
     password,
     passwordUntil: isPermanent ? undefined : temporaryUntil(pool, context),
     updatedAt: context.now,
-  }
+  })
   return {}
 }
 
@@ -75,7 +76,7 @@ function resetPassword(state: State, input: JsonObject, context: Context): JsonO
     )
   }
   const { password: _, passwordUntil: __, ...rest } = user
-  pool.users[user.username] = { ...rest, status: 'RESET_REQUIRED', updatedAt: context.now }
+  putUser(pool, { ...rest, status: 'RESET_REQUIRED', updatedAt: context.now })
   return {}
 }
 

@@ -1,3 +1,4 @@
+import { putEnding, removeEndingOf } from '../expiry.ts'
 import type { Context } from '../operation.ts'
 import { notAuthorized } from '../service-error.ts'
 import type { ClientState, PoolState, RefreshState } from '../state.ts'
@@ -13,7 +14,7 @@ export function createRefreshToken(
   const token = context.random.opaque(48)
   const { username, authTime, originJti } = grant
   const until = context.now + lifeOf(client, 'RefreshToken') * 1000
-  pool.refreshTokens[token] = { username, clientId: client.clientId, authTime, originJti, until }
+  putEnding(pool.refreshTokens, token, { username, clientId: client.clientId, authTime, originJti, until }, context.now)
   return token
 }
 
@@ -27,9 +28,5 @@ export function readRefreshToken(pool: PoolState, client: ClientState, token: st
 
 /** Ends all refresh tokens and open challenges of a user. */
 export function revokeTokens(pool: PoolState, username: string): void {
-  for (const states of [pool.refreshTokens, pool.sessions]) {
-    for (const [key, state] of Object.entries(states)) {
-      if (state.username === username) delete states[key]
-    }
-  }
+  for (const entries of [pool.refreshTokens, pool.sessions]) removeEndingOf(entries, username)
 }

@@ -1,4 +1,4 @@
-import { createMap, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { invalidParameter } from '../service-error.ts'
 import type { State } from '../state.ts'
@@ -8,6 +8,7 @@ import { readAttributes, readMember, readTexts } from './input.ts'
 import { readPool, readUser } from './lookup.ts'
 import { attributeNameRules } from './rules.ts'
 import { isNull, listOf, text } from './shape.ts'
+import { putUser } from './directory.ts'
 
 /** The operations on attributes of users. */
 export function attributeOperations(): Operations {
@@ -27,9 +28,9 @@ function updateAttributes(state: State, input: JsonObject, context: Context): Js
   for (const [name, value] of changes) {
     if (value === '') checkRemoval(pool.requiredAttributes, name)
   }
-  const attributes = createMap(applyChanges(user.attributes, changes))
+  const attributes = Object.fromEntries(applyChanges(user.attributes, changes))
   checkAliases(pool, user.username, attributes)
-  pool.users[user.username] = { ...user, attributes, updatedAt: context.now }
+  putUser(pool, { ...user, attributes, updatedAt: context.now })
   return {}
 }
 
@@ -42,8 +43,8 @@ function deleteAttributes(state: State, input: JsonObject, context: Context): Js
     checkRemoval([...pool.requiredAttributes, ...pool.usernameAttributes, 'sub', 'identities'], name)
   }
   const gone = new Set(names.flatMap((name) => [name, `${name}_verified`]))
-  const attributes = createMap(Object.entries(user.attributes).filter(([name]) => !gone.has(name)))
-  pool.users[user.username] = { ...user, attributes, updatedAt: context.now }
+  const attributes = Object.fromEntries(Object.entries(user.attributes).filter(([name]) => !gone.has(name)))
+  putUser(pool, { ...user, attributes, updatedAt: context.now })
   return {}
 }
 

@@ -1,4 +1,4 @@
-import { createMap, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { ServiceError } from '../service-error.ts'
 import type { PoolState, State, UserState } from '../state.ts'
@@ -10,6 +10,7 @@ import { checkPassword, generatePassword, temporaryUntil } from './passwords.ts'
 import { nameRules, passwordRules } from './rules.ts'
 import { choice, listOf } from './shape.ts'
 import { describeUser } from './users.ts'
+import { putUser } from './directory.ts'
 
 /** The operation that brings users into a pool. */
 export function userCreationOperations(): Operations {
@@ -33,7 +34,7 @@ function createUser(state: State, input: JsonObject, context: Context): JsonObje
   if (chosen !== undefined) checkPassword(pool, chosen)
   const sub = context.random.uuid()
   const username = contact === undefined ? name : sub
-  const attributes = createMap([...applyChanges({}, named), ['sub', sub]])
+  const attributes = Object.fromEntries([...applyChanges({}, named), ['sub', sub]])
   claimNames(pool, name, attributes, moveAliases)
   const user: UserState = {
     username,
@@ -48,7 +49,7 @@ function createUser(state: State, input: JsonObject, context: Context): JsonObje
     createdAt: context.now,
     updatedAt: context.now,
   }
-  pool.users[username] = user
+  putUser(pool, user)
   return { User: describeUser(user) }
 }
 
@@ -83,6 +84,6 @@ function resend(
     password: chosen ?? generatePassword(pool, context),
     passwordUntil: temporaryUntil(pool, context),
   }
-  pool.users[user.username] = renewed
+  putUser(pool, renewed)
   return { User: describeUser(renewed) }
 }

@@ -3,6 +3,7 @@ import type { Context, Operations } from '../operation.ts'
 import { partitionOf } from '../partitions.ts'
 import { accountId, type PoolState, type State } from '../state.ts'
 import { standardAttributes } from './attributes.ts'
+import { countUsers } from './directory.ts'
 import { readPool } from './lookup.ts'
 
 /** The operations on pools as a whole. */
@@ -38,7 +39,7 @@ function describePool(state: State, input: JsonObject, context: Context): JsonOb
     UsernameAttributes: pool.usernameAttributes.length > 0 ? pool.usernameAttributes : undefined,
     UsernameConfiguration: { CaseSensitive: pool.caseSensitive },
     MfaConfiguration: 'OPTIONAL',
-    EstimatedNumberOfUsers: Object.keys(pool.users).length,
+    EstimatedNumberOfUsers: countUsers(pool),
     Domain: pool.domain,
     AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: policy.temporaryDays },
     UserPoolTier: 'ESSENTIALS',

@@ -1,14 +1,16 @@
 import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
-import { notAuthorized } from '../service-error.ts'
+import { invalidParameter, notAuthorized } from '../service-error.ts'
 import type { State, UserState } from '../state.ts'
+import { isInSchema } from './attributes.ts'
+import { listUsersBy, putUser, removeUser } from './directory.ts'
 import { readOptional, readOptionalText, readTexts } from './input.ts'
 import { readPool, readUser } from './lookup.ts'
-import { readPage } from './paging.ts'
+import { readSortedPage } from './paging.ts'
 import { revokeTokens } from './refresh-tokens.ts'
 import { attributeNameRules } from './rules.ts'
 import { listOf, text } from './shape.ts'
-import { createUserFilter } from './user-filter.ts'
+import { readUserFilter } from './user-filter.ts'
 
 /** The operations on users. */
 export function userOperations(): Operations {
@@ -51,28 +53,39 @@ function listUsers(state: State, input: JsonObject, context: Context): JsonObjec
   const pool = readPool(state, input, context)
   const filter = readOptionalText(input, 'Filter', { max: 256 }) ?? ''
   const names = readOptional(input, 'AttributesToGet', listOf(text(attributeNameRules())))
-  const selected = Object.values(pool.users).filter(createUserFilter(filter))
-  const page = readPage(input, selected, ({ username }) => username, {
+  const unknown = names?.find((name) => !isInSchema(pool, name))
+  if (unknown !== undefined) throw invalidParameter(`One or more requested attributes do not exist in user pool.`)
+  const { order, ...range } = readUserFilter(filter)
+  const list = (after: string | undefined, count: number) => {
+    return listUsersBy(pool, order, { ...range, after: pairOf(after), count })
+  }
+  const page = readSortedPage(input, list, ([key, { username }]) => JSON.stringify([key, username]), {
     token: 'PaginationToken',
     limit: 'Limit',
     max: 60,
     scope: ['ListUsers', pool.userPoolId, filter],
   })
-  return { Users: page.items.map((user) => describeUser(user, names)), ...page.next }
+  return { Users: page.items.map(([, user]) => describeUser(user, names)), ...page.next }
+}
+
+/** A pair as a token remembers it. */
+function pairOf(text: string | undefined): [key: string, name: string] | undefined {
+  const [key, name]: unknown[] = text === undefined ? [] : JSON.parse(text)
+  return text === undefined ? undefined : [String(key), String(name)]
 }
 
 function deleteUser(state: State, input: JsonObject, context: Context): undefined {
   const pool = readPool(state, input, context)
-  const { username } = readUser(pool, input)
-  revokeTokens(pool, username)
-  delete pool.users[username]
+  const user = readUser(pool, input)
+  revokeTokens(pool, user.username)
+  removeUser(pool, user)
 }
 
 /** A disabled user's refresh tokens stay revoked when the user is enabled again. */
 function setEnabled(state: State, input: JsonObject, context: Context, enabled: boolean): JsonObject {
   const pool = readPool(state, input, context)
   const user = readUser(pool, input)
-  pool.users[user.username] = { ...user, enabled, updatedAt: context.now }
+  putUser(pool, { ...user, enabled, updatedAt: context.now })
   if (!enabled) revokeTokens(pool, user.username)
   return {}
 }
@@ -84,7 +97,7 @@ function confirmSignUp(state: State, input: JsonObject, context: Context): JsonO
   if (user.status !== 'UNCONFIRMED') {
     throw notAuthorized(`User cannot be confirmed. Current status is ${user.status}`)
   }
-  pool.users[user.username] = { ...user, status: 'CONFIRMED', updatedAt: context.now }
+  putUser(pool, { ...user, status: 'CONFIRMED', updatedAt: context.now })
   return {}
 }
 

@@ -1,0 +1,151 @@
+import type { AliasAttribute, GroupState, PoolState, UserState } from '../state.ts'
+import { createSortedPairs, type Range, type SortedPairs } from '../sorted-pairs.ts'
+
+/**
+ * The users of a pool in some order: by user name, by what ListUsers can filter by, by alias, or by group. Each is
+ * made from the users when it is first needed, kept from then on, and never stored.
+ */
+export type Order =
+  | 'username'
+  | 'folded'
+  | SearchableAttribute
+  | 'status'
+  | 'cognito:user_status'
+  | `alias:${AliasAttribute}`
+  | `group:${string}`
+
+/** The attributes that ListUsers can filter by. */
+export type SearchableAttribute = ReturnType<typeof searchableAttributes>[number]
+
+/** Found by the record of the users, so that a pool whose settings are replaced keeps them. */
+const indexes = new WeakMap<object, Map<string, SortedPairs>>()
+
+/** Writes a user, in place of the one of the same name. Nothing else may write users. */
+export function putUser(pool: PoolState, user: UserState): void {
+  const orders = ordersOf(pool)
+  const users: Record<string, UserState> = pool.users
+  const old = users[user.username]
+  const before = old === undefined ? new Map<Order, string>() : keysOf(pool, old)
+  const after = keysOf(pool, user)
+  users[user.username] = user
+  for (const [order, key] of before) {
+    if (after.get(order) !== key) orders.get(order)?.remove(key, user.username)
+  }
+  for (const [order, key] of after) {
+    if (before.get(order) !== key) orderOf(orders, order).add(key, user.username)
+  }
+}
+
+/** Takes a user away. */
+export function removeUser(pool: PoolState, user: UserState): void {
+  const orders = ordersOf(pool)
+  for (const [order, key] of keysOf(pool, user)) orders.get(order)?.remove(key, user.username)
+  const users: Record<string, UserState> = pool.users
+  delete users[user.username]
+}
+
+/** How many users the pool has. */
+export function countUsers(pool: PoolState): number {
+  return ordersOf(pool).get('username')?.size ?? 0
+}
+
+/** The users of a range, each with the key that it has in this order. */
+export function listUsersBy(pool: PoolState, order: Order, range: Range): (readonly [key: string, user: UserState])[] {
+  return (ordersOf(pool).get(order)?.list(range) ?? []).flatMap(([key, name]) => {
+    const user = pool.users[name]
+    return user === undefined ? [] : [[key, user] as const]
+  })
+}
+
+/** Members of the group, by user name. */
+export function membersOf(pool: PoolState, group: GroupState, range: Range): readonly UserState[] {
+  return listUsersBy(pool, `group:${membershipIn(pool, group.name)}`, range).map(([, user]) => user)
+}
+
+/**
+ * What stands in a user's `groups` for the group of this name as it is now: its name, and from its second time on also
+ * which time it is. Who was a member when a group was deleted is so none of the next one of that name, and deleting
+ * touches no user.
+ */
+export function membershipIn(pool: PoolState, groupName: string): string {
+  const times = pool.deletedGroups[groupName]
+  return times === undefined ? groupName : `${groupName} ${times}`
+}
+
+/** Forgets the order of the members of a group that is about to go. */
+export function dropMembers(pool: PoolState, groupName: string): void {
+  ordersOf(pool).delete(`group:${membershipIn(pool, groupName)}`)
+  pool.deletedGroups[groupName] = (pool.deletedGroups[groupName] ?? 0) + 1
+}
+
+/** How the pool compares names: as they are, or without regard to case. */
+export function folding({ caseSensitive }: Pick<PoolState, 'caseSensitive'>): (name: string) => string {
+  return (name) => (caseSensitive ? name : name.toLowerCase())
+}
+
+/** The value by which an alias, folded, names this user: verified, unless users have it instead of a name. */
+export function aliasOf(
+  pool: Pick<PoolState, 'caseSensitive' | 'usernameAttributes'>,
+  alias: AliasAttribute,
+  attributes: UserState['attributes'],
+): string | undefined {
+  const value = attributes[alias]
+  const isName = pool.usernameAttributes.some((name) => name === alias) || alias === 'preferred_username'
+  return value !== undefined && (isName || attributes[`${alias}_verified`] === 'true')
+    ? folding(pool)(value)
+    : undefined
+}
+
+export function searchableAttributes() {
+  return ['sub', 'email', 'phone_number', 'name', 'given_name', 'family_name', 'preferred_username'] as const
+}
+
+/** The key that a value has in an order: user names, `sub` and `status` are compared as they are (ListUsers). */
+export function keyIn(order: Order, value: string): string {
+  return order === 'username' || order === 'sub' || order === 'status' ? value : value.toLowerCase()
+}
+
+/** In which orders a user is, and by which key. */
+function keysOf(pool: PoolState, user: UserState): Map<Order, string> {
+  const { username, attributes } = user
+  const keys = new Map<Order, string>([
+    ['username', username],
+    ['status', user.enabled ? 'Enabled' : 'Disabled'],
+    ['cognito:user_status', keyIn('cognito:user_status', user.status)],
+  ])
+  if (!pool.caseSensitive) keys.set('folded', username.toLowerCase())
+  for (const name of searchableAttributes()) {
+    const value = attributes[name]
+    if (value !== undefined) keys.set(name, keyIn(name, value))
+  }
+  for (const alias of [...pool.usernameAttributes, ...pool.aliases]) {
+    const value = aliasOf(pool, alias, attributes)
+    if (value !== undefined) keys.set(`alias:${alias}`, value)
+  }
+  for (const group of user.groups) keys.set(`group:${group}`, username)
+  return keys
+}
+
+function ordersOf(pool: PoolState): Map<string, SortedPairs> {
+  const known = indexes.get(pool.users)
+  if (known !== undefined) return known
+  const pairs = new Map<string, [key: string, name: string][]>()
+  for (const user of Object.values(pool.users)) {
+    for (const [order, key] of keysOf(pool, user)) {
+      const list = pairs.get(order)
+      if (list === undefined) pairs.set(order, [[key, user.username]])
+      else list.push([key, user.username])
+    }
+  }
+  const orders = new Map([...pairs].map(([order, list]) => [order, createSortedPairs(list)]))
+  indexes.set(pool.users, orders)
+  return orders
+}
+
+function orderOf(orders: Map<string, SortedPairs>, order: Order): SortedPairs {
+  const known = orders.get(order)
+  if (known !== undefined) return known
+  const made = createSortedPairs()
+  orders.set(order, made)
+  return made
+}
