@@ -92,7 +92,7 @@ export type ForbiddenCode =
   /** A cookie does not authenticate a cross-site request. */
   | 'CROSS_SITE_REQUEST'
 
-/** What stands behind a ForbiddenError. */
+/** What stands behind a ForbiddenError, for the server's own log: no HTTP answer carries it, but for what a client has to bring. */
 export interface ForbiddenDetails<D> {
   /** Of `FUNCTION_DENIED` and `STEP_UP_REQUIRED`: the decision. */
   readonly decision?: D | undefined
@@ -102,6 +102,12 @@ export interface ForbiddenDetails<D> {
   readonly acrValues?: readonly string[] | undefined
   /** Of `SCOPE_REQUIRED`: the required scopes, separated by spaces. */
   readonly scope?: string | undefined
+  /** The claim that decided. */
+  readonly claim?: string | undefined
+  /** What was asked for: a function, scopes, a fresh sign-in. */
+  readonly expected?: unknown
+  /** What there was instead, as the token has it: keep it out of answers. */
+  readonly actual?: unknown
 }
 
 /** The caller is known and may not do this: HTTP 403, but 401 where another sign-in would help. */

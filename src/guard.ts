@@ -1,14 +1,13 @@
 import { type ForbiddenError, must } from './errors.ts'
 import type { Explanation } from './groups/index.ts'
 import { answer, isRefusal } from './guard/answers.ts'
-import { type AuthenticateContext, createAuthentication } from './guard/authentication.ts'
+import { type AuthenticateContext, createAuthentication, type VerifyContext } from './guard/authentication.ts'
 import { type AuthorizeContext, createAuthorization } from './guard/authorization.ts'
 import { createEngine } from './guard/engine.ts'
 import { checkOptions, type GroupMap, type GuardOptions, type GuardPool } from './guard/options.ts'
 import type { AccessPrincipal, Claims, IdPrincipal, Principal, PrincipalFor, TokenUse } from './principal.ts'
-import type { RequestContext } from './tokens/index.ts'
 
-export type { AuthenticateContext } from './guard/authentication.ts'
+export type { AuthenticateContext, VerifyContext } from './guard/authentication.ts'
 export type { AuthorizeContext } from './guard/authorization.ts'
 
 /** Says who is calling and what that caller's groups allow. `F`: function names, `G`: group names, `P`: its principals. */
@@ -18,12 +17,12 @@ export interface Guard<F extends string = string, G extends string = string, P e
    * cookie on a cross-site request, a missing scope, a group that is refused).
    */
   authenticate(request: Request, context?: AuthenticateContext): Promise<P>
-  /** Verifies a token that came some other way. Throws as `authenticate` does. */
-  verify(token: string, context?: RequestContext): Promise<P>
+  /** Verifies a token that came some other way. Throws as `authenticate` does. With `poolFor`, `userPoolId` has to be given. */
+  verify(token: string, context?: VerifyContext): Promise<P>
   /** Verifies the two tokens of one sign-in, whatever `tokenUse` is, and that they belong together. */
   verifyTokens(
     tokens: { readonly idToken: string; readonly accessToken: string },
-    context?: RequestContext,
+    context?: VerifyContext,
   ): Promise<{ readonly id: IdPrincipal<P['claims']>; readonly access: AccessPrincipal<P['claims']> }>
   /** Throws ForbiddenError (403) unless the principal's groups allow the function. */
   authorize(principal: P, fn: F, context?: AuthorizeContext): void
@@ -37,7 +36,7 @@ export interface Guard<F extends string = string, G extends string = string, P e
   readonly adapter: GuardAdapter
   /** The HTTP answer to an error of this package; rethrows any other. */
   toResponse(error: unknown, request: Request): Response
-  /** Adds to the answer what the token source left for it, such as renewed cookies; once a request. */
+  /** Adds to the answer what the token source left for it: `Vary: Cookie`, and renewed cookies, once a request. */
   commit(request: Request, response: Response): Response
   /** The metadata of the `protectedResource` option, where the request asks for them. */
   metadata(request: Request): Response | undefined
@@ -85,13 +84,29 @@ export function createGuard<F extends string, G extends string, C>(
   checkOptions(options)
   const pools: readonly GuardPool<F, G>[] = options.pools ?? [options]
   const engine = createEngine(pools, options)
-  const { records, cookies, denials, events } = engine
+  const { records, cookies, cookieReaders, denials, events } = engine
+
+  /** Says that an answer depends on cookies, where it does: in place if the answer can be changed, as most can. */
+  function vary(request: Request, response: Response): Response {
+    const known = /(^|,)\s*(cookie|\*)\s*(,|$)/i
+    if (!cookieReaders.has(request) || response.status === 101) return response
+    if (known.test(response.headers.get('vary') ?? '')) return response
+    try {
+      response.headers.append('vary', 'Cookie')
+      return response
+    } catch {
+      const varied = new Response(response.body, response)
+      varied.headers.append('vary', 'Cookie')
+      return varied
+    }
+  }
 
   function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
     const maps = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, groups]))
+    const names = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, new Set<string>(groups?.names)]))
     const mapOf = (userPoolId: string) => maps.get(userPoolId)
     return {
-      ...createAuthentication(engine, options, mapOf),
+      ...createAuthentication(engine, options, names),
       ...createAuthorization(engine, mapOf),
       adapter: { report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)) },
       tokenOf(principal) {
@@ -101,20 +116,20 @@ export function createGuard<F extends string, G extends string, C>(
       },
       toResponse(error, request) {
         if (!isRefusal(error)) throw error
-        return answer(error, request, options.protectedResource?.metadataUrl)
+        return vary(request, answer(error, request, options.protectedResource?.metadataUrl))
       },
       metadata: (request) => options.protectedResource?.respond(request),
       commit(request, response) {
         const setCookies = options.tokenFrom && cookies.get(request)
-        if (!setCookies?.length) return response
+        if (!setCookies?.length) return vary(request, response)
         cookies.delete(request)
-        const committed = new Response(response.body, response)
+        const committed = new Response(response.body, vary(request, response))
         for (const cookie of setCookies) committed.headers.append('set-cookie', cookie)
         committed.headers.set('cache-control', 'no-store')
         return committed
       },
       knows: (fn) => pools.some(({ groups }) => groups?.knows(fn)),
-      knowsGroup: (group) => pools.some(({ groups }) => !groups || groups.names.some((name) => name === group)),
+      knowsGroup: (group) => pools.some(({ userPoolId, groups }) => !groups || names.get(userPoolId)?.has(group)),
       withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>, userPoolId?: string) {
         const meant = pools.filter((pool) => (userPoolId ? pool.userPoolId === userPoolId : pools.length === 1))
         must('withGroups', meant.length, 'the id of a pool of this guard')

@@ -13,7 +13,11 @@ export function isRefusal(error: unknown): error is Refusal {
  */
 export function answer(error: Refusal, { method, url }: Request, metadataUrl?: string): Response {
   const { status, code, message: title } = error
-  const headers = new Headers({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
+  const headers = new Headers({
+    'cache-control': 'no-store',
+    'content-type': 'application/problem+json',
+    'x-content-type-options': 'nosniff',
+  })
   const challenge = challengeOf(error)
   if (challenge) {
     const parameters = Object.entries({ ...challenge, resource_metadata: metadataUrl })
@@ -22,7 +26,9 @@ export function answer(error: Refusal, { method, url }: Request, metadataUrl?: s
     headers.set('www-authenticate', `Bearer ${parameters.join(', ')}`)
   }
   if (error instanceof UnavailableError) headers.set('retry-after', `${error.retryAfter}`)
-  const body = JSON.stringify({ title, status, code, instance: new URL(url).pathname })
+  // Browsers hide the header field from scripts, which have to start the step-up.
+  const { max_age, acr_values } = challenge ?? {}
+  const body = JSON.stringify({ title, status, code, instance: new URL(url).pathname, max_age, acr_values })
   return new Response(method === 'HEAD' ? null : body, { status, headers })
 }
 

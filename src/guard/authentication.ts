@@ -1,4 +1,6 @@
 import { AuthenticationError, ForbiddenError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
+import { mustGive } from '../internal/promises.ts'
 import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../principal.ts'
 import {
   bearer,
@@ -8,7 +10,7 @@ import {
   type VerifiedToken,
 } from '../tokens/index.ts'
 import type { Engine } from './engine.ts'
-import type { CommonOptions, GroupMap, ManyPoolsOptions } from './options.ts'
+import type { CommonOptions, ManyPoolsOptions } from './options.ts'
 import { createRegrouper } from './regroup.ts'
 
 export interface AuthenticateContext extends RequestContext {
@@ -21,13 +23,18 @@ export interface AuthenticateContext extends RequestContext {
   readonly optional?: boolean | undefined
 }
 
+export interface VerifyContext extends RequestContext {
+  /** Only tokens of this pool. With `poolFor` it has to be given, since there is no request to go by. */
+  readonly userPoolId?: string | undefined
+}
+
 type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<string, string, 'any', C>, 'poolFor'>
 
 /** Says who is calling. */
 export function createAuthentication<C>(
-  { verify, records, cookies, clientIds, events, now }: Engine<C>,
+  { verify, records, cookies, cookieReaders, clientIds, events, now }: Engine<C>,
   options: Options<C>,
-  mapOf: (userPoolId: string) => GroupMap<string, string> | undefined,
+  knownGroups: ReadonlyMap<string, ReadonlySet<string>>,
 ) {
   const { tokenUse = 'access', tokenFrom = bearer, scopes = [], check, unknownGroups, poolFor } = options
   const regroup = options.groupsOf && createRegrouper(options.groupsOf)
@@ -35,14 +42,24 @@ export function createAuthentication<C>(
   async function authenticate(request: Request, context: AuthenticateContext = {}): Promise<Principal<C>> {
     const reading = tokenFrom === bearer ? bearer(request) : tokenFrom(request, sourceContext(request, context))
     const token = typeof reading === 'object' ? await reading : reading
-    if (!token) throw new AuthenticationError('TOKEN_MISSING')
-    const verified = verify(token, { tokenUse, userPoolId: poolOf(request) }, context)
+    const verified = verify(text('tokenFrom', token), { tokenUse, userPoolId: poolOf(request) }, context)
     return admit('then' in verified ? await verified : verified, request)
   }
 
   function poolOf(request: Request): string | undefined {
-    const userPoolId = poolFor?.(request)
-    if (poolFor && !userPoolId) throw new AuthenticationError('ISSUER_UNKNOWN')
+    if (!poolFor) return undefined
+    const userPoolId: unknown = poolFor(request)
+    if (!userPoolId) throw new AuthenticationError('ISSUER_UNKNOWN')
+    mustGive('poolFor', userPoolId, typeof userPoolId === 'string', 'the id of a pool or undefined, and no promise')
+    return userPoolId
+  }
+
+  /** The pool that a token must be of which came without a request. */
+  function poolIn(place: string, context: VerifyContext): string | undefined {
+    checkOptions<VerifyContext>(place, context, ['userPoolId', 'waitUntil'])
+    const { userPoolId } = context
+    const named = typeof userPoolId === 'string' && userPoolId
+    mustGive(`${place}: userPoolId`, userPoolId, named || (userPoolId === undefined && !poolFor), 'the id of a pool')
     return userPoolId
   }
 
@@ -54,19 +71,22 @@ export function createAuthentication<C>(
       strictCookies: context.strictCookies ?? false,
       verify: async (token) => (await verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
       setCookies: (values) => void cookies.set(request, values),
+      varyByCookie: () => void cookieReaders.add(request),
     }
   }
 
-  async function verifyToken(token: string, context: RequestContext = {}): Promise<Principal<C>> {
-    return admit(await verify(token, { tokenUse }, context))
+  async function verifyToken(token: string, context: VerifyContext = {}): Promise<Principal<C>> {
+    const userPoolId = poolIn('verify', context)
+    return admit(await verify(text('verify', token), { tokenUse, userPoolId }, context))
   }
 
   async function verifyTokens(
     { idToken, accessToken }: { readonly idToken: string; readonly accessToken: string },
-    context: RequestContext = {},
+    context: VerifyContext = {},
   ) {
-    const id = await verify(idToken, { tokenUse: 'id' }, context)
-    const access = await verify(accessToken, { tokenUse: 'access' }, context)
+    const userPoolId = poolIn('verifyTokens', context)
+    const id = await verify(text('idToken', idToken), { tokenUse: 'id', userPoolId }, context)
+    const access = await verify(text('accessToken', accessToken), { tokenUse: 'access', userPoolId }, context)
     await checkTokenPair(id, access)
     return { id: (await admit(id)) as IdPrincipal<C>, access: (await admit(access)) as AccessPrincipal<C> }
   }
@@ -84,12 +104,16 @@ export function createAuthentication<C>(
   }
 
   function permit(principal: Principal<C>): Principal<C> {
+    const { userPoolId, tokenUse } = principal
     if (unknownGroups === 'refuse') {
-      const known = mapOf(principal.userPoolId)?.names
-      if (!principal.groups.every((group) => known?.includes(group))) throw new ForbiddenError('GROUP_UNKNOWN')
+      const known = knownGroups.get(userPoolId)
+      // Cognito itself puts federated users into a group, `<pool id>_<provider>`.
+      const unknown = principal.groups.filter((group) => !known?.has(group) && !group.startsWith(`${userPoolId}_`))
+      if (unknown.length) throw new ForbiddenError('GROUP_UNKNOWN', { claim: 'cognito:groups', actual: unknown })
     }
-    if (principal.tokenUse === 'access' && !scopes.every((scope) => principal.scopes.includes(scope))) {
-      throw new ForbiddenError('SCOPE_REQUIRED', { scope: scopes.join(' ') })
+    if (tokenUse === 'access' && !scopes.every((scope) => principal.scopes.includes(scope))) {
+      const scope = scopes.join(' ')
+      throw new ForbiddenError('SCOPE_REQUIRED', { scope, claim: 'scope', expected: scopes, actual: principal.scopes })
     }
     return principal
   }
@@ -99,8 +123,15 @@ export function createAuthentication<C>(
   return {
     authenticate: (request: Request, context: AuthenticateContext = {}) =>
       events.watch(authenticate(request, context), one, context, request),
-    verify: (token: string, context: RequestContext = {}) => events.watch(verifyToken(token, context), one, context),
-    verifyTokens: (tokens: Parameters<typeof verifyTokens>[0], context: RequestContext = {}) =>
+    verify: (token: string, context: VerifyContext = {}) => events.watch(verifyToken(token, context), one, context),
+    verifyTokens: (tokens: Parameters<typeof verifyTokens>[0], context: VerifyContext = {}) =>
       events.watch(verifyTokens(tokens, context), ({ id, access }) => [id, access], context),
   }
+}
+
+/** A token that is text. None at all is a matter of the caller, anything else of the application. */
+function text(place: string, token: unknown): string {
+  if (!token) throw new AuthenticationError('TOKEN_MISSING')
+  mustGive(place, token, typeof token === 'string', 'a token as text, and no promise')
+  return token
 }

@@ -1,4 +1,5 @@
 import type { ReasonedDecision } from '../groups/index.ts'
+import { settle } from '../internal/promises.ts'
 import type { Principal } from '../principal.ts'
 import type { RequestContext } from '../tokens/index.ts'
 import { isRefusal, type Refusal } from './answers.ts'
@@ -96,11 +97,4 @@ export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>):
   }
 
   return { tell, refuse, watch }
-}
-
-/** Fulfils when `work` is over, whatever becomes of it. A `then` of its own runs here, and cannot throw outside. */
-async function settle(work: unknown): Promise<void> {
-  try {
-    await work
-  } catch {}
 }

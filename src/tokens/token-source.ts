@@ -16,6 +16,8 @@ export interface TokenSourceContext {
   verify(token: string): Promise<{ readonly issuer: string; readonly sub: string; readonly issuedAt: number }>
   /** Leaves `Set-Cookie` values for `guard.commit` to add to the answer, such as those of a renewed session. */
   setCookies(values: readonly string[]): void
+  /** Says that the answer depends on the cookies of the request, whether or not there are any: it carries `Vary: Cookie`. */
+  varyByCookie(): void
 }
 
 /**
