@@ -6,6 +6,7 @@ import { type AuthorizeContext, createAuthorization } from './guard/authorizatio
 import { createEngine } from './guard/engine.ts'
 import { checkOptions, type GroupMap, type GuardOptions, type GuardPool } from './guard/options.ts'
 import type { AccessPrincipal, Claims, IdPrincipal, Principal, PrincipalFor, TokenUse } from './principal.ts'
+import type { RequestContext } from './tokens/index.ts'
 
 export type { AuthenticateContext, VerifyContext } from './guard/authentication.ts'
 export type { AuthorizeContext } from './guard/authorization.ts'
@@ -30,6 +31,16 @@ export interface Guard<F extends string = string, G extends string = string, P e
   can(principal: P, fn: F, context?: AuthorizeContext): boolean
   /** Why `authorize` would or would not throw: which rule of which group decided, and what was missing. */
   explain(principal: P, fn: F, context?: AuthorizeContext): Explanation
+  /**
+   * Function → whether `can` says so, for every function of the map, or maps: what a front end shows and what it hides. It
+   * saves no check on the server.
+   */
+  permissions(principal: P, context?: Pick<AuthorizeContext, 'resource'>): { readonly [K in F]: boolean }
+  /**
+   * Fetches the keys of all pools, so that the first request need not wait: at the start of a server, or in `waitUntil`.
+   * Throws UnavailableError where those of one cannot be had; the guard works all the same, and asks again when it has to.
+   */
+  prefetchKeys(context?: RequestContext): Promise<void>
   /** The raw token of a principal of this guard. Throws ConfigurationError for any other object. */
   tokenOf(principal: P): string
   /** What only adapters need. */
@@ -84,21 +95,10 @@ export function createGuard<F extends string, G extends string, C>(
   checkOptions(options)
   const pools: readonly GuardPool<F, G>[] = options.pools ?? [options]
   const engine = createEngine(pools, options)
-  const { records, cookies, cookieReaders, denials, events } = engine
+  const { prefetchKeys, records, cookies, changes, denials, events } = engine
 
-  /** Says that an answer depends on cookies, where it does: in place if the answer can be changed, as most can. */
-  function vary(request: Request, response: Response): Response {
-    const known = /(^|,)\s*(cookie|\*)\s*(,|$)/i
-    if (!cookieReaders.has(request) || response.status === 101) return response
-    if (known.test(response.headers.get('vary') ?? '')) return response
-    try {
-      response.headers.append('vary', 'Cookie')
-      return response
-    } catch {
-      const varied = new Response(response.body, response)
-      varied.headers.append('vary', 'Cookie')
-      return varied
-    }
+  function changed(request: Request, response: Response): Response {
+    return [...(changes.get(request) ?? [])].reduce((answer, change) => change(answer), response)
   }
 
   function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
@@ -107,7 +107,8 @@ export function createGuard<F extends string, G extends string, C>(
     const mapOf = (userPoolId: string) => maps.get(userPoolId)
     return {
       ...createAuthentication(engine, options, names),
-      ...createAuthorization(engine, mapOf),
+      ...createAuthorization(engine, mapOf, () => pools.flatMap(({ groups }) => groups?.functions ?? [])),
+      prefetchKeys,
       adapter: { report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)) },
       tokenOf(principal) {
         const record = records.get(principal)
@@ -116,14 +117,14 @@ export function createGuard<F extends string, G extends string, C>(
       },
       toResponse(error, request) {
         if (!isRefusal(error)) throw error
-        return vary(request, answer(error, request, options.protectedResource?.metadataUrl))
+        return changed(request, answer(error, request, options.protectedResource?.metadataUrl))
       },
       metadata: (request) => options.protectedResource?.respond(request),
       commit(request, response) {
         const setCookies = options.tokenFrom && cookies.get(request)
-        if (!setCookies?.length) return vary(request, response)
+        if (!setCookies?.length) return changed(request, response)
         cookies.delete(request)
-        const committed = new Response(response.body, vary(request, response))
+        const committed = new Response(response.body, changed(request, response))
         for (const cookie of setCookies) committed.headers.append('set-cookie', cookie)
         committed.headers.set('cache-control', 'no-store')
         return committed

@@ -23,7 +23,14 @@ export {
 export type { Refusal } from './guard/answers.ts'
 export type { GuardEvent, GuardEventContext } from './guard/events.ts'
 export type { GuardOptions, GuardPool } from './guard/options.ts'
-export { type AuthenticateContext, type AuthorizeContext, createGuard, type Guard, type GuardAdapter, type VerifyContext } from './guard.ts'
+export {
+  type AuthenticateContext,
+  type AuthorizeContext,
+  createGuard,
+  type Guard,
+  type GuardAdapter,
+  type VerifyContext,
+} from './guard.ts'
 export type {
   AccessPrincipal,
   Claims,

@@ -1,6 +1,6 @@
-import { AuthenticationError, ForbiddenError } from '../errors.ts'
+import { AuthenticationError, ForbiddenError, must } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import { mustGive } from '../internal/promises.ts'
+import { noPromise } from '../internal/promises.ts'
 import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../principal.ts'
 import {
   bearer,
@@ -32,7 +32,7 @@ type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<str
 
 /** Says who is calling. */
 export function createAuthentication<C>(
-  { verify, records, cookies, cookieReaders, clientIds, events, now }: Engine<C>,
+  { verify, records, cookies, changes, clientIds, events, now }: Engine<C>,
   options: Options<C>,
   knownGroups: ReadonlyMap<string, ReadonlySet<string>>,
 ) {
@@ -42,25 +42,26 @@ export function createAuthentication<C>(
   async function authenticate(request: Request, context: AuthenticateContext = {}): Promise<Principal<C>> {
     const reading = tokenFrom === bearer ? bearer(request) : tokenFrom(request, sourceContext(request, context))
     const token = typeof reading === 'object' ? await reading : reading
-    const verified = verify(text('tokenFrom', token), { tokenUse, userPoolId: poolOf(request) }, context)
+    const verified = verify(text('tokenFrom', token || undefined), { tokenUse, userPoolId: poolOf(request) }, context)
     return admit('then' in verified ? await verified : verified, request)
   }
 
   function poolOf(request: Request): string | undefined {
     if (!poolFor) return undefined
     const userPoolId: unknown = poolFor(request)
-    if (!userPoolId) throw new AuthenticationError('ISSUER_UNKNOWN')
-    mustGive('poolFor', userPoolId, typeof userPoolId === 'string', 'the id of a pool or undefined, and no promise')
+    noPromise('poolFor', userPoolId)
+    // Whatever a table of hosts gives for a host that is not in it, such as `constructor`, is no pool.
+    if (typeof userPoolId !== 'string') throw new AuthenticationError('ISSUER_UNKNOWN')
     return userPoolId
   }
 
   /** The pool that a token must be of which came without a request. */
   function poolIn(place: string, context: VerifyContext): string | undefined {
     checkOptions<VerifyContext>(place, context, ['userPoolId', 'waitUntil'])
-    const { userPoolId } = context
-    const named = typeof userPoolId === 'string' && userPoolId
-    mustGive(`${place}: userPoolId`, userPoolId, named || (userPoolId === undefined && !poolFor), 'the id of a pool')
-    return userPoolId
+    const { userPoolId: id } = context
+    noPromise(place, id)
+    must(`${place}: userPoolId`, typeof id === 'string' ? id : !poolFor && id === undefined, 'the id of a pool')
+    return id
   }
 
   function sourceContext(request: Request, context: AuthenticateContext): TokenSourceContext {
@@ -71,7 +72,7 @@ export function createAuthentication<C>(
       strictCookies: context.strictCookies ?? false,
       verify: async (token) => (await verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
       setCookies: (values) => void cookies.set(request, values),
-      varyByCookie: () => void cookieReaders.add(request),
+      onAnswer: (change) => void changes.set(request, (changes.get(request) ?? new Set()).add(change)),
     }
   }
 
@@ -108,7 +109,10 @@ export function createAuthentication<C>(
     if (unknownGroups === 'refuse') {
       const known = knownGroups.get(userPoolId)
       // Cognito itself puts federated users into a group, `<pool id>_<provider>`.
-      const unknown = principal.groups.filter((group) => !known?.has(group) && !group.startsWith(`${userPoolId}_`))
+      const federated = `${userPoolId}_`
+      const unknown = principal.groups.filter(
+        (group) => !known?.has(group) && !(group.startsWith(federated) && group !== federated),
+      )
       if (unknown.length) throw new ForbiddenError('GROUP_UNKNOWN', { claim: 'cognito:groups', actual: unknown })
     }
     if (tokenUse === 'access' && !scopes.every((scope) => principal.scopes.includes(scope))) {
@@ -131,7 +135,8 @@ export function createAuthentication<C>(
 
 /** A token that is text. None at all is a matter of the caller, anything else of the application. */
 function text(place: string, token: unknown): string {
-  if (!token) throw new AuthenticationError('TOKEN_MISSING')
-  mustGive(place, token, typeof token === 'string', 'a token as text, and no promise')
+  if (token === undefined || token === null) throw new AuthenticationError('TOKEN_MISSING')
+  noPromise(place, token)
+  must(place, typeof token === 'string', 'a token as text')
   return token
 }

@@ -1,7 +1,7 @@
 import { deepFreeze } from '../encoding.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { Explanation } from '../groups/index.ts'
-import type { Principal } from '../principal.ts'
+import { claim, type Principal } from '../principal.ts'
 import type { Engine } from './engine.ts'
 import type { GroupMap } from './options.ts'
 
@@ -16,13 +16,14 @@ export interface AuthorizeContext {
 export function createAuthorization<F extends string, C>(
   { records, denials, events, now }: Engine<C>,
   mapOf: (userPoolId: string) => GroupMap<F, string> | undefined,
+  functions: () => readonly F[],
 ) {
   /** The map that applies to a principal, and the claims that conditions may look at; nothing for a foreign object. */
   function standing(principal: Principal<C>, resource: unknown) {
     const record = records.get(principal)
     return {
       map: record && mapOf(record.issuer.userPoolId),
-      context: { claims: record?.payload, resource, now: now() },
+      context: { claims: record?.payload ?? {}, resource, now: now() },
     }
   }
 
@@ -36,6 +37,12 @@ export function createAuthorization<F extends string, C>(
     return map?.explain(principal.groups, fn, context) ?? nothing(fn)
   }
 
+  function permissions(principal: Principal<C>, { resource }: AuthorizeContext = {}): { readonly [K in F]: boolean } {
+    const { map, context } = standing(principal, resource)
+    const entries = functions().map((fn) => [fn, map?.can(principal.groups, fn, context) === true])
+    return Object.fromEntries(entries) as { readonly [K in F]: boolean }
+  }
+
   function authorize(principal: Principal<C>, fn: F, { request, resource }: AuthorizeContext = {}): void {
     const { map, context } = standing(principal, resource)
     if (!events && map?.can(principal.groups, fn, context)) return
@@ -43,14 +50,21 @@ export function createAuthorization<F extends string, C>(
     events?.tell({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)
     if (decision.allowed) return
     const stepUp = map?.stepUp(principal.groups, fn, context)
-    const denial = new ForbiddenError(stepUp ? 'STEP_UP_REQUIRED' : 'FUNCTION_DENIED', { decision, ...stepUp })
+    const name = decision.failed[0]?.claim ?? 'cognito:groups'
+    const denial = new ForbiddenError(stepUp ? 'STEP_UP_REQUIRED' : 'FUNCTION_DENIED', {
+      decision,
+      ...stepUp,
+      claim: name,
+      expected: fn,
+      actual: claim(context.claims, name),
+    })
     denials.add(denial)
     throw denial
   }
 
   const denied = (error: unknown): error is ForbiddenError => error instanceof ForbiddenError && denials.has(error)
 
-  return { can, explain, authorize, denied }
+  return { can, explain, permissions, authorize, denied }
 }
 
 /** The decision where there is no map, or no principal of this guard. */

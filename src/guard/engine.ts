@@ -21,8 +21,8 @@ export interface Engine<C> {
   readonly records: WeakMap<object, VerifiedToken<C>>
   /** What the token source left for the answer to a request. */
   readonly cookies: WeakMap<Request, readonly string[]>
-  /** Requests whose answers depend on their cookies. */
-  readonly cookieReaders: WeakSet<Request>
+  /** What the token source does to the answer to a request. */
+  readonly changes: WeakMap<Request, Set<(response: Response) => Response>>
   /** Denials of these guards, which each of them answers. */
   readonly denials: WeakSet<object>
   /** Absent where nobody listens. */
@@ -46,7 +46,7 @@ export function createEngine<C>(pools: readonly GuardPool[], options: EngineOpti
     clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
     records: new WeakMap<object, VerifiedToken<C>>(),
     cookies: new WeakMap<Request, readonly string[]>(),
-    cookieReaders: new WeakSet<Request>(),
+    changes: new WeakMap<Request, Set<(response: Response) => Response>>(),
     denials: new WeakSet(),
     events,
     now: options.now ?? Date.now,

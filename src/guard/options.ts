@@ -9,7 +9,7 @@ import type { OnEvent } from './events.ts'
 /** What a guard needs of compiled groups. */
 export type GroupMap<F extends string, G extends string> = Pick<
   Groups<F, G>,
-  'names' | 'knows' | 'can' | 'decide' | 'explain' | 'stepUp'
+  'names' | 'functions' | 'knows' | 'can' | 'decide' | 'explain' | 'stepUp'
 >
 
 /** One user pool of a guard, with the map of what its groups may do. */

@@ -1,5 +1,6 @@
 import { isTexts } from '../encoding.ts'
-import { mustGive } from '../internal/promises.ts'
+import { must } from '../errors.ts'
+import { noPromise } from '../internal/promises.ts'
 import type { Principal } from '../principal.ts'
 
 export type GroupsOf<P> = (principal: P, context: { readonly request: Request | undefined }) => readonly string[]
@@ -14,7 +15,8 @@ export function createRegrouper<C>(
   const latest = new WeakMap<object, Principal<C>>()
   return (principal, request) => {
     const groups: unknown = groupsOf(principal, { request })
-    mustGive('groupsOf', groups, isTexts(groups), 'an array of group names, and no promise')
+    noPromise('groupsOf', groups)
+    must('groupsOf', isTexts(groups), 'an array of group names')
     const known = latest.get(principal) ?? principal
     if (known.groups.length === groups.length && known.groups.every((group, at) => group === groups[at])) return known
     const replaced = Object.freeze({ ...principal, groups: Object.freeze([...groups]) })

@@ -10,11 +10,9 @@ export async function settle(work: unknown): Promise<void> {
   } catch {}
 }
 
-/**
- * Throws ConfigurationError unless what the application gave is what there should be. Where that is a promise in place of a
- * value, it does not reject unheard.
- */
-export function mustGive(place: string, given: unknown, holds: unknown, expected: string): asserts holds {
-  if (!holds) settle(given)
-  must(place, holds, expected)
+/** Throws ConfigurationError where the application gave a promise in place of a value, which must not reject unheard. */
+export function noPromise(place: string, given: unknown): void {
+  if (typeof given !== 'object' || !given || !('then' in given)) return
+  settle(given)
+  must(place, false, 'a value, and no promise')
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import { type CookieOptions, chooseToken, cookiesOf, decode } from './cookie-source.ts'
+import { type CookieOptions, chooseToken, cookiesOf, decode, varyByCookie } from './cookie-source.ts'
 import { checkOrigins } from './cross-site.ts'
 import { bearer, type TokenSource } from './token-source.ts'
 
@@ -19,6 +19,7 @@ export function amplifyCookies(options: CookieOptions = {}): TokenSource {
   checkOptions<CookieOptions>('amplifyCookies', options, ['allowedOrigins'])
   const origins = checkOrigins('amplifyCookies', options.allowedOrigins)
   return (request, context) => {
+    context.onAnswer(varyByCookie)
     if (request.headers.has('authorization')) return bearer(request)
     const { clientIds, tokenUse } = context
     if (clientIds.length === 0) throw new ConfigurationError('amplifyCookies: needs a `clientId` that is not null.')

@@ -29,6 +29,7 @@ export function cookie(name: string, options: CookieOptions = {}): TokenSource {
   checkOptions<CookieOptions>('cookie', options, ['allowedOrigins'])
   const origins = checkOrigins('cookie', options.allowedOrigins)
   return (request, context) => {
+    context.onAnswer(varyByCookie)
     if (request.headers.has('authorization')) return bearer(request)
     const candidates: string[] = []
     for (const [key, text] of cookiesOf(request)) {
@@ -36,6 +37,23 @@ export function cookie(name: string, options: CookieOptions = {}): TokenSource {
       if (value) candidates.push(value)
     }
     return chooseToken(candidates, request, context, origins)
+  }
+}
+
+/**
+ * Says that an answer depends on the cookies of its request, whether or not it had any: in place if the answer can be changed,
+ * as most can. A switch of protocols is left alone.
+ */
+export function varyByCookie(response: Response): Response {
+  const said = /(^|,)\s*(cookie|\*)\s*(,|$)/i.test(response.headers.get('vary') ?? '')
+  if (said || response.status === 101) return response
+  try {
+    response.headers.append('vary', 'Cookie')
+    return response
+  } catch {
+    const copy = new Response(response.body, response)
+    copy.headers.append('vary', 'Cookie')
+    return copy
   }
 }
 

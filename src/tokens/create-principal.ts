@@ -1,5 +1,6 @@
 import { deepFreeze } from '../encoding.ts'
 import { AuthenticationError } from '../errors.ts'
+import { noPromise } from '../internal/promises.ts'
 import { type Claims, claim, type Principal } from '../principal.ts'
 import type { AcceptedIssuer } from './accepted-pool.ts'
 import type { TokenClaims } from './claims.ts'
@@ -43,9 +44,12 @@ export function createPrincipal<C>(
 
 /** A token whose claims the application cannot read is no token for it; its own error may quote claims and is dropped. */
 function mapped<C>(payload: Claims, mapClaims: (raw: Claims) => C): C {
+  let claims: C
   try {
-    return mapClaims(payload)
+    claims = mapClaims(payload)
   } catch {
     throw new AuthenticationError('CLAIM_INVALID')
   }
+  noPromise('claims', claims)
+  return claims
 }

@@ -16,8 +16,11 @@ export interface TokenSourceContext {
   verify(token: string): Promise<{ readonly issuer: string; readonly sub: string; readonly issuedAt: number }>
   /** Leaves `Set-Cookie` values for `guard.commit` to add to the answer, such as those of a renewed session. */
   setCookies(values: readonly string[]): void
-  /** Says that the answer depends on the cookies of the request, whether or not there are any: it carries `Vary: Cookie`. */
-  varyByCookie(): void
+  /**
+   * Has `change` applied to the answer, whatever it is, refusals included; possibly more than once. A source that looks at
+   * cookies sees to `Vary: Cookie` by it, as `cookie` does.
+   */
+  onAnswer(change: (response: Response) => Response): void
 }
 
 /**

@@ -93,6 +93,28 @@ describe('groups', () => {
     expect(await codeOf(guard.verify(nobody))).toBe('accepted')
   })
 
+  it('of federated users, which Cognito itself makes, are known', async () => {
+    const guard = createGuard({ ...settings(), groups, unknownGroups: 'refuse' })
+    const member = async (...names: string[]) =>
+      codeOf(guard.verify(await sign(key, accessClaims({ 'cognito:groups': names }))))
+    for (const provider of ['Google', 'SignInWithApple', 'my-saml_provider', 'LoginWithAmazon']) {
+      expect(await member('editor', `${userPoolId}_${provider}`)).toBe('accepted')
+    }
+    for (const name of [
+      `eu-west-1_Another11_Google`,
+      `${userPoolId}`,
+      `${userPoolId}_`,
+      `${userPoolId}Google`,
+      `x${userPoolId}_Google`,
+      `${userPoolId.toLowerCase()}_Google`,
+    ]) {
+      expect(await member('editor', name)).toBe('GROUP_UNKNOWN')
+    }
+    // Known is not trusted: such a group grants nothing that the map does not say.
+    const federated = await guard.verify(await sign(key, accessClaims({ 'cognito:groups': [`${userPoolId}_Google`] })))
+    expect(guard.can(federated, 'posts.write')).toBe(false)
+  })
+
   it('are known if one of many maps knows them', () => {
     const { userPoolId, clientId, ...rest } = settings()
     const other = { userPoolId: 'us-east-1_OtherPool', clientId: 'other', groups: defineGroups({ buyer: {} }) }

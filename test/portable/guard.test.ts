@@ -173,6 +173,7 @@ describe('groupsOf', () => {
 
   it.each([
     ['a promise', async () => ['admin']],
+    ['a promise that rejects', () => Promise.reject(new Error('late'))],
     ['a string', () => 'admin'],
     ['numbers', () => [1]],
     ['nothing', () => undefined],
@@ -334,6 +335,63 @@ describe('many pools', () => {
     expect(await outcomeOf(guard.authenticate(bearerRequest(token, 'https://c.example/')))).toBe('ISSUER_UNKNOWN')
     expect(await outcomeOf(guard.authenticate(new Request('https://c.example/')))).toBe('TOKEN_MISSING')
   })
+
+  it.each([undefined, null, '', 7, {}, [userPoolId], () => userPoolId, 'eu-west-1_Another11'])(
+    'poolFor that gives %o admits nobody',
+    async (pool) => {
+      const guard = createGuard({ ...many(), poolFor: () => pool as string })
+      expect(await outcomeOf(guard.authenticate(request()))).toBe('ISSUER_UNKNOWN')
+    },
+  )
+
+  it('with poolFor, verify and verifyTokens need to know the pool, and admit the tokens of no other', async () => {
+    const guard = createGuard({ ...many(), poolFor: () => userPoolId })
+    const foreign = await otherToken()
+    const pair = { idToken: await sign(key, idClaims()), accessToken: token }
+    const iss = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_OtherPool'
+    const foreignPair = { idToken: await sign(key, idClaims({ iss, aud: 'other' })), accessToken: foreign }
+    for (const context of [undefined, {}, { userPoolId: undefined }, { waitUntil() {} }]) {
+      await expect(guard.verify(foreign, context)).rejects.toThrow(/^verify: userPoolId: expected /)
+      await expect(guard.verifyTokens(pair, context)).rejects.toThrow(/^verifyTokens: userPoolId: expected /)
+      await expect(guard.verify(token, context)).rejects.toBeInstanceOf(ConfigurationError)
+    }
+    const here = { userPoolId }
+    const there = { userPoolId: otherPool.userPoolId }
+    expect(await outcomeOf(guard.verify(token, here))).toBe('accepted')
+    expect(await outcomeOf(guard.verify(foreign, here))).toBe('ISSUER_UNKNOWN')
+    expect(await outcomeOf(guard.verify(token, there))).toBe('ISSUER_UNKNOWN')
+    expect(await outcomeOf(guard.verify(foreign, there))).toBe('accepted')
+    expect(await outcomeOf(guard.verify(foreign, here))).toBe('ISSUER_UNKNOWN')
+    expect(await outcomeOf(guard.verifyTokens(pair, here))).toBe('accepted')
+    expect(await outcomeOf(guard.verifyTokens(pair, there))).toBe('ISSUER_UNKNOWN')
+    expect(await outcomeOf(guard.verifyTokens(foreignPair, here))).toBe('ISSUER_UNKNOWN')
+    expect(await outcomeOf(guard.verifyTokens(foreignPair, there))).toBe('accepted')
+    expect(await outcomeOf(guard.verify(token, { userPoolId: 'eu-west-1_Unknown11' }))).toBe('ISSUER_UNKNOWN')
+  })
+
+  it('without poolFor, verify holds a token to the pool that is named, if one is', async () => {
+    const guard = createGuard(many())
+    const foreign = await otherToken()
+    expect(await outcomeOf(guard.verify(foreign))).toBe('accepted')
+    expect(await outcomeOf(guard.verify(foreign, { userPoolId }))).toBe('ISSUER_UNKNOWN')
+    expect(await outcomeOf(guard.verify(foreign, { userPoolId: otherPool.userPoolId }))).toBe('accepted')
+  })
+
+  it.each<[string, object]>([
+    ['a misspelt name', { userPoolID: userPoolId }],
+    ['no text', { userPoolId: 7 }],
+    ['an empty text', { userPoolId: '' }],
+    ['null', { userPoolId: null }],
+    ['a promise', { userPoolId: Promise.resolve(userPoolId) }],
+    ['a list', [userPoolId]],
+    ['a text in place of the context', userPoolId as unknown as object],
+  ])('verify takes no %s for a pool', async (_name, context) => {
+    for (const guard of [createGuard(many()), createGuard({ ...many(), poolFor: () => userPoolId })]) {
+      const pair = { idToken: await sign(key, idClaims()), accessToken: token }
+      await expect(Reflect.apply(guard.verify, guard, [token, context])).rejects.toBeInstanceOf(ConfigurationError)
+      await expect(Reflect.apply(guard.verifyTokens, guard, [pair, context])).rejects.toBeInstanceOf(ConfigurationError)
+    }
+  })
 })
 
 describe('verifyTokens', () => {
@@ -379,6 +437,163 @@ describe('verifyTokens', () => {
   })
 })
 
+describe('a promise in place of a value', () => {
+  const late = () => Promise.reject(new Error('late'))
+  const both = () => {
+    const { userPoolId, clientId, ...rest } = settings()
+    return { ...rest, pools: [{ userPoolId, clientId, groups }] }
+  }
+
+  it.each<[string, () => object]>([
+    ['poolFor', () => ({ ...both(), poolFor: async () => userPoolId })],
+    ['poolFor', () => ({ ...both(), poolFor: late })],
+    ['groupsOf', () => ({ ...settings(), groupsOf: late })],
+    ['claims', () => ({ ...settings(), claims: async () => ({}) })],
+    ['claims', () => ({ ...settings(), claims: late })],
+    ['claims', () => ({ ...settings(), claims: () => ({ then() {} }) })],
+    ['tokenFrom', () => ({ ...settings(), tokenFrom: () => () => token })],
+    ['tokenFrom', () => ({ ...settings(), tokenFrom: async () => ({ token }) })],
+    ['tokenFrom', () => ({ ...settings(), tokenFrom: () => 7 })],
+  ])('%s says so, and nobody is let in', async (name, options) => {
+    const guard = createGuard(options() as GuardOptions)
+    const error = await guard.authenticate(request()).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(String(error)).toMatch(new RegExp(`^ConfigurationError: ${name}: expected `))
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  })
+
+  it('is no token', async () => {
+    const guard = createGuard(settings())
+    for (const given of [late(), Promise.resolve(token), { token }, 7]) {
+      await expect(guard.verify(given as never)).rejects.toThrow(
+        /^verify: expected a (token as text|value, and no promise)/,
+      )
+    }
+    const idToken = Promise.resolve(await sign(key, idClaims()))
+    await expect(guard.verifyTokens({ idToken, accessToken: token } as never)).rejects.toThrow(/^idToken: /)
+    for (const none of [undefined, null]) {
+      expect(await outcomeOf(guard.verify(none as never))).toBe('TOKEN_MISSING')
+      expect(await outcomeOf(guard.verifyTokens({ idToken: none, accessToken: token } as never))).toBe('TOKEN_MISSING')
+    }
+  })
+
+  it('is no principal', async () => {
+    const guard = createGuard({ ...settings(), groups })
+    const principal = guard.authenticate(request()) as never
+    expect(guard.can(principal, 'posts.read')).toBe(false)
+    expect(guard.explain(principal, 'posts.read')).toMatchObject({ allowed: false })
+    expect(() => guard.authorize(principal, 'posts.read')).toThrow(ForbiddenError)
+    expect(guard.permissions(principal)).toEqual({ 'posts.read': false, 'posts.write': false, 'posts.purge': false })
+    expect(() => guard.tokenOf(principal)).toThrow(ConfigurationError)
+    await principal
+  })
+})
+
+describe('permissions', () => {
+  it('say of every function what can says, with the claims of the caller', async () => {
+    const gated = defineGroups(
+      {
+        viewer: { allow: ['posts.read', { function: 'posts.edit', when: { sub: (sub, c) => c.resource === sub } }] },
+        vip: { allow: [{ function: 'posts.sign', when: { acr: 'gold' } }] },
+        admin: { inherits: ['viewer'], allow: ['*'], deny: ['posts.sign'] },
+      },
+      { functions: ['posts.read', 'posts.edit', 'posts.sign', 'posts.purge', '__proto__'] },
+    )
+    const guard = createGuard({ ...settings(), groups: gated })
+    const sub = 'someone'
+    for (const memberOf of [[], ['viewer'], ['vip'], ['viewer', 'vip'], ['admin'], ['admin', 'vip'], ['unknown']]) {
+      for (const claims of [{}, { acr: 'gold' }]) {
+        const principal = await guard.verify(
+          await sign(key, accessClaims({ ...claims, sub, 'cognito:groups': memberOf })),
+        )
+        for (const context of [{}, { resource: sub }, { resource: 'other' }]) {
+          const said = guard.permissions(principal, context)
+          expect(Object.keys(said)).toEqual(gated.functions)
+          for (const fn of gated.functions) {
+            expect(Object.getOwnPropertyDescriptor(said, fn)?.value).toBe(guard.can(principal, fn, context))
+          }
+        }
+      }
+    }
+  })
+
+  it('of one pool are false for the functions of another', async () => {
+    const { userPoolId, clientId, ...rest } = settings()
+    const orders = defineGroups({ editor: { allow: ['orders.read', 'posts.read'] } })
+    const other = { userPoolId: 'us-east-1_OtherPool', clientId: 'other', groups: orders }
+    const guard = createGuard({ ...rest, pools: [{ userPoolId, clientId, groups }, other] })
+    expect(guard.permissions(await guard.verify(token))).toEqual({
+      'posts.read': true,
+      'posts.write': true,
+      'posts.purge': false,
+      'orders.read': false,
+    })
+  })
+
+  it('are none without a map', async () => {
+    const guard = createGuard(settings())
+    expect(guard.permissions(await guard.verify(token))).toEqual({})
+  })
+})
+
+describe('prefetchKeys', () => {
+  it('fetches before anybody asks, and says where that failed', async () => {
+    const issuer = new TestIssuer(key)
+    const guard = createGuard(issuer.settings)
+    await guard.prefetchKeys()
+    expect(issuer.asked).toHaveLength(1)
+    await guard.withGroups(groups).authenticate(request())
+    expect(issuer.asked).toHaveLength(1)
+    const dark = new TestIssuer(key)
+    dark.respond = () => new Response(null, { status: 500 })
+    await expect(createGuard(dark.settings).prefetchKeys()).rejects.toBeInstanceOf(UnavailableError)
+  })
+})
+
+describe('the details of a refusal', () => {
+  it('say what was expected and what there was, and stand in no answer, log or JSON', async () => {
+    const sealed = 'a-value-of-the-token'
+    const gated = defineGroups(
+      { editor: { allow: ['posts.read', { function: 'posts.sign', when: { acr: 'gold' } }] }, admin: { allow: ['*'] } },
+      {
+        functions: ['posts.read', 'posts.sign', 'posts.purge', 'posts.edit'],
+        require: { 'posts.edit': { scope: 'edit' } },
+      },
+    )
+    const guard = createGuard({ ...settings(), groups: gated })
+    const principal = await guard.verify(await sign(key, accessClaims({ acr: sealed, 'cognito:groups': ['editor'] })))
+    const refusedBy = async (options: object) =>
+      createGuard({ ...settings(), groups: gated, ...options })
+        .verify(await sign(key, accessClaims({ scope: sealed, 'cognito:groups': ['editor', sealed] })))
+        .catch((reason: unknown) => reason)
+    const errors: [unknown, object][] = [
+      [
+        catchError(() => guard.authorize(principal, 'posts.purge')),
+        { claim: 'cognito:groups', expected: 'posts.purge', actual: ['editor'], decision: { code: 'DENY_DEFAULT' } },
+      ],
+      [
+        catchError(() => guard.authorize(principal, 'posts.sign')),
+        { claim: 'acr', expected: 'posts.sign', actual: sealed, acrValues: ['gold'] },
+      ],
+      [await refusedBy({ unknownGroups: 'refuse' }), { claim: 'cognito:groups', actual: [sealed] }],
+      [
+        await refusedBy({ scopes: ['posts/read'] }),
+        { claim: 'scope', expected: ['posts/read'], actual: [sealed], scope: 'posts/read' },
+      ],
+    ]
+    for (const [error, details] of errors) {
+      expect(error).toBeInstanceOf(ForbiddenError)
+      const refusal = error as ForbiddenError
+      expect(refusal.details).toMatchObject(details)
+      expect(Object.keys(refusal)).not.toContain('details')
+      const answer = guard.toResponse(error, request())
+      const shown = [...answer.headers].flat().join() + (await answer.text()) + JSON.stringify(error) + String(error)
+      expect(shown).not.toContain(sealed)
+      expect(shown).not.toContain('editor')
+    }
+  })
+})
+
 describe('toResponse', () => {
   const guard = () => createGuard({ ...settings(), groups })
   const incoming = new Request('https://app.example/posts/1?secret=s3cret', { headers: { authorization: 'Bearer x' } })
@@ -395,6 +610,7 @@ describe('toResponse', () => {
     expect(response.headers.get('www-authenticate')).toBe(challenge)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     expect(response.headers.get('retry-after')).toBe(status === 503 ? '3' : null)
     expect(await response.json()).toEqual({
       title: error.message,
@@ -441,6 +657,13 @@ describe('a step-up', () => {
     expect(response.headers.get('www-authenticate')).toBe(
       'Bearer error="insufficient_user_authentication", max_age="900"',
     )
+    expect(await response.json()).toEqual({
+      title: 'Step up required.',
+      status: 401,
+      code: 'STEP_UP_REQUIRED',
+      instance: '/posts',
+      max_age: 900,
+    })
     const viewer = await guard.verify(await sign(key, accessClaims({ 'cognito:groups': ['viewer'] })))
     expect(catchError(() => guard.authorize(viewer, 'posts.write'))).toMatchObject({
       status: 403,
@@ -456,6 +679,7 @@ describe('a step-up', () => {
     expect(response.headers.get('www-authenticate')).toBe(
       'Bearer error="insufficient_user_authentication", acr_values="gold silver"',
     )
+    expect(await response.json()).toMatchObject({ code: 'STEP_UP_REQUIRED', acr_values: 'gold silver' })
     const silver = await guard.verify(await sign(key, accessClaims({ acr: 'silver' })))
     expect(guard.can(silver, 'posts.sign')).toBe(true)
   })

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { protect, protectAll } from '../../../adapters/fetch.ts'
 import { assertGuarded, honoGuard } from '../../../adapters/hono.ts'
 import { withGuard } from '../../../adapters/workers.ts'
-import { AuthenticationError, defineGroups, ForbiddenError, UnavailableError } from '../../../src/index.ts'
+import { AuthenticationError, cookie, defineGroups, ForbiddenError, UnavailableError } from '../../../src/index.ts'
 import { type Case, type Kit, outcomeOf } from './case.ts'
 
 const groups = defineGroups({ editor: { allow: ['read'] }, admin: { allow: ['purge'] } })
@@ -97,6 +97,31 @@ export const requestCases: readonly Case[] = [
       ]
     },
     expect: [true, 'no-store', ['session=renewed; HttpOnly'], 403, ['session=renewed; HttpOnly']],
+  },
+  {
+    id: 'vary-cookie',
+    about: 'every answer for which a cookie source was asked carries `Vary: Cookie`',
+    async run(kit) {
+      const guard = kit.guard({ groups, tokenFrom: cookie('token') })
+      const token = await kit.token()
+      const from = (carried?: string, method = 'GET') =>
+        ({
+          method,
+          url: 'https://app.example/posts',
+          headers: new Headers(carried === undefined ? {} : { cookie: `token=${carried}` }),
+        }) as Request
+      const answers: unknown[] = []
+      for (const request of [from(token), from(), from('junk'), from(token, 'POST')]) {
+        for (const fn of ['read', 'purge']) {
+          const { status, headers } = await protect(guard, fn, () => new Response())(request)
+          answers.push(status, headers.get('vary'))
+        }
+      }
+      const upgrade = Object.defineProperty(new Response(null), 'status', { value: 101 })
+      const { headers } = await protect(guard, 'read', () => upgrade)(from(token))
+      return [...answers, headers.get('vary')]
+    },
+    expect: [200, 403, 401, 401, 401, 401, 403, 403].flatMap((status) => [status, 'Cookie']).concat(null as never),
   },
   {
     id: 'step-up-injection',

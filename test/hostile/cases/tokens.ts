@@ -1,4 +1,6 @@
+import { createGuard } from '../../../src/index.ts'
 import { start } from '../../support/issuer.ts'
+import { otherClientId, otherIssuerName, otherPoolId } from '../world.ts'
 import { type Case, outcomeOf, tally, textsIn } from './case.ts'
 
 export const tokenCases: readonly Case[] = [
@@ -55,6 +57,24 @@ export const tokenCases: readonly Case[] = [
       return outcomes
     },
     expect: ['accepted', 'CLIENT_WRONG', 'TOKEN_USE_WRONG', 'AUDIENCE_WRONG', 'KEY_UNKNOWN'],
+  },
+  {
+    id: 'verify-without-pool',
+    about: "`poolFor` and `verify` without a pool id: error, not another tenant's token",
+    async run(kit) {
+      const { userPoolId, clientId, ...rest } = kit.issuer().settings
+      const pools = [
+        { userPoolId, clientId },
+        { userPoolId: otherPoolId, clientId: otherClientId },
+      ]
+      const guard = createGuard({ ...rest, pools, poolFor: () => userPoolId })
+      const foreign = await kit.token({ iss: otherIssuerName, client_id: otherClientId })
+      const contexts = [undefined, {}, { userPoolId }, { userPoolId: otherPoolId }, { userPoolID: otherPoolId }]
+      const outcomes: string[] = []
+      for (const context of contexts) outcomes.push(await outcomeOf(guard.verify(foreign, context)))
+      return outcomes
+    },
+    expect: ['CONFIGURATION', 'CONFIGURATION', 'ISSUER_UNKNOWN', 'accepted', 'CONFIGURATION'],
   },
   {
     id: 'tampered-claims',
