@@ -1,5 +1,6 @@
 import { AuthenticationError, ConfigurationError, ForbiddenError } from '../src/errors.ts'
 import type { Guard, Principal, Refusal } from '../src/index.ts'
+import { checkOptions } from '../src/internal/options.ts'
 
 /** What a route asks of the caller's groups: one function, one of several, or all of several. */
 export type Requirement<F extends string> = F | { readonly anyOf: readonly F[] } | { readonly allOf: readonly F[] }
@@ -16,19 +17,62 @@ export type UserOf<P> = Extract<P, { readonly kind: 'user' }>
 /** The principals that an entry hands on, where `C` is its `clients` option. */
 export type Admitted<P, C extends boolean> = C extends true ? P : UserOf<P>
 
+/** What an `onRefusal` may give: a response, or nothing where the guard's own answer will do. */
+export type RefusalAnswer = Response | undefined | Promise<Response | undefined>
+
 /** Throws AuthenticationError `USER_REQUIRED` for a machine client that was not asked for. */
 export function admit<P extends Principal<unknown>>(principal: P, clients: boolean | undefined): P {
   if (principal.kind !== 'user' && clients !== true) throw new AuthenticationError('USER_REQUIRED')
   return principal
 }
 
-/** Throws ConfigurationError where a requirement names a function that no map of the guard knows. */
-export function checkRequirement<F extends string>(guard: Pick<Guard, 'knows'>, requirement: Requirement<F>): void {
-  for (const fn of functionsOf(requirement)) {
-    if (!guard.knows(fn)) throw new ConfigurationError(`'${fn}' is no function of the guard's groups.`)
+/**
+ * Makes a function that says which guard a request meets. What it meets is checked once a guard: at once where the guard
+ * is known, on its first request where a function chooses it. Throws ConfigurationError where the function gives no guard,
+ * such as a promise of one.
+ */
+export function guardChooser<A extends readonly unknown[], T extends { readonly authenticate: unknown }>(
+  place: string,
+  guard: T | ((...args: A) => T),
+  check: (guard: T) => void,
+): (...args: A) => T {
+  const checked = new WeakSet<T>()
+  const checkOnce = (chosen: T) => {
+    if (checked.has(chosen)) return chosen
+    if (typeof chosen?.authenticate !== 'function') {
+      throw new ConfigurationError(`${place}: expected what createGuard returned, and not a promise of it.`)
+    }
+    check(chosen)
+    checked.add(chosen)
+    return chosen
   }
-  if (typeof requirement === 'object' && 'anyOf' in requirement && requirement.anyOf.length === 0) {
-    throw new ConfigurationError('anyOf: expected at least one function; nothing would ever be allowed.')
+  if (typeof guard === 'function') return (...args) => checkOnce(guard(...args))
+  checkOnce(guard)
+  return () => guard
+}
+
+/**
+ * Throws ConfigurationError where a requirement is none of the three forms, or names a function that no map of the guard
+ * knows.
+ */
+export function checkRequirement<F extends string>(
+  place: string,
+  guard: Pick<Guard, 'knows'>,
+  requirement: Requirement<F>,
+): void {
+  if (typeof requirement !== 'string') {
+    checkOptions<{ anyOf?: unknown; allOf?: unknown }>(place, requirement, ['anyOf', 'allOf'])
+    const lists: readonly unknown[] = Object.values(requirement)
+    if (lists.length !== 1 || !Array.isArray(lists[0])) {
+      throw new ConfigurationError(`${place}: expected a function, { anyOf: [...] } or { allOf: [...] }.`)
+    }
+  }
+  const functions = functionsOf(requirement)
+  for (const fn of functions) {
+    if (!guard.knows(fn)) throw new ConfigurationError(`${place}: '${fn}' is no function of the guard's groups.`)
+  }
+  if (functions.length === 0 && typeof requirement === 'object' && 'anyOf' in requirement) {
+    throw new ConfigurationError(`${place}: anyOf: expected at least one function; nothing would ever be allowed.`)
   }
 }
 
@@ -39,13 +83,14 @@ export function authorize<F extends string, P extends Principal<unknown>>(
   requirement: Requirement<F>,
   context: { readonly request: Request; readonly resource: unknown },
 ): void {
-  const functions = functionsOf(requirement)
-  if (typeof requirement === 'object' && 'anyOf' in requirement) {
-    const decisive = functions.find((fn) => guard.can(principal, fn, context)) ?? functions[0]
+  if (typeof requirement === 'string') {
+    guard.authorize(principal, requirement, context)
+  } else if ('anyOf' in requirement) {
+    const decisive = requirement.anyOf.find((fn) => guard.can(principal, fn, context)) ?? requirement.anyOf[0]
     if (decisive === undefined) throw new ForbiddenError('FUNCTION_DENIED')
     guard.authorize(principal, decisive, context)
   } else {
-    for (const fn of functions) guard.authorize(principal, fn, context)
+    for (const fn of requirement.allOf) guard.authorize(principal, fn, context)
   }
 }
 
@@ -54,27 +99,43 @@ function functionsOf<F extends string>(requirement: Requirement<F>): readonly F[
   return 'anyOf' in requirement ? requirement.anyOf : requirement.allOf
 }
 
+/** Whether a request is a CORS preflight, which browsers send without credentials (Fetch standard, section 3.2.2). */
+export function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
+}
+
 /** What answers a request whose caller has to be established first. */
-interface Guarded<P> {
+interface Guarded<P, R> {
   readonly establish: () => Promise<P>
+  /** What the predicates are given. Its errors are the app's. */
+  readonly resource?: (() => R) | undefined
+  readonly decide?: ((principal: P, resource: Awaited<R> | undefined) => void) | undefined
   readonly handle: (principal: P) => Response | Promise<Response>
-  readonly word: ((error: Refusal) => Response | undefined) | undefined
+  readonly word: ((error: Refusal) => RefusalAnswer) | undefined
+  readonly preflight: (() => Response | Promise<Response>) | undefined
 }
 
 /**
- * Answers a request: with the metadata, with a refusal, or with what the handler says. A ForbiddenError of the guard's own
- * `authorize` in the handler is a refusal; whatever else it throws propagates.
+ * Answers a request: a preflight, with the metadata, with a refusal, or with what the handler says. A ForbiddenError of
+ * the guard's own `authorize` in the handler is a refusal; whatever else it throws propagates.
  */
-export async function answerGuarded<P>(
-  guard: Pick<Guard, 'toResponse' | 'commit' | 'metadata' | 'denied'>,
+export async function answerGuarded<P, R>(
+  guard: Pick<Guard, 'toResponse' | 'commit' | 'metadata' | 'denied' | 'adapter'>,
   request: Request,
-  { establish, handle, word }: Guarded<P>,
+  { establish, resource, decide, handle, word, preflight }: Guarded<P, R>,
 ): Promise<Response> {
+  if (preflight && isPreflight(request)) return preflight()
   const metadata = guard.metadata(request)
   if (metadata) return metadata
   let principal: P
   try {
     principal = await establish()
+  } catch (error) {
+    return refuse(guard, error, request, word)
+  }
+  const found = resource && (await resource())
+  try {
+    decide?.(principal, found)
   } catch (error) {
     return refuse(guard, error, request, word)
   }
@@ -86,24 +147,37 @@ export async function answerGuarded<P>(
   }
 }
 
+/** Header fields that stay as the guard wrote them, whoever words the body. */
+export const ownHeaders: readonly string[] = [
+  'cache-control',
+  'www-authenticate',
+  'retry-after',
+  'x-content-type-options',
+]
+
 /**
- * The answer to a refusal: in the application's own words where it has some, but always with our status and our header
- * fields. Rethrows what is no refusal.
+ * The answer to a refusal: in the application's own words where it has some, but with our status and our header fields; a
+ * redirect of the application (302, 303) passes. Rethrows what is no refusal.
  */
-export function refuse(
-  guard: Pick<Guard, 'toResponse' | 'commit'>,
+export async function refuse(
+  guard: Pick<Guard, 'toResponse' | 'commit' | 'adapter'>,
   error: unknown,
   request: Request,
-  word: ((error: Refusal) => Response | undefined) | undefined,
-): Response {
+  word: ((error: Refusal) => RefusalAnswer) | undefined,
+): Promise<Response> {
   const ours = guard.toResponse(error, request)
-  const theirs = word?.(error as Refusal)
+  guard.adapter.report(error, request)
+  const theirs = await word?.(error as Refusal)
   return guard.commit(request, theirs === undefined ? ours : reworded(ours, theirs))
 }
 
 function reworded(ours: Response, theirs: Response): Response {
   const headers = new Headers(theirs.headers)
-  for (const name of ['cache-control', 'www-authenticate', 'retry-after']) {
+  if (theirs.status === 302 || theirs.status === 303) {
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+    return new Response(theirs.body, { status: theirs.status, headers })
+  }
+  for (const name of ownHeaders) {
     const value = ours.headers.get(name)
     if (value === null) headers.delete(name)
     else headers.set(name, value)

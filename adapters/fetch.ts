@@ -3,6 +3,7 @@
  * @module
  */
 import type { Guard, Principal, Refusal } from '../src/index.ts'
+import { checkOptions } from '../src/internal/options.ts'
 import {
   type AdmissionOptions,
   type Admitted,
@@ -10,19 +11,41 @@ import {
   answerGuarded,
   authorize,
   checkRequirement,
+  guardChooser,
+  type RefusalAnswer,
   type Requirement,
 } from './admission.ts'
 
-export type { AdmissionOptions, Requirement } from './admission.ts'
+export type { AdmissionOptions, RefusalAnswer, Requirement } from './admission.ts'
 
 /** A guard, or a function that says which guard a request meets. */
 export type GuardFor<G> = G | ((request: Request) => G)
 
 export interface ProtectOptions<C extends boolean = boolean> extends AdmissionOptions<C> {
-  /** Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. */
-  readonly onRefusal?: ((error: Refusal, context: { readonly request: Request }) => Response | undefined) | undefined
-  /** The resource that predicates are given, for rules such as "their own". */
+  /**
+   * Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. A redirect (302, 303)
+   * is sent instead of the refusal.
+   */
+  readonly onRefusal?: ((error: Refusal, context: { readonly request: Request }) => RefusalAnswer) | undefined
+  /**
+   * Answers CORS preflights: OPTIONS requests with `Origin` and `Access-Control-Request-Method`. They carry no token, so
+   * without this they are refused like any other request. With it they reach neither the guard nor the handler.
+   */
+  readonly preflight?: ((request: Request) => Response | Promise<Response>) | undefined
+  /**
+   * The resource that predicates are given, for rules such as "their own". Asked once a request, after authentication, and
+   * awaited; what it throws propagates.
+   */
   readonly resource?: ((request: Request) => unknown) | undefined
+}
+
+export interface ProtectAllOptions<C extends boolean = boolean> extends ProtectOptions<C> {
+  /**
+   * Lets cookies count on navigations of a browser's tab by GET (`Sec-Fetch-Mode: navigate`, `Sec-Fetch-Dest: document`),
+   * wherever they come from. Only for handlers that change nothing, since a link on another site can run them. Default
+   * false.
+   */
+  readonly navigations?: boolean | undefined
 }
 
 /** What answers a request whose caller was let in. `rest` is what the server passes beside the request. */
@@ -46,14 +69,17 @@ export function protect<
   guard: GuardFor<Guard<F, string, P>>,
   requirement: Requirement<NoInfer<F>>,
   handler: ProtectedHandler<Admitted<P, C>, A>,
-  options?: ProtectOptions<C>,
+  options: ProtectOptions<C> = {},
 ): (request: Request, ...rest: A) => Promise<Response> {
-  return guarded(guard, requirement, handler, options, false)
+  checkOptions<ProtectOptions>('protect', options, ['clients', 'onRefusal', 'preflight', 'resource'], {
+    navigations: 'only `protectAll` needs it; `protect` holds cookies to the rules of the method.',
+  })
+  return guarded('protect', guard, requirement, handler, options, () => false)
 }
 
 /**
  * Guards a table of handlers, each by the function of its own name. Cookies are held to the rules for unsafe methods
- * whatever the method is, since nothing here says which handler changes something.
+ * whatever the method is, since nothing here says which handler changes something; `navigations` is the exception.
  */
 export function protectAll<
   F extends string,
@@ -64,11 +90,21 @@ export function protectAll<
 >(
   guard: GuardFor<Guard<F, string, P>>,
   handlers: { readonly [N in K]: ProtectedHandler<Admitted<P, C>, A> },
-  options?: ProtectOptions<C>,
+  options: ProtectAllOptions<C> = {},
 ): { readonly [N in K]: (request: Request, ...rest: A) => Promise<Response> } {
+  const place = 'protectAll'
+  checkOptions<ProtectAllOptions>(place, options, ['clients', 'navigations', 'onRefusal', 'preflight', 'resource'])
+  const strict = options.navigations === true ? (request: Request) => !isNavigation(request) : () => true
   const names = Object.keys(handlers) as K[]
-  const entries = names.map((name) => [name, guarded(guard, name, handlers[name], options, true)] as const)
+  const entries = names.map((name) => [name, guarded(place, guard, name, handlers[name], options, strict)] as const)
   return Object.fromEntries(entries) as { [N in K]: (request: Request, ...rest: A) => Promise<Response> }
+}
+
+/** Whether a browser's tab is being sent to this address, by a link for example (Fetch Metadata). */
+function isNavigation({ method, headers }: Request): boolean {
+  return (
+    method === 'GET' && headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document'
+  )
 }
 
 function guarded<
@@ -77,25 +113,36 @@ function guarded<
   Q extends Principal<unknown>,
   A extends readonly unknown[],
 >(
-  guardFor: GuardFor<Guard<F, string, P>>,
+  place: string,
+  guard: GuardFor<Guard<F, string, P>>,
   requirement: Requirement<F>,
   handler: ProtectedHandler<Q, A>,
-  options: ProtectOptions = {},
-  strictCookies: boolean,
+  { clients, onRefusal, preflight, resource }: ProtectOptions,
+  strictCookies: (request: Request) => boolean,
 ): (request: Request, ...rest: A) => Promise<Response> {
-  const { clients, onRefusal, resource } = options
-  if (typeof guardFor !== 'function') checkRequirement(guardFor, requirement)
+  const guardFor = guardChooser(place, guard, (chosen) => checkRequirement(place, chosen, requirement))
   return async (request, ...rest) => {
-    const guard = typeof guardFor === 'function' ? guardFor(request) : guardFor
-    if (typeof guardFor === 'function') checkRequirement(guard, requirement)
+    const guard = guardFor(request)
     return answerGuarded(guard, request, {
-      word: onRefusal && ((error) => onRefusal(error, { request })),
+      preflight: preflight && (() => preflight(request)),
       establish: async () => {
-        const principal = admit(await guard.authenticate(request, { strictCookies }), clients)
-        authorize(guard, principal, requirement, { request, resource: resource?.(request) })
-        return principal
+        const context = { strictCookies: strictCookies(request), waitUntil: waitUntilOf(rest) }
+        return admit(await guard.authenticate(request, context), clients)
       },
+      resource: resource && (() => resource(request)),
+      decide: (principal, found) => authorize(guard, principal, requirement, { request, resource: found }),
       handle: (principal) => handler(request, { principal: principal as unknown as Q }, ...rest),
+      word: onRefusal && ((error) => onRefusal(error, { request })),
     })
   }
+}
+
+/** The platform's `waitUntil`, where it stands in one of the arguments beside the request, as on Workers and Vercel. */
+function waitUntilOf(rest: readonly unknown[]): ((work: Promise<unknown>) => void) | undefined {
+  const platform = rest.find(hasWaitUntil)
+  return platform && ((work) => platform.waitUntil(work))
+}
+
+function hasWaitUntil(value: unknown): value is { waitUntil(work: Promise<unknown>): void } {
+  return typeof value === 'object' && value !== null && 'waitUntil' in value && typeof value.waitUntil === 'function'
 }

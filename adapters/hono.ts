@@ -5,27 +5,45 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { AuthenticationError, ConfigurationError, ForbiddenError } from '../src/errors.ts'
 import type { Guard, Principal, Refusal, UserPrincipal } from '../src/index.ts'
+import { checkOptions } from '../src/internal/options.ts'
 import {
   type AdmissionOptions,
   type Admitted,
   admit,
   authorize,
   checkRequirement,
+  guardChooser,
+  ownHeaders,
+  type RefusalAnswer,
   type Requirement,
   refuse,
   type UserOf,
 } from './admission.ts'
-import { markGuard } from './hono/assert-guarded.ts'
+import { markGuard, markPassing } from './hono/assert-guarded.ts'
 
-export type { AdmissionOptions, Requirement } from './admission.ts'
+export type { AdmissionOptions, RefusalAnswer, Requirement } from './admission.ts'
 export { type AssertGuardedOptions, assertGuarded } from './hono/assert-guarded.ts'
 
-/** The environment of an app whose routes are all behind `loginCheck`: `new Hono<GuardEnv>()`. */
+/**
+ * The environment of an app whose routes are behind `loginCheck`. Routes that follow in one chain know the type of
+ * `c.var.principal` by themselves; after `app.use(loginCheck())` as a statement of its own they know it only where the app
+ * was made with this type, since a statement cannot change the type of `app`.
+ *
+ * @example
+ * ```ts
+ * const app = new Hono<GuardEnv>()
+ * app.use(loginCheck())
+ * app.get('/me', (c) => c.text(c.var.principal.username))
+ * ```
+ */
 export type GuardEnv<P = UserPrincipal> = { Variables: { principal: P } }
 
 export interface HonoGuardOptions {
-  /** Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. */
-  readonly onRefusal?: ((error: Refusal, c: Context) => Response | undefined) | undefined
+  /**
+   * Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. A redirect (302, 303)
+   * is sent instead of the refusal: `(error, c) => (error.status === 401 ? c.redirect('/login') : undefined)`.
+   */
+  readonly onRefusal?: ((error: Refusal, c: Context) => RefusalAnswer) | undefined
 }
 
 export interface LoginCheckOptions<C extends boolean = boolean, O extends boolean = boolean>
@@ -35,7 +53,10 @@ export interface LoginCheckOptions<C extends boolean = boolean, O extends boolea
 }
 
 export interface PermissionOptions<C extends boolean = boolean> extends AdmissionOptions<C> {
-  /** The resource that predicates are given, for rules such as "their own". */
+  /**
+   * The resource that predicates are given, for rules such as "their own". Asked once a check, after authentication, and
+   * awaited; what it throws goes to the app's error handler.
+   */
   readonly resource?: ((c: Context) => unknown) | undefined
 }
 
@@ -76,80 +97,95 @@ export function honoGuard<F extends string, G extends string, P extends Principa
   guard: Guard<F, G, P> | ((c: Context) => Guard<F, G, P>),
   options: HonoGuardOptions = {},
 ): HonoGuard<F, G, P> {
+  checkOptions<HonoGuardOptions>('honoGuard', options, ['onRefusal'])
   const { onRefusal } = options
   /** Whom this guard established, and for which request. A variable of the context could have been set by anybody. */
   const established = new WeakMap<
     Context,
     { readonly guard: Guard<F, G, P>; readonly request: Request; readonly principal: P }
   >()
+  /** Denials in handlers that have their answer: a guard further out leaves them alone. */
+  const answered = new WeakSet<ForbiddenError>()
 
   /** `request` is the one that was authenticated; `c` may hold another by now. */
-  function refusal(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): Response {
+  function refusal(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): Promise<Response> {
     return refuse(current, error, request, onRefusal && ((known) => onRefusal(known, c)))
   }
 
   /** A middleware that lets pass whom the guard establishes and `decide` does not refuse, and answers what they throw. */
   function middleware(
+    place: string,
     check: (guard: Guard<F, G, P>) => void,
-    { clients, optional }: LoginCheckOptions,
-    decide: (guard: Guard<F, G, P>, principal: P, c: Context) => void,
+    { clients, optional, resource }: LoginCheckOptions & PermissionOptions,
+    decide: (guard: Guard<F, G, P>, principal: P, context: { request: Request; resource: unknown }) => void,
   ): MiddlewareHandler {
-    if (typeof guard !== 'function') check(guard)
+    const guardFor = guardChooser(place, guard, check)
     const handler: MiddlewareHandler = async (c, next) => {
-      const current = typeof guard === 'function' ? guard(c) : guard
-      if (typeof guard === 'function') check(current)
+      const current = guardFor(c)
       const request = c.req.raw
+      let principal: P | undefined
       try {
         let known = established.get(c)
         if (known?.guard !== current || known.request !== request) {
-          const principal = await current.authenticate(request, { waitUntil: (work) => outlive(c, work), optional })
-          known = { guard: current, request, principal }
+          const caller = await current.authenticate(request, { waitUntil: (work) => outlive(c, work), optional })
+          known = { guard: current, request, principal: caller }
           established.set(c, known)
         }
-        decide(current, admit(known.principal, clients), c)
-        c.set('principal', known.principal)
+        principal = admit(known.principal, clients)
       } catch (error) {
         const absent = error instanceof AuthenticationError && error.code === 'TOKEN_MISSING'
-        if (optional !== true || !absent) return settle(c, refusal(current, error, request, c))
-        c.set('principal', undefined)
+        if (optional !== true || !absent) return settle(c, await refusal(current, error, request, c))
       }
+      if (principal) {
+        // Outside of the `try`: its errors are the app's, and no refusals.
+        const found = resource && (await resource(c))
+        try {
+          decide(current, principal, { request, resource: found })
+        } catch (error) {
+          return settle(c, await refusal(current, error, request, c))
+        }
+      }
+      c.set('principal', principal)
       await next()
-      if (current.denied(c.error)) return settle(c, refusal(current, c.error, request, c), c.res.status === 403)
+      if (current.denied(c.error) && !answered.has(c.error)) {
+        answered.add(c.error)
+        return settle(c, await refusal(current, c.error, request, c), c.res.status === c.error.status)
+      }
       const committed = current.commit(request, c.res)
       if (committed !== c.res) replace(c, committed)
     }
-    return optional === true ? handler : markGuard(handler)
+    return optional === true ? markPassing(handler) : markGuard(handler)
   }
 
   function loginCheck(loginOptions: LoginCheckOptions = {}): MiddlewareHandler {
-    return middleware(
-      () => {},
-      loginOptions,
-      () => {},
-    )
+    checkOptions<LoginCheckOptions>('loginCheck', loginOptions, ['clients', 'optional'])
+    return middleware('loginCheck', allow, loginOptions, allow)
   }
 
   function permissionRequired(
     requirement: Requirement<F>,
-    { clients, resource }: PermissionOptions = {},
+    permissionOptions: PermissionOptions = {},
   ): MiddlewareHandler {
+    const place = 'permissionRequired'
+    checkOptions<PermissionOptions>(place, permissionOptions, ['clients', 'resource'])
     return middleware(
-      (current) => checkRequirement(current, requirement),
-      { clients },
-      (current, principal, c) =>
-        authorize(current, principal, requirement, { request: c.req.raw, resource: resource?.(c) }),
+      place,
+      (current) => checkRequirement(place, current, requirement),
+      permissionOptions,
+      (current, principal, context) => authorize(current, principal, requirement, context),
     )
   }
 
   function groupRequired(...args: readonly (string | AdmissionOptions)[]): MiddlewareHandler {
     const [names, admission] = namesAndOptions(args, 'groupRequired')
     return middleware(
+      'groupRequired',
       (current) => {
         const unknown = names.find((name) => !current.knowsGroup(name))
         if (unknown !== undefined)
           throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
       },
-      { clients: admission.clients },
+      admission,
       (_guard, { groups }) => {
         if (!names.some((name) => groups.includes(name))) throw new ForbiddenError('GROUP_REQUIRED')
       },
@@ -162,44 +198,58 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     if (names.some((name) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name))) {
       throw new ConfigurationError('scopeRequired: expected OAuth scopes, without spaces or quotes.')
     }
-    return middleware(
-      () => {},
-      { clients: admission.clients },
-      (_guard, { scopes }) => {
-        if (!names.every((name) => scopes.includes(name))) throw new ForbiddenError('SCOPE_REQUIRED', { scope })
-      },
-    )
+    return middleware('scopeRequired', allow, admission, (_guard, { scopes }) => {
+      if (!names.every((name) => scopes.includes(name))) throw new ForbiddenError('SCOPE_REQUIRED', { scope })
+    })
   }
 
   function resourceMetadata(): MiddlewareHandler {
-    return async (c, next) => {
-      const metadata = (typeof guard === 'function' ? guard(c) : guard).metadata(c.req.raw)
+    const guardFor = guardChooser('resourceMetadata', guard, allow)
+    return markPassing(async (c, next) => {
+      const metadata = guardFor(c).metadata(c.req.raw)
       if (metadata) return metadata
       await next()
-    }
+    })
   }
 
   return { loginCheck, permissionRequired, groupRequired, scopeRequired, resourceMetadata }
 }
 
+/** The check that everybody passes. */
+function allow(): void {}
+
 function namesAndOptions(
   args: readonly (string | AdmissionOptions)[],
-  what: string,
+  place: string,
 ): readonly [readonly string[], AdmissionOptions] {
+  const last = args.at(-1)
+  const options = typeof last === 'string' || last === undefined ? {} : last
   const names = args.filter((arg) => typeof arg === 'string')
-  if (names.length === 0) throw new ConfigurationError(`${what}: expected at least one name.`)
-  return [names, args.find((arg) => typeof arg === 'object') ?? {}]
+  if (names.length === 0 || names.length < args.length - 1 || names.includes('')) {
+    throw new ConfigurationError(`${place}: expected at least one name, and options only as the last argument.`)
+  }
+  checkOptions<AdmissionOptions>(place, options, ['clients'], {
+    resource: 'only `permissionRequired` asks for a resource.',
+    optional: 'only `loginCheck` can be optional.',
+  })
+  return [names, options]
 }
 
 /**
- * Makes `response` the answer, or only its header fields where the app's own error handler has worded a 403. Hono lets
- * header fields that were set before win over those of a new answer, which is right for CORS and wrong for what belongs
- * to a refusal.
+ * Makes `refusal` the answer, or only its header fields where the app's own error handler has worded it. Header fields that
+ * were set before stay, as Hono has it and CORS needs it, but for those that belong to the refusal.
  */
-function settle(c: Context, response: Response, worded = false): void {
-  const own = [...response.headers].filter(([name]) => /^(cache-control|www-authenticate|retry-after)$/.test(name))
-  if (!worded) c.res = response
-  for (const [name, value] of own) c.header(name, value)
+function settle(c: Context, refusal: Response, worded = false): void {
+  const before = c.res
+  const headers = new Headers(before.headers)
+  if (!worded) for (const name of ['content-type', 'content-length', 'content-encoding']) headers.delete(name)
+  const varies = (headers.get('vary') ?? '').toLowerCase().split(/[ ,]+/)
+  for (const [name, value] of refusal.headers) {
+    if (name === 'set-cookie' || (name === 'vary' && !varies.includes(value.toLowerCase()))) headers.append(name, value)
+    else if (ownHeaders.includes(name) || (!worded && !headers.has(name))) headers.set(name, value)
+  }
+  const { body, status } = worded ? before : refusal
+  replace(c, new Response(body, { status, headers }))
 }
 
 /** Lets work outlive the answer. Where the runtime has no execution context it goes on by itself. */

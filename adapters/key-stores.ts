@@ -1,6 +1,7 @@
 import { isJsonObject } from '../src/encoding.ts'
 import { ConfigurationError } from '../src/errors.ts'
 import type { KeyStore, KeyStoreEntry } from '../src/index.ts'
+import { checkOptions } from '../src/internal/options.ts'
 
 export interface KeyStoreOptions {
   /**
@@ -40,6 +41,7 @@ const REWRITE = 600_000
  * `workers.dev` the platform's caches keep nothing. Throws ConfigurationError where there is no Cache API.
  */
 export function cacheKeyStore(options: CacheKeyStoreOptions = {}): KeyStore {
+  checkOptions<CacheKeyStoreOptions>('cacheKeyStore', options, ['keepFor', 'name', 'caches'])
   const { name = 'cognigate-keys', caches: storage = platformCaches() } = options
   const keepFor = checkKeepFor(options)
   if (storage === undefined) throw new ConfigurationError('cacheKeyStore: expected a runtime with `caches`.')
@@ -65,6 +67,7 @@ export function cacheKeyStore(options: CacheKeyStoreOptions = {}): KeyStore {
  * written again after ten minutes at the earliest. Throws ConfigurationError where `namespace` is none.
  */
 export function kvKeyStore(namespace: KeyNamespace, options: KeyStoreOptions = {}): KeyStore {
+  checkOptions<KeyStoreOptions>('kvKeyStore', options, ['keepFor'])
   const expirationTtl = checkKeepFor(options)
   if (typeof namespace?.get !== 'function' || typeof namespace.put !== 'function') {
     throw new ConfigurationError('kvKeyStore: expected a KV namespace; is its binding configured?')

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { protect, protectAll } from '../../adapters/fetch.ts'
-import { ConfigurationError, cookie, createGuard, defineGroups } from '../../src/index.ts'
+import { ConfigurationError, cookie, createGuard, defineGroups, ForbiddenError } from '../../src/index.ts'
 import { accessClaims, bearerRequest, clientId, createKey, sign, TestIssuer, type TestKey } from '../support/issuer.ts'
 
 const groups = defineGroups({ editor: { allow: ['posts.read', 'posts.write'] }, admin: { allow: ['admin_panel'] } })
@@ -48,6 +48,37 @@ describe('protect', () => {
     const late = protect(() => guardOf(), 'posts.raed' as 'posts.read', handler)
     await expect(late(bearerRequest(token))).rejects.toThrow(ConfigurationError)
     expect(handler).not.toHaveBeenCalled()
+  })
+
+  it('waits for the resource, once a check, after authentication; its errors are of the app', async () => {
+    const locks = defineGroups(
+      { editor: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource !== 'locked' }] } },
+      { functions: ['posts.edit', 'posts.drop'] },
+    )
+    const guard = createGuard({ ...new TestIssuer(key).settings, groups: locks })
+    const edit = (resource: () => unknown) => [
+      protect(guard, 'posts.edit', hello, { resource }),
+      protect(guard, { anyOf: ['posts.drop', 'posts.edit'] }, hello, { resource }),
+      protect(guard, { allOf: ['posts.edit'] }, hello, { resource }),
+      protectAll(guard, { 'posts.edit': hello }, { resource })['posts.edit'],
+    ]
+    for (const [value, expected] of [
+      ['locked', 403],
+      ['open', 200],
+    ] as const) {
+      const resource = vi.fn(async () => value)
+      const handlers = edit(resource)
+      for (const handler of handlers) {
+        expect((await handler(new Request('https://app.example/'))).status).toBe(401)
+      }
+      expect(resource).not.toHaveBeenCalled()
+      for (const handler of handlers) expect((await handler(bearerRequest(token))).status).toBe(expected)
+      expect(resource).toHaveBeenCalledTimes(handlers.length)
+    }
+    const thrown = new ForbiddenError('GROUP_REQUIRED')
+    for (const handler of edit(() => Promise.reject(thrown))) {
+      await expect(handler(bearerRequest(token))).rejects.toBe(thrown)
+    }
   })
 
   it('answers a denial of its own guard in the handler, and nothing else', async () => {

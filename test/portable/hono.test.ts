@@ -3,7 +3,15 @@ import { cors } from 'hono/cors'
 import { streamText } from 'hono/streaming'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { type GuardEnv, honoGuard } from '../../adapters/hono.ts'
-import { ConfigurationError, cookie, createGuard, defineGroups, type GuardOptions } from '../../src/index.ts'
+import {
+  AuthenticationError,
+  ConfigurationError,
+  cookie,
+  createGuard,
+  defineGroups,
+  ForbiddenError,
+  type GuardOptions,
+} from '../../src/index.ts'
 import { accessClaims, clientId, createKey, sign, TestIssuer, type TestKey } from '../support/issuer.ts'
 
 const groups = defineGroups(
@@ -160,6 +168,64 @@ describe('permissionRequired', () => {
     const author = await sign(key, accessClaims({ 'cognito:groups': ['author'] }))
     expect(await status(app, '/mine', headers(author))).toBe(200)
     expect(await status(app, '/theirs', headers(author))).toBe(403)
+  })
+
+  const locks = defineGroups(
+    { editor: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource !== 'locked' }] } },
+    { functions: ['posts.edit', 'posts.drop'] },
+  )
+  const lockGuard = () => createGuard({ ...new TestIssuer(key).settings, groups: locks })
+
+  it.each<[string, unknown, number]>([
+    ['a value', 'locked', 403],
+    ['a promise', Promise.resolve('locked'), 403],
+    ['a thenable', { then: (resolve: (value: string) => void) => resolve('locked') }, 403],
+    ['a promise of another value', Promise.resolve('open'), 200],
+  ])('waits for the resource: %s', async (_name, resource, expected) => {
+    const { permissionRequired } = honoGuard(lockGuard())
+    const app = new Hono()
+      .get('/', permissionRequired('posts.edit', { resource: () => resource }), (c) => c.text('ok'))
+      .get('/any', permissionRequired({ anyOf: ['posts.drop', 'posts.edit'] }, { resource: () => resource }), (c) =>
+        c.text('ok'),
+      )
+      .get('/all', permissionRequired({ allOf: ['posts.edit'] }, { resource: () => resource }), (c) => c.text('ok'))
+    for (const path of ['/', '/any', '/all']) expect(await status(app, path, headers())).toBe(expected)
+  })
+
+  it('asks for the resource once a check, after authentication', async () => {
+    const { permissionRequired } = honoGuard(lockGuard())
+    const resource = vi.fn(async () => 'open')
+    const app = new Hono()
+      .get('/any', permissionRequired({ anyOf: ['posts.drop', 'posts.edit'] }, { resource }), (c) => c.text('ok'))
+      .get('/all', permissionRequired({ allOf: ['posts.edit', 'posts.edit'] }, { resource }), (c) => c.text('ok'))
+    expect(await status(app, '/any')).toBe(401)
+    expect(await status(app, '/any', headers(machine))).toBe(401)
+    expect(resource).not.toHaveBeenCalled()
+    expect(await status(app, '/any', headers())).toBe(200)
+    expect(resource).toHaveBeenCalledTimes(1)
+    expect(await status(app, '/all', headers())).toBe(200)
+    expect(resource).toHaveBeenCalledTimes(2)
+  })
+
+  it.each<[string, unknown]>([
+    ['an error', new Error('the database is down')],
+    ['a refusal that another guard threw', new AuthenticationError('TOKEN_EXPIRED')],
+    ['a denial that another guard threw', new ForbiddenError('GROUP_REQUIRED')],
+  ])('leaves %s of `resource` to the app', async (_name, thrown) => {
+    const { permissionRequired } = honoGuard(lockGuard())
+    const fails = { thrown: () => Promise.reject(thrown), now: () => raise(thrown) }
+    for (const resource of [fails.thrown, fails.now]) {
+      const handler = vi.fn((c: Context) => c.text('ok'))
+      const app = new Hono().get('/', permissionRequired('posts.edit', { resource }), handler)
+      const caught = vi.fn()
+      app.onError((error, c) => {
+        caught(error)
+        return c.text('broken', 500)
+      })
+      expect(await status(app, '/', headers())).toBe(500)
+      expect(caught.mock.calls).toEqual([[thrown]])
+      expect(handler).not.toHaveBeenCalled()
+    }
   })
 
   it('refuses names that the map does not know where the route is defined', () => {
@@ -387,17 +453,48 @@ describe('within an app', () => {
 
   it('lets the app word a refusal, while status and header fields stay', async () => {
     const { loginCheck, permissionRequired } = honoGuard(guardOf(), {
-      onRefusal: (error, c) => (error.status === 401 ? c.redirect('/login') : undefined),
+      onRefusal: async (error, c) =>
+        error.status === 401
+          ? c.text('no', 200, { 'cache-control': 'public', 'www-authenticate': 'Basic' })
+          : undefined,
     })
     const app = new Hono().get('/', loginCheck(), permissionRequired('posts.purge'), (c) => c.text('ok'))
     const reworded = await app.request('/')
-    expect(reworded.status).toBe(401)
-    expect(reworded.headers.get('location')).toBe('/login')
+    expect([reworded.status, await reworded.text()]).toEqual([401, 'no'])
     expect([reworded.headers.get('www-authenticate'), reworded.headers.get('cache-control')]).toEqual([
       'Bearer',
       'no-store',
     ])
     expect((await (await app.request('/', headers())).json()).code).toBe('FUNCTION_DENIED')
+  })
+
+  it('lets the app redirect a refusal by 302 and 303, and by no other status', async () => {
+    for (const [given, sent] of [
+      [302, 302],
+      [303, 303],
+      [301, 401],
+      [307, 401],
+      [200, 401],
+    ] as const) {
+      const { loginCheck } = honoGuard(guardOf(), {
+        onRefusal: (_error, c) => c.body(null, given, { location: '/login', 'set-cookie': 'back=/; Path=/' }),
+      })
+      const app = new Hono()
+        .use(async (c, next) => {
+          c.res.headers.set('access-control-allow-origin', 'https://page.example')
+          await next()
+        })
+        .get('/', loginCheck(), (c) => c.text('ok'))
+      const answer = await app.request('/')
+      expect([answer.status, answer.headers.get('location'), ...answer.headers.getSetCookie()]).toEqual([
+        sent,
+        '/login',
+        'back=/; Path=/',
+      ])
+      expect(answer.headers.get('www-authenticate')).toBe(sent === 401 ? 'Bearer' : null)
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      expect(answer.headers.get('access-control-allow-origin')).toBe('https://page.example')
+    }
   })
 
   it('reads cookies', async () => {
@@ -409,3 +506,7 @@ describe('within an app', () => {
     expect(await status(app, '/', { method: 'POST', ...init })).toBe(403)
   })
 })
+
+function raise(error: unknown): never {
+  throw error
+}
