@@ -5,6 +5,8 @@ import type { Group } from './rules.ts'
 const mostPlaces = 2048
 /** How many bytes their merges may take together; each takes one for every function. */
 const mostBytes = 4_000_000
+/** How many names a list may have to get a place. Cognito has at most 100 groups for a user. */
+const longestList = 128
 
 /** A place in the tree of group lists: the way there from the root is the list, without what is unknown or repeated. */
 class Place {
@@ -39,6 +41,10 @@ export function mergeMemory(
   // The frozen array that came last: a request asks more than once.
   let latest: readonly string[] = []
   let latestMerge = nobody
+  let wasFrozen = true
+  // What came last by content; a copy of it once it has come twice.
+  let recent: readonly string[] | undefined
+  let recentMerge = nobody
 
   const goOn = (from: Place, name: string): Place => {
     const group = known.get(name)
@@ -59,7 +65,8 @@ export function mergeMemory(
     return place
   }
 
-  const walk = (memberOf: readonly string[]): Merge => {
+  const mergeFor = (memberOf: readonly string[]): Merge => {
+    if (memberOf.length > longestList) return merge([...new Set(memberOf.flatMap((name) => known.get(name) ?? []))])
     let place = root
     for (let i = 0; i < memberOf.length; i++) {
       const name = memberOf[i] ?? ''
@@ -69,17 +76,34 @@ export function mergeMemory(
     return place.merge
   }
 
+  const walk = (memberOf: readonly string[]): Merge => {
+    if (recent && isSame(recent, memberOf)) return recentMerge
+    const found = mergeFor(memberOf)
+    recent = found === recentMerge ? [...memberOf] : undefined
+    recentMerge = found
+    return found
+  }
+
   const find = (memberOf: readonly string[]): Merge => {
     if (!Array.isArray(memberOf)) return nobody
-    if (!Object.isFrozen(memberOf)) return walk(memberOf)
+    wasFrozen = Object.isFrozen(memberOf)
+    if (!wasFrozen) return walk(memberOf)
     // A copy, since a loop that has seen frozen elements is slow for all others.
-    const found = walk([...memberOf])
+    const found = frozen.get(memberOf) ?? mergeFor([...memberOf])
     frozen.set(memberOf, found)
     latest = memberOf
     latestMerge = found
     return found
   }
-  return (memberOf) => (memberOf === latest ? latestMerge : (frozen.get(memberOf) ?? find(memberOf)))
+
+  // Either question takes as long as all the rest: first the one that was right the last time.
+  return (memberOf) => (memberOf === latest ? latestMerge : (wasFrozen && frozen.get(memberOf)) || find(memberOf))
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
+  return true
 }
 
 function groupsTo(place: Place): readonly Group[] {

@@ -43,22 +43,16 @@ export function coversOf(fn: string): readonly string[] {
 export function mustDiffer(path: string, names: Iterable<string>): void {
   const spellings = new Map<string, string>()
   for (const name of names) {
-    const other = spellings.get(name.normalize()) ?? name
-    must(path, name === other, `one spelling of ${JSON.stringify(name)}, found ${escaped(other)} and ${escaped(name)}`)
-    spellings.set(name.normalize(), name)
+    const plain = name.normalize()
+    must(path, (spellings.get(plain) ?? name) === name, `one spelling of ${JSON.stringify(plain)}, such as NFC`)
+    spellings.set(plain, name)
   }
-}
-
-function escaped(name: string): string {
-  return name.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Throws, naming the nearest, where a name is not among the known ones. */
 export function mustKnow(path: string, name: string, known: Names, kind: string): void {
   if (known.has(name)) return
-  const nearest = Array.from(known.keys(), (one) => ({ one, far: difference(name, one) }))
-    .sort((a, b) => a.far - b.far)
-    .map(({ one }) => one)
+  const nearest = [...known.keys()].sort((a, b) => difference(name, a) - difference(name, b))
   const list = nearest.length > 20 ? [...nearest.slice(0, 20), '…'] : nearest
   const hint = list.length
     ? `did you mean ${JSON.stringify(list[0])}? known ${kind}s are ${list.join(', ')}`
