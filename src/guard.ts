@@ -4,7 +4,7 @@ import { answer, isRefusal } from './guard/answers.ts'
 import { type AuthenticateContext, createAuthentication, type VerifyContext } from './guard/authentication.ts'
 import { type AuthorizeContext, createAuthorization } from './guard/authorization.ts'
 import { createEngine } from './guard/engine.ts'
-import { checkOptions, type GroupMap, type GuardOptions, type GuardPool } from './guard/options.ts'
+import { checkOptions, type GroupMap, type GuardOptions, type GuardPool, type InferenceSites } from './guard/options.ts'
 import type { AccessPrincipal, Claims, IdPrincipal, Principal, PrincipalFor, TokenUse } from './principal.ts'
 import type { RequestContext } from './tokens/index.ts'
 
@@ -88,7 +88,7 @@ export function createGuard<
   G extends string = string,
   U extends TokenUse | 'any' = 'access',
   C = Claims,
->(options: GuardOptions<F, G, U, C>): Guard<F, G, PrincipalFor<U, C>>
+>(options: InferenceSites<F, G, U, C> & GuardOptions<F, G, U, C>): Guard<F, G, PrincipalFor<U, C>>
 export function createGuard<F extends string, G extends string, C>(
   options: GuardOptions<F, G, TokenUse | 'any', C>,
 ): Guard<F, G, Principal<C>> {

@@ -10,6 +10,7 @@ export {
 } from './errors.ts'
 export {
   type Access,
+  type CognisesGroup,
   type Condition,
   type Decision,
   defineGroups,

@@ -32,8 +32,22 @@ type Definitions<G extends string, S, D> = { readonly [K in G]: D | (K extends '
 /** The groups among the keys of a map. */
 type GroupNames<G extends string, S> = S extends string ? Exclude<G, '$schema'> : G
 
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+/** Definitions of which the compiler knows nothing, such as parsed JSON: `any`, `any[]` or `Record<string, any>`. */
+type Untyped<T> =
+  IsAny<T extends readonly (infer E)[] ? E : string extends keyof T ? T[keyof T] : never> extends true ? T : never
+
+/**
+ * Definitions of which the compiler knows nothing, such as parsed JSON: only the names of a list are known.
+ * Throws ConfigurationError, with the place of the fault.
+ */
+export function defineGroups<T extends object, F extends string = string>(
+  definitions: Untyped<T>,
+  options?: GroupsOptions<F, NoInfer<F>>,
+): Groups<NoInfer<F>>
 /** Already defined: returned as it is. */
-export function defineGroups<F extends string, G extends string>(groups: Groups<F, G>): Groups<F, G>
+export function defineGroups<F extends string, G extends string>(groups: Groups<F, G>): Groups<NoInfer<F>, NoInfer<G>>
 /**
  * A cognises `group_detail` array, unchanged; `group_policy` and `created` have no effect.
  * Throws ConfigurationError, with the place of the fault.
@@ -41,7 +55,7 @@ export function defineGroups<F extends string, G extends string>(groups: Groups<
 export function defineGroups<G extends string, M extends string = never, F extends string = never>(
   definitions: readonly CognisesGroup<RuleNames<M, F>, G>[],
   options?: Options<M, F>,
-): Groups<FunctionNames<M, F>, G>
+): Groups<NoInfer<FunctionNames<M, F>>, NoInfer<G>>
 /** Group → definition, from JSON, where the compiler knows only strings. */
 export function defineGroups<
   G extends string,
@@ -52,7 +66,7 @@ export function defineGroups<
 >(
   definitions: Definitions<G, S, GroupDefinition<M, I>>,
   ...options: string extends M ? [options?: Options<M, F>] : [never]
-): Groups<FunctionNames<M, F>, GroupNames<G, S>>
+): Groups<NoInfer<FunctionNames<M, F>>, NoInfer<GroupNames<G, S>>>
 /**
  * Group → definition. The known functions are the names in it that are not wildcards, and `inherits` takes its groups.
  * Throws ConfigurationError, with the place of the fault.
@@ -64,7 +78,7 @@ export function defineGroups<
 >(
   definitions: Definitions<G, S, GroupDefinition<M, NoInfer<GroupNames<G, S>>>>,
   options?: Options<M, never> & { readonly functions?: undefined },
-): Groups<FunctionNames<M, never>, GroupNames<G, S>>
+): Groups<NoInfer<FunctionNames<M, never>>, NoInfer<GroupNames<G, S>>>
 /**
  * Group → definition, with a list of the functions: no rule may name another.
  * Throws ConfigurationError, with the place of the fault.
@@ -72,7 +86,7 @@ export function defineGroups<
 export function defineGroups<G extends string, F extends string, S extends string | GroupDefinition = GroupDefinition>(
   definitions: Definitions<G, S, GroupDefinition<NoInfer<F> | Wildcard, NoInfer<GroupNames<G, S>>>>,
   options: GroupsOptions<F, NoInfer<F>> & { readonly functions: readonly F[] },
-): Groups<F, GroupNames<G, S>>
+): Groups<NoInfer<F>, NoInfer<GroupNames<G, S>>>
 export function defineGroups(definitions: unknown, options?: GroupsOptions): Groups {
   if (isGroups(definitions)) {
     must('options', options === undefined, 'none for groups that are defined already')

@@ -98,6 +98,17 @@ export type GuardOptions<
   C = Claims,
 > = SinglePoolOptions<F, G, U, C> | ManyPoolsOptions<F, G, U, C>
 
+/**
+ * Where the type parameters of a guard come from, whichever alternative of the options is meant. The compiler infers nothing
+ * from a union none of whose members fits, and would then complain of what is right beside one misspelt option.
+ */
+export interface InferenceSites<F extends string, G extends string, U extends TokenUse | 'any', C> {
+  readonly groups?: GroupMap<F, G> | undefined
+  readonly pools?: readonly Partial<GuardPool<F, G>>[] | undefined
+  readonly tokenUse?: U | undefined
+  readonly claims?: ((raw: Claims) => C) | undefined
+}
+
 /** Every option of a guard, of its pools and of its cache; a misspelt one would go unenforced. */
 const names =
   ' userPoolId clientId replicaRegions issuer jwksUrl jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys protectedResource onEvent fetch now sleep softAge hardAge cooldown deadline maxTokens '

@@ -151,3 +151,25 @@ test('groups that are defined already', () => {
   expectTypeOf(defineGroups(groups.definitions, groups.options)).toEqualTypeOf(groups)
   expectTypeOf(groups).toExtend<Groups>()
 })
+
+test('what no compiler knows', () => {
+  const list: any[] = []
+  const map: Record<string, any> = {}
+  const nothing: any = []
+  expectTypeOf(defineGroups(list)).toEqualTypeOf<Groups<string, string>>()
+  expectTypeOf(defineGroups(map)).toEqualTypeOf<Groups<string, string>>()
+  expectTypeOf(defineGroups(nothing)).toEqualTypeOf<Groups<string, string>>()
+  expectTypeOf(defineGroups(JSON.parse('[]'))).toEqualTypeOf<Groups<string, string>>()
+  expectTypeOf(defineGroups(list as readonly any[])).toEqualTypeOf<Groups<string, string>>()
+  defineGroups(list).can(['any'], 'any')
+  const names = ['a', 'b'] as const
+  expectTypeOf(defineGroups(list, { functions: names })).toEqualTypeOf<Groups<'a' | 'b', string>>()
+  expectTypeOf(defineGroups(map, { functions: ['a', 'b'] })).toEqualTypeOf<Groups<'a' | 'b', string>>()
+  defineGroups(map, { require: { any: { acr: 'high' } }, trustedClaims: ['custom:tier'] })
+  // @ts-expect-error a gate over a function that is not listed
+  defineGroups(map, { functions: ['a', 'b'], require: { c: { acr: 'high' } } })
+  // @ts-expect-error a misspelt option
+  defineGroups(list, { function: ['a'] })
+  // @ts-expect-error neither an array nor an object
+  defineGroups('editor')
+})

@@ -59,6 +59,71 @@ describe('createGuard', () => {
     mapless.can(principal, 'posts.read')
   })
 
+  it('knows the names of a map that stands inline', async () => {
+    const inline = createGuard({
+      ...pool,
+      groups: defineGroups({
+        viewer: { allow: ['posts.read'] },
+        editor: { inherits: ['viewer'], allow: ['posts.write'] },
+      }),
+    })
+    expectTypeOf(inline).toEqualTypeOf<typeof guard>()
+    const principal = await inline.verify('')
+    inline.can(principal, 'posts.read')
+    // @ts-expect-error misspelt
+    inline.can(principal, 'posts.raed')
+    const listed = createGuard({ ...pool, groups: defineGroups({ all: { allow: ['*'] } }, { functions: ['a', 'b'] }) })
+    expectTypeOf(listed.can).parameter(1).toEqualTypeOf<'a' | 'b'>()
+    const cognises = createGuard({
+      ...pool,
+      groups: defineGroups([{ group_name: 'g', allowed_functions: ['a', 'b'] }]),
+    })
+    expectTypeOf(cognises).toEqualTypeOf<Guard<'a' | 'b', 'g', AccessPrincipal | ClientPrincipal>>()
+    const again = createGuard({ ...pool, groups: defineGroups(groups) })
+    expectTypeOf(again).toEqualTypeOf<typeof guard>()
+    const unknown = createGuard({ ...pool, groups: defineGroups(JSON.parse('{}')) })
+    expectTypeOf(unknown).toEqualTypeOf<Guard<string, string, AccessPrincipal | ClientPrincipal>>()
+    // @ts-expect-error misspelt parent
+    createGuard({ ...pool, groups: defineGroups({ viewer: { allow: ['a'] }, editor: { inherits: ['viewr'] } }) })
+    // @ts-expect-error not in the list
+    createGuard({ ...pool, groups: defineGroups({ viewer: { allow: ['b'] } }, { functions: ['a'] }) })
+  })
+
+  it('knows the names of maps that stand inline in pools', () => {
+    const many = createGuard({
+      pools: [
+        { ...pool, groups: defineGroups({ viewer: { allow: ['posts.read'] } }) },
+        {
+          userPoolId: 'eu-west-1_OtherPool',
+          clientId: 'x',
+          groups: defineGroups({ clerk: { allow: ['orders.read'] } }),
+        },
+        { userPoolId: 'eu-west-1_ThirdPool', clientId: 'x' },
+      ],
+    })
+    expectTypeOf(many).toEqualTypeOf<
+      Guard<'posts.read' | 'orders.read', 'viewer' | 'clerk', AccessPrincipal | ClientPrincipal>
+    >()
+  })
+
+  it('knows the names of a map that stands inline in withGroups', () => {
+    const other = guard.withGroups(defineGroups({ clerk: { allow: ['orders.read'] } }))
+    expectTypeOf(other).toEqualTypeOf<Guard<'orders.read', 'clerk', AccessPrincipal | ClientPrincipal>>()
+    const joined = guard.withGroups(defineGroups({ clerk: { allow: ['orders.read'] } }), pool.userPoolId)
+    expectTypeOf(joined.can).parameter(1).toEqualTypeOf<'posts.read' | 'posts.write' | 'orders.read'>()
+  })
+
+  it('knows all of them at once', async () => {
+    const whole = createGuard({
+      ...pool,
+      tokenUse: 'id',
+      claims: (raw) => ({ tier: String(raw['custom:tier']) }),
+      groups: defineGroups({ viewer: { allow: ['posts.read'] } }, { functions: ['posts.read', 'posts.write'] }),
+      check: (principal) => principal.claims.tier === 'gold' && principal.email !== undefined,
+    })
+    expectTypeOf(whole).toEqualTypeOf<Guard<'posts.read' | 'posts.write', 'viewer', IdPrincipal<{ tier: string }>>>()
+  })
+
   it('refuses what cannot be meant', () => {
     // @ts-expect-error clientId is missing
     createGuard({ userPoolId: 'eu-west-1_TestPool1' })
