@@ -46,7 +46,7 @@ async function bench(): Promise<string> {
       return auditRows(plan, await measureAudit(plan))
     },
     growth: async () =>
-      growthRows(await measureGrowth(options.quick ? { rounds: 5, calls: 20 } : { rounds: 31, calls: 60 })),
+      growthRows(await measureGrowth(options.quick ? { rounds: 15, calls: 20 } : { rounds: 51, calls: 40 })),
     // Small batches: workerd keeps every isolate that it was ever given, and has a limit.
     isolates: async () => {
       const small = { rounds: effort.rounds, batch: 10 }

@@ -15,7 +15,12 @@ import { contextOf, type World } from './world.ts'
  * Answers a request from the state of the world, and never from the network. On its way a request is logged,
  * authenticated, hit by a fault before its effect, handled, hit by a fault after it, and worded.
  */
-export async function dispatch(world: World, request: LocalRequest): Promise<Response> {
+export async function dispatch(
+  world: World,
+  input: LocalRequest | string | URL,
+  init?: RequestInit,
+): Promise<Response> {
+  const request = requestOf(input, init)
   const incoming = await readRequest(request)
   const call = readCall(incoming, world.state)
   const entry = world.log.add({
@@ -117,6 +122,16 @@ async function complete(world: World, output: JsonObject | undefined): Promise<J
     return [name, isObject(value) && !(value instanceof Date) ? await complete(world, value) : value]
   })
   return Object.fromEntries(await Promise.all(members))
+}
+
+function requestOf(input: LocalRequest | string | URL, init: RequestInit | undefined): LocalRequest {
+  const isUrl = typeof input === 'string' || input instanceof URL
+  if (!isUrl && init === undefined) return input
+  if (!isUrl && !(input instanceof Request)) {
+    throw new TypeError('fetch: give init beside a URL or a global Request only.')
+  }
+  init?.signal?.throwIfAborted()
+  return new Request(input, init)
 }
 
 async function readRequest(request: LocalRequest): Promise<Incoming> {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import type { FaultOptions } from './fault-options.ts'
 
 /** Whether a fault makes answers slow and no more. */
@@ -10,6 +11,20 @@ export function isDelayOnly(options: FaultOptions): boolean {
 
 /** Throws ConfigurationError for options out of bounds, and for such as contradict each other. */
 export function checkFaultOptions(options: FaultOptions): void {
+  checkOptions<FaultOptions>(
+    'fail',
+    options,
+    [
+      ...(['times', 'rate', 'seed', 'perSecond', 'when', 'error', 'message', 'status', 'headers', 'body'] as const),
+      ...(['stream', 'hang', 'networkError', 'delay'] as const),
+    ],
+    {
+      code: 'it is called "error".',
+      count: 'it is called "times".',
+      probability: 'it is called "rate".',
+      latency: 'it is called "delay".',
+    },
+  )
   const kinds = [
     options.error !== undefined,
     options.hang === true,

@@ -1,10 +1,11 @@
+import { checkOptions } from '../internal/options.ts'
 import { type CallerRequest, findCaller, type LocalCaller } from './caller.ts'
 import { dispatch } from './dispatcher.ts'
 import type { FaultOptions } from './fault-options.ts'
 import type { Fault } from './faults.ts'
 import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
 import { createKeyRing } from './key-ring.ts'
-import type { LocalRequest } from './operation.ts'
+import type { LocalFetch } from './operation.ts'
 import { refuse } from './options/check.ts'
 import { createIdentityPoolState } from './options/identity-pool.ts'
 import { createPoolState, type LocalPoolSettings } from './options/pool.ts'
@@ -17,7 +18,7 @@ import type { World } from './world.ts'
 export interface LocalSettings {
   readonly userPoolId: string
   readonly clientId: string
-  readonly fetch: (request: LocalRequest) => Promise<Response>
+  readonly fetch: LocalFetch
   /** Milliseconds since the epoch, by the clock of the world. */
   readonly now: () => number
 }
@@ -47,8 +48,8 @@ export interface LocalPool extends TokenIssuer {
    * signed, for presigned URLs and for signed chunks.
    */
   caller(request: CallerRequest): Promise<LocalCaller | undefined>
-  /** Answers for the whole world of the pool, and never from the network. Anything unknown is 404. */
-  fetch(request: LocalRequest): Promise<Response>
+  /** Answers for the whole world of the pool, and never from the network. Anything unknown is 404. Called as `fetch` is. */
+  fetch: LocalFetch
   /**
    * The tokens that this user gets by signing in. Groups stand in the order of their precedence, lowest number first
    * and those without one last, then by name. Throws ConfigurationError for an unknown user or client.
@@ -90,7 +91,7 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
   world.state.pools[userPoolId] = pool
   world.state.identityPools[identityPoolId] = identityPool
   world.keys[userPoolId] = keys
-  const fetch = (request: LocalRequest) => dispatch(world, request)
+  const fetch: LocalFetch = (request, init) => dispatch(world, request, init)
   const requests = () =>
     world.log.list().filter((record) => {
       return record.userPoolId === userPoolId || world.state.pools[record.userPoolId ?? ''] === undefined
@@ -106,7 +107,10 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     caller: (request) => findCaller(world.state, request, world.clock.now()),
     fetch,
     clientSecret: (id) => pool.clients[id]?.secret ?? refuse('clientSecret', 'no client of this id has a secret.'),
-    rotateKeys: ({ keepOld = true } = {}) => keys.rotate(keepOld),
+    rotateKeys: (options = {}) => {
+      checkOptions<RotationOptions>('rotateKeys', options, ['keepOld'])
+      keys.rotate(options.keepOld ?? true)
+    },
     fail: (operation, options = {}) => world.faults.add(operation, options, userPoolId),
     recover: () => world.faults.clear(userPoolId),
     advance: world.clock.advance,

@@ -1,10 +1,11 @@
+import { checkOptions } from '../internal/options.ts'
 import { dispatch } from './dispatcher.ts'
 import type { FaultOptions } from './fault-options.ts'
 import type { Fault } from './faults.ts'
 import { type LocalPool, openPool } from './local-pool.ts'
-import type { LocalRequest } from './operation.ts'
-import { checkMembers, checkObject, refuse } from './options/check.ts'
-import type { LocalPoolSettings } from './options/pool.ts'
+import type { LocalFetch } from './operation.ts'
+import { refuse } from './options/check.ts'
+import { type LocalPoolSettings, settingNames } from './options/pool.ts'
 import { countRequests, type RequestRecord } from './request-log.ts'
 import { createWorld, type LocalWorldOptions } from './world.ts'
 
@@ -12,8 +13,8 @@ import { createWorld, type LocalWorldOptions } from './world.ts'
 export interface LocalWorld {
   /** Sets up a further pool. Throws ConfigurationError for a bad option, or where an id or domain is taken. */
   createPool(settings?: LocalPoolSettings): Promise<LocalPool>
-  /** Answers for all pools, and never from the network. Anything unknown is 404. */
-  fetch(request: LocalRequest): Promise<Response>
+  /** Answers for all pools, and never from the network. Anything unknown is 404. Called as `fetch` is. */
+  fetch: LocalFetch
   /** Milliseconds since the epoch. */
   now(): number
   /** Moves the clock by some seconds. */
@@ -36,11 +37,11 @@ export interface LocalPoolOptions extends LocalPoolSettings, LocalWorldOptions {
 
 /** An empty world. Throws ConfigurationError for options of the wrong type. */
 export function createLocalWorld(options: LocalWorldOptions = {}): LocalWorld {
-  checkMembers('createLocalWorld', checkObject('createLocalWorld', options), worldOptionNames())
+  checkOptions<LocalWorldOptions>('createLocalWorld', options, worldOptionNames())
   const world = createWorld(options)
   return {
     createPool: async (settings = {}) => openPool(world, settings),
-    fetch: (request) => dispatch(world, request),
+    fetch: (request, init) => dispatch(world, request, init),
     now: world.clock.now,
     advance: world.clock.advance,
     fail: (operation, faultOptions = {}) => world.faults.add(operation, faultOptions),
@@ -58,6 +59,7 @@ export function createLocalWorld(options: LocalWorldOptions = {}): LocalWorld {
  * ConfigurationError, naming the option.
  */
 export async function createLocalPool(options: LocalPoolOptions = {}): Promise<LocalPool> {
+  checkOptions<LocalPoolOptions>('createLocalPool', options, ['world', ...worldOptionNames(), ...settingNames()])
   const { world, now, randomBytes, sleep, verifySignature, iamDelay, ...settings } = options
   const shared = { now, randomBytes, sleep, verifySignature, iamDelay }
   if (world === undefined) return createLocalWorld(shared).createPool(settings)
@@ -67,6 +69,6 @@ export async function createLocalPool(options: LocalPoolOptions = {}): Promise<L
   return world.createPool(settings)
 }
 
-function worldOptionNames(): readonly string[] {
-  return ['now', 'randomBytes', 'sleep', 'verifySignature', 'iamDelay']
+function worldOptionNames() {
+  return ['now', 'randomBytes', 'sleep', 'verifySignature', 'iamDelay'] as const
 }

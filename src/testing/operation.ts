@@ -13,6 +13,12 @@ export interface LocalRequest {
   text(): Promise<string>
 }
 
+/**
+ * What `fetch` is: as on every platform, a request, or a URL and what else there is to say. Where a request has to be
+ * made from the two, it is a global `Request`.
+ */
+export type LocalFetch = (request: LocalRequest | string | URL, init?: RequestInit) => Promise<Response>
+
 /** A request that was read once, so that all that follows is synchronous. */
 export interface Incoming {
   readonly method: string

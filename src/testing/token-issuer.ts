@@ -1,5 +1,6 @@
 import { base64url } from 'jose'
 import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import type { JsonObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { ClientState, PoolState, UserState } from './state.ts'
@@ -36,6 +37,11 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
   }
   return {
     async tokens(username, options = {}) {
+      checkOptions<TokenOptions>('tokens', options, tokenOptionNames(), {
+        groups: 'put them into the claims, as "cognito:groups".',
+        scopes: 'it is called "scope".',
+        expiresAt: 'it is called "expiresIn", in seconds from now.',
+      })
       const user = userOf(pool, username)
       const { random, clock } = world
       const client = clientOf('tokens', options.clientId)
@@ -59,6 +65,9 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
     },
 
     async clientTokens(options = {}) {
+      checkOptions<ClientTokenOptions>('clientTokens', options, ['scope', 'clientId', 'claims', 'expiresIn'], {
+        scopes: 'it is called "scope".',
+      })
       const client = clientOf('clientTokens', options.clientId)
       const scope = machineScope(client, options.scope)
       const { expiresIn = lifeOf(client, 'AccessToken') } = options
@@ -67,11 +76,20 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
       return { accessToken: await keys.issue('access', { ...claims, ...options.claims }), expiresIn }
     },
 
-    async sign(payload, { header = {}, use = 'access' } = {}) {
+    async sign(payload, options = {}) {
+      checkOptions<SignOptions>('sign', options, ['header', 'use'])
+      const { header = {}, use = 'access' } = options
       const isRaw = typeof payload === 'string' || payload instanceof Uint8Array
       return keys.sign(use, headerOf(header, keys.kid(use)), isRaw ? payload : JSON.stringify(payload))
     },
   }
+}
+
+function tokenOptionNames() {
+  return [
+    ...(['clientId', 'scope', 'claims', 'id', 'access', 'nonce', 'atHash', 'authTime'] as const),
+    ...(['issuedAt', 'expiresIn', 'issuer'] as const),
+  ]
 }
 
 function userOf(pool: PoolState, username: string): UserState {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
-import { createLocalPool, createLocalWorld, type LocalPoolOptions } from '../../src/testing/index.ts'
-import { call, createSeededBytes, decode, itemsOf, readKeys, requestFor } from './support.ts'
+import { createLocalPool, createLocalWorld, type LocalPool, type LocalPoolOptions } from '../../src/testing/index.ts'
+import { authorizationFor, call, createSeededBytes, decode, itemsOf, readKeys, requestFor } from './support.ts'
 
 const start = 1_767_225_600
 
@@ -166,7 +166,11 @@ describe('refuses', () => {
       'users[1]: the user Alice is given twice.',
     ],
     ['a user without a name', bad({ users: [{}] }), 'users[0]: expected a text.'],
-    ['a misspelt user option', bad({ users: { alice: { group: [] } } }), 'users.alice: unknown option group'],
+    [
+      'a misspelt user option',
+      bad({ users: { alice: { group: [] } } }),
+      'users.alice: unknown option "group"; did you mean "groups"?',
+    ],
     ['a number as e-mail', bad({ users: { alice: { email: {} } } }), 'users.alice.email'],
     ['email_verified as text', bad({ users: { alice: { email_verified: 'true' } } }), 'users.alice.email_verified'],
     ['sub among the attributes', { users: { alice: { attributes: { sub: 'x' } } } }, 'users.alice.attributes.sub'],
@@ -181,7 +185,7 @@ describe('refuses', () => {
       bad({ users: { alice: { status: 'FINE' } } }),
       'users.alice.status: expected one of UNCONFIRMED',
     ],
-    ['a misspelt option', bad({ user: [] }), 'createLocalPool: unknown option user'],
+    ['a misspelt option', bad({ user: [] }), 'createLocalPool: unknown option "user"; did you mean "users"?'],
     ['a pool id of no form', { userPoolId: 'pool' }, 'userPoolId'],
     ['a region of no form', { region: 'Europe' }, 'region'],
     [
@@ -221,6 +225,79 @@ describe('refuses', () => {
 
   it('a misspelt option of a world', () => {
     expect(() => createLocalWorld({ clock: Date.now } as object)).toThrow(ConfigurationError)
+  })
+})
+
+describe('a name that is no option is refused, and the one that was meant is named', () => {
+  const of = (options: unknown) => options as never
+  it.each<[string, (pool: LocalPool) => unknown, string]>([
+    ['a pool', () => createLocalPool(of({ userPoolID: 'x' })), 'createLocalPool: … "userPoolID" … "userPoolId"?'],
+    ['a pool’s clock', () => createLocalPool(of({ Now: Date.now })), 'createLocalPool: … "Now" … "now"?'],
+    ['a pool of a world', () => createLocalWorld().createPool(of({ regio: 'x' })), 'createPool: … "regio" … "region"?'],
+    ['a world', () => createLocalWorld(of({ iamdelay: 1 })), 'createLocalWorld: … "iamdelay" … "iamDelay"?'],
+    [
+      'a group',
+      () => createLocalPool(of({ groups: [{ name: 'a', precedance: 1 }] })),
+      '… "precedance" … "precedence"?',
+    ],
+    ['a user', () => createLocalPool(of({ users: [{ username: 'a', emailVerified: true }] })), '… "email_verified".'],
+    [
+      'a device',
+      () => createLocalPool(of({ users: { a: { devices: [{ Key: 'x' }] } } })),
+      'users.a.devices[0]: … "key"?',
+    ],
+    ['a client', () => createLocalPool(of({ clients: [{ clientID: 'a' }] })), 'clients[0]: … "clientId"?'],
+    ['a policy', () => createLocalPool(of({ passwordPolicy: { minlength: 6 } })), 'passwordPolicy: … "minLength"?'],
+    ['an identity pool', () => createLocalPool(of({ identityPool: { rolemapping: 'token' } })), '… "roleMapping"?'],
+    ['its roles', () => createLocalPool(of({ identityPool: { roles: { authentcated: 'x' } } })), '… "authenticated"?'],
+    ['tokens', (pool) => pool.tokens('alice', of({ client: 'x' })), 'tokens: … "clientId"?'],
+    ['groups in tokens', (pool) => pool.tokens('alice', of({ groups: [] })), 'tokens: … "cognito:groups"'],
+    ['clientTokens', (pool) => pool.clientTokens(of({ scopes: 'a/b' })), 'clientTokens: … "scopes" … "scope".'],
+    ['sign', (pool) => pool.sign({}, of({ Use: 'id' })), 'sign: … "use"?'],
+    ['rotateKeys', (pool) => pool.rotateKeys(of({ keepold: false })), 'rotateKeys: … "keepOld"?'],
+    ['fail', (pool) => pool.fail('*', of({ persecond: 1 })), 'fail: … "persecond" … "perSecond"?'],
+    ['a code in fail', (pool) => pool.fail('*', of({ code: 'X' })), 'fail: … "code" … "error".'],
+    ['fail of a world', () => createLocalWorld().fail('*', of({ time: 1 })), 'fail: … "time" … "times"?'],
+  ])('%s', async (_, act, expected) => {
+    const pool = await createLocalPool({ users: ['alice'] })
+    const error = await (async () => act(pool))().catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ConfigurationError)
+    const pattern = expected.split('…').map((part) => part.trim().replace(/[.?*[\]()]/g, '\\$&'))
+    expect((error as Error).message).toMatch(new RegExp(pattern.join('[^]*')))
+  })
+})
+
+describe('fetch is called as everywhere', () => {
+  const post = { method: 'POST', body: '{}' }
+  const headers = { 'x-amz-target': 'AWSCognitoIdentityProviderService.ListGroups', authorization: authorizationFor() }
+
+  it('with a URL as text or as such, with and without init, and with a request', async () => {
+    const world = createLocalWorld()
+    const pool = await world.createPool({ groups: ['a'] })
+    const keys = `${pool.issuer}/.well-known/jwks.json`
+    for (const fetch of [pool.fetch, pool.settings.fetch, world.fetch]) {
+      for (const input of [keys, new URL(keys), new Request(keys)]) {
+        expect(await (await fetch(input)).json()).toMatchObject({ keys: [{}, {}] })
+        expect((await fetch(input, { method: 'PUT' })).status).toBe(404)
+      }
+      const body = JSON.stringify({ UserPoolId: pool.settings.userPoolId })
+      const groups = await fetch(pool.endpoint, { ...post, headers, body })
+      expect(await groups.json()).toMatchObject({ Groups: [{ GroupName: 'a' }] })
+    }
+    const asGlobal: typeof fetch = (...args) => pool.fetch(...args)
+    expect((await asGlobal(keys)).status).toBe(200)
+  })
+
+  it('and refuses as everywhere: a URL that is none, an aborted signal, and init beside what is no global request', async () => {
+    const pool = await createLocalPool()
+    await expect(pool.fetch('/relative')).rejects.toThrow(TypeError)
+    const reason = new Error('stop')
+    const signal = AbortSignal.abort(reason)
+    await expect(pool.fetch(pool.endpoint, { ...post, signal })).rejects.toBe(reason)
+    expect(pool.requests).toEqual([])
+    const like = { url: pool.endpoint, method: 'GET', headers: new Headers(), text: async () => '' }
+    expect((await pool.fetch(like)).status).toBe(404)
+    await expect(pool.fetch(like, post)).rejects.toThrow('fetch: give init')
   })
 })
 

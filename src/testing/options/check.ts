@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
+import { checkOptions } from '../../internal/options.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type TextRules, textFault } from '../user-pool/rules.ts'
 
@@ -57,8 +58,12 @@ export function checkList(path: string, value: unknown): readonly unknown[] {
   return list
 }
 
-/** Throws for the members of an object that are not options: a misspelt one would be ignored in silence. */
-export function checkMembers(path: string, value: JsonObject, members: readonly string[]): void {
-  const stranger = Object.keys(value).find((name) => !members.includes(name))
-  if (stranger !== undefined) refuse(path, `unknown option ${stranger}; there are ${members.join(', ')}.`)
+/** Throws for members of an object that are no options. `hints` say what is meant by names of elsewhere. */
+export function checkMembers(
+  path: string,
+  value: JsonObject,
+  members: readonly string[],
+  hints: Readonly<Record<string, string>> = {},
+): void {
+  checkOptions<JsonObject>(path, value, members, hints)
 }

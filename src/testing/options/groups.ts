@@ -1,7 +1,15 @@
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import type { GroupState } from '../state.ts'
 import { arnRules, nameRules } from '../user-pool/rules.ts'
-import { checkList, checkObject, checkOptionalInteger, checkOptionalText, checkText, refuse } from './check.ts'
+import {
+  checkList,
+  checkMembers,
+  checkObject,
+  checkOptionalInteger,
+  checkOptionalText,
+  checkText,
+  refuse,
+} from './check.ts'
 
 /** A group of a local pool. */
 export interface LocalGroup {
@@ -61,6 +69,7 @@ function listOf(groups: LocalGroups | undefined): [string, unknown, JsonObject][
 function entryOf(path: string, group: unknown): [string, unknown, JsonObject] {
   if (typeof group === 'string') return [path, group, {}]
   const details = checkObject(path, group)
+  if (details['group_name'] === undefined) checkMembers(path, details, ['name', 'description', 'precedence', 'roleArn'])
   return [path, details['name'] ?? details['group_name'], details]
 }
 

@@ -1,8 +1,9 @@
+import { checkOptions } from '../../internal/options.ts'
 import { createMap } from '../json.ts'
 import { isRegion } from '../partitions.ts'
 import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
 import { contextOf, type World } from '../world.ts'
-import { checkChoice, checkFlag, checkMembers, checkObject, checkOptionalText, checkText, refuse } from './check.ts'
+import { checkChoice, checkFlag, checkOptionalText, checkText, refuse } from './check.ts'
 import { createClients, type LocalClient } from './clients.ts'
 import { createGroups, type LocalGroups } from './groups.ts'
 import type { LocalIdentityPool } from './identity-pool.ts'
@@ -55,31 +56,27 @@ export interface LocalPoolSettings {
 }
 
 /** The members of LocalPoolSettings. */
-function settingNames(): readonly string[] {
+export function settingNames() {
   return [
-    'groups',
-    'users',
-    'region',
-    'userPoolId',
-    'clientId',
-    'clients',
-    'domain',
-    'issuer',
-    'strictIssuer',
-    'caseSensitive',
-    'aliases',
-    'usernameAttributes',
-    'customAttributes',
-    'requiredAttributes',
-    'passwordPolicy',
-    'name',
-    'identityPool',
+    ...([
+      'groups',
+      'users',
+      'region',
+      'userPoolId',
+      'clientId',
+      'clients',
+      'domain',
+      'issuer',
+      'strictIssuer',
+    ] as const),
+    ...(['caseSensitive', 'aliases', 'usernameAttributes', 'customAttributes', 'requiredAttributes'] as const),
+    ...(['passwordPolicy', 'name', 'identityPool'] as const),
   ]
 }
 
 /** The state of a new pool and the id of its main client. Throws ConfigurationError, naming the option. */
 export function createPoolState(world: World, settings: LocalPoolSettings): [PoolState, string] {
-  checkMembers('createLocalPool', checkObject('createLocalPool', settings), settingNames())
+  checkOptions<LocalPoolSettings>('createPool', settings, settingNames())
   const { random } = world
   const region = checkRegion(settings)
   const userPoolId = settings.userPoolId ?? `${region}_${random.alphanumeric(9)}`

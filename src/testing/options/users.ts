@@ -138,11 +138,16 @@ function listOf(users: LocalUsers | undefined): [string, unknown, JsonObject][] 
     'mfa',
     'devices',
   ]
+  const hints = {
+    emailVerified: 'it is called "email_verified".',
+    phone_number: 'put it into "attributes".',
+    name: 'it is called "username", or put the attribute into "attributes".',
+  }
   if (isObject(users)) {
     return Object.entries(users).map(([name, user]) => {
       const path = `users.${name}`
       const details = checkObject(path, user)
-      checkMembers(path, details, members)
+      checkMembers(path, details, members, hints)
       return [path, name, details]
     })
   }
@@ -150,7 +155,7 @@ function listOf(users: LocalUsers | undefined): [string, unknown, JsonObject][] 
     const path = `users[${index}]`
     if (typeof user === 'string') return [path, user, {}]
     const details = checkObject(path, user)
-    checkMembers(path, details, ['username', ...members])
+    checkMembers(path, details, ['username', ...members], hints)
     return [path, details['username'], details]
   })
 }
