@@ -38,6 +38,8 @@ type IsAny<T> = 0 extends 1 & T ? true : false
 type Untyped<T> =
   IsAny<T extends readonly (infer E)[] ? E : string extends keyof T ? T[keyof T] : never> extends true ? T : never
 
+/** Already defined: returned as it is. */
+export function defineGroups<F extends string, G extends string>(groups: Groups<F, G>): Groups<NoInfer<F>, NoInfer<G>>
 /**
  * Definitions of which the compiler knows nothing, such as parsed JSON: only the names of a list are known.
  * Throws ConfigurationError, with the place of the fault.
@@ -46,8 +48,6 @@ export function defineGroups<T extends object, F extends string = string>(
   definitions: Untyped<T>,
   options?: GroupsOptions<F, NoInfer<F>>,
 ): Groups<NoInfer<F>>
-/** Already defined: returned as it is. */
-export function defineGroups<F extends string, G extends string>(groups: Groups<F, G>): Groups<NoInfer<F>, NoInfer<G>>
 /**
  * A cognises `group_detail` array, unchanged; `group_policy` and `created` have no effect.
  * Throws ConfigurationError, with the place of the fault.

