@@ -249,8 +249,8 @@ describe('a static key set', () => {
 
   it.each([
     ['a local pool', { kid: 'cognigate-local-1' }],
-    ['cognito-local', { n: '2uLO7yh1_6Icfd89V3nNTc_qhfpDN7vEmOYlmJQlc9_Rm' }],
-    ['moto', { n: 'j1pT3xKbswmMySvCefmiD3mfDaRFpZ9Y3Jl4fF0h' }],
+    ['cognito-local', { n: '2uLO7yh1_6Icfd89V3nNTc_qhfpDN7vEmOYlmJQlc9_Rm'.padEnd(342, 'A') }],
+    ['moto', { n: 'j1pT3xKbswmMySvCefmiD3mfDaRFpZ9Y3Jl4fF0h'.padEnd(342, 'A') }],
   ])('with a key of %s throws, unless test keys are allowed', (_name, changes) => {
     const jwks = { keys: [key.jwk, { ...rotated.jwk, ...changes }] }
     expect(() => setUp({ jwks })).toThrow(/^jwks: .*allowTestKeys/)
