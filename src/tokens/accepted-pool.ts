@@ -114,6 +114,7 @@ export function createPrefetch(accepted: ReadonlyMap<string, AcceptedIssuer>) {
     throw failure
   }
   return async (context: RequestContext = {}): Promise<void> => {
-    await Promise.all([...pools.values()].map((issuers) => prefetchPool(issuers, context)))
+    const outcomes = await Promise.allSettled([...pools.values()].map((issuers) => prefetchPool(issuers, context)))
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 }

@@ -33,7 +33,8 @@ export function isCrossSite(
 export function checkOrigins(place: string, origins: readonly string[] = []): readonly string[] {
   must(
     `${place}: allowedOrigins`,
-    isTexts(origins) && origins.every((origin) => isSafeEndpoint(origin) && new URL(origin).origin === origin),
+    isTexts(origins) &&
+      origins.every((origin) => !origin.includes('*') && isSafeEndpoint(origin) && new URL(origin).origin === origin),
     'an array of origins such as https://app.example (http on this machine only)',
   )
   return [...origins]

@@ -57,6 +57,7 @@ function mapOf(definitions: unknown, options: unknown) {
 function optionsOf(data: Row['options'], world: World): GuardOptions<string, string> {
   const {
     cookie: cookieName,
+    allowedOrigins,
     amplify,
     check,
     groupsOf,
@@ -76,7 +77,12 @@ function optionsOf(data: Row['options'], world: World): GuardOptions<string, str
     ...(Array.isArray(pools)
       ? { pools: pools.map(({ map: own, ...pool }) => ({ ...pool, groups: mapOf(own, undefined) })) }
       : { userPoolId, clientId, groups }),
-    ...(cookieName !== undefined && { tokenFrom: cookie(String(cookieName)) }),
+    ...(cookieName !== undefined && {
+      tokenFrom: cookie(
+        String(cookieName),
+        allowedOrigins === undefined ? {} : { allowedOrigins: allowedOrigins as string[] },
+      ),
+    }),
     ...(amplify === true && { tokenFrom: amplifyCookies() }),
     ...(Array.isArray(check) && { check: () => check[Math.min(checked++, check.length - 1)] }),
     ...(groupsOf !== undefined && { groupsOf: () => groupsOf }),

@@ -164,13 +164,13 @@ describe('work before authentication', () => {
     'of %s reads the header once and decodes each of its parts once at most',
     async (name, make, header) => {
       const spy = vi.spyOn(globalThis, 'decodeURIComponent')
-        const { guard } = setUp(make())
+      const { guard } = setUp(make())
       const counts: number[] = []
       for (const size of [8_192, 131_072]) {
         const text = header(size)
         const { reads, request } = incoming({ [name === 'bearer' ? 'authorization' : 'cookie']: text })
         spy.mockClear()
-          await outcomeOf(guard.authenticate(request))
+        await outcomeOf(guard.authenticate(request))
         expect(reads.filter((field) => field === 'cookie').length).toBeLessThanOrEqual(1)
         // Two of a pair: the user's part of a name, and a value.
         expect(spy.mock.calls.length).toBeLessThanOrEqual(2 * text.split(';').length)

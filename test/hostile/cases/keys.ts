@@ -1,4 +1,6 @@
 import { settled } from '../../support/issuer.ts'
+import { start } from '../../support/issuer.ts'
+import { VirtualTime } from '../../support/virtual-time.ts'
 import { type Case, outcomeOf, tally } from './case.ts'
 
 const many = <T>(count: number, of: () => T) => Array.from({ length: count }, of)
@@ -98,5 +100,55 @@ export const keyCases: readonly Case[] = [
       return outcomes
     },
     expect: ['accepted', 'accepted', 'accepted', 'accepted'],
+  },
+  {
+    id: 'thousands-waiting',
+    about:
+      'thousands waiting on a hanging issuer: no polling storm, and a second fetch only since the first seems dead',
+    async run(kit) {
+      const issuer = kit.issuer()
+      issuer.respond = hang
+      const virtual = new VirtualTime()
+      const guard = kit.guard({ now: virtual.now, sleep: virtual.sleep }, issuer)
+      const token = await kit.token()
+      const outcomes = await virtual.until(Promise.all(many(2000, () => outcomeOf(guard.verify(token)))))
+      return [tally(outcomes), issuer.asked.length, virtual.time - start * 1000, virtual.sleeps < 2000 * 12]
+    },
+    expect: [{ KEYS_UNAVAILABLE: 2000 }, 2, 3000, true],
+  },
+  {
+    id: 'clock-without-number',
+    about: '`now()` that gives NaN: expired tokens are refused, and no keys are kept',
+    async run(kit) {
+      const issuer = kit.issuer()
+      let now: () => unknown = issuer.now
+      const guard = kit.guard({ now: () => now() as number }, issuer)
+      const [token, expired] = [await kit.token(), await kit.token({ exp: start - 1 })]
+      const first = await outcomeOf(guard.verify(token))
+      const outcomes: string[] = []
+      for (const value of [Number.NaN, undefined, 'now', Number.NEGATIVE_INFINITY, new Date(0)]) {
+        now = () => value
+        outcomes.push(await outcomeOf(guard.verify(token)), await outcomeOf(guard.verify(expired)))
+      }
+      now = issuer.now
+      return [first, tally(outcomes), await outcomeOf(guard.verify(token)), issuer.asked.length]
+    },
+    expect: ['accepted', { TOKEN_EXPIRED: 10 }, 'accepted', 1],
+  },
+  {
+    id: 'cached-token-other-key',
+    about: "a valid token's cache entry is never served after another key bears its kid",
+    async run(kit) {
+      const issuer = kit.issuer()
+      const guard = kit.guard({}, issuer)
+      const token = await kit.token({ iat: start - 60 })
+      const other = await kit.token({ iat: start - 60 }, kit.keys['key-2'])
+      const before = await outcomeOf(guard.verify(token))
+      const jwk = kit.keys['key-2']!.jwk
+      issuer.respond = () => Response.json({ keys: [jwk, { ...jwk, kid: 'key-1' }] })
+      issuer.pass(60)
+      return [before, await outcomeOf(guard.verify(other)), await outcomeOf(guard.verify(token))]
+    },
+    expect: ['accepted', 'accepted', 'SIGNATURE_INVALID'],
   },
 ]
