@@ -44,7 +44,7 @@ export function defineGroups<F extends string, G extends string>(groups: Groups<
  * Definitions of which the compiler knows nothing, such as parsed JSON: only the names of a list are known.
  * Throws ConfigurationError, with the place of the fault.
  */
-export function defineGroups<T extends object, F extends string = string>(
+export function defineGroups<T, F extends string = string>(
   definitions: Untyped<T>,
   options?: GroupsOptions<F, NoInfer<F>>,
 ): Groups<NoInfer<F>>
