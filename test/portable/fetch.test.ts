@@ -111,6 +111,73 @@ describe('protect', () => {
     ])
   })
 
+  it('answers preflights where asked, before the guard, and hands on no other request', async () => {
+    const handler = vi.fn(hello)
+    const preflight = vi.fn(() => new Response(null, { status: 204 }))
+    const guarded = protect(guardOf(), 'posts.read', handler, { preflight })
+    const preflightHeaders = { origin: 'https://page.example', 'access-control-request-method': 'GET' }
+    for (const [method, headers, expected] of [
+      ['OPTIONS', preflightHeaders, 204],
+      ['OPTIONS', { ...preflightHeaders, authorization: `Bearer ${token}` }, 204],
+      ['OPTIONS', { origin: 'https://page.example' }, 401],
+      ['OPTIONS', { 'access-control-request-method': 'GET' }, 401],
+      ['GET', preflightHeaders, 401],
+      ['POST', preflightHeaders, 401],
+    ] as const) {
+      // `origin` is a name that browsers keep to themselves.
+      const request = { method, url: 'https://app.example/', headers: new Headers(headers) } as Request
+      expect((await guarded(request)).status, `${method} ${JSON.stringify(headers)}`).toBe(expected)
+      expect((await protect(guardOf(), 'posts.read', handler)(request)).status).toBe(
+        'authorization' in headers ? 200 : 401,
+      )
+    }
+    expect(preflight).toHaveBeenCalledTimes(2)
+  })
+
+  it('refuses options and requirements that it does not know', () => {
+    for (const [options, message] of [
+      [{ ressource: () => 1 }, /protect: unknown option "ressource"; did you mean "resource"\?/],
+      [{ navigations: true }, /only `protectAll` needs it/],
+      [[], /expected an object with options/],
+    ] as const) {
+      expect(() => protect(guardOf(), 'posts.read', hello, options as object)).toThrow(message)
+    }
+    const requirements: readonly unknown[] = [
+      { anyof: ['posts.read'] },
+      { anyOf: ['posts.read'], allOf: ['admin_panel'] },
+      { anyOf: 'posts.read' },
+      ['posts.read'],
+      {},
+      undefined,
+      null,
+    ]
+    for (const requirement of requirements) {
+      expect(() => protect(guardOf(), requirement as 'posts.read', hello)).toThrow(ConfigurationError)
+    }
+    expect(() => protect(Promise.resolve(guardOf()) as never, 'posts.read' as never, hello)).toThrow(
+      /not a promise of it/,
+    )
+  })
+
+  it("checks a guard's names once", async () => {
+    const guard = guardOf()
+    const knows = vi.spyOn(guard, 'knows')
+    const handler = protect(() => guard, 'posts.read', hello)
+    for (let turn = 0; turn < 3; turn++) expect((await handler(bearerRequest(token))).status).toBe(200)
+    expect(knows).toHaveBeenCalledTimes(1)
+  })
+
+  it('takes the waitUntil of the platform where the server passes one', async () => {
+    const waited: Promise<unknown>[] = []
+    const context = { waitUntil: (work: Promise<unknown>) => void waited.push(work) }
+    const tell = () => ({ ...new TestIssuer(key).settings, groups, onEvent: async () => {} })
+    const handler = protect(createGuard(tell()), 'posts.read', (_request, _caller, ..._rest: unknown[]) => hello())
+    for (const rest of [[], [{}, context], [null, 7, context], [{ waitUntil: 'no function' }]]) {
+      expect((await handler(bearerRequest(token), ...rest)).status).toBe(200)
+    }
+    expect(waited.length).toBe(4)
+  })
+
   it('admits machines where asked', async () => {
     const machine = await sign(key, accessClaims({ sub: clientId, username: undefined }))
     const handler = protect(
@@ -150,5 +217,30 @@ describe('protectAll', () => {
     expect((await api['posts.read'](request({}))).status).toBe(403)
     expect((await api['posts.read'](request({ 'sec-fetch-site': 'same-origin' }))).status).toBe(200)
     expect((await protect(guard, 'posts.read', hello)(request({}))).status).toBe(200)
+  })
+
+  it('admits navigations with a cookie where asked to, and nothing else from other sites', async () => {
+    const guard = guardOf({ tokenFrom: cookie('token_cookie') })
+    const navigation = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    const ask = async (options: object, method: string, headers: Record<string, string>) => {
+      const all = new Headers({ cookie: `token_cookie=${token}`, ...headers })
+      const request = { method, url: 'https://app.example/', headers: all } as Request
+      return (await protectAll(guard, { 'posts.read': hello }, options)['posts.read'](request)).status
+    }
+    const asked = { navigations: true }
+    expect(await ask({}, 'GET', navigation)).toBe(403)
+    expect(await ask({ navigations: 1 }, 'GET', navigation)).toBe(403)
+    expect(await ask(asked, 'GET', navigation)).toBe(200)
+    expect(await ask(asked, 'GET', { ...navigation, 'sec-fetch-dest': 'iframe' })).toBe(403)
+    expect(await ask(asked, 'GET', { ...navigation, 'sec-fetch-mode': 'no-cors' })).toBe(403)
+    expect(await ask(asked, 'GET', { ...navigation, upgrade: 'websocket' })).toBe(403)
+    expect(await ask(asked, 'GET', { 'sec-fetch-site': 'cross-site' })).toBe(403)
+    for (const method of ['POST', 'HEAD', 'DELETE']) expect(await ask(asked, method, navigation)).toBe(403)
+  })
+
+  it('refuses options that it does not know', () => {
+    expect(() => protectAll(guardOf(), { 'posts.read': hello }, { navigation: true } as object)).toThrow(
+      /"navigations"/,
+    )
   })
 })

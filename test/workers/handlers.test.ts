@@ -217,15 +217,132 @@ describe('withGuard', () => {
   })
 })
 
+describe('the options of withGuard', () => {
+  const preflightHeaders = { origin: 'https://page.example', 'access-control-request-method': 'GET' }
+  const preflight = (_request: Request, env: { readonly page: string }) =>
+    new Response(null, { status: 204, headers: { 'access-control-allow-origin': env.page } })
+
+  it('answer a preflight, which never reaches the guard or the handler', async () => {
+    const handler = vi.fn(() => new Response('secret'))
+    const guardOfEnv = vi.fn((_env: { readonly page: string }) => guardOf())
+    const env = { page: 'https://page.example' }
+    const fetch = withGuard(guardOfEnv, handler, { preflight })
+    for (const authorization of ['', `Bearer ${token}`]) {
+      const asked = new Request(url, { method: 'OPTIONS', headers: { ...preflightHeaders, authorization } })
+      const answer = await fetch(asked, env, ctx())
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, env.page])
+    }
+    const others: [string, Record<string, string>][] = [
+      ['OPTIONS', {}],
+      ['OPTIONS', { origin: 'https://page.example' }],
+      ['OPTIONS', { 'access-control-request-method': 'GET' }],
+      ['GET', preflightHeaders],
+      ['POST', preflightHeaders],
+    ]
+    for (const [method, headers] of others) {
+      expect((await fetch(new Request(url, { method, headers }), env, ctx())).status).toBe(401)
+    }
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  it('redirect a refusal by 302 and 303 only', async () => {
+    for (const [status, sent] of [
+      [302, 302],
+      [303, 303],
+      [307, 401],
+    ] as const) {
+      const onRefusal = async () => new Response(null, { status, headers: { location: '/login' } })
+      const answer = await withGuard(guardOf, () => new Response('secret'), { onRefusal })(new Request(url), {}, ctx())
+      expect([answer.status, answer.headers.get('location'), answer.headers.get('cache-control')]).toEqual([
+        sent,
+        '/login',
+        'no-store',
+      ])
+      expect(answer.headers.get('www-authenticate')).toBe(sent === 401 ? 'Bearer' : null)
+    }
+  })
+
+  it('are known by name, and the guard is none of a promise', async () => {
+    const handler = () => new Response('secret')
+    expect(() => withGuard(guardOf, handler, { onRefused: () => undefined } as object)).toThrow(/"onRefusal"/)
+    const late = withGuard((async () => guardOf()) as never, handler)
+    await expect(late(new Request(url), {}, ctx())).rejects.toThrow(/not a promise of it/)
+  })
+})
+
 describe('perEnv', () => {
-  it('creates one thing for each env, with that env', () => {
-    const create = vi.fn((env: { name: string }) => ({ of: env.name }))
+  interface Settings {
+    readonly name?: string | undefined
+    readonly KV?: object
+    readonly request?: object
+  }
+
+  it('creates one thing for all envs whose members are the same, as far as they were read', () => {
+    const kv = {}
+    const create = vi.fn((env: Settings) => ({ of: env.name, kv: env.KV }))
     const of = perEnv(create)
-    const [first, second] = [{ name: 'first' }, { name: 'second' }]
-    expect([of(first), of(second), of(first)]).toEqual([{ of: 'first' }, { of: 'second' }, { of: 'first' }])
-    expect(of(first)).toBe(of(first))
-    expect(create).toHaveBeenCalledTimes(2)
-    expect(of({ name: 'first' })).not.toBe(of(first))
+    const first = of({ name: 'first', KV: kv, request: {} })
+    expect(of({ name: 'first', KV: kv, request: {} })).toBe(first)
+    expect(of({ KV: kv, name: 'first' })).toBe(first)
+    expect(create).toHaveBeenCalledTimes(1)
+    for (const other of [{ name: 'second', KV: kv }, { name: 'first', KV: {} }, { name: 'first' }, { KV: kv }, {}]) {
+      expect(of(other)).toEqual({
+        of: 'name' in other ? other.name : undefined,
+        kv: 'KV' in other ? other.KV : undefined,
+      })
+    }
+    expect(create).toHaveBeenCalledTimes(6)
+    expect(of({ name: 'first', KV: kv })).toBe(first)
+  })
+
+  it.each<[string, (env: Settings) => unknown, Settings, Settings, boolean]>([
+    ['nothing is read', () => 1, { name: 'a' }, { name: 'b' }, true],
+    ['a member is NaN', (env) => env.KV, { KV: Object(Number.NaN) }, { KV: Object(Number.NaN) }, false],
+    ['a member is asked for', (env) => 'name' in env, { name: 'a' }, { name: 'a' }, true],
+    ['a member that is undefined is asked for', (env) => 'name' in env, { name: undefined }, {}, false],
+    ['a member is inherited', (env) => env.name, Object.create({ name: 'a' }), { name: 'a' }, true],
+    ['all are read by a spread', (env) => ({ ...env }), { name: 'a' }, { name: 'a' }, false],
+    ['all names are read', (env) => Object.keys(env), { name: 'a' }, { name: 'a' }, false],
+    ['a member is looked at', (env) => Object.hasOwn(env, 'name'), { name: 'a' }, { name: 'a' }, false],
+    ['others are read later', (env) => () => env.name, { name: 'a' }, { name: 'b' }, true],
+  ])('tells whether two envs are alike where %s', (_name, create, one, other, alike) => {
+    const spy = vi.fn((env: Settings) => [create(env)])
+    const of = perEnv(spy)
+    const made = of(one)
+    expect(of(one)).toBe(made)
+    expect(of(other) === made).toBe(alike)
+    expect(spy).toHaveBeenCalledTimes(alike ? 1 : 2)
+  })
+
+  it('hands over bindings as they are, and does without an env', () => {
+    class Binding {
+      #secret = 'kept'
+      get() {
+        return this.#secret
+      }
+    }
+    const of = perEnv((env: { readonly KV: Binding }) => env.KV.get())
+    expect(of(Object.freeze({ KV: new Binding() }))).toBe('kept')
+    const create = vi.fn(() => 'made')
+    const ofNothing = perEnv(create)
+    expect([ofNothing(undefined as never), ofNothing(undefined as never)]).toEqual(['made', 'made'])
+    expect(create).toHaveBeenCalledTimes(1)
+  })
+
+  it('refuses a promise', () => {
+    for (const promise of [Promise.resolve(1), Promise.reject(new Error('no')), { then: () => {} }]) {
+      expect(() => perEnv(() => promise)({})).toThrow(/not a promise of it/)
+    }
+  })
+
+  it('keeps a hundred at most', () => {
+    const create = vi.fn((env: { readonly of: number }) => env.of)
+    const of = perEnv(create)
+    for (let at = 0; at <= 100; at++) of({ of: at })
+    of({ of: 1 })
+    expect(create).toHaveBeenCalledTimes(101)
+    of({ of: 0 })
+    expect(create).toHaveBeenCalledTimes(102)
   })
 
   it('remembers what is nothing, and not what was thrown', () => {
