@@ -4,7 +4,14 @@ import { answer, isRefusal } from './guard/answers.ts'
 import { type AuthenticateContext, createAuthentication, type VerifyContext } from './guard/authentication.ts'
 import { type AuthorizeContext, createAuthorization } from './guard/authorization.ts'
 import { createEngine } from './guard/engine.ts'
-import { checkOptions, type GroupMap, type GuardOptions, type GuardPool, type InferenceSites } from './guard/options.ts'
+import {
+  checkGroups,
+  checkGuardOptions,
+  type GroupMap,
+  type GuardOptions,
+  type GuardPool,
+  type InferenceSites,
+} from './guard/options.ts'
 import type { AccessPrincipal, Claims, IdPrincipal, Principal, PrincipalFor, TokenUse } from './principal.ts'
 import type { RequestContext } from './tokens/index.ts'
 
@@ -92,7 +99,7 @@ export function createGuard<
 export function createGuard<F extends string, G extends string, C>(
   options: GuardOptions<F, G, TokenUse | 'any', C>,
 ): Guard<F, G, Principal<C>> {
-  checkOptions(options)
+  checkGuardOptions(options)
   const pools: readonly GuardPool<F, G>[] = options.pools ?? [options]
   const engine = createEngine(pools, options)
   const { prefetchKeys, records, cookies, changes, denials, events } = engine
@@ -124,7 +131,8 @@ export function createGuard<F extends string, G extends string, C>(
         const setCookies = options.tokenFrom && cookies.get(request)
         if (!setCookies?.length) return changed(request, response)
         cookies.delete(request)
-        const committed = new Response(response.body, changed(request, response))
+        const left = changed(request, response)
+        const committed = new Response(left.body, left)
         for (const cookie of setCookies) committed.headers.append('set-cookie', cookie)
         committed.headers.set('cache-control', 'no-store')
         return committed
@@ -134,6 +142,7 @@ export function createGuard<F extends string, G extends string, C>(
       withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>, userPoolId?: string) {
         const meant = pools.filter((pool) => (userPoolId ? pool.userPoolId === userPoolId : pools.length === 1))
         must('withGroups', meant.length, 'the id of a pool of this guard')
+        checkGroups(groups)
         return guardOver<F | F2, G | G2>(pools.map((pool) => (meant.includes(pool) ? { ...pool, groups } : pool)))
       },
     }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from './errors.ts'
+import { checkOptions } from './internal/options.ts'
 import { issuersOf } from './tokens/index.ts'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
@@ -35,6 +36,12 @@ export interface ProtectedResource {
  * server is named, or one of them or of the scopes is malformed.
  */
 export function protectedResource(options: ProtectedResourceOptions): ProtectedResource {
+  checkOptions<ProtectedResourceOptions>(
+    'protectedResource',
+    options,
+    ['resource', 'userPoolId', 'authorizationServers', 'scopes', 'name'],
+    { scope: 'it is called "scopes".', authorizationServer: 'it is called "authorizationServers".' },
+  )
   const { resource, userPoolId, scopes, name } = options
   const servers = options.authorizationServers ?? (userPoolId === undefined ? [] : issuersOf(userPoolId).slice(0, 1))
   const { origin, pathname, search } = checkUrl(resource, 'resource')

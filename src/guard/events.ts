@@ -46,8 +46,8 @@ export interface Events<P> {
 
 export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>): Events<P> {
   const contexts = new WeakMap<Request, RequestContext>()
-  const callers = new WeakMap<Request, P>()
-  const refusals = new WeakMap<Request, Set<string>>()
+  /** Of each request: who was established, and with which codes it was refused. */
+  const told = new WeakMap<Request, Set<string>>()
 
   function tell(event: GuardEvent<P>, request?: Request, context = request && contexts.get(request)): void {
     const waitUntil = (work: unknown) => {
@@ -62,15 +62,16 @@ export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>):
     } catch {}
   }
 
+  function tellOnce(fact: string, event: GuardEvent<P>, request?: Request, context?: RequestContext): void {
+    const facts = (request && told.get(request)) ?? new Set()
+    if (facts.has(fact)) return
+    facts.add(fact)
+    if (request) told.set(request, facts)
+    tell(event, request, context)
+  }
+
   function refuse(error: unknown, request?: Request, context?: RequestContext): void {
-    if (!isRefusal(error)) return
-    const { code } = error
-    if (request) {
-      const codes = refusals.get(request) ?? new Set()
-      if (codes.has(code)) return
-      refusals.set(request, codes.add(code))
-    }
-    tell({ type: 'refused', code, error }, request, context)
+    if (isRefusal(error)) tellOnce(error.code, { type: 'refused', code: error.code, error }, request, context)
   }
 
   async function watch<T>(
@@ -83,15 +84,12 @@ export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>):
     try {
       const established = await work
       for (const principal of principalsOf(established)) {
-        const known = request && callers.get(request)
-        if (known?.sub === principal.sub && known.issuer === principal.issuer) continue
-        if (request) callers.set(request, principal)
-        tell({ type: 'authenticated', principal }, request, context)
+        tellOnce(`${principal.issuer} ${principal.sub}`, { type: 'authenticated', principal }, request, context)
       }
       return established
     } catch (error) {
-      const optional = context.optional && isRefusal(error) && error.code === 'TOKEN_MISSING'
-      if (!optional) refuse(error, request, context)
+      const absent = isRefusal(error) && error.code === 'TOKEN_MISSING'
+      if (!context.optional || !absent) refuse(error, request, context)
       throw error
     }
   }

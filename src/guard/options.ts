@@ -1,5 +1,6 @@
 import { isTexts } from '../encoding.ts'
 import { must } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import type { Groups } from '../groups/index.ts'
 import type { Claims, Principal, PrincipalFor, TokenUse } from '../principal.ts'
 import type { ProtectedResource } from '../protected-resource.ts'
@@ -109,16 +110,62 @@ export interface InferenceSites<F extends string, G extends string, U extends To
   readonly claims?: ((raw: Claims) => C) | undefined
 }
 
-/** Every option of a guard, of its pools and of its cache; a misspelt one would go unenforced. */
-const names =
-  ' userPoolId clientId replicaRegions issuer jwksUrl jwks groups pools poolFor tokenUse audience scopes clockTolerance tokenFrom claims check groupsOf unknownGroups cache allowTestKeys protectedResource onEvent fetch now sleep softAge hardAge cooldown deadline maxTokens '
+const functions = ['poolFor', 'tokenFrom', 'claims', 'check', 'groupsOf', 'onEvent', 'fetch', 'now', 'sleep'] as const
+const guardNames = [
+  ...functions,
+  'pools',
+  'tokenUse',
+  'audience',
+  'scopes',
+  'clockTolerance',
+  'unknownGroups',
+  'cache',
+  'allowTestKeys',
+  'protectedResource',
+] as const
+const poolNames = ['userPoolId', 'clientId', 'replicaRegions', 'issuer', 'jwksUrl', 'jwks', 'groups'] as const
+const cacheNames = ['softAge', 'hardAge', 'cooldown', 'deadline', 'maxTokens'] as const
+
+/** What options are called in aws-jwt-verify, or were or will be called here, and their names here. */
+const synonyms =
+  'graceSeconds>clockTolerance customJwtCheck>check validate>check mapClaims>claims resolveGroups>groupsOf tokenSource>tokenFrom onDecision>onEvent selectPool>poolFor keyStore>jwks keyCache>cache tokenCache>cache maxAge>softAge staleIfError>hardAge timeout>deadline maxEntries>maxTokens'
+
+/** By a name that is not known where it stands, what was meant. */
+function hintsFor(): Record<string, string> {
+  const hints: Record<string, string> = {}
+  for (const name of guardNames) hints[name] = 'it belongs to the guard itself.'
+  for (const name of poolNames) hints[name] = 'it belongs to a pool.'
+  for (const name of cacheNames) hints[name] = 'it belongs into "cache".'
+  for (const pair of synonyms.split(' ')) {
+    const [name = '', here] = pair.split('>')
+    hints[name] = `it is called "${here}" here.`
+  }
+  return hints
+}
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
-export function checkOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
+export function checkGuardOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
+  const hints = hintsFor()
+  checkOptions<typeof options>('createGuard', options, [...guardNames, ...poolNames], hints)
   const { tokenUse = 'access', unknownGroups = 'ignore', audience, scopes = [], clockTolerance, cache = {} } = options
-  for (const name of [options, cache, ...(options.pools ?? [])].flatMap(Object.keys)) {
-    must(name, names.includes(` ${name} `), `an option of this list:${names}`)
+  checkOptions<CacheOptions>('createGuard: cache', cache, cacheNames, hints)
+  const { pools = [] } = options
+  must('pools', Array.isArray(pools), 'an array')
+  pools.forEach((pool, at) => {
+    checkOptions<GuardPool>(`createGuard: pools[${at}]`, pool, poolNames, hints)
+    checkGroups(pool.groups)
+  })
+  checkGroups(options.groups)
+  for (const name of poolNames) must(name, !options.pools || options[name] === undefined, 'to stand in each of `pools`')
+  for (const name of functions) {
+    const value = options[name]
+    must(
+      name,
+      value === undefined || typeof value === 'function',
+      "a function, such as `cookie('name')` for `tokenFrom`",
+    )
   }
+  must('poolFor', options.pools || !options.poolFor, 'to stand beside `pools`')
   must('tokenUse', /^(access|id|any)$/.test(tokenUse), 'access, id or any')
   must('unknownGroups', /^(ignore|refuse)$/.test(unknownGroups), 'ignore or refuse')
   must('audience', audience === undefined || (audience && typeof audience === 'string'), 'a string')
@@ -128,4 +175,10 @@ export function checkOptions<C>(options: GuardOptions<string, string, TokenUse |
   for (const [name, value = 0] of Object.entries({ clockTolerance, ...cache })) {
     must(name, Number.isFinite(value) && value >= 0, 'a number, 0 or more')
   }
+}
+
+/** Names of groups, or their definitions, would pass for a map that allows nothing. */
+export function checkGroups(groups: Partial<GroupMap<string, string>> | undefined): void {
+  const made = groups === undefined || typeof groups?.can === 'function'
+  must('groups', made, 'what `defineGroups` makes of a map; to ask for a group, use `groupRequired`')
 }

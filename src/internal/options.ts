@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, must } from '../errors.ts'
 
 /** The names of all members of an options type, of each of its alternatives where it is a union. */
 type NamesOf<O> = O extends unknown ? keyof O & string : never
@@ -27,37 +27,29 @@ export function checkOptions<O extends object, const N extends NamesOf<O> = Name
   names: readonly N[] & Complete<O, N>,
   hints: Readonly<Record<string, string>> = {},
 ): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ConfigurationError(`${place}: expected an object with options.`)
-  }
+  must(place, typeof options === 'object' && options && !Array.isArray(options), 'an object with options.')
   const known: readonly string[] = names
   for (const name in options) {
     if (known.includes(name)) continue
-    const hint = Object.hasOwn(hints, name) ? hints[name] : meant(name, known)
+    const hint = Object.hasOwn(hints, name) ? hints[name] : meant(name.toLowerCase(), known)
     throw new ConfigurationError(`${place}: unknown option ${JSON.stringify(name)}; ${hint}`)
   }
 }
 
 function meant(name: string, known: readonly string[]): string {
-  const lower = name.toLowerCase()
-  const near = known
-    .map((candidate) => ({ candidate, distance: editDistance(lower, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.min(2, candidate.length / 3))
-    .sort((a, b) => a.distance - b.distance)[0]
-  return near ? `did you mean "${near.candidate}"?` : `expected one of ${known.join(', ')}.`
+  for (const edits of [1, 2]) {
+    for (const near of known) {
+      if (near.length >= edits * 3 && isNear(name, near.toLowerCase(), edits)) return `did you mean "${near}"?`
+    }
+  }
+  return `expected one of ${known.join(', ')}.`
 }
 
-/** How many letters have to be added, removed or replaced (Levenshtein). Long names are not compared. */
-function editDistance(a: string, b: string): number {
-  if (a.length > 40) return Infinity
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [at, letter] of [...a].entries()) {
-    const next = [at + 1]
-    for (let to = 0; to < b.length; to++) {
-      const replaced = (row[to] ?? 0) + (b[to] === letter ? 0 : 1)
-      next.push(Math.min(replaced, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
+/** Whether so many letters, added, removed or replaced, make `b` of `a` (Levenshtein). */
+function isNear(a: string, b: string, edits: number): boolean {
+  if (a === b || !edits) return a === b
+  let at = 0
+  while (a[at] === b[at]) at++
+  const near = (inA: number, inB: number) => isNear(a.slice(at + inA), b.slice(at + inB), edits - 1)
+  return near(1, 1) || near(1, 0) || near(0, 1)
 }

@@ -6,6 +6,7 @@ import {
   createGuard,
   defineGroups,
   type GuardOptions,
+  protectedResource,
 } from '../../src/index.ts'
 import {
   accessClaims,
@@ -58,10 +59,146 @@ describe('options', () => {
     expect(create).toThrow(new RegExp(`^${name}: expected `))
   })
 
-  it('lists the options that there are, where one is misspelt', () => {
-    expect(() => createGuard({ ...settings(), groupOf: () => [] } as GuardOptions)).toThrow(
-      /^groupOf: expected an option of this list: .*\bgroupsOf\b.*\bmaxTokens\b/,
-    )
+  const raw = { admin: { allow: ['*'] } }
+  const pool = { userPoolId, clientId }
+  it.each<[string, object, string]>([
+    ['a slip', { ...pool, groupOf: () => [] }, 'createGuard: unknown option "groupOf"; did you mean "groupsOf"?'],
+    ['a slip', { ...pool, userPoolID: 'x' }, 'createGuard: unknown option "userPoolID"; did you mean "userPoolId"?'],
+    ['a slip', { ...pool, scope: 'a' }, 'createGuard: unknown option "scope"; did you mean "scopes"?'],
+    ['a slip', { ...pool, jwksUri: 'a' }, 'createGuard: unknown option "jwksUri"; did you mean "jwksUrl"?'],
+    [
+      'a slip',
+      { ...pool, cache: { softage: 5 } },
+      'createGuard: cache: unknown option "softage"; did you mean "softAge"?',
+    ],
+    [
+      'a slip',
+      { pools: [pool, { ...pool, groupz: 1 }] },
+      'createGuard: pools[1]: unknown option "groupz"; did you mean "groups"?',
+    ],
+    [
+      'an inherited slip',
+      Object.assign(Object.create({ clientID: 'x' }), pool),
+      'createGuard: unknown option "clientID"; did you mean "clientId"?',
+    ],
+    ['another level', { ...pool, hardAge: 60 }, 'createGuard: unknown option "hardAge"; it belongs into "cache".'],
+    [
+      'another level',
+      { ...pool, cache: { clientId } },
+      'createGuard: cache: unknown option "clientId"; it belongs to a pool.',
+    ],
+    [
+      'another level',
+      { ...pool, cache: { scopes: [] } },
+      'createGuard: cache: unknown option "scopes"; it belongs to the guard itself.',
+    ],
+    [
+      'another level',
+      { pools: [{ ...pool, tokenUse: 'id' }] },
+      'createGuard: pools[0]: unknown option "tokenUse"; it belongs to the guard itself.',
+    ],
+    [
+      'another level',
+      { pools: [{ ...pool, maxTokens: 1 }] },
+      'createGuard: pools[0]: unknown option "maxTokens"; it belongs into "cache".',
+    ],
+    ['another level', { pools: [pool], groups }, 'groups: expected to stand in each of `pools`'],
+    ['another level', { pools: [pool], clientId }, 'clientId: expected to stand in each of `pools`'],
+    ['another level', { ...pool, poolFor: () => userPoolId }, 'poolFor: expected to stand beside `pools`'],
+    [
+      "aws-jwt-verify's",
+      { ...pool, graceSeconds: 5 },
+      'createGuard: unknown option "graceSeconds"; it is called "clockTolerance" here.',
+    ],
+    [
+      "aws-jwt-verify's",
+      { ...pool, customJwtCheck() {} },
+      'createGuard: unknown option "customJwtCheck"; it is called "check" here.',
+    ],
+    ...Object.entries({
+      tokenSource: 'tokenFrom',
+      mapClaims: 'claims',
+      validate: 'check',
+      resolveGroups: 'groupsOf',
+      keyStore: 'jwks',
+      keyCache: 'cache',
+      tokenCache: 'cache',
+      selectPool: 'poolFor',
+      onDecision: 'onEvent',
+    }).map(([name, here]): [string, object, string] => [
+      'a name of another version',
+      { ...pool, [name]: () => {} },
+      `createGuard: unknown option "${name}"; it is called "${here}" here.`,
+    ]),
+    ...Object.entries({ maxAge: 'softAge', staleIfError: 'hardAge', timeout: 'deadline', maxEntries: 'maxTokens' }).map(
+      ([name, here]): [string, object, string] => [
+        'a name of another version',
+        { ...pool, cache: { [name]: 1 } },
+        `createGuard: cache: unknown option "${name}"; it is called "${here}" here.`,
+      ],
+    ),
+    [
+      'group names',
+      { ...pool, groups: ['admin'] },
+      'groups: expected what `defineGroups` makes of a map; to ask for a group, use `groupRequired`',
+    ],
+    [
+      'a raw map',
+      { ...pool, groups: raw },
+      'groups: expected what `defineGroups` makes of a map; to ask for a group, use `groupRequired`',
+    ],
+    [
+      'a raw map',
+      { pools: [{ ...pool, groups: raw }] },
+      'groups: expected what `defineGroups` makes of a map; to ask for a group, use `groupRequired`',
+    ],
+    [
+      'a promise',
+      { ...pool, groups: Promise.resolve(groups) },
+      'groups: expected what `defineGroups` makes of a map; to ask for a group, use `groupRequired`',
+    ],
+    [
+      'null',
+      { ...pool, groups: null },
+      'groups: expected what `defineGroups` makes of a map; to ask for a group, use `groupRequired`',
+    ],
+    ...['tokenFrom', 'claims', 'check', 'groupsOf', 'onEvent', 'fetch', 'now', 'sleep'].map(
+      (name): [string, object, string] => [
+        'no function',
+        { ...pool, [name]: 'cookie' },
+        `${name}: expected a function, such as \`cookie('name')\` for \`tokenFrom\``,
+      ],
+    ),
+    [
+      'no function',
+      { pools: [pool], poolFor: userPoolId },
+      "poolFor: expected a function, such as `cookie('name')` for `tokenFrom`",
+    ],
+    ['no list', { pools: pool }, 'pools: expected an array'],
+    ['no pool', { pools: [userPoolId] }, 'createGuard: pools[0]: expected an object with options.'],
+    ['no object', { ...pool, cache: 60 }, 'createGuard: cache: expected an object with options.'],
+    ['no object', [pool], 'createGuard: expected an object with options.'],
+  ])('%s is a ConfigurationError that says what was meant: %j', (_name, options, message) => {
+    expect(() => createGuard(options as GuardOptions)).toThrow(new ConfigurationError(message))
+  })
+
+  it('withGroups takes what defineGroups made', () => {
+    const guard = createGuard({ ...settings(), groups })
+    for (const given of [raw, ['admin'], null, Promise.resolve(groups)]) {
+      expect(() => guard.withGroups(given as never)).toThrow(/^groups: expected what `defineGroups` makes/)
+    }
+  })
+
+  it.each<[object, string]>([
+    [{ scope: ['a'] }, 'protectedResource: unknown option "scope"; it is called "scopes".'],
+    [{ resourse: 'a' }, 'protectedResource: unknown option "resourse"; did you mean "resource"?'],
+    [
+      { authorizationServer: 'a' },
+      'protectedResource: unknown option "authorizationServer"; it is called "authorizationServers".',
+    ],
+  ])('protectedResource says what was meant by %j', (options, message) => {
+    const create = () => protectedResource({ resource: 'https://api.example', userPoolId, ...options })
+    expect(create).toThrow(new ConfigurationError(message))
   })
 
   it('may be undefined', async () => {
