@@ -98,6 +98,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
   options: HonoGuardOptions = {},
 ): HonoGuard<F, G, P> {
   checkOptions<HonoGuardOptions>('honoGuard', options, ['onRefusal'])
+  if (typeof guard !== 'function') guardChooser('honoGuard', guard, allow)
   const { onRefusal } = options
   /** Whom this guard established, and for which request. A variable of the context could have been set by anybody. */
   const established = new WeakMap<
@@ -108,8 +109,32 @@ export function honoGuard<F extends string, G extends string, P extends Principa
   const answered = new WeakSet<ForbiddenError>()
 
   /** `request` is the one that was authenticated; `c` may hold another by now. */
-  function refusal(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): Promise<Response> {
-    return refuse(current, error, request, onRefusal && ((known) => onRefusal(known, c)))
+  async function refusal(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): Promise<Response> {
+    try {
+      return await refuse(current, error, request, onRefusal && ((known) => onRefusal(known, c)))
+    } catch (own) {
+      return fail(current, own, request, c)
+    }
+  }
+
+  /** The resource of a check. Its errors are the app's and no refusals, whatever they are. */
+  async function ask(
+    resource: (c: Context) => unknown,
+    current: Guard<F, G, P>,
+    request: Request,
+    c: Context,
+  ): Promise<unknown> {
+    try {
+      return await resource(c)
+    } catch (error) {
+      return fail(current, error, request, c)
+    }
+  }
+
+  /** Throws the app's own error, whose answer is to carry what the token source left for it. */
+  function fail(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): never {
+    replace(c, current.commit(request, c.res))
+    throw error
   }
 
   /** A middleware that lets pass whom the guard establishes and `decide` does not refuse, and answers what they throw. */
@@ -137,8 +162,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
         if (optional !== true || !absent) return settle(c, await refusal(current, error, request, c))
       }
       if (principal) {
-        // Outside of the `try`: its errors are the app's, and no refusals.
-        const found = resource && (await resource(c))
+        const found = resource && (await ask(resource, current, request, c))
         try {
           decide(current, principal, { request, resource: found })
         } catch (error) {
@@ -223,9 +247,10 @@ function namesAndOptions(
   place: string,
 ): readonly [readonly string[], AdmissionOptions] {
   const last = args.at(-1)
-  const options = typeof last === 'string' || last === undefined ? {} : last
-  const names = args.filter((arg) => typeof arg === 'string')
-  if (names.length === 0 || names.length < args.length - 1 || names.includes('')) {
+  const options = typeof last === 'object' ? last : {}
+  const given = typeof last === 'object' ? args.slice(0, -1) : args
+  const names = given.filter((name): name is string => typeof name === 'string' && name !== '')
+  if (names.length === 0 || names.length < given.length) {
     throw new ConfigurationError(`${place}: expected at least one name, and options only as the last argument.`)
   }
   checkOptions<AdmissionOptions>(place, options, ['clients'], {
@@ -243,13 +268,22 @@ function settle(c: Context, refusal: Response, worded = false): void {
   const before = c.res
   const headers = new Headers(before.headers)
   if (!worded) for (const name of ['content-type', 'content-length', 'content-encoding']) headers.delete(name)
-  const varies = (headers.get('vary') ?? '').toLowerCase().split(/[ ,]+/)
   for (const [name, value] of refusal.headers) {
-    if (name === 'set-cookie' || (name === 'vary' && !varies.includes(value.toLowerCase()))) headers.append(name, value)
+    if (name === 'set-cookie') addMissing(headers, name, [value], headers.getSetCookie())
+    else if (name === 'vary') addMissing(headers, name, listOf(value), listOf(headers.get(name) ?? ''))
     else if (ownHeaders.includes(name) || (!worded && !headers.has(name))) headers.set(name, value)
   }
   const { body, status } = worded ? before : refusal
   replace(c, new Response(body, { status, headers }))
+}
+
+function listOf(value: string): readonly string[] {
+  return value.toLowerCase().split(/, */)
+}
+
+/** Appends what is not there. The app's words may have been made with the header fields that were set before. */
+function addMissing(headers: Headers, name: string, values: readonly string[], there: readonly string[]): void {
+  for (const value of values) if (!there.includes(value)) headers.append(name, value)
 }
 
 /** Lets work outlive the answer. Where the runtime has no execution context it goes on by itself. */

@@ -228,6 +228,55 @@ describe('permissionRequired', () => {
     }
   })
 
+  it('refuses options and requirements that it does not know', () => {
+    const { loginCheck, permissionRequired, groupRequired, scopeRequired } = honoGuard(guardOf())
+    const misspelt: [() => unknown, RegExp][] = [
+      [() => honoGuard(guardOf(), { onrefusal: () => undefined } as object), /honoGuard: .*"onRefusal"/],
+      [() => honoGuard(undefined as never), /honoGuard: expected what createGuard returned/],
+      [() => honoGuard(Promise.resolve(guardOf()) as never), /not a promise of it/],
+      [() => loginCheck({ optinal: true } as object), /loginCheck: .*"optional"/],
+      [() => permissionRequired('posts.read', { client: true } as object), /permissionRequired: .*"clients"/],
+      [() => permissionRequired({ anyof: ['posts.read'] } as never), /permissionRequired: .*"anyOf"/],
+      [() => permissionRequired({ anyOf: ['posts.read'], allOf: ['posts.purge'] }), /expected a function, \{ anyOf/],
+      [() => permissionRequired(['posts.read'] as never), ConfigurationError as never],
+      [() => groupRequired('editor', { resource: () => 1 } as object), /only `permissionRequired`/],
+      [() => groupRequired('editor', ['admin'] as object), /expected an object with options/],
+      [() => groupRequired({ clients: true } as never, 'editor'), /options only as the last argument/],
+      [() => scopeRequired('posts/read', { optional: true } as object), /only `loginCheck` can be optional/],
+    ]
+    for (const [define, message] of misspelt) expect(define).toThrow(message)
+  })
+
+  it('asks once a guard whether names are known, also with a guard function', async () => {
+    const guard = guardOf()
+    const knowsGroup = vi.spyOn(guard, 'knowsGroup')
+    const { groupRequired } = honoGuard((_c: Context) => guard)
+    const app = new Hono().get('/', groupRequired('editor'), (c) => c.text('ok'))
+    for (let turn = 0; turn < 5; turn++) expect(await status(app, '/', headers())).toBe(200)
+    expect(knowsGroup).toHaveBeenCalledTimes(1)
+  })
+
+  it('verifies again where the request was replaced since', async () => {
+    const mallory = await sign(key, accessClaims({ sub: 'mallory', username: 'mallory', 'cognito:groups': ['viewer'] }))
+    const { loginCheck, permissionRequired } = honoGuard(guardOf())
+    const app = (replacement: RequestInit) =>
+      new Hono().get(
+        '/',
+        loginCheck(),
+        async (c, next) => {
+          c.req.raw = new Request('http://localhost/', replacement)
+          await next()
+        },
+        permissionRequired('posts.write'),
+        (c) => c.text(c.var.principal.username),
+      )
+    expect(await status(app({}), '/', headers())).toBe(401)
+    expect(await status(app(headers(mallory)), '/', headers())).toBe(403)
+    expect(await status(app(headers('junk')), '/', headers())).toBe(401)
+    const alice = await app(headers()).request('/', headers(mallory))
+    expect([alice.status, await alice.text()]).toEqual([200, 'alice'])
+  })
+
   it('refuses names that the map does not know where the route is defined', () => {
     const { permissionRequired, groupRequired } = honoGuard(guardOf())
     expect(() => permissionRequired('posts.raed' as 'posts.read')).toThrow(/'posts.raed'/)
@@ -495,6 +544,136 @@ describe('within an app', () => {
       expect(answer.headers.get('cache-control')).toBe('no-store')
       expect(answer.headers.get('access-control-allow-origin')).toBe('https://page.example')
     }
+  })
+
+  it('answers preflights by `cors` before the guard, which no other request passes', async () => {
+    const { loginCheck } = honoGuard(guardOf())
+    const handler = vi.fn((c: Context) => c.text('ok'))
+    const app = new Hono()
+      .use(cors({ origin: 'https://page.example' }))
+      .use(loginCheck())
+      .all('/', handler)
+    const origin = 'https://page.example'
+    const preflight = await app.request('/', {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'GET' },
+    })
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+    for (const method of ['GET', 'POST', 'PROPFIND']) {
+      const refused = await app.request('/', { method, headers: { origin } })
+      expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, origin])
+    }
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  it('says `Vary: Cookie` on every answer for which a cookie source was asked', async () => {
+    const guard = createGuard({
+      ...new TestIssuer(key).settings,
+      groups,
+      tokenFrom: cookie('token'),
+      check: ({ username }) => (username === 'broken' ? raise(new Error('mine')) : true),
+    })
+    const { loginCheck, permissionRequired } = honoGuard(guard, {
+      onRefusal: (error, c) => (error.status === 401 ? c.redirect('/login', 303) : undefined),
+    })
+    const app = new Hono()
+      .use(async (c, next) => {
+        c.res.headers.set('vary', 'Accept-Encoding')
+        await next()
+      })
+      .get('/', loginCheck(), (c) => c.text('ok'))
+      .get('/open', loginCheck({ optional: true }), (c) => c.text('ok'))
+      .get('/purge', permissionRequired('posts.purge'), (c) => c.text('ok'))
+      .get('/late', loginCheck(), permissionRequired('posts.read'), (c) => {
+        guard.authorize(c.var.principal, 'posts.purge')
+        return c.text('ok')
+      })
+      .get('/resource', permissionRequired('posts.read', { resource: () => raise(new Error('mine')) }), (c) =>
+        c.text(''),
+      )
+      .get('/failing', loginCheck(), () => raise(new Error('mine')))
+      .get('/frozen', loginCheck(), () => Response.redirect('https://app.example/', 302))
+      .get('/stream', loginCheck(), (c) => streamText(c, async (stream) => void (await stream.write('ok'))))
+      .get('/free', (c) => c.text('ok'))
+    app.onError(() => new Response('broken', { status: 500 }))
+    const broken = await sign(key, accessClaims({ username: 'broken' }))
+    const own = `token=${token}`
+    for (const [path, cookies, expected] of [
+      ['/', own, 200],
+      ['/', '', 303],
+      ['/', 'token=junk', 303],
+      ['/', `token=${broken}`, 500],
+      ['/open', '', 200],
+      ['/open', own, 200],
+      ['/purge', own, 403],
+      ['/late', own, 403],
+      ['/resource', own, 500],
+      ['/failing', own, 500],
+      ['/frozen', own, 302],
+      ['/stream', own, 200],
+    ] as const) {
+      const answer = await app.request(path, { headers: { cookie: cookies } })
+      const varies = (answer.headers.get('vary') ?? '').toLowerCase().split(/, */).sort()
+      expect([path, answer.status, varies]).toEqual([path, expected, ['accept-encoding', 'cookie']])
+    }
+    expect((await app.request('/free')).headers.get('vary')).toBe('Accept-Encoding')
+  })
+
+  it('tells `onEvent` of each refusal once, and of what it raises itself', async () => {
+    const events: string[] = []
+    const waited: Promise<unknown>[] = []
+    const guard = createGuard({
+      ...new TestIssuer(key).settings,
+      groups,
+      onEvent: async (event) => void events.push('code' in event ? `${event.type} ${event.code}` : event.type),
+    })
+    const { loginCheck, permissionRequired, groupRequired, scopeRequired } = honoGuard(guard)
+    const app = new Hono()
+      .get('/', loginCheck(), permissionRequired('posts.read'), (c) => c.text('ok'))
+      .get('/open', loginCheck({ optional: true }), (c) => c.text('ok'))
+      .get('/purge', loginCheck(), permissionRequired('posts.purge'), (c) => c.text('ok'))
+      .get('/any', permissionRequired({ anyOf: ['posts.purge', 'posts.write'] }), (c) => c.text('ok'))
+      .get('/admin', loginCheck(), groupRequired('admin'), (c) => c.text('ok'))
+      .get('/scope', loginCheck(), scopeRequired('posts/none'), (c) => c.text('ok'))
+      .get('/late', loginCheck(), permissionRequired('posts.read'), (c) => {
+        guard.authorize(c.var.principal, 'posts.purge')
+        return c.text('ok')
+      })
+    const context = {
+      waitUntil: (work: Promise<unknown>) => void waited.push(work),
+      passThroughOnException() {},
+      props: {},
+    }
+    const told = async (path: string, init?: RequestInit) => {
+      events.length = 0
+      await app.request(path, init, {}, context)
+      return events.join(', ')
+    }
+    expect(await told('/', headers())).toBe('authenticated, authorized')
+    expect(await told('/')).toBe('refused TOKEN_MISSING')
+    expect(await told('/open')).toBe('')
+    expect(await told('/open', headers('junk'))).toBe('refused TOKEN_MALFORMED')
+    expect(await told('/', headers(machine))).toBe('authenticated, refused USER_REQUIRED')
+    expect(await told('/purge', headers())).toBe('authenticated, denied')
+    expect(await told('/any', headers())).toBe('authenticated, authorized')
+    expect(await told('/admin', headers())).toBe('authenticated, refused GROUP_REQUIRED')
+    expect(await told('/scope', headers())).toBe('authenticated, refused SCOPE_REQUIRED')
+    expect(await told('/late', headers())).toBe('authenticated, authorized, denied')
+    expect(waited.length).toBeGreaterThanOrEqual(16)
+    await Promise.all(waited)
+  })
+
+  it('asks for the words of a denial in a handler once, however many checks stand before it', async () => {
+    const guard = guardOf()
+    const onRefusal = vi.fn((error: { code: string }, c: Context) => c.text(error.code))
+    const { loginCheck, permissionRequired } = honoGuard(guard, { onRefusal })
+    const app = new Hono().get('/', loginCheck(), permissionRequired('posts.read'), (c) => {
+      guard.authorize(c.var.principal, 'posts.purge')
+      return c.text('ok')
+    })
+    const denied = await app.request('/', headers())
+    expect([denied.status, await denied.text()]).toEqual([403, 'FUNCTION_DENIED'])
+    expect(onRefusal).toHaveBeenCalledTimes(1)
   })
 
   it('reads cookies', async () => {
