@@ -1,5 +1,6 @@
 import { build } from './lib/build.mjs'
 import { denoCheck } from './lib/deno-check.mjs'
+import { checkPackedTypes } from './lib/packed-types.mjs'
 import { run } from './lib/run.mjs'
 import { root, runtimes, tool } from './lib/runtimes.mjs'
 
@@ -16,6 +17,9 @@ const checks = [
   { name: 'types on Workers', start: () => types('tsconfig.workers.json') },
   { name: 'types on Bun', start: () => types('tsconfig.bun.json') },
   { name: 'types on Deno', start: () => denoCheck('examples/deno.ts') },
+  { name: 'types packed, oldest', start: () => checkPackedTypes('typescript57') },
+  { name: 'types packed, 5.9', start: () => checkPackedTypes('typescript59') },
+  { name: 'types packed, newest', start: () => checkPackedTypes('typescript') },
   { name: 'types of documents', start: () => run([node, 'scripts/check-docs.mjs']) },
   { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
   { name: 'import direction', start: () => run([node, 'scripts/check-imports.mjs']) },

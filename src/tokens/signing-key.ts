@@ -18,7 +18,8 @@ export interface JwkSet {
 /** A public key for RS256, imported once. Its identity outlives a refresh of the key set that holds the same key. */
 export interface SigningKey {
   readonly jwk: Jwk
-  readonly cryptoKey: CryptoKey
+  /** Not every set of global types has the name `CryptoKey`; that of Node lacks it. */
+  readonly cryptoKey: Awaited<ReturnType<typeof crypto.subtle.importKey>>
 }
 
 export type SigningKeys = ReadonlyMap<string, SigningKey>
