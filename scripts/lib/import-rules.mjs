@@ -13,7 +13,7 @@ const areas = {
   main: { areas: ['tokens', 'groups'] },
   tokens: {},
   groups: {},
-  aws: { packages: ['aws4fetch'] },
+  aws: {},
   admin: { areas: ['aws'] },
   credentials: { areas: ['aws'] },
   provision: { areas: ['aws', 'admin', 'groups'], packages: ['@rgrove/parse-xml'] },
@@ -25,7 +25,7 @@ const areas = {
 /** Packages with one home each; other folders than `src` and `adapters` may import anything but these, save where named. */
 const homes = [
   { name: 'jose', folders: ['src/testing/', 'test/', 'bench/', 'scripts/lib/first-answer.mjs'] },
-  { name: 'aws4fetch', folders: ['src/aws/', 'examples/s3/', 'test/', 'bench/'] },
+  { name: 'aws4fetch', folders: ['examples/s3/', 'test/', 'bench/'] },
   {
     name: 'hono',
     folders: [

@@ -1,10 +1,11 @@
 import type { CallOptions, Operation } from '../aws/index.ts'
+import { checkOptions } from '../internal/options.ts'
 import { type AttributeNames, listOf } from './attributes.ts'
 import { groupOf } from './groups.ts'
 import { find, type Operator } from './operator.ts'
 import { type User, userOf } from './user.ts'
 import { wordFilter } from './user-filter.ts'
-import type { TriggerOptions, Users } from './users.ts'
+import type { TriggerOptions, UserInput, UserListOptions, Users } from './users.ts'
 import { contains, toWire, type Wire } from './wire.ts'
 
 /** The part of the administration that is about users. */
@@ -45,12 +46,19 @@ export function createUsers({ send, write, list }: Operator, names: AttributeNam
   }
 
   return {
-    list({ filter, where, attributes } = {}, options) {
+    list(given = {}, options) {
+      checkOptions<UserListOptions>('users.list', given, ['filter', 'where', 'attributes'])
+      const { filter, where, attributes } = given
       const input = { Filter: filter && wordFilter(filter), AttributesToGet: attributes?.map(names.outward) }
       return list('ListUsers', input, 'Users', (wire) => userOf(wire, names), options, where)
     },
     get,
-    async create({ attributes, validationData, ...input }, options) {
+    async create(given, options) {
+      checkOptions<UserInput>('users.create', given, [
+        ...(['username', 'attributes', 'temporaryPassword', 'messageAction', 'desiredDeliveryMediums'] as const),
+        ...(['forceAliasCreation', 'validationData'] as const),
+      ])
+      const { attributes, validationData, ...input } = given
       const { username, messageAction } = input
       const lists = { userAttributes: names.write(attributes), validationData: listOf(validationData) }
       const wire = toWire({ ...input, ...lists, clientMetadata: options?.clientMetadata })

@@ -1,4 +1,6 @@
 import type { CallOptions, List } from '../aws/index.ts'
+import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import { createResource, find, type Operator } from './operator.ts'
 import type { User } from './user.ts'
 import { fromWire, toWire, type Wire } from './wire.ts'
@@ -15,15 +17,22 @@ export interface Group {
   readonly updatedAt?: Date | undefined
 }
 
-/** What can be changed of a group. Undefined leaves it as it is. */
+/**
+ * What can be changed of a group. Undefined leaves it as it is, null takes it away. A description is taken away as an empty
+ * text. No value of UpdateGroup means no role or no precedence, so they are left out of it; where AWS keeps them all the
+ * same, as emulators do, `update` throws ConfigurationError, having changed the rest: then only a new group has none.
+ */
 export interface GroupChanges {
-  readonly description?: string | undefined
-  readonly roleArn?: string | undefined
-  readonly precedence?: number | undefined
+  readonly description?: string | null | undefined
+  readonly roleArn?: string | null | undefined
+  readonly precedence?: number | null | undefined
 }
 
 /** A group to be. */
-export interface GroupInput extends GroupChanges {
+export interface GroupInput {
+  readonly description?: string | undefined
+  readonly roleArn?: string | undefined
+  readonly precedence?: number | undefined
   /** 1 to 128 code points: letters, marks, symbols, numbers, punctuation; no spaces. */
   readonly name: string
 }
@@ -48,13 +57,28 @@ export interface Groups {
 export function createGroups(operator: Operator, userOf: (wire: Wire) => User): Groups {
   const { read, get, save } = createResource<Group>(operator, 'GetGroup', 'GroupName', 'Group')
   const { list, write } = operator
+  const names = ['description', 'roleArn', 'precedence'] as const
   return {
     list: (options) => list('ListGroups', {}, 'Groups', groupOf, options),
     get,
-    create: (input, options) => save('CreateGroup', toWire(input, { name: 'GroupName' }), options),
+    async create(input, options) {
+      checkOptions<GroupInput>('groups.create', input, ['name', ...names])
+      return save('CreateGroup', toWire(input, { name: 'GroupName' }), options)
+    },
     async update(name, changes, options) {
+      checkOptions<GroupChanges>('groups.update', changes, names)
       const { Description, RoleArn, Precedence } = await read(name, options)
-      return save('UpdateGroup', { GroupName: name, Description, RoleArn, Precedence, ...toWire(changes) }, options)
+      const input = { GroupName: name, Description, RoleArn, Precedence, ...toWire(changes) }
+      if (changes.description === null) input.Description = ''
+      // Without null, for which AWS has no meaning.
+      const group = await save(
+        'UpdateGroup',
+        JSON.parse(JSON.stringify(input, (_, value) => value ?? undefined)),
+        options,
+      )
+      const kept = names.slice(1).find((member) => changes[member] === null && (group[member] ?? null) !== null)
+      if (kept) throw new ConfigurationError(`${kept}: AWS has kept it. Delete the group, and create it without.`)
+      return group
     },
     async delete(name, options) {
       await write(

@@ -1,4 +1,5 @@
 import type { CallOptions, IdentityProviderTypeType } from '../aws/index.ts'
+import { checkOptions } from '../internal/options.ts'
 import { createResource, type Operator } from './operator.ts'
 import { toWire } from './wire.ts'
 
@@ -47,6 +48,7 @@ export function createIdentityProviders(operator: Operator): IdentityProviders {
     'ProviderName',
     'IdentityProvider',
   )
+  const names = ['details', 'attributeMapping', 'identifiers', 'acrMapping'] as const
   const inputOf = (provider: object) =>
     toWire(provider, {
       name: 'ProviderName',
@@ -55,8 +57,14 @@ export function createIdentityProviders(operator: Operator): IdentityProviders {
       identifiers: 'IdpIdentifiers',
     })
   return {
-    create: (input, options) => save('CreateIdentityProvider', inputOf(input), options),
+    async create(input, options) {
+      checkOptions<IdentityProviderInput>('identityProviders.create', input, ['name', 'type', ...names])
+      return save('CreateIdentityProvider', inputOf(input), options)
+    },
     describe: get,
-    update: (name, changes, options) => save('UpdateIdentityProvider', inputOf({ ...changes, name }), options),
+    async update(name, changes, options) {
+      checkOptions<IdentityProviderChanges>('identityProviders.update', changes, names)
+      return save('UpdateIdentityProvider', inputOf({ ...changes, name }), options)
+    },
   }
 }

@@ -50,8 +50,8 @@ export type {
   Tokens,
 } from '../sign-in-step.ts'
 export { type Audit, auditPool } from './audit/audit-pool.ts'
-export type { Finding } from './audit/finding.ts'
-export { type AuditOptions, type AuditRecord, streamAudit } from './audit/stream-audit.ts'
+export type { Finding, FindingDetails } from './audit/finding.ts'
+export { type AuditOptions, type AuditProgress, type AuditRecord, streamAudit } from './audit/stream-audit.ts'
 export { addMembers, removeMembers } from './bulk/add-members.ts'
 export type {
   BulkOptions,

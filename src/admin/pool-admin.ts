@@ -1,5 +1,6 @@
 import { type ClientOptions, createPoolCall, type PoolCall } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import { regionOf } from '../internal/regions.ts'
 import { type AttributeMap, createAttributeNames } from './attributes.ts'
 import { type Clients, createClients } from './clients.ts'
@@ -36,6 +37,10 @@ export interface PoolAdmin {
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
+  checkOptions<PoolAdminOptions>('createPoolAdmin', options, [
+    ...(['userPoolId', 'region', 'endpoint', 'allowHttp', 'fips', 'credentials', 'retry', 'attributeMap'] as const),
+    ...(['fetch', 'now', 'sleep', 'random'] as const),
+  ])
   const { userPoolId, region = regionOf(userPoolId), retry, attributeMap, now, sleep, random, endpoint } = options
   if (!userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
   const call = createPoolCall(userPoolId, { ...options, region })

@@ -1,5 +1,8 @@
 import type { CallOptions } from '../aws/index.ts'
+import { isTexts } from '../encoding.ts'
 import { CognigateError, ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
+import type { Group } from './groups.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 
 /** Groups of which a user has one at a time, or is judged by the strongest. */
@@ -24,6 +27,8 @@ export interface RoleChange {
   readonly added: boolean
   /** The roles that the user had and lost. */
   readonly removed: readonly string[]
+  /** The role that the user has instead, because another call gave it at the same time and it is weaker. Mostly undefined. */
+  readonly overruledBy: string | undefined
 }
 
 /** A promotion that is none: nothing was written. */
@@ -43,7 +48,9 @@ type Admin = Pick<PoolAdmin, 'users' | 'groups'>
 
 /**
  * Gives a user one role among several: adds it first and then removes the others, so that a failure on the way never
- * leaves the user with none. Throws AwsError, and ConfigurationError where `among` lacks the role.
+ * leaves the user with none. Then the user's groups are read again: where another call gave another role at the same time,
+ * both calls keep the weaker one, by the same order, and the result of the other says so. Throws AwsError, and
+ * ConfigurationError where `among` lacks the role.
  */
 export async function assignRole(
   admin: Admin,
@@ -51,13 +58,8 @@ export async function assignRole(
   role: string,
   options: RoleOptions,
 ): Promise<RoleChange> {
-  const { names, limits } = check(options, role)
-  const held = (await admin.users.groups(username, limits).toArray()).map(({ name }) => name)
-  const added = !held.includes(role)
-  if (added) await admin.users.addToGroup(username, role, limits)
-  const removed = held.filter((name) => name !== role && names.includes(name))
-  for (const name of removed) await admin.users.removeFromGroup(username, name, limits)
-  return { added, removed }
+  const choice = check('assignRole', options, role)
+  return replaceRoles(admin, username, role, choice, await rolesOf(admin, username, choice))
 }
 
 /** A user's strongest role among several, and those that are as strong; `fallback` where there is none. Throws AwsError. */
@@ -66,40 +68,131 @@ export async function highestRole<const F extends string | undefined = undefined
   username: string,
   options: RoleOptions & { readonly fallback?: F },
 ): Promise<HighestRole<F>> {
-  const { names, limits, rank } = check(options)
-  const roles = (await admin.users.groups(username, limits).toArray()).filter(({ name }) => names.includes(name))
-  const strongest = Math.min(...roles.map((group) => rank(group.name, group.precedence)))
-  const [role, ...ties] = roles.filter((group) => rank(group.name, group.precedence) === strongest)
+  const choice = check('highestRole', options)
+  const [role, ...ties] = strongest(await rolesOf(admin, username, choice), choice)
   return { role: role?.name ?? (options.fallback as F), ties: ties.map(({ name }) => name) }
 }
 
 /**
  * Gives a user a role that is strictly higher than any the user has among these, in place of them. Throws PromotionError,
- * having written nothing, where it is not; AwsError, and ConfigurationError where `among` lacks the role.
+ * having written nothing, where it is not; AwsError, and ConfigurationError where `among` lacks the role, or where nothing
+ * says which of two is higher: give numbers, or a list with `order: 'given'`, where the pool's groups have no precedence.
  */
 export async function promote(admin: Admin, username: string, role: string, options: RoleOptions): Promise<RoleChange> {
-  const { rank, limits } = check(options, role)
-  const [{ role: current, ties }, wanted] = await Promise.all([
-    highestRole(admin, username, options),
-    admin.groups.get(role, limits),
-  ])
+  const choice = check('promote', options, role)
+  const { rank, limits, isByPool } = choice
+  const held = await rolesOf(admin, username, choice)
+  const [current, ...ties] = strongest(held, choice)
   if (current !== undefined) {
-    const held = await admin.groups.get(current, limits)
-    if (!(rank(role, wanted.precedence) < rank(current, held.precedence))) throw new PromotionError([current, ...ties])
+    // The pool is asked for a precedence only where that decides, and the user's own groups did not tell it.
+    const wanted =
+      held.find(({ name }) => name === role) ?? (isByPool ? await admin.groups.get(role, limits) : { name: role })
+    if (
+      isByPool &&
+      rank(wanted) === rank(current) &&
+      rank(wanted) === Number.POSITIVE_INFINITY &&
+      current.name !== role
+    ) {
+      throw new ConfigurationError(
+        `among: neither of the groups ${JSON.stringify([role, current.name])} has a precedence; give them one, or give numbers as \`among\`, or order: 'given'.`,
+      )
+    }
+    if (!(rank(wanted) < rank(current))) throw new PromotionError([current, ...ties].map(({ name }) => name))
   }
-  return assignRole(admin, username, role, options)
+  return replaceRoles(admin, username, role, choice, held)
 }
 
-function check(options: RoleOptions, role?: string) {
-  const { among, order = 'pool', ...limits } = options
-  const isList = Array.isArray(among)
-  const names: readonly string[] = isList ? among : Object.keys(among ?? {})
-  if (names.length === 0) throw new ConfigurationError('among: expected role names.')
-  if (role !== undefined && !names.includes(role)) throw new ConfigurationError('among: lacks the role itself.')
-  const numbers = new Map<string, number>(isList ? [] : Object.entries(among))
-  const rank = (name: string, precedence = Number.POSITIVE_INFINITY) => {
-    if (!isList) return numbers.get(name) ?? Number.POSITIVE_INFINITY
-    return order === 'given' ? names.indexOf(name) : precedence
+interface HighestRoleOptions extends RoleOptions {
+  readonly fallback?: string | undefined
+}
+
+type Ranked = Pick<Group, 'name' | 'precedence'>
+
+/** Which groups are roles, and how they are ordered. */
+interface Choice {
+  readonly names: readonly string[]
+  readonly limits: CallOptions
+  /** Whether the pool's precedence decides. */
+  readonly isByPool: boolean
+  /** The lowest is the strongest. */
+  rank(group: Ranked): number
+}
+
+function check(place: string, options: HighestRoleOptions, role?: string): Choice {
+  const names = ['among', 'order', 'attempts', 'deadline', 'signal', 'renewal', 'pace'] as const
+  if (role === undefined) checkOptions<HighestRoleOptions>(place, options, [...names, 'fallback'])
+  else checkOptions<RoleOptions>(place, options, names, { fallback: 'that is an option of highestRole.' })
+  const { among, order = 'pool', fallback: _, ...limits } = options
+  const isList = isTexts(among)
+  const roles: readonly string[] = isList ? among : Object.keys(among ?? {})
+  const numbers = new Map<string, number>(isList ? [] : Object.entries(among ?? {}))
+  if (
+    roles.length === 0 ||
+    [...numbers.values()].some((number) => !(typeof number === 'number' && number < Infinity))
+  ) {
+    throw new ConfigurationError('among: expected role names, or their precedence by name.')
   }
-  return { names, limits, rank }
+  if (order !== 'pool' && order !== 'given') throw new ConfigurationError("order: expected 'pool' or 'given'.")
+  if (role !== undefined && !roles.includes(role)) throw new ConfigurationError('among: lacks the role itself.')
+  const isByPool = isList && order === 'pool'
+  return {
+    ...{ names: roles, limits, isByPool },
+    rank({ name, precedence = Number.POSITIVE_INFINITY }) {
+      return isByPool ? precedence : (numbers.get(name) ?? roles.indexOf(name))
+    },
+  }
+}
+
+/** The user's roles. */
+async function rolesOf({ users }: Admin, username: string, { names, limits }: Choice): Promise<Group[]> {
+  return (await users.groups(username, limits).toArray()).filter(({ name }) => names.includes(name))
+}
+
+function strongest(roles: readonly Group[], { rank }: Choice): Group[] {
+  const best = Math.min(...roles.map(rank))
+  return roles.filter((group) => rank(group) === best)
+}
+
+/** How often it is looked again after roles that were given at the same time. */
+const ROUNDS = 9
+
+async function replaceRoles(
+  { users, groups }: Admin,
+  username: string,
+  role: string,
+  choice: Choice,
+  held: readonly Group[],
+): Promise<RoleChange> {
+  const { limits, rank } = choice
+  const added = !held.some(({ name }) => name === role)
+  if (added) await users.addToGroup(username, role, limits)
+  const removed: string[] = []
+  const remove = async (name: string) => {
+    await users.removeFromGroup(username, name, limits)
+    removed.push(name)
+  }
+  for (const { name } of held) if (name !== role) await remove(name)
+  if (!added && removed.length === 0) return { added, removed, overruledBy: undefined }
+  let overruledBy: string | undefined
+  for (let round = 0; round < ROUNDS; round++) {
+    // What was removed just now may be listed for a while.
+    const now = (await rolesOf({ users, groups }, username, choice)).filter(
+      ({ name }) => round > 0 || !removed.includes(name),
+    )
+    const own = now.some(({ name }) => name === role)
+    const others = now.filter(({ name }) => name !== role)
+    if (others.length === 0) {
+      overruledBy = undefined
+      if (own) break
+      // Whoever takes the last role away sees that there is none, and gives the own one again.
+      await users.addToGroup(username, role, limits)
+      continue
+    }
+    const weakest = now.reduce((a, b) => (rank(a) > rank(b) || (rank(a) === rank(b) && a.name < b.name) ? a : b))
+    overruledBy = weakest.name === role ? undefined : weakest.name
+    if (overruledBy !== undefined && !own) break
+    if (overruledBy !== undefined) await users.removeFromGroup(username, role, limits)
+    else for (const { name } of others) await remove(name)
+  }
+  return { added, removed: [...new Set(removed)], overruledBy }
 }

@@ -1,5 +1,6 @@
 import { type CallOptions, signInStepOf } from '../aws/index.ts'
 import { encodeUtf8 } from '../encoding.ts'
+import { checkOptions } from '../internal/options.ts'
 import type { SignInStep } from '../sign-in-step.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 
@@ -23,6 +24,9 @@ export async function signInAsAdmin(
   username: string,
   password: string,
 ): Promise<SignInStep> {
+  checkOptions<AdminSignInOptions>('signInAsAdmin', options, [
+    ...(['clientId', 'clientSecret', 'clientMetadata', 'attempts', 'deadline', 'signal', 'renewal', 'pace'] as const),
+  ])
   const { clientId, clientSecret, clientMetadata, ...limits } = options
   const secretHash = clientSecret && { SECRET_HASH: await secretHashOf(clientSecret, username + clientId) }
   const answer = await admin.call(

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import { type Refusal, refusalOf } from './answer.ts'
 import { AwsError } from './aws-error.ts'
 import { type CredentialProvider, type Credentials, createCredentialSource, type Renewal } from './credentials.ts'
@@ -37,6 +38,12 @@ export interface CallOptions extends RetryOptions {
   readonly pace?: Pace | undefined
 }
 
+/** Options of some methods, which pass through. */
+interface KnownCallOptions extends CallOptions {
+  readonly clientMetadata?: unknown
+  readonly permanent?: unknown
+}
+
 /** How fast a piece of work calls AWS: see `createPace`. */
 export interface Pace {
   /** Waits until a call may go out. */
@@ -73,10 +80,17 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
   const signer = createSigner(service, endpointOf(service, options), region, now)
   const source = createCredentialSource(options.credentials, now)
   let bucket = BUCKET
-  const { attempts = 3, deadline = 20 } = options.retry ?? {}
+  const { retry = {} } = options
+  checkOptions<RetryOptions>('retry', retry, ['attempts', 'deadline'], { retries: 'it is called "attempts".' })
+  const { attempts = 3, deadline = 20 } = retry
   if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('retry: expected over 0.')
 
-  return async (operation, input, { signal, renewal, pace, ...limits } = {}) => {
+  return async (operation, input, callOptions = {}) => {
+    // The options of all methods end here, with those that belong to some of them.
+    checkOptions<KnownCallOptions>(operation, callOptions, [
+      ...(['attempts', 'deadline', 'signal', 'renewal', 'pace', 'clientMetadata', 'permanent'] as const),
+    ])
+    const { signal, renewal, pace, ...limits } = callOptions
     const most = limits.attempts ?? attempts
     const end = now() + (limits.deadline ?? deadline) * 1000
     const message = encode(operation, input)

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 
 /** What requests are signed with. */
 export interface Credentials {
@@ -35,7 +36,19 @@ const MARGIN = 300_000
 /** Throws ConfigurationError unless `given` is a function or holds an access key. */
 export function createCredentialSource(given: Credentials | CredentialProvider, now: () => number): CredentialSource {
   const provide = typeof given === 'function' ? given : undefined
-  let known = typeof given === 'function' ? undefined : check(given)
+  let known: Credentials | undefined
+  if (typeof given !== 'function') {
+    known = check(given)
+    // What a provider gives may have further members; what is written down has none but those of other makes.
+    checkOptions<Credentials & { [name in 'accountId' | 'identityId' | 'credentialScope' | '$source']?: unknown }>(
+      'credentials',
+      known,
+      [
+        ...(['accessKeyId', 'secretAccessKey', 'sessionToken', 'expiration'] as const),
+        ...(['accountId', 'identityId', 'credentialScope', '$source'] as const),
+      ],
+    )
+  }
   const renew = async () => (known = check(await provide?.()))
   return {
     async get(renewal = {}) {

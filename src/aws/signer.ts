@@ -1,4 +1,4 @@
-import { AwsV4Signer } from 'aws4fetch'
+import { encodeUtf8 } from '../encoding.ts'
 import type { Credentials } from './credentials.ts'
 import type { Message } from './protocol.ts'
 
@@ -12,22 +12,52 @@ export interface Signer {
 /** AWS refuses signatures that are off by more than 5 minutes. In milliseconds. */
 const TOLERANCE = 240_000
 
-/** `url` is where the requests go. */
+/** `url` is where the requests go. It has no query. */
 export function createSigner(service: string, url: string, region: string, now: () => number): Signer {
+  const { host, pathname } = new URL(url)
   let skew = 0
   // Keys derived of a secret and a day: values, which requests may share.
-  const cache = new Map<string, ArrayBuffer>()
+  const keys = new Map<string, ArrayBuffer>()
+
+  const keyOf = async (secret: string, day: string) => {
+    const id = day + secret
+    let key = keys.get(id)
+    if (!key) {
+      let step: BufferSource = encodeUtf8(`AWS4${secret}`)
+      for (const part of [day, region, service, 'aws4_request']) step = await hmac(step, part)
+      key = step as ArrayBuffer
+      if (keys.size > 9) keys.clear()
+      keys.set(id, key)
+    }
+    return key
+  }
+
+  /** The headers of a signed message. All but `content-type`, which proxies may change, are signed. */
+  const sign = async ({ method, headers, body }: Message, credentials: Credentials) => {
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials
+    const time = new Date(now() + skew).toISOString().replace(/[:-]|\.\d{3}/g, '')
+    const day = time.slice(0, 8)
+    const { 'content-type': type, ...others } = headers
+    const signed: Record<string, string> = { ...others, host, 'x-amz-date': time }
+    if (sessionToken) signed['x-amz-security-token'] = sessionToken
+    const names = Object.keys(signed).sort()
+    const list = names.join(';')
+    const hash = hex(await crypto.subtle.digest('SHA-256', encodeUtf8(body)))
+    const lines = names.map((name) => `${name}:${signed[name]?.trim().replace(/\s+/g, ' ')}`)
+    const canonical = [method, canonicalPath(pathname), '', ...lines, '', list, hash].join('\n')
+    const scope = `${day}/${region}/${service}/aws4_request`
+    const digest = hex(await crypto.subtle.digest('SHA-256', encodeUtf8(canonical)))
+    const text = ['AWS4-HMAC-SHA256', time, scope, digest].join('\n')
+    const signature = hex(await hmac(await keyOf(secretAccessKey, day), text))
+    const { host: _, ...sent } = signed
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${list}, Signature=${signature}`
+    return { ...sent, ...(type !== undefined && { 'content-type': type }), authorization }
+  }
+
   return {
     async request(message, credentials, signal) {
-      let init: RequestInit = message
-      if (credentials) {
-        if (cache.size > 9) cache.clear()
-        const { accessKeyId, secretAccessKey, sessionToken = '' } = credentials
-        const datetime = new Date(now() + skew).toISOString().replace(/[:-]|\.\d{3}/g, '')
-        const keys = { accessKeyId, secretAccessKey, sessionToken }
-        init = await new AwsV4Signer({ ...message, ...keys, url, service, region, datetime, cache }).sign()
-      }
-      return new Request(url, { ...init, redirect: 'manual', signal })
+      const headers = credentials ? await sign(message, credentials) : message.headers
+      return new Request(url, { ...message, headers, redirect: 'manual', signal })
     },
     correct(serverTime) {
       const isOff = Math.abs(serverTime - now() - skew) > TOLERANCE
@@ -35,4 +65,19 @@ export function createSigner(service: string, url: string, region: string, now: 
       return isOff
     },
   }
+}
+
+/** A path as services other than S3 sign it: encoded once more, without empty segments. */
+function canonicalPath(path: string): string {
+  const encoded = encodeURIComponent(path.replace(/\/+/g, '/')).replaceAll('%2F', '/')
+  return encoded.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+async function hmac(key: BufferSource, text: string): Promise<ArrayBuffer> {
+  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return crypto.subtle.sign('HMAC', imported, encodeUtf8(text))
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

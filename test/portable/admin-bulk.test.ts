@@ -579,13 +579,32 @@ describe('auditPool', () => {
     })
   }
   const shown: Finding[] = [
-    { kind: 'empty-group', group: 'empty' },
-    { kind: 'unknown-group', group: 'Admin', similar: 'admin' },
-    { kind: 'unknown-group', group: 'empty', similar: undefined },
-    { kind: 'disabled-member', group: 'editor', username: 'bob' },
-    { kind: 'provider-group', group: 'eu-west-1_AbCdEfGhI_Corp', roleArn: arn('corp-role') },
-    { kind: 'precedence-tie', precedence: 1, groups: ['Admin', 'editor'], rolesDiffer: true },
-    { kind: 'large-token', username: 'carol', bytes: expect.any(Number) as number },
+    { kind: 'empty-group', group: 'empty', message: 'Nobody is in the group "empty".' },
+    {
+      ...{ kind: 'unknown-group', group: 'Admin', similar: 'admin' },
+      message:
+        'The map has no group "Admin", so its members may do nothing by it. It has "admin", which is another name.',
+    },
+    {
+      ...{ kind: 'unknown-group', group: 'empty', similar: undefined },
+      message: 'The map has no group "empty", so its members may do nothing by it.',
+    },
+    {
+      ...{ kind: 'disabled-member', group: 'editor', username: 'bob' },
+      message: '"bob" is disabled, and still in the group "editor".',
+    },
+    {
+      ...{ kind: 'provider-group', group: 'eu-west-1_AbCdEfGhI_Corp', roleArn: arn('corp-role') },
+      message: expect.stringMatching(/^Every user of an identity provider gets the role arn:.*"eu-west-1_AbC/),
+    },
+    {
+      ...{ kind: 'precedence-tie', precedence: 1, groups: ['Admin', 'editor'], rolesDiffer: true },
+      message: expect.stringMatching(/^The groups "Admin", "editor" have the same precedence, 1\. Who is in several/),
+    },
+    {
+      ...{ kind: 'large-token', username: 'carol', bytes: expect.any(Number) as number },
+      message: expect.stringMatching(/^The groups of "carol" add \d+ bytes to an ID token/),
+    },
   ]
   const groups = { names: ['admin', 'editor'] }
 
@@ -606,6 +625,47 @@ describe('auditPool', () => {
     expect(new Set(pool.requests.map(({ operation }) => operation))).toEqual(
       new Set(['ListGroups', 'ListUsers', 'ListUsersInGroup']),
     )
+  })
+
+  it('knows the groups that Cognito makes for the users of identity providers', async () => {
+    const userPoolId = 'eu-west-1_AbCdEfGhI'
+    const { admin } = await administered({
+      userPoolId,
+      groups: [`${userPoolId}_Corp`, `${userPoolId}_Google`, `${userPoolId}x`, 'admin'],
+      users: [{ username: 'Corp_alice', groups: [`${userPoolId}_Corp`] }],
+    })
+    const { findings } = await auditPool(admin, { groups: ['admin'] })
+    expect(findings.map(({ message }) => message).sort()).toEqual([
+      'Nobody is in the group "admin".',
+      `Nobody is in the group "${userPoolId}x".`,
+      `The map has no group "${userPoolId}x", so its members may do nothing by it.`,
+    ])
+  })
+
+  it('escapes what a terminal would take for a command', async () => {
+    const { admin } = scripted([
+      answer({ Groups: [{ GroupName: '\u001b[2J\u202e' }] }),
+      answer({ Users: [] }),
+      answer({ Users: [] }),
+    ])
+    const { findings } = await auditPool(admin)
+    expect(findings).toMatchObject([{ message: 'Nobody is in the group "\\u{1b}[2J\\u{202e}".' }])
+  })
+
+  it('says that it waits, and refuses options that there are not', async () => {
+    const { pool, admin } = await scene()
+    pool.fail('ListUsers', { error: 'TooManyRequestsException', times: 2 })
+    const told: object[] = []
+    await auditPool(admin, { onProgress: (progress) => told.push(progress) })
+    expect(told).toEqual([
+      { throttled: 1, waiting: 0.375 },
+      { throttled: 2, waiting: 0.75 },
+    ])
+    const wrong = { maxGroupByte: 3 } as object
+    expect(await errorOf(auditPool(admin, wrong))).toMatchObject({ code: 'CONFIGURATION' })
+    expect(await errorOf(streamAudit(admin, wrong).next())).toMatchObject({
+      message: 'audit: unknown option "maxGroupByte"; did you mean "maxGroupBytes"?',
+    })
   })
 
   it('streams the same', async () => {

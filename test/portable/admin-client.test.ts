@@ -372,6 +372,12 @@ describe('the clock', () => {
 })
 
 describe('credentials', () => {
+  it('may have what other libraries put there', async () => {
+    const more = { ...credentials, $source: { CREDENTIALS_CODE: 'e' }, accountId: '1', identityId: 'i' }
+    await read([answer(user)], { credentials: more }).result
+    await read([answer(user)], { credentials: async () => ({ ...more, anything: 1 }) }).result
+  })
+
   const temporary = (number: number, expiration?: Date) => ({
     ...credentials,
     sessionToken: `session-${number}`,
@@ -484,6 +490,9 @@ it.each<[string, object, RegExp]>([
   ['no secret key', { credentials: { accessKeyId: 'a', secretAccessKey: '' } }, /credentials/],
   ['no attempts', { retry: { attempts: 0 } }, /retry/],
   ['no time', { retry: { deadline: Number.NaN } }, /retry/],
+  ['a misspelt option', { attributMap: {} }, /unknown option "attributMap"; did you mean "attributeMap"\?/],
+  ['a misspelt limit', { retry: { attempt: 3 } }, /retry: unknown option "attempt"; did you mean "attempts"\?/],
+  ['a misspelt member of credentials', { credentials: { ...credentials, sessiontoken: 'x' } }, /"sessionToken"\?/],
   ['two names of one attribute', { attributeMap: { a: 'custom:x', b: 'custom:x' } }, /attributeMap/],
 ])('%s is refused at construction', (_, options, message) => {
   const create = () => createPoolAdmin({ userPoolId: 'eu-west-1_AbCdEfGhI', credentials, ...options })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   assignRole,
@@ -401,6 +402,221 @@ describe('roles', () => {
     expect(pool.count('AdminAddUserToGroup') + pool.count('AdminRemoveUserFromGroup')).toBe(writes)
     await promote(admin, 'bob', 'viewer', { among })
     expect(await rolesOf('bob')).toEqual(['viewer'])
+  })
+})
+
+describe('roles that are given at the same time', () => {
+  const order = { admin: 1, editor: 2, viewer: 3 }
+  const names = Object.keys(order)
+
+  /** A user's groups, and administrations whose calls take turns, one call each, in the order of these numbers. */
+  const inTurns = (before: readonly string[], turns: readonly number[], callers: number) => {
+    const held = new Set(before)
+    const waiting: ((() => void) | undefined)[] = []
+    const queue = [...turns]
+    let working = callers
+    const pump = () => {
+      if (waiting.filter(Boolean).length < working) return
+      const next = [queue.shift() ?? 0, ...waiting.keys()].find((caller) => waiting[caller])
+      const run = next === undefined ? undefined : waiting[next]
+      if (next !== undefined) waiting[next] = undefined
+      run?.()
+    }
+    const adminOf = (caller: number) => {
+      const turn = () =>
+        new Promise<void>((resolve) => {
+          waiting[caller] = resolve
+          pump()
+        })
+      const users = {
+        groups: () => ({
+          async toArray() {
+            await turn()
+            return [...held].map((name) => ({ name }))
+          },
+        }),
+        async addToGroup(_: string, name: string) {
+          await turn()
+          held.add(name)
+        },
+        async removeFromGroup(_: string, name: string) {
+          await turn()
+          held.delete(name)
+        },
+      }
+      return { users, groups: {} } as unknown as PoolAdmin
+    }
+    return {
+      held,
+      run: (wanted: readonly string[]) =>
+        Promise.all(
+          wanted.map(async (role, caller) => {
+            const result = await assignRole(adminOf(caller), 'bob', role, { among: order })
+            working--
+            pump()
+            return result
+          }),
+        ),
+    }
+  }
+
+  it('are one in the end, whichever turns the calls take, and each result says so', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 2 }), { maxLength: 40 }),
+        fc.array(fc.constantFrom(...names), { minLength: 2, maxLength: 3 }),
+        fc.subarray(names),
+        async (turns, wanted, before) => {
+          const { held, run } = inTurns(before, turns, wanted.length)
+          const results = await run(wanted)
+          expect(held.size).toBe(1)
+          expect(wanted).toContain([...held][0])
+          const told = results.filter(
+            ({ overruledBy }, index) => overruledBy === undefined && !held.has(wanted[index] ?? ''),
+          )
+          // Who is told nothing was overtaken by a call that began later, or has the role.
+          expect(told.length).toBeLessThan(wanted.length)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('are settled for the weaker one, and the other call is told', async () => {
+    const { held, run } = inTurns(
+      [],
+      Array.from({ length: 20 }, (_, turn) => turn % 2),
+      2,
+    )
+    const [one, two] = await run(['admin', 'viewer'])
+    expect([...held]).toEqual(['viewer'])
+    expect(one).toMatchObject({ added: true, overruledBy: 'viewer' })
+    expect(two).toMatchObject({ added: true, overruledBy: undefined })
+  })
+
+  it('are read again only after a write', async () => {
+    await assignRole(admin, 'alice', 'viewer', { among: order })
+    expect(pool.requests.map(({ operation }) => operation)).toEqual(['AdminListGroupsForUser'])
+  })
+})
+
+describe('which role is higher', () => {
+  const operations = () => pool.requests.map(({ operation }) => operation)
+
+  it('is said by the pool where groups have a precedence, asked for where it decides', async () => {
+    await promote(admin, 'alice', 'editor', { among: ['admin', 'editor', 'viewer'] })
+    expect(operations().slice(0, 3)).toEqual(['AdminListGroupsForUser', 'GetGroup', 'AdminAddUserToGroup'])
+  })
+
+  it.each([{ among: { editor: 1, viewer: 2 } }, { among: ['editor', 'viewer'], order: 'given' }] as const)(
+    'is said by %o without asking the pool',
+    async (options) => {
+      await promote(admin, 'alice', 'editor', options)
+      expect(operations()).not.toContain('GetGroup')
+      expect(operations().filter((name) => name === 'AdminListGroupsForUser')).toHaveLength(2)
+      expect(await errorOf(promote(admin, 'alice', 'viewer', options))).toMatchObject({ code: 'NOT_HIGHER' })
+    },
+  )
+
+  it('cannot be said of groups without precedence: the error says how to give an order', async () => {
+    for (const name of ['club', 'crew']) await admin.groups.create({ name })
+    await admin.users.addToGroup('bob', 'club')
+    const error = await errorOf(promote(admin, 'bob', 'crew', { among: ['crew', 'club'] }))
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringMatching(/"crew","club".*'given'/) })
+    await promote(admin, 'bob', 'crew', { among: ['crew', 'club'], order: 'given' })
+    expect((await admin.users.groups('bob').toArray()).map(({ name }) => name)).toEqual(['crew'])
+    await admin.groups.update('club', { precedence: 1 })
+    await promote(admin, 'bob', 'club', { among: ['crew', 'club'] })
+    await promote(admin, 'alice', 'crew', { among: ['crew', 'club'] })
+  })
+
+  it('is asked once by highestRole', async () => {
+    await highestRole(admin, 'alice', { among: ['admin', 'editor', 'viewer'], fallback: 'none' })
+    expect(operations()).toEqual(['AdminListGroupsForUser'])
+  })
+
+  it.each([
+    [{ amon: ['viewer'] }, 'unknown option "amon"; did you mean "among"?'],
+    [{ among: ['viewer'], order: 'pol' }, 'order'],
+    [{ among: ['viewer'], fallback: 'x' }, 'fallback'],
+    [{ among: { viewer: Number.NaN } }, 'among'],
+    [{ among: { viewer: '1' } }, 'among'],
+    [{ among: 'viewer' }, 'among'],
+    [undefined, 'expected an object'],
+  ])('refuses %o', async (options, message) => {
+    for (const act of [assignRole, promote]) {
+      const error = await errorOf(act(admin, 'alice', 'viewer', options as { among: string[] }))
+      expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(message) })
+    }
+    expect(pool.requests).toHaveLength(0)
+  })
+})
+
+describe('a change of a group', () => {
+  const whole = {
+    GroupName: 'ops',
+    Description: 'Operations',
+    RoleArn: 'arn:aws:iam::123456789012:role/x',
+    Precedence: 3,
+  }
+  const changed = async (changes: object, after: object = {}) => {
+    const scene = scripted([answer({ Group: whole }), answer({ Group: { ...whole, ...after } })])
+    const result = await scene.admin.groups.update('ops', changes).catch((error: unknown) => error)
+    return { result, input: scene.sent[1]?.input }
+  }
+
+  it.each<[object, object]>([
+    [{ description: 'x' }, { ...whole, Description: 'x' }],
+    [{ precedence: 0 }, { ...whole, Precedence: 0 }],
+    [
+      { roleArn: undefined, precedence: 9 },
+      { ...whole, Precedence: 9 },
+    ],
+    [{ description: null }, { ...whole, Description: '' }],
+    [{ description: '' }, { ...whole, Description: '' }],
+  ])('%o sends all that the group has', async (changes, expected) => {
+    expect((await changed(changes)).input).toEqual({ UserPoolId: 'eu-west-1_AbCdEfGhI', ...expected })
+  })
+
+  it.each(['roleArn', 'precedence'] as const)('takes away %s where AWS lets it', async (name) => {
+    const member = name === 'roleArn' ? 'RoleArn' : 'Precedence'
+    const gone = await changed({ [name]: null }, { [member]: undefined })
+    expect(gone.input).not.toHaveProperty(member)
+    expect(gone.result).not.toHaveProperty(name)
+    const kept = await changed({ [name]: null })
+    expect(kept.result).toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining(`${name}: AWS has kept`),
+    })
+  })
+
+  it('with null for what is not there changes nothing', async () => {
+    await admin.groups.update('viewer', { roleArn: null, description: null })
+    expect(await admin.groups.get('viewer')).not.toHaveProperty('roleArn')
+  })
+})
+
+describe('options that there are not', () => {
+  const cases: [string, (admin: PoolAdmin, options: never) => Promise<unknown>, object, string][] = [
+    ['groups.create', (a, o) => a.groups.create(o), { name: 'x', descripton: 'y' }, 'did you mean "description"?'],
+    ['groups.update', (a, o) => a.groups.update('viewer', o), { rolearn: 'y' }, 'did you mean "roleArn"?'],
+    ['users.create', (a, o) => a.users.create(o), { username: 'x', temporarypassword: 'y' }, '"temporaryPassword"?'],
+    ['users.list', (a, o) => a.users.list(o).toArray(), { filters: {} }, 'did you mean "filter"?'],
+    ['AdminGetUser', (a, o) => a.users.get('alice', o), { timeout: 3 }, 'unknown option "timeout"'],
+    ['AdminGetUser', (a, o) => a.users.get('alice', o), { atempts: 3 }, 'did you mean "attempts"?'],
+    ['ListGroups', (a, o) => a.groups.list(o).toArray(), { dedline: 3 }, 'did you mean "deadline"?'],
+    ['AdminGetUser', (a, o) => a.call('AdminGetUser', { Username: 'a' }, o), { sginal: 3 }, 'did you mean "signal"?'],
+    ['AdminSetUserPassword', (a, o) => a.users.setPassword('alice', 'x', o), { permanant: true }, '"permanent"?'],
+    ['signInAsAdmin', (a, o) => signInAsAdmin(a, o, 'alice', 'x'), { clientID: 'x' }, 'did you mean "clientId"?'],
+    ['identityProviders.update', (a, o) => a.identityProviders.update('x', o), { detail: {} }, '"details"?'],
+    ['identityProviders.create', (a, o) => a.identityProviders.create(o), { typ: 'OIDC' }, '"type"?'],
+  ]
+
+  it.each(cases)('%s names them', async (place, act, options, message) => {
+    const error = await errorOf((async () => act(admin, options as never))())
+    expect(error).toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(message) })
+    expect(String((error as Error).message)).toContain(place)
+    expect(pool.requests).toHaveLength(0)
   })
 })
 

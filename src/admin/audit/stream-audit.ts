@@ -1,15 +1,18 @@
 import { AwsError } from '../../aws/index.ts'
 import { type AttributeNames, createAttributeNames } from '../attributes.ts'
 import { type Caller, createCaller, remember, Stop } from '../bulk/caller.ts'
+import { checkOptions } from '../../internal/options.ts'
 import type { BulkOptions } from '../bulk/membership.ts'
 import { type Group, groupOf } from '../groups.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
 import { type User, userOf } from '../user.ts'
-import { bytesInToken, type Finding, findInGroups } from './finding.ts'
+import { bytesInToken, type Finding, findInGroups, isProviderGroup, toFinding } from './finding.ts'
 import { merge } from './merge.ts'
 
 /** What an audit compares the pool with, and how fast it goes. */
 export interface AuditOptions extends Pick<BulkOptions, 'concurrency' | 'rate' | 'attempts' | 'deadline' | 'signal'> {
+  /** Told before each wait because AWS asked to be called less often. */
+  readonly onProgress?: ((progress: AuditProgress) => void) | undefined
   /** The groups that the application knows: their names, or what `defineGroups` returned. Default: not compared. */
   readonly groups?: readonly string[] | { readonly names: readonly string[] } | undefined
   /**
@@ -17,6 +20,14 @@ export interface AuditOptions extends Pick<BulkOptions, 'concurrency' | 'rate' |
    * cookie (4,096).
    */
   readonly maxGroupBytes?: number | undefined
+}
+
+/** Why an audit stands still. */
+export interface AuditProgress {
+  /** How often AWS asked to be called less often. */
+  readonly throttled: number
+  /** Seconds that a call now waits because of it. */
+  readonly waiting: number
 }
 
 /** A piece of an audit. Each group comes before its members; otherwise pieces come as they are found. */
@@ -35,9 +46,14 @@ export async function* streamAudit(
   admin: PoolAdmin,
   options: AuditOptions = {},
 ): AsyncGenerator<AuditRecord, void, undefined> {
-  const { concurrency = 5, maxGroupBytes = 2600 } = options
+  checkOptions<AuditOptions>('audit', options, [
+    ...(['groups', 'maxGroupBytes', 'concurrency', 'rate', 'attempts', 'deadline', 'signal', 'onProgress'] as const),
+  ])
+  const { concurrency = 5, maxGroupBytes = 2600, onProgress } = options
   const known = options.groups && ('names' in options.groups ? options.groups.names : options.groups)
-  const caller = createCaller(admin, options, () => {})
+  const caller: Caller = createCaller(admin, options, (waiting) =>
+    onProgress?.({ throttled: caller.throttled, waiting }),
+  )
   const names = createAttributeNames(admin.attributeMap)
   try {
     const groups: Group[] = []
@@ -56,7 +72,10 @@ export async function* streamAudit(
     const bytes = new Map(groups.map((group) => [group.name, bytesInToken(group)]))
     const canBeLarge = sum(bytes.values()) > maxGroupBytes
     const bytesOf = new Map<string, number>()
-    const sources = [usersOf(names, caller), ...groups.map(({ name }) => membersOf(names, caller, name))]
+    const sources = [
+      usersOf(names, caller),
+      ...groups.map(({ name }) => membersOf(names, caller, name, isProviderGroup(name, admin.userPoolId))),
+    ]
     for await (const records of merge(sources, concurrency)) {
       yield* records
       if (!canBeLarge) continue
@@ -67,7 +86,8 @@ export async function* streamAudit(
       }
     }
     for (const [username, size] of bytesOf) {
-      if (size > maxGroupBytes) yield { kind: 'finding', finding: { kind: 'large-token', username, bytes: size } }
+      if (size > maxGroupBytes)
+        yield { kind: 'finding', finding: toFinding({ kind: 'large-token', username, bytes: size }) }
     }
   } catch (error) {
     if (!(error instanceof Stop)) throw error
@@ -80,6 +100,7 @@ async function* membersOf(
   names: AttributeNames,
   { call }: Caller,
   group: string,
+  isOfProvider: boolean,
 ): AsyncGenerator<readonly AuditRecord[], void, undefined> {
   let isEmpty = true
   const pages = pagesOf('ListUsersInGroup', async (NextToken) => {
@@ -92,10 +113,13 @@ async function* membersOf(
       const user = userOf({ ...wire }, names)
       const member: AuditRecord = { kind: 'member', group, user }
       if (user.enabled) return [member]
-      return [member, { kind: 'finding', finding: { kind: 'disabled-member', group, username: user.username } }]
+      return [
+        member,
+        { kind: 'finding', finding: toFinding({ kind: 'disabled-member', group, username: user.username }) },
+      ]
     })
   }
-  if (isEmpty) yield [{ kind: 'finding', finding: { kind: 'empty-group', group } }]
+  if (isEmpty && !isOfProvider) yield [{ kind: 'finding', finding: toFinding({ kind: 'empty-group', group }) }]
 }
 
 async function* usersOf(

@@ -33,7 +33,7 @@ export interface Caller {
 /** `onWait` is told of each wait for a throttle. Throws ConfigurationError, naming the option. */
 export function createCaller(
   admin: Pick<PoolAdmin, 'call' | 'seams'>,
-  options: BulkOptions,
+  options: Omit<BulkOptions, 'onProgress' | 'journal'>,
   onWait: (seconds: number) => void,
 ): Caller {
   const { endpoint } = admin.seams

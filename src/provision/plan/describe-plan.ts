@@ -1,5 +1,5 @@
 import type { GroupPlan, PlannedChange } from './plan.ts'
-import { printable } from './printable.ts'
+import { printable } from '../../internal/printable.ts'
 
 /** A plan for people: a line for each change, `+` for what is created, `~` changed, `-` deleted, with its reasons, then the findings. */
 export function describePlan({ changes, findings, unmanaged }: GroupPlan): string {

@@ -5,7 +5,7 @@ import { openProviders } from './identity-pool-changes.ts'
 import type { ObservedIdentityPool } from './observe.ts'
 import type { PlanFinding } from './plan.ts'
 import type { RolePlan } from './plan-roles.ts'
-import { printable } from './printable.ts'
+import { printable } from '../../internal/printable.ts'
 
 type Found = Omit<PlanFinding, 'id' | 'allowed'>
 

@@ -2,7 +2,7 @@ import { CognigateError } from '../../errors.ts'
 import { tagValueOf } from '../names/index.ts'
 import type { PolicyDocument } from '../iam/index.ts'
 import type { ObservedRole } from './observe.ts'
-import { printable } from './printable.ts'
+import { printable } from '../../internal/printable.ts'
 
 /** The tags by which a role is known as that of a group of a pool. */
 export type RoleTags = { readonly [K in 'cognigate:user-pool' | 'cognigate:group']: string }
