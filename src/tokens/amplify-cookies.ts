@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import { type CookieOptions, chooseToken, cookiesOf, decode, varyByCookie } from './cookie-source.ts'
+import { type CookieOptions, chooseToken, cookiesOf, decodeValue, varyByCookie } from './cookie-source.ts'
 import { checkOrigins } from './cross-site.ts'
 import { bearer, type TokenSource } from './token-source.ts'
 
@@ -33,12 +33,12 @@ export function amplifyCookies(options: CookieOptions = {}): TokenSource {
       const clientId = name.slice(PREFIX.length, afterClient)
       const ending = name.slice(beforeKind + 1)
       if (afterClient === beforeKind && ending === 'LastAuthUser') {
-        const user = decode(text)
+        const user = decodeUser(text)
         const found = of(users, clientId, () => new Set<string>())
         if (user && found.size < MAX_USERS) found.add(user)
       } else if (afterClient < beforeKind && ending === kind) {
-        const user = decode(name.slice(afterClient + 1, beforeKind))
-        const value = decode(text)
+        const user = decodeUser(name.slice(afterClient + 1, beforeKind))
+        const value = decodeValue(text)
         if (user && value) of(tokens, `${clientId}.${user}`, () => []).push(value)
       }
     }
@@ -46,6 +46,15 @@ export function amplifyCookies(options: CookieOptions = {}): TokenSource {
       [...(users.get(clientId) ?? [])].flatMap((user) => tokens.get(`${clientId}.${user}`) ?? []),
     )
     return chooseToken(candidates, request, context, origins)
+  }
+}
+
+/** Undoes the percent-encoding of a user name; undefined where it is none. */
+function decodeUser(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
   }
 }
 
