@@ -74,20 +74,25 @@ function checkPool({ clientId, issuer, jwksUrl, jwks, replicaRegions = [] }: Poo
   const clientIds: unknown = [clientId].flat()
   const named = isTexts(clientIds) && clientIds.length > 0 && !clientIds.includes('')
   must('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
-  const form = 'an https URL without credentials (http on this machine, or with `allowTestKeys`)'
-  const isSafe = (url: string) => isTexts([url]) && isSafeEndpoint(url, allowHttp)
-  must('issuer', issuer === undefined || (isSafe(issuer) && !issuer.endsWith('/')), `${form}, query or final slash`)
-  must('jwksUrl', jwksUrl === undefined || isSafe(jwksUrl), form)
-  must('jwksUrl', jwksUrl === undefined || !jwks || 'get' in jwks, 'no fixed `jwks` beside it')
-  must('replicaRegions', isTexts(replicaRegions), 'an array of regions')
-  must('replicaRegions', issuer === undefined || !replicaRegions.length, 'no `issuer` beside it')
+  for (const [name, url] of Object.entries({ issuer, jwksUrl })) {
+    const safe = url === undefined || (isTexts([url]) && isSafeEndpoint(url, allowHttp) && !url.endsWith('/'))
+    must(name, safe, 'an https URL without credentials, query or final slash; http needs `allowTestKeys`')
+  }
+  must('jwksUrl', !jwksUrl || !jwks || isStore(jwks), 'no fixed `jwks` beside it')
+  must(
+    'replicaRegions',
+    isTexts(replicaRegions) && !(issuer && replicaRegions[0]),
+    'an array of regions, and no `issuer`',
+  )
+}
+
+function isStore(jwks: JwkSet | KeyStore): jwks is KeyStore {
+  return typeof jwks === 'object' && 'get' in jwks
 }
 
 function keysOf(issuer: string, { jwks, jwksUrl }: PoolSettings, options: KeyOptions): KeySource {
-  const location = { issuer, url: jwksUrl ?? jwksUrlOf(issuer) }
-  if (jwks === undefined) return createRemoteKeys(location, options)
-  if (typeof jwks === 'object' && 'get' in jwks) return createRemoteKeys({ ...location, store: jwks }, options)
-  return createStaticKeys(jwks, options.allowTestKeys)
+  if (jwks && !isStore(jwks)) return createStaticKeys(jwks, options.allowTestKeys)
+  return createRemoteKeys({ issuer, url: jwksUrl ?? jwksUrlOf(issuer), store: jwks }, options)
 }
 
 /**

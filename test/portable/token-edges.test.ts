@@ -1,6 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createGuard, type GuardOptions } from '../../src/index.ts'
-import { accessClaims, clientId, createKey, idClaims, sign, TestIssuer, type TestKey } from '../support/issuer.ts'
+import { type AuthenticationDetails, AuthenticationError, createGuard, type GuardOptions } from '../../src/index.ts'
+import {
+  accessClaims,
+  bearerRequest,
+  clientId,
+  createKey,
+  idClaims,
+  issuerName,
+  regionalIssuerName,
+  sign,
+  start,
+  TestIssuer,
+  type TestKey,
+} from '../support/issuer.ts'
 
 let key: TestKey
 
@@ -167,5 +179,103 @@ describe('at_hash', () => {
     expect(await outcome(digest.slice(0, 15))).toBe('TOKENS_MISMATCHED')
     expect(await outcome(digest.slice(0, 17))).toBe('TOKENS_MISMATCHED')
     expect(await outcome(digest)).toBe('TOKENS_MISMATCHED')
+  })
+})
+
+describe('the details of a refusal', () => {
+  const guardAt = (options: Partial<GuardOptions> = {}) => {
+    const issuer = new TestIssuer(key)
+    return { issuer, guard: createGuard({ ...issuer.settings, ...options } as GuardOptions) }
+  }
+  const thrownBy = (promise: Promise<unknown>): Promise<AuthenticationError> =>
+    promise.then(
+      () => Promise.reject(new Error('accepted')),
+      (error) => error,
+    )
+
+  it.each<[Record<string, unknown>, Partial<GuardOptions>, AuthenticationDetails]>([
+    [{ token_use: 'id' }, {}, { claim: 'aud', expected: [clientId], actual: 'undefined' }],
+    [{ token_use: 'refresh' }, {}, { claim: 'token_use', expected: 'access or id', actual: 'refresh' }],
+    [{}, { tokenUse: 'id' }, { claim: 'token_use', expected: 'id', actual: 'access' }],
+    [{ client_id: 'another' }, {}, { claim: 'client_id', expected: [clientId], actual: 'another' }],
+    [{ client_id: ['a'] }, {}, { claim: 'client_id', expected: [clientId], actual: 'object' }],
+    [{ aud: 'elsewhere' }, {}, { claim: 'aud', expected: clientId, actual: 'elsewhere' }],
+    [{}, { audience: 'api' }, { claim: 'aud', expected: 'api', actual: 'undefined' }],
+    [
+      { iss: 'https://evil.example' },
+      {},
+      { claim: 'iss', expected: [issuerName, regionalIssuerName], actual: 'https://evil.example' },
+    ],
+    [{ exp: start - 5 }, { clockTolerance: 2 }, { claim: 'exp', expected: start - 2, actual: start - 5 }],
+    [{ nbf: start + 5 }, { clockTolerance: 2 }, { claim: 'nbf', expected: start + 2, actual: start + 5 }],
+    [{ exp: '1' }, {}, { claim: 'exp', actual: 'string' }],
+    [{ iat: undefined }, {}, { claim: 'iat', actual: 'undefined' }],
+    [{ sub: '' }, {}, { claim: 'sub', actual: 'string' }],
+    [{ username: undefined }, {}, { claim: 'username' }],
+    [{ username: 7 }, {}, { claim: 'username', actual: 'number' }],
+    [{ 'cognito:groups': 'admin' }, {}, { claim: 'cognito:groups', actual: 'string' }],
+    [{ scope: ['a'] }, {}, { claim: 'scope', actual: 'object' }],
+  ])('names the claim that decided: %j', async (changes, options, details) => {
+    const error = await thrownBy(guardAt(options).guard.verify(await sign(key, accessClaims(changes))))
+    expect(error).toBeInstanceOf(AuthenticationError)
+    expect(error.details).toEqual(details)
+  })
+
+  it.each<[Record<string, unknown>, AuthenticationDetails]>([
+    [{ iss: regionalIssuerName }, { claim: 'iss', expected: issuerName, actual: regionalIssuerName }],
+    [
+      { sub: 'someone-else' },
+      { claim: 'sub', expected: '11111111-2222-4333-8444-555555555555', actual: 'someone-else' },
+    ],
+    [{ origin_jti: undefined }, { claim: 'origin_jti', expected: accessClaims()['origin_jti'], actual: 'undefined' }],
+  ])('names the claim in which two tokens differ: %j', async (changes, details) => {
+    const tokens = { idToken: await sign(key, idClaims()), accessToken: await sign(key, accessClaims(changes)) }
+    expect((await thrownBy(guardAt().guard.verifyTokens(tokens))).details).toEqual(details)
+  })
+
+  it('names the hash that is not of the access token, and no hash', async () => {
+    const tokens = {
+      idToken: await sign(key, idClaims({ at_hash: 'AAAA' })),
+      accessToken: await sign(key, accessClaims()),
+    }
+    expect((await thrownBy(guardAt().guard.verifyTokens(tokens))).details).toEqual({ claim: 'at_hash' })
+  })
+
+  it('is short, whatever the token holds', async () => {
+    const error = await thrownBy(guardAt().guard.verify(await sign(key, accessClaims({ iss: 'x'.repeat(9000) }))))
+    expect(error.details.actual).toBe('x'.repeat(200))
+  })
+
+  it('is nothing where no claim decided', async () => {
+    const { guard } = guardAt()
+    for (const jwt of ['junk', await sign(key, accessClaims(), { typ: 'JWT', kid: 'unknown' })]) {
+      expect((await thrownBy(guard.verify(jwt))).details).toEqual({})
+    }
+  })
+
+  it('stands in no answer, and in nothing that is printed unasked', async () => {
+    const { guard } = guardAt()
+    const request = bearerRequest(await sign(key, accessClaims({ client_id: 'tell-nobody' })))
+    const error = await thrownBy(guard.authenticate(request))
+    expect(error.details.actual).toBe('tell-nobody')
+    const response = guard.toResponse(error, request)
+    const told = [
+      await response.text(),
+      ...[...response.headers].flat(),
+      JSON.stringify(error),
+      JSON.stringify({ ...error }),
+      String(error),
+      error.stack,
+      ...Object.keys(error),
+    ].join('\n')
+    for (const secret of ['tell-nobody', clientId, 'client_id', 'details']) expect(told).not.toContain(secret)
+  })
+
+  it('cannot be used to change what is accepted', async () => {
+    const { guard } = guardAt()
+    const token = await sign(key, accessClaims({ client_id: 'another' }))
+    const { details } = await thrownBy(guard.verify(token))
+    expect(() => (details.expected as string[]).push('another')).toThrow(TypeError)
+    expect(await codeOf(guard.verify(token))).toBe('CLIENT_WRONG')
   })
 })
