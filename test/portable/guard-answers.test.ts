@@ -65,6 +65,12 @@ describe('Vary: Cookie', () => {
     const { loginCheck, permissionRequired } = honoGuard(guard)
     const app = new Hono()
       .use(cors({ origin: 'https://other.example' }))
+      .use('/before/*', async (c, next) => {
+        c.res.headers.set('vary', 'Accept-Language')
+        await next()
+      })
+      .get('/before/posts', permissionRequired('posts.read'), (c) => c.text('posts'))
+      .get('/before/purge', permissionRequired('posts.purge'), (c) => c.text('purged'))
       .get('/alone', permissionRequired('posts.read'), (c) => c.text('alone'))
       .use(loginCheck({ optional: true }))
       .get('/posts', permissionRequired('posts.read'), (c) => c.text('posts', 200, { vary: 'Accept-Encoding' }))
@@ -80,6 +86,9 @@ describe('Vary: Cookie', () => {
       return [answer.status, (answer.headers.get('vary') ?? '').toLowerCase().split(/, ?/).sort().join()]
     }
     expect(await vary('/posts', { cookie: `token=${token}` })).toEqual([200, 'accept-encoding,cookie,origin'])
+    expect(await vary('/before/posts')).toEqual([401, 'accept-language,cookie,origin'])
+    expect(await vary('/before/posts', { cookie: `token=${token}` })).toEqual([200, 'accept-language,cookie,origin'])
+    expect(await vary('/before/purge', { cookie: `token=${token}` })).toEqual([403, 'accept-language,cookie,origin'])
     expect(await vary('/alone')).toEqual([401, 'cookie,origin'])
     expect(await vary('/alone', { cookie: `token=${token}` })).toEqual([200, 'cookie,origin'])
     expect(await vary('/posts')).toEqual([401, 'cookie,origin'])
