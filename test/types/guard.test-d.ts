@@ -173,6 +173,44 @@ describe('authorize, can and explain', () => {
   })
 })
 
+describe('permissions', () => {
+  it('have the names of the functions', async () => {
+    const may = guard.permissions(await guard.verify(''))
+    expectTypeOf(may).toEqualTypeOf<{ readonly [K in 'posts.read' | 'posts.write']: boolean }>()
+    // @ts-expect-error misspelt
+    may['posts.raed']
+  })
+})
+
+describe('onEvent', () => {
+  it('tells events apart by their type, with typed claims', () => {
+    createGuard({
+      ...pool,
+      groups,
+      claims: (raw) => ({ tier: String(raw['custom:tier']) }),
+      onEvent(event, { request, waitUntil }) {
+        expectTypeOf(request).toEqualTypeOf<Request | undefined>()
+        waitUntil(Promise.resolve())
+        if (event.type === 'authenticated') expectTypeOf(event.principal.claims).toEqualTypeOf<{ tier: string }>()
+        if (event.type === 'refused') expectTypeOf(event.code).toEqualTypeOf(event.error.code)
+        if (event.type === 'denied') expectTypeOf(event.decision.matched[0]?.rule).toEqualTypeOf<string | undefined>()
+        // @ts-expect-error only refusals have a code
+        return event.code
+      },
+    })
+  })
+})
+
+describe('verify', () => {
+  it('takes the id of a pool, and no other name', () => {
+    guard.verify('', { userPoolId: 'eu-west-1_TestPool1', waitUntil: () => {} })
+    // @ts-expect-error misspelt
+    guard.verify('', { userPoolID: 'eu-west-1_TestPool1' })
+    // @ts-expect-error misspelt
+    guard.verifyTokens({ idToken: '', accessToken: '' }, { userPoolID: 'eu-west-1_TestPool1' })
+  })
+})
+
 describe('honoGuard', () => {
   const { loginCheck, permissionRequired, groupRequired, scopeRequired } = honoGuard(guard)
 
