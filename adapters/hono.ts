@@ -52,12 +52,23 @@ export interface LoginCheckOptions<C extends boolean = boolean, O extends boolea
   readonly optional?: O | undefined
 }
 
+/**
+ * Hono's context, on a route whose path has the parameters that are asked for: `c.req.param('id')` is a string. The type
+ * cannot see the path; a parameter that it lacks is undefined.
+ */
+export type ResourceContext = { readonly req: { param(name: string): string } } & Context
+
 export interface PermissionOptions<C extends boolean = boolean> extends AdmissionOptions<C> {
   /**
    * The resource that predicates are given, for rules such as "their own". Asked once a check, after authentication, and
    * awaited; what it throws goes to the app's error handler.
+   *
+   * @example
+   * ```ts
+   * permissionRequired('posts.edit', { resource: async (c) => ownerOf(c.req.param('id')) })
+   * ```
    */
-  readonly resource?: ((c: Context) => unknown) | undefined
+  readonly resource?: ((c: ResourceContext) => unknown) | undefined
 }
 
 type GuardMiddleware<P> = MiddlewareHandler<GuardEnv<P>>

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { hc } from 'hono/client'
 import { describe, expectTypeOf, it } from 'vitest'
 import { protect, protectAll } from '../../adapters/fetch.ts'
@@ -253,6 +253,46 @@ describe('honoGuard', () => {
     })
   })
 
+  it('gives `resource` the parameters of the path, and takes any annotation of the context', () => {
+    const ownerOf = async (id: string) => id
+    new Hono().put('/posts/:id', permissionRequired('posts.write', { resource: (c) => ownerOf(c.req.param('id')) }))
+    permissionRequired('posts.write', { resource: async (c) => ownerOf(c.req.param('id')) })
+    permissionRequired('posts.write', { resource: (c: Context) => ownerOf(c.req.param('id') ?? '') })
+    permissionRequired('posts.write', { resource: (c: Context<{ Bindings: { DB: string } }>) => c.env.DB })
+    permissionRequired('posts.write', { resource: (c) => expectTypeOf(c.req.param).toBeFunction() })
+    // @ts-expect-error a number is no id
+    permissionRequired('posts.write', { resource: (c) => ownerOf(Number(c.req.param('id'))) })
+  })
+
+  it('refuses misspelt names whatever way they are written', () => {
+    const inline = honoGuard(createGuard({ ...pool, groups }))
+    const chosen = honoGuard((_c: Context) => guard)
+    const many = honoGuard(createGuard({ pools: [{ ...pool, groups }] }))
+    for (const made of [inline, chosen, many]) {
+      made.permissionRequired('posts.read')
+      // @ts-expect-error misspelt
+      made.permissionRequired('posts.raed')
+      // @ts-expect-error misspelt
+      made.permissionRequired({ anyOf: ['posts.read', 'posts.raed'] })
+      // @ts-expect-error misspelt
+      made.groupRequired('editor', 'edtor')
+    }
+    const fn: string = 'posts.read'
+    // @ts-expect-error any string
+    permissionRequired(fn)
+  })
+
+  it('knows the principal after a statement of its own only in an app of GuardEnv', () => {
+    const untyped = new Hono()
+    untyped.use(loginCheck())
+    // @ts-expect-error the type of `untyped` is what it was
+    untyped.get('/', (c) => c.text(c.var.principal.username))
+    const typed = new Hono<GuardEnv>()
+    typed.use(loginCheck())
+    typed.get('/', (c) => c.text(c.var.principal.username))
+    new Hono().use(loginCheck()).get('/', (c) => c.text(c.var.principal.username))
+  })
+
   it('leaves RPC types as they are', () => {
     const app = new Hono().get('/posts/:id', loginCheck(), permissionRequired('posts.read'), (c) =>
       c.json({ id: c.req.param('id'), n: 1 }),
@@ -284,6 +324,61 @@ describe('protect and protectAll', () => {
     expectTypeOf(api).toHaveProperty('posts.read')
     // @ts-expect-error misspelt
     protectAll(guard, { 'posts.raed': () => new Response() })
+  })
+
+  it('refuse misspelt names whatever way they are written', () => {
+    const hello = () => new Response()
+    const handlers = { 'posts.raed': hello }
+    const inline = () => createGuard({ ...pool, groups })
+    // @ts-expect-error misspelt
+    protect(createGuard({ ...pool, groups }), 'posts.raed', hello)
+    // @ts-expect-error misspelt
+    protect(() => guard, 'posts.raed', hello)
+    // @ts-expect-error misspelt
+    protect(inline, 'posts.raed', hello)
+    // @ts-expect-error misspelt
+    protect(guard, { anyOf: ['posts.read', 'posts.raed'] }, hello)
+    // @ts-expect-error misspelt
+    protect(guard, { allOf: ['posts.raed'] }, hello)
+    // @ts-expect-error any string
+    protect(guard, String('posts.read'), hello)
+    // @ts-expect-error misspelt
+    protectAll(guard, handlers)
+    // @ts-expect-error misspelt
+    protectAll(guard, { 'posts.read': hello, 'posts.raed': hello })
+    // @ts-expect-error misspelt
+    protectAll(guard, { 'posts.read': hello, ...handlers })
+    // @ts-expect-error misspelt
+    protectAll(guard, { posts_read: hello })
+    // @ts-expect-error misspelt
+    protectAll(() => guard, { 'posts.raed': hello })
+    // @ts-expect-error misspelt
+    protectAll(createGuard({ ...pool, groups }), { 'posts.raed': hello })
+    // @ts-expect-error any string
+    protectAll(guard, Object.fromEntries([['posts.read', hello]]))
+    // @ts-expect-error misspelt
+    protectAll(guard, { 'posts.raed': hello } as const)
+    protectAll(guard, {
+      async 'posts.read'(_request, { principal }) {
+        expectTypeOf(principal).toEqualTypeOf<AccessPrincipal>()
+        return new Response()
+      },
+      'posts.write': hello,
+    })
+    const mapless = createGuard(pool)
+    // @ts-expect-error a guard without a map knows no function
+    protect(mapless, 'posts.read', hello)
+    protect(mapless, { allOf: [] }, hello)
+  })
+
+  it('take known options only', () => {
+    const hello = () => new Response()
+    protectAll(guard, { 'posts.read': hello }, { navigations: true, resource: async () => 1 })
+    // @ts-expect-error navigations are for protectAll
+    protect(guard, 'posts.read', hello, { navigations: true })
+    protect(guard, 'posts.read', hello, { onRefusal: async () => undefined, preflight: () => new Response() })
+    // @ts-expect-error a preflight has an answer
+    protect(guard, 'posts.read', hello, { preflight: () => undefined })
   })
 
   it('pass on what the server passes', () => {
