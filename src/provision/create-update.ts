@@ -1,3 +1,4 @@
+import { checkOptions } from '../internal/options.ts'
 import type { ApplyOptions } from './apply/apply-options.ts'
 import { carryOut } from './apply/apply-plan.ts'
 import type { CognisesDefinition } from './definitions/index.ts'
@@ -26,8 +27,30 @@ export async function createUpdate<const T extends CognisesDefinition>(
   groupDetail: readonly T[],
   options: CreateUpdateOptions,
 ): Promise<CreatedGroup<T>[]> {
-  const plan = await planGroups(groupDetail, { ...options, prune: false, secureIdentityPool: false, allow: [] })
-  for (const finding of plan.findings) options.onFinding?.(finding)
-  await carryOut(plan, options)
+  checkOptions<CreateUpdateOptions>(
+    'createUpdate',
+    options,
+    [
+      'admin',
+      'iam',
+      'identityPool',
+      'accountDetails',
+      'adopt',
+      'rolePrefix',
+      'deadline',
+      'signal',
+      'onChange',
+      'onFinding',
+    ],
+    {
+      prune: 'createUpdate deletes nothing: use planGroups and applyPlan.',
+      secureIdentityPool: 'createUpdate leaves the identity pool as it is: use planGroups and applyPlan.',
+      allow: 'no finding blocks createUpdate: `onFinding` is told of them.',
+    },
+  )
+  const { onChange: _, onFinding, ...planning } = options
+  const plan = await planGroups(groupDetail, planning)
+  for (const finding of plan.findings) onFinding?.(finding)
+  await carryOut(plan.changes, options)
   return groupDetail.map((group) => ({ ...group, created: typeof group.created === 'boolean' ? true : 'true' }))
 }

@@ -3,6 +3,9 @@ import { createIam, createIdentityPool, type GroupPlan, type ProvisionClients } 
 import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/testing/index.ts'
 import { credentials } from '../support/aws.ts'
 
+/** All clients, the identity pool included. */
+export type AllClients = Required<{ readonly [K in keyof ProvisionClients]: NonNullable<ProvisionClients[K]> }>
+
 /** Answers a request, as `fetch` does. */
 export type Fetch = (request: Request) => Promise<Response>
 

@@ -1,5 +1,6 @@
-import type { ProvisionClients } from '../plan/observe.ts'
+import type { PlanClients } from '../plan/observe.ts'
 import type { PlannedChange } from '../plan/plan.ts'
+import type { ReadOptions } from '../plan/plan-options.ts'
 
 /** A change that was begun or is done. */
 export interface ChangeProgress {
@@ -11,7 +12,7 @@ export interface ChangeProgress {
 }
 
 /** How a plan is applied. */
-export interface ApplyOptions extends ProvisionClients {
+export interface ApplyOptions extends PlanClients, ReadOptions {
   /** Called before and after each change. What it throws ends the work, and is thrown as it is. */
   readonly onChange?: ((progress: ChangeProgress) => void) | undefined
   /** Seconds that looking whether the plan is up to date may take, and then the work, with all waiting. Default 900. */

@@ -1,38 +1,65 @@
-import { isJsonObject } from '../../encoding.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { checkOptions } from '../../internal/options.ts'
+import { checkVersion, type Derived, derive, deriveFromPlan, unreadable } from '../plan/derive.ts'
+import { checkDesired } from '../plan/desired.ts'
+import { identify } from '../plan/findings.ts'
 import { differencesOf, fingerprintOf } from '../plan/fingerprint.ts'
 import { checkClients } from '../plan/observe.ts'
 import type { GroupPlan, PlannedChange } from '../plan/plan.ts'
-import { readWorld, type Scope } from '../plan/read-world.ts'
 import { sharedLimits } from '../plan/shared-limits.ts'
+import { readWorld, worldIn } from '../plan/world.ts'
+import { canonicalJson } from '../policy/index.ts'
 import { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply-errors.ts'
 import type { ApplyOptions } from './apply-options.ts'
 import { createBuilder } from './builder.ts'
 
 /**
- * Does what a plan says, in its order, and resolves to the changes that were made. The plan may have been saved as JSON.
+ * Does what a plan says, in its order, and resolves to the changes that were made. The plan may have been saved as JSON: what
+ * is done is worked out again from its desired state, and the words in it are not trusted.
  *
  * Throws, and writes nothing: PlanBlockedError for findings that are not allowed, PlanOutdatedError where what the plan saw
- * has changed since, ConfigurationError for another account or pool. Throws PlanFailedError where a change fails: whatever
- * is done then can be left as it is, a new plan goes on from there.
+ * has changed since, RoleConflictError where a role that is not ours is in the way, ConfigurationError for another account
+ * or pool, for a plan of version 1 and for one that was edited so that its parts do not fit together. Throws PlanFailedError
+ * where a change fails: whatever is done then can be left as it is, a new plan goes on from there.
  */
 export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise<readonly PlannedChange[]> {
+  checkOptions<ApplyOptions>(
+    'applyPlan',
+    options,
+    ['admin', 'iam', 'identityPool', 'accountDetails', 'onChange', 'deadline', 'signal'],
+    {
+      ...Object.fromEntries(
+        ['prune', 'allow', 'adopt', 'secureIdentityPool', 'rolePrefix'].map((name) => [
+          name,
+          'planGroups takes it, and the plan holds it.',
+        ]),
+      ),
+      onProgress: 'it is called "onChange" here.',
+    },
+  )
   checkClients(options)
-  checkPlan(plan, options)
-  const blocking = plan.findings.filter(({ id }) => !plan.allow.includes(id))
-  if (blocking.length > 0) throw new PlanBlockedError(blocking)
-  if (plan.changes.length === 0) return []
-  const { deadline = 900, signal, iam } = options
-  const world = await readWorld(options, () => scopeOf(plan), sharedLimits(iam.seams, deadline, signal), undefined)
+  checkVersion(plan)
+  await checkForm(plan)
+  checkPools(plan, options)
+  const { deadline = 900, signal, iam, accountDetails } = options
+  const world = await readWorld(options, plan, sharedLimits(iam.seams, deadline, signal), { accountDetails })
   if (world.account !== plan.account)
     throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${world.account}.`)
-  const changed = differencesOf(plan.seen, await fingerprintOf(world.sight))
+  const changed = differencesOf(fingerprintOf(plan, worldIn(plan)), fingerprintOf(plan, world))
   if (changed.length > 0) throw new PlanOutdatedError(changed)
-  return carryOut(plan, options)
+  const derived = derive(plan, world)
+  const findings = await identify(derived.found, plan.allow)
+  const blocking = findings.filter(({ allowed }) => !allowed)
+  if (blocking.length > 0) throw new PlanBlockedError(blocking)
+  checkChanges(plan, derived)
+  return carryOut(derived.changes, options)
 }
 
-/** Does what a plan says without asking whether it may, or whether the world is still as it was. */
-export async function carryOut({ changes }: GroupPlan, options: ApplyOptions): Promise<readonly PlannedChange[]> {
+/** Does changes without asking whether they may be done, or whether the world is still as it was. */
+export async function carryOut(
+  changes: readonly PlannedChange[],
+  options: ApplyOptions,
+): Promise<readonly PlannedChange[]> {
   const { signal, onChange } = options
   const build = createBuilder(options)
   const total = changes.length
@@ -51,26 +78,34 @@ export async function carryOut({ changes }: GroupPlan, options: ApplyOptions): P
   return done
 }
 
-function checkPlan(plan: GroupPlan, { admin, identityPool }: ApplyOptions): void {
-  const check = (isRight: boolean, expected: string) => {
-    if (!isRight) throw new ConfigurationError(`plan: expected ${expected}.`)
+/** Throws ConfigurationError unless all parts of the plan have the form that `planGroups` gives them. */
+async function checkForm(plan: GroupPlan): Promise<void> {
+  try {
+    const lists: unknown[] = [plan.changes, plan.findings, plan.unmanaged, plan.allow]
+    if (!lists.every(Array.isArray)) throw new ConfigurationError('a list is missing')
+    fingerprintOf(plan, worldIn(plan))
+    await checkDesired(plan)
+  } catch (cause) {
+    throw unreadable(cause)
   }
-  const isWhole = [plan?.changes, plan?.findings, plan?.allow].every(Array.isArray) && isJsonObject(plan.seen)
-  check(isWhole && plan.version === 1, 'a plan of planGroups')
-  check(
-    plan.userPoolId === admin.userPoolId,
-    `one of user pool ${admin.userPoolId}, and it is one of ${plan.userPoolId}`,
-  )
-  const { identityPoolId } = identityPool
-  check(
-    plan.identityPoolId === identityPoolId,
-    `one of identity pool ${identityPoolId}, and it is one of ${plan.identityPoolId}`,
-  )
+  deriveFromPlan(plan)
 }
 
-/** What the plan saw is what has to be looked at again. */
-function scopeOf({ seen }: GroupPlan): Scope {
-  const named = (kind: string) =>
-    Object.keys(seen).flatMap((name) => (name.startsWith(kind) ? name.slice(kind.length) : []))
-  return { groups: named('group '), roles: named('role '), counted: named('members of ') }
+function checkPools(plan: GroupPlan, { admin, identityPool }: ApplyOptions): void {
+  const check = (kind: string, made: string | undefined, given: string | undefined) => {
+    if (made !== undefined && made !== given)
+      throw new ConfigurationError(`plan: expected one of ${kind} ${given}, and it is one of ${made}.`)
+  }
+  check('user pool', plan.userPoolId, admin.userPoolId)
+  check('identity pool', plan.identityPoolId, identityPool?.identityPoolId)
+}
+
+/** A change that was taken out of the plan, or put into it, must not go unnoticed. Reasons are words, and do not count. */
+function checkChanges(plan: GroupPlan, { changes }: Derived): void {
+  const textOf = (list: readonly PlannedChange[]) =>
+    canonicalJson(list.map((change) => (typeof change === 'object' && change ? { ...change, reasons: [] } : change)))
+  if (textOf(plan.changes) === textOf(changes)) return
+  throw new ConfigurationError(
+    'plan: its changes are not those that its desired state makes, so that it was edited; make a new plan with planGroups.',
+  )
 }

@@ -1,5 +1,6 @@
 import type { GroupInput } from '../../admin/index.ts'
 import { isAwsError } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
 import type { GroupChange, GroupDeletion, IdentityPoolChange, PlannedChange } from '../plan/plan.ts'
 import type { ApplyOptions } from './apply-options.ts'
 import { createPatience } from './patience.ts'
@@ -36,6 +37,7 @@ export function createBuilder({ admin, iam, identityPool, deadline = 900, signal
     })
 
   const secure = async ({ disableClassicFlow, mapByToken }: IdentityPoolChange) => {
+    if (identityPool === undefined) throw new ConfigurationError('identityPool: expected what createIdentityPool returns.')
     for (const provider of mapByToken) {
       await identityPool.setRoleMapping(provider, { type: 'Token', ambiguousRoleResolution: 'Deny' }, limits)
     }

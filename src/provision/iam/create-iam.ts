@@ -41,7 +41,16 @@ function iamService(): QueryService {
   return {
     service: 'iam',
     version: '2010-05-08',
-    lists: ['Roles', 'Tags', 'PolicyNames', 'AttachedPolicies'],
+    lists: [
+      'Roles',
+      'Tags',
+      'PolicyNames',
+      'AttachedPolicies',
+      'RoleDetailList',
+      'RolePolicyList',
+      'AttachedManagedPolicies',
+      'InstanceProfileList',
+    ],
     numbers: ['MaxSessionDuration'],
     flags: ['IsTruncated'],
     times: ['CreateDate', 'LastUsedDate'],

@@ -18,6 +18,12 @@ export interface WireRole {
   readonly Tags?: readonly Tag[] | undefined
 }
 
+/** A role with what it holds; without description and session duration, which lists of roles have. */
+export interface WireRoleDetail extends WireRole {
+  readonly RolePolicyList?: readonly { readonly PolicyName: string; readonly PolicyDocument: string }[] | undefined
+  readonly AttachedManagedPolicies?: readonly { readonly PolicyArn: string }[] | undefined
+}
+
 interface RoleName {
   readonly RoleName: string
 }
@@ -58,6 +64,7 @@ export interface IamInputs {
   DeleteRolePermissionsBoundary: RoleName
   DeleteRolePolicy: PolicyName
   DetachRolePolicy: PolicyArn
+  GetAccountAuthorizationDetails: Position & { readonly Filter: readonly string[] }
   GetRole: RoleName
   GetRolePolicy: PolicyName
   ListAttachedRolePolicies: RoleName & Position & { readonly PathPrefix?: string | undefined }
@@ -75,6 +82,7 @@ export interface IamInputs {
 /** What the operations answer that answer something. */
 export interface IamOutputs {
   CreateRole: { readonly Role: WireRole }
+  GetAccountAuthorizationDetails: Paged & { readonly RoleDetailList?: readonly WireRoleDetail[] | undefined }
   GetRole: { readonly Role: WireRole }
   GetRolePolicy: PolicyName & PolicyText
   ListAttachedRolePolicies: Paged & {

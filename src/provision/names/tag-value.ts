@@ -6,6 +6,10 @@ import { sha256Of } from './hash.ts'
  * Different texts have different values. Throws ConfigurationError for unpaired surrogates.
  */
 export async function tagValueOf(text: string): Promise<string> {
-  const isTaken = text.length <= 256 && /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text)
-  return isTaken && !text.startsWith('sha256:') ? text : `sha256:${await sha256Of(text)}`
+  return isTagValue(text) ? text : `sha256:${await sha256Of(text)}`
+}
+
+/** Whether a text is its own value as a tag. */
+export function isTagValue(text: string): boolean {
+  return text.length <= 256 && /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text) && !text.startsWith('sha256:')
 }

@@ -1,8 +1,8 @@
-import type { Group } from '../../admin/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { roleNameIn } from './choose-role.ts'
-import type { RolePlan, Target } from './plan-roles.ts'
-import { needsRole } from './wanted-role.ts'
+import { needsRole, type Target } from './desired.ts'
+import type { RolePlan } from './plan-roles.ts'
+import type { World } from './world.ts'
 
 /**
  * ARN of a role to be taken over → the one group that may have it: among those that are linked to it the one that it is
@@ -11,7 +11,7 @@ import { needsRole } from './wanted-role.ts'
 export function adoptersOf(
   adopt: readonly string[],
   targets: readonly Target[],
-  groups: ReadonlyMap<string, Group>,
+  groups: World['groups'],
 ): ReadonlyMap<string, string> {
   const needy = targets.filter(({ spec }) => needsRole(spec))
   const entries = adopt.flatMap((arn): [string, string][] => {

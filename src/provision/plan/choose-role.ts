@@ -1,7 +1,7 @@
-import type { Group } from '../../admin/index.ts'
 import type { ObservedRole } from './observe.ts'
-import { type ForeignRole, foreignRole, isOfAnother, isOurs } from './ownership.ts'
-import type { WantedRole } from './wanted-role.ts'
+import type { WantedRole } from './desired.ts'
+import { type ForeignRole, foreignRole, isOfAnother, isOfPool, isOurs } from './ownership.ts'
+import type { SeenGroup } from './world.ts'
 
 /** Which role is a group's: one that is there, one that has to be created and why, or none because of one in the way. */
 export type RoleChoice =
@@ -22,13 +22,13 @@ export interface RoleCandidates {
  * The role of a group: the one that its `RoleArn` names, if that is ours or adopted; else the one of the wanted name, on
  * the same condition; else a new one, unless the name or the group is taken by a role that is not ours.
  */
-export function chooseRole(wanted: WantedRole, group: Group | undefined, candidates: RoleCandidates): RoleChoice {
+export function chooseRole(wanted: WantedRole, group: SeenGroup | undefined, candidates: RoleCandidates): RoleChoice {
   const { account, adopters, roles } = candidates
   const isUsable = (role: ObservedRole) =>
     isOurs(role, wanted.tags) || (adopters.get(role.arn) === wanted.group && !isOfAnother(role, wanted.tags))
   const isOthers = (role: ObservedRole) =>
     (adopters.get(role.arn) ?? wanted.group) !== wanted.group ||
-    (isOfAnother(role, wanted.tags) && isOfPool(role, wanted))
+    (isOfAnother(role, wanted.tags) && isOfPool(role, wanted.tags['cognigate:user-pool']))
   const linkedArn = group?.roleArn
   const linked = linkedArn === undefined ? undefined : findByArn(roles, linkedArn)
   if (linked && isUsable(linked)) return { role: linked }
@@ -54,10 +54,6 @@ function findByArn(roles: ReadonlyMap<string, ObservedRole>, arn: string): Obser
 
 function accountOf(arn: string): string | undefined {
   return arn.split(':')[4]
-}
-
-function isOfPool({ tags }: ObservedRole, wanted: WantedRole): boolean {
-  return tags['cognigate:user-pool'] === wanted.tags['cognigate:user-pool']
 }
 
 function strangersRole(group: string, arn: string): ForeignRole {

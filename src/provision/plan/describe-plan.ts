@@ -1,12 +1,27 @@
+import { deriveFromPlan } from './derive.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import { printable } from '../../internal/printable.ts'
 
-/** A plan for people: a line for each change, `+` for what is created, `~` changed, `-` deleted, with its reasons, then the findings. */
-export function describePlan({ changes, findings, unmanaged }: GroupPlan): string {
+/**
+ * A plan for people: a line for each change, `+` for what is created, `~` changed, `-` deleted, with its reasons, then the
+ * findings. It is worked out from the desired state and from what the plan saw, and does not go by the changes and findings
+ * that are written in the plan. Throws ConfigurationError for what is no plan, or one of version 1.
+ */
+export function describePlan(plan: GroupPlan): string {
+  const { changes, found, unmanaged } = deriveFromPlan(plan)
+  const { findings, allow } = plan
   const lines = [
     ...(changes.length === 0 ? ['Nothing to change.'] : []),
     ...changes.flatMap((change) => [headingOf(change), ...change.reasons.map((reason) => `    ${reason}`)]),
-    ...findings.flatMap(({ id, message, allowed }) => [`! ${id}${allowed ? ' (allowed)' : ''}`, `    ${message}`]),
+    ...found.flatMap(({ code, group, message }) => {
+      // Its id, as far as the plan was not edited: applying works it out again.
+      const known = findings.find((finding) => {
+        return finding.code === code && finding.group === group && finding.message.startsWith(printable(message))
+      })
+      const id = known?.id ?? [code, group].filter((part) => part !== undefined).join(':')
+      const isAllowed = known !== undefined && allow.includes(id)
+      return [`! ${id}${isAllowed ? ' (allowed)' : ''}`, `    ${known?.message ?? message}`]
+    }),
     ...unmanaged.map(({ group, roleArn }) => {
       return `  group ${group} is not defined, and left alone${roleArn === undefined ? '' : ` with ${roleArn}`}`
     }),

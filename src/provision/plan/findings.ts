@@ -1,48 +1,90 @@
 import { ConfigurationError } from '../../errors.ts'
 import type { GroupSpec } from '../definitions/index.ts'
-import { type SelfAccessPlace, selfAccessOf } from '../policy/index.ts'
+import { isTagValue, sha256Of } from '../names/index.ts'
+import { canonicalJson, canonicalPolicy, selfAccessOf, type SelfAccessPlace } from '../policy/index.ts'
+import type { PlanSubject } from './desired.ts'
 import { openProviders } from './identity-pool-changes.ts'
 import type { ObservedIdentityPool } from './observe.ts'
+import { isOfPool } from './ownership.ts'
 import type { PlanFinding } from './plan.ts'
 import type { RolePlan } from './plan-roles.ts'
 import { printable } from '../../internal/printable.ts'
+import type { SeenGroup, World } from './world.ts'
 
-type Found = Omit<PlanFinding, 'id' | 'allowed'>
+/** A finding before it has an id. */
+export interface Found extends Omit<PlanFinding, 'id' | 'allowed'> {
+  /** What is accepted with it: where that is another one day, it is another finding. Undefined where there is no more to it. */
+  readonly accepted?: unknown
+}
 
-/** What makes a plan unsafe. `isSecured`: the plan sets the identity pool. */
+/** What makes a plan unsafe. `left`: groups that are not defined and stay. `isSecured`: the plan sets the identity pool. */
 export function findingsOf(
   plans: readonly RolePlan[],
-  identityPool: ObservedIdentityPool,
+  left: readonly SeenGroup[],
+  world: World,
   isSecured: boolean,
-  place: SelfAccessPlace,
-  allow: readonly string[],
-): PlanFinding[] {
-  const found = [
-    ...(isSecured ? [] : openPoolFindings(identityPool)),
-    ...providerFindings(identityPool),
-    ...otherPoolFindings(identityPool),
+  { userPoolId, identityPoolId }: PlanSubject,
+): Found[] {
+  const { identityPool, account, partition } = world
+  const place = { userPoolId, identityPoolId, account, partition }
+  return [
+    ...(identityPool ? identityPoolFindings(identityPool, isSecured) : []),
     ...plans.flatMap(strayFindings),
-    ...plans.flatMap((plan) => givenFindings(plan, identityPool)),
+    ...plans.flatMap((plan) => (identityPool ? givenFindings(plan, identityPool) : [])),
     ...plans.flatMap(({ spec }) => selfAccessFindings(spec, place)),
+    ...left.flatMap((group) => linkFindings(group, plans, world, userPoolId)),
+    ...(identityPool && (isSecured || identityPool.mappedByToken.length > 0) ? tieFindings(plans, left, world) : []),
   ]
-  return found.map((finding) => {
-    const id = finding.group === undefined ? finding.code : `${finding.code}:${finding.group}`
-    return { id, ...finding, message: printable(finding.message), allowed: allow.includes(id) }
-  })
+}
+
+/** The findings with their ids, and whether `allow` names them. */
+export async function identify(found: readonly Found[], allow: readonly string[]): Promise<PlanFinding[]> {
+  return Promise.all(
+    found.map(async ({ accepted, message, ...finding }) => {
+      const { code, group } = finding
+      const base = group === undefined ? code : `${code}:${group}`
+      const digest = accepted === undefined ? '' : `@${(await sha256Of(canonicalJson([base, accepted]))).slice(0, 16)}`
+      const id = `${base}${digest}`
+      const stale = allow.filter((other) => other !== id && withoutDigest(other) === base)
+      const hint =
+        digest === '' || stale.length === 0 || allow.includes(id)
+          ? ''
+          : ` \`allow\` has ${stale.join(', ')}, which was given for something else: look again, and name ${id}.`
+      return { id, ...finding, message: printable(message + hint), allowed: allow.includes(id) }
+    }),
+  )
 }
 
 /** Throws ConfigurationError for an id that no finding can have. */
 export function checkAllow(allow: readonly string[], groups: ReadonlySet<string>): void {
-  const codes = ['classic-flow', 'role-mapping', 'no-provider', 'other-pool']
+  const codes = ['classic-flow', 'role-mapping', 'no-provider', 'other-pool', 'tied-precedence']
   const groupCodes = ['self-access', 'foreign-role', 'given-role']
-  for (const id of allow) {
+  const isKnown = (id: string) => {
     const [code = '', ...rest] = id.split(':')
-    const isKnown = rest.length === 0 ? codes.includes(code) : groupCodes.includes(code) && groups.has(rest.join(':'))
-    if (isKnown) continue
+    const group = rest.join(':')
+    if (rest.length === 0) return codes.includes(code)
+    return (groupCodes.includes(code) && groups.has(group)) || (code === 'undefined-group' && group !== '')
+  }
+  for (const id of allow) {
+    if (isKnown(id) || isKnown(withoutDigest(id))) continue
+    const ofGroups = [...groupCodes, 'undefined-group'].map((each) => `${each}:<group>`)
     throw new ConfigurationError(
-      `allow: no finding is called ${id}; there are ${codes.join(', ')}, and of a defined group ${groupCodes.map((each) => `${each}:<group>`).join(', ')}.`,
+      `allow: no finding is called ${id}; there are ${codes.join(', ')}, and of a defined group ${ofGroups.join(', ')}. ` +
+        'Copy ids from the plan.',
     )
   }
+}
+
+function withoutDigest(id: string): string {
+  return id.replace(/@[0-9a-f]{16}$/, '')
+}
+
+function identityPoolFindings(identityPool: ObservedIdentityPool, isSecured: boolean): Found[] {
+  return [
+    ...(isSecured ? [] : openPoolFindings(identityPool)),
+    ...providerFindings(identityPool),
+    ...otherPoolFindings(identityPool),
+  ]
 }
 
 /** An identity pool that lets its users ask for any role that trusts it makes the role of each group everybody's. */
@@ -77,14 +119,14 @@ function otherPoolFindings({ othersByToken }: ObservedIdentityPool): Found[] {
   const message =
     `Tokens of other user pools choose their role in the identity pool, too, and may name the role of a group of this one: ` +
     `give ${othersByToken.join(', ')} an identity pool of its own.`
-  return [{ code: 'other-pool', message }]
+  return [{ code: 'other-pool', message, accepted: othersByToken }]
 }
 
 /** A group that should have no access to AWS, and has that of a role which these definitions do not know as the group's. */
 function strayFindings({ spec: { name: group }, strayArn }: RolePlan): Found[] {
   if (strayArn === undefined) return []
   const message = `Group ${group} has no policy here, and its members have the role ${strayArn}: give the group a policy, or another link.`
-  return [{ code: 'foreign-role', group, message }]
+  return [{ code: 'foreign-role', group, message, accepted: strayArn }]
 }
 
 /** A group's role that the identity pool gives to others than the members: by default, or by a rule of some provider. */
@@ -94,11 +136,12 @@ function givenFindings({ spec: { name: group }, role, link }: RolePlan, { givenR
   const message =
     `The identity pool itself gives the role of group ${group} to users who need not be its members: take ${arn} out of ` +
     "its default roles and its providers' rules."
-  return [{ code: 'given-role', group, message }]
+  return [{ code: 'given-role', group, message, accepted: arn }]
 }
 
 /** A policy that lets the members of a group change the pool, the identity pool or the roles that restrict them. */
-function selfAccessFindings({ name: group, policy, managedPolicies }: GroupSpec, place: SelfAccessPlace): Found[] {
+function selfAccessFindings(spec: GroupSpec, place: SelfAccessPlace): Found[] {
+  const { name: group, policy, managedPolicies, permissionsBoundary } = spec
   const reasons = [
     ...(policy ? selfAccessOf(policy, place) : []).map(({ statement, actions, resources }) => {
       return `statement ${statement} allows ${actions.join(', ')} on ${resources.join(', ')}`
@@ -107,13 +150,67 @@ function selfAccessFindings({ name: group, policy, managedPolicies }: GroupSpec,
   ]
   if (reasons.length === 0) return []
   const message = `Members of ${group} can change the pool or the roles that restrict them: ${reasons.join('; ')}.`
-  return [{ code: 'self-access', group, message }]
+  const accepted = [policy && canonicalPolicy(policy), [...managedPolicies].sort(), permissionsBoundary]
+  return [{ code: 'self-access', group, message, accepted }]
 }
 
-/** Managed policies of AWS that reach pools or roles. What other managed policies allow cannot be seen from here. */
+/**
+ * Managed policies of AWS that reach pools or roles, themselves or through code that runs with another role. What other
+ * managed policies allow cannot be seen from here.
+ */
 function isPowerful(arn: string): boolean {
-  const name = /:aws:policy\/(.+)$/.exec(arn)?.[1] ?? ''
-  return /^(AdministratorAccess.*|PowerUserAccess|IAMFullAccess|Amazon(Cognito(PowerUser|Dev.+)|.*CognitoAccess))$/.test(
-    name,
-  )
+  const name = /:aws:policy\/(?:.+\/)?([^/]+)$/.exec(arn)?.[1] ?? ''
+  const families = [
+    'AdministratorAccess.*|PowerUserAccess|IAMFullAccess|SystemAdministrator|DatabaseAdministrator|DataScientist',
+    'Amazon(Cognito(PowerUser|Dev.+)|.*CognitoAccess)',
+    'AWSLambda_?FullAccess|AWSCloudFormationFullAccess|AWSServiceCatalog(Admin|EndUser)FullAccess',
+    'AmazonSSM(FullAccess|AutomationRole|MaintenanceWindowRole)',
+    'AWSCode(Build(Admin|Developer)Access|Pipeline_?FullAccess|StarFullAccess|DeployFullAccess)',
+    'AWSStepFunctions(Console)?FullAccess|AWSGlueConsole.*FullAccess|AmazonSageMakerFullAccess',
+    'AmazonECS_?FullAccess|AmazonEC2ContainerServiceFullAccess|AmazonEC2FullAccess',
+  ]
+  return RegExp(`^(${families.join('|')})$`).test(name)
+}
+
+/** A group that nobody defined, and whose members have the role of another group. */
+function linkFindings(
+  { name: group, roleArn }: SeenGroup,
+  plans: readonly RolePlan[],
+  { roles }: World,
+  userPoolId: string,
+): Found[] {
+  if (roleArn === undefined) return []
+  const owner = plans.find(({ role, link }) => (link?.arn ?? role?.arn) === roleArn)?.spec.name
+  const role = [...roles.values()].find(({ arn }) => arn === roleArn)
+  const tagged = role && isOfPool(role, userPoolId) ? role.tags['cognigate:group'] : undefined
+  // A role that was the group's own while it was defined has its tag. Of a name that is no tag that cannot be told here.
+  const another = owner ?? (tagged === group && isTagValue(group) ? undefined : tagged)
+  if (another === undefined) return []
+  const message =
+    `Group ${group} is not defined, and its members have the role of group ${another}, ${roleArn}: link it to another ` +
+    'role, delete it, or define it.'
+  return [{ code: 'undefined-group', group, message, accepted: roleArn }]
+}
+
+/** Groups of one precedence with different roles: the token of a member of two names no role, and the identity pool denies. */
+function tieFindings(plans: readonly RolePlan[], left: readonly SeenGroup[], { groups }: World): Found[] {
+  const ranked = [
+    ...plans.map(({ spec: { name, precedence }, link }) => {
+      const there = groups.get(name)
+      return { name, precedence: precedence ?? there?.precedence, roleArn: link?.arn ?? there?.roleArn, isOurs: true }
+    }),
+    ...left.map(({ name, precedence, roleArn }) => ({ name, precedence, roleArn, isOurs: false })),
+  ].filter(({ roleArn }) => roleArn !== undefined)
+  const levels = [...new Set(ranked.map(({ precedence }) => precedence))].sort((a = Infinity, b = Infinity) => a - b)
+  return levels.flatMap((precedence): Found[] => {
+    const tied = ranked.filter((group) => group.precedence === precedence)
+    const roles = new Set(tied.map(({ roleArn }) => roleArn))
+    if (roles.size < 2 || !tied.some(({ isOurs }) => isOurs)) return []
+    const names = tied.map(({ name }) => name).sort()
+    const rank = precedence === undefined ? 'no precedence' : `precedence ${precedence}`
+    const message =
+      `Groups ${names.join(', ')} have ${rank} and different roles, so that whoever is in two of them gets no role: give ` +
+      'each a precedence of its own.'
+    return [{ code: 'tied-precedence', message, accepted: names }]
+  })
 }

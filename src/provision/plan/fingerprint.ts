@@ -1,50 +1,46 @@
-import type { Group } from '../../admin/index.ts'
-import { sha256Of } from '../names/index.ts'
-import type { ObservedIdentityPool, ObservedRole } from './observe.ts'
+import { canonicalJson } from '../policy/index.ts'
+import type { PlanSubject } from './desired.ts'
+import type { ObservedRole } from './observe.ts'
+import { isOfPool } from './ownership.ts'
+import { roleNamesOf, type SeenGroup, strangersIn, type World } from './world.ts'
 
-/** What a plan saw, by what it is: `group admin`, `role role_admin`, `members of admin`, `identity pool`. */
-export interface Sight {
-  /** Undefined where there was no group of this name. */
-  readonly groups: ReadonlyMap<string, Group | undefined>
-  /** Undefined where there was no role of this name. */
-  readonly roles: ReadonlyMap<string, ObservedRole | undefined>
-  readonly identityPool: ObservedIdentityPool
-  /** Numbers of members by group, of groups that are to be deleted. */
-  readonly members: ReadonlyMap<string, number>
-}
-
-/** The SHA-256 of each thing that was seen, so that a change of it is noticed. */
-export async function fingerprintOf({ groups, roles, identityPool, members }: Sight): Promise<Record<string, string>> {
+/**
+ * What a plan depends on, by what it is, each as a text that is equal where nothing changed: `group admin`, `role role_admin`,
+ * `members of admin`, `identity pool`. Names that are free count, too: a role that appears there is a change.
+ */
+export function fingerprintOf(subject: PlanSubject, world: World): Record<string, string> {
+  const { desired } = subject
+  const { groups, roles, identityPool, members } = world
+  const strangers = desired.prune ? strangersIn(subject, groups) : []
+  const names = [...desired.groups, ...strangers].map(({ name }) => name)
+  const own = desired.prune ? [...roles].flatMap(([name, role]) => (isOfPool(role, subject.userPoolId) ? name : [])) : []
   const seen: [string, unknown][] = [
     ['identity pool', identityPool],
-    ...[...groups].map(([name, group]): [string, unknown] => [`group ${name}`, group && partsOf(group)]),
-    ...[...roles].map(([name, role]): [string, unknown] => [`role ${name}`, role && viewOf(role)]),
+    ...names.map((name): [string, unknown] => [`group ${name}`, viewOfGroup(groups.get(name))]),
+    ...[...roleNamesOf(subject, groups), ...own].map((name): [string, unknown] => [
+      `role ${name}`,
+      viewOfRole(roles.get(name)),
+    ]),
     ...[...members].map(([group, count]): [string, unknown] => [`members of ${group}`, count]),
   ]
-  const entries = seen.map(
-    async ([name, value]): Promise<[string, string]> => [name, await sha256Of(JSON.stringify(sorted(value ?? null)))],
-  )
-  return Object.fromEntries(await Promise.all(entries))
+  return Object.fromEntries(seen.map(([name, value]) => [name, canonicalJson(value)]))
 }
 
-/** The names of what differs between two sights, or stands in one of them only. */
+/** The names of what differs between two fingerprints, or stands in one of them only. */
 export function differencesOf(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): string[] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...names].filter((name) => a[name] !== b[name]).sort()
 }
 
-function partsOf({ description, roleArn, precedence }: Group): object {
+function viewOfGroup(group: SeenGroup | undefined): unknown {
+  if (group === undefined) return null
+  const { description, roleArn, precedence } = group
   return { description, roleArn, precedence }
 }
 
-function viewOf({ createdAt: _, managedPolicies, ...role }: ObservedRole): object {
-  return { ...role, managedPolicies: [...managedPolicies].sort() }
-}
-
-/** The same value with the members of its objects in order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]))
+/** Everything that a role is and holds: who may take it and whose it is as well as what it allows. */
+function viewOfRole(role: ObservedRole | undefined): unknown {
+  if (role === undefined) return null
+  const { createdAt: _, managedPolicies, ...rest } = role
+  return { ...rest, managedPolicies: [...managedPolicies].sort() }
 }

@@ -1,6 +1,6 @@
-import type { Group } from '../../admin/index.ts'
 import type { GroupSpec } from '../definitions/index.ts'
 import type { GroupChange, GroupSettings } from './plan.ts'
+import type { SeenGroup } from './world.ts'
 
 /** The role that a group is to be linked to: one that is there, or one that the plan creates. */
 export interface RoleLink {
@@ -11,7 +11,7 @@ export interface RoleLink {
 /** What makes a group of the pool the defined one; undefined where it is already. What is not defined stays as it is. */
 export function changeGroup(
   { name, description, precedence }: GroupSpec,
-  group: Group | undefined,
+  group: SeenGroup | undefined,
   link: RoleLink | undefined,
 ): GroupChange | undefined {
   if (group === undefined) {
@@ -27,7 +27,7 @@ export function changeGroup(
   }
   if (precedence !== undefined && precedence !== group.precedence) {
     set.precedence = precedence
-    reasons.push(`precedence is ${group.precedence ?? 'not set'}, not ${precedence}`)
+    reasons.push(`precedence: ${group.precedence ?? 'not set'} → ${precedence}`)
   }
   if (link !== undefined && link.arn !== group.roleArn) {
     set.role = link.name

@@ -1,9 +1,10 @@
 import type { Group, PoolAdmin } from '../../admin/index.ts'
-import type { CallOptions, List } from '../../aws/index.ts'
+import { type CallOptions, isAwsError, type List } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { Iam, PolicyDocument, Role } from '../iam/index.ts'
+import type { Iam, PolicyDocument, Role, WireRole } from '../iam/index.ts'
 import { createMarkerList } from '../iam/marker-list.ts'
-import { orNothing } from '../iam/writer.ts'
+import { documentIn, roleOf } from '../iam/role.ts'
+import { malformed, orNothing } from '../iam/writer.ts'
 import type { IdentityPool } from '../identity-pool/index.ts'
 import { inTurns } from './in-turns.ts'
 
@@ -15,15 +16,21 @@ export interface ProvisionClients {
   readonly identityPool: IdentityPool
 }
 
+/** The same where an identity pool is needed only if a group has a policy. */
+export interface PlanClients extends Omit<ProvisionClients, 'identityPool'> {
+  /** Needed where a group has a policy of its own or a managed one. */
+  readonly identityPool?: IdentityPool | undefined
+}
+
 /** Throws ConfigurationError, naming the option, where a client is missing. */
-export function checkClients(clients: ProvisionClients): void {
-  const given: Partial<ProvisionClients> | undefined = clients
+export function checkClients(clients: PlanClients): void {
+  const given: Partial<PlanClients> = clients
   const check = (name: string, isThere: unknown, maker: string) => {
     if (!isThere) throw new ConfigurationError(`${name}: expected what ${maker} returns.`)
   }
-  check('admin', given?.admin?.groups, 'createPoolAdmin')
-  check('iam', given?.iam?.roles, 'createIam')
-  check('identityPool', given?.identityPool?.describe, 'createIdentityPool')
+  check('admin', given.admin?.groups, 'createPoolAdmin')
+  check('iam', given.iam?.roles, 'createIam')
+  if (given.identityPool !== undefined) check('identityPool', given.identityPool?.describe, 'createIdentityPool')
 }
 
 /** A role with all that it holds. */
@@ -53,40 +60,48 @@ export interface Surroundings {
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
   readonly groups: ReadonlyMap<string, Group>
-  /** The real names of the account's roles, by name in lower case, since IAM ignores case. */
-  readonly roleNames: ReadonlyMap<string, string>
-  readonly identityPool: ObservedIdentityPool
+  /** The account's roles as they are listed, by name in lower case, since IAM ignores case. */
+  readonly listed: ReadonlyMap<string, WireRole>
+  readonly identityPool: ObservedIdentityPool | undefined
 }
 
-/** Reads what concerns no single role: GetCallerIdentity, ListGroups, ListRoles, DescribeIdentityPool, GetIdentityPoolRoles. */
-export async function observe(clients: ProvisionClients, options: CallOptions): Promise<Surroundings> {
-  const { admin, iam } = clients
-  const [{ account, arn }, groups, roleNames, identityPool] = await Promise.all([
+/**
+ * Reads what concerns no single role: GetCallerIdentity, ListGroups, ListRoles, and of the identity pool where the plan has
+ * one DescribeIdentityPool and GetIdentityPoolRoles.
+ */
+export async function observe(
+  { admin, iam, identityPool: client }: PlanClients,
+  identityPoolId: string | undefined,
+  options: CallOptions,
+): Promise<Surroundings> {
+  const isNeeded = client !== undefined && identityPoolId !== undefined
+  const [{ account, arn }, groups, listed, identityPool] = await Promise.all([
     iam.caller(options),
     admin.groups.list(options).toArray(),
-    namesOfRoles(iam, options).toArray(),
-    observeIdentityPool(clients, options),
+    listRoles(iam, options).toArray(),
+    isNeeded ? observeIdentityPool(admin.userPoolId, client, options) : undefined,
   ])
   return {
     account,
     partition: arn.split(':')[1] ?? '',
     groups: new Map(groups.map((group) => [group.name, group])),
-    roleNames: new Map(roleNames.map((name) => [name.toLowerCase(), name])),
+    listed: new Map(listed.map((role) => [role.RoleName.toLowerCase(), role])),
     identityPool,
   }
 }
 
-/** Only the names: what else is listed of a role that does not matter here cannot stop a plan. */
-function namesOfRoles(iam: Iam, options: CallOptions): List<string> {
+/** As they are on the wire: what is listed of a role that does not matter here cannot stop a plan. */
+function listRoles(iam: Iam, options: CallOptions): List<WireRole> {
   return createMarkerList(
     'ListRoles',
     (position) => iam.call('ListRoles', { ...position, MaxItems: 1000 }, options),
-    ({ Roles }) => Roles?.map(({ RoleName }) => RoleName),
+    ({ Roles }) => Roles,
   )
 }
 
 async function observeIdentityPool(
-  { admin, identityPool }: ProvisionClients,
+  userPoolId: string,
+  identityPool: IdentityPool,
   options: CallOptions,
 ): Promise<ObservedIdentityPool> {
   const [{ allowClassicFlow, providers }, { roles, roleMappings }] = await Promise.all([
@@ -94,7 +109,7 @@ async function observeIdentityPool(
     identityPool.roles(options),
   ])
   const all = providers.map(({ providerName, clientId }) => `${providerName}:${clientId}`).sort()
-  const own = all.filter((provider) => provider.includes(`/${admin.userPoolId}:`))
+  const own = all.filter((provider) => provider.includes(`/${userPoolId}:`))
   const ruled = Object.values(roleMappings).flatMap(({ rules = [] }) => rules.map(({ roleArn }) => roleArn))
   return {
     classicFlow: allowClassicFlow,
@@ -108,19 +123,69 @@ async function observeIdentityPool(
   }
 }
 
-/** Reads roles with their policies; those that are not there are left out. `onRead` is called after each. */
+/**
+ * Reads roles with their policies; those that are not there are left out. `onRead` is called after each. `listed` are the
+ * account's roles as ListRoles has them.
+ */
 export async function observeRoles(
   iam: Iam,
   names: readonly string[],
+  listed: Surroundings['listed'],
+  accountDetails: boolean,
   options: CallOptions,
-  onRead?: () => void,
+  onRead: () => void,
 ): Promise<ReadonlyMap<string, ObservedRole>> {
+  // A page of details brings what takes four calls for each role.
+  if (accountDetails && Math.ceil(listed.size / PAGE) < names.length * 4) {
+    const found = await readDetails(iam, names, listed, options).catch((error: unknown) => {
+      if (isAwsError(error) && error.code.startsWith('AccessDenied')) return undefined
+      throw error
+    })
+    if (found) {
+      for (const _ of names) onRead()
+      return found
+    }
+  }
   const roles = await inTurns(names, async (name) => {
     const role = await orNothing(observeRole(iam, name, options))
-    onRead?.()
+    onRead()
     return role
   })
   return new Map(roles.flatMap((role) => (role ? [[role.name.toLowerCase(), role]] : [])))
+}
+
+/** How many roles are asked for in one page of details, each with all its policies: XML of more would be too long. */
+const PAGE = 200
+
+/** The same from the details of the whole account (GetAccountAuthorizationDetails), which lack what ListRoles has. */
+async function readDetails(
+  iam: Iam,
+  names: readonly string[],
+  listed: Surroundings['listed'],
+  options: CallOptions,
+): Promise<ReadonlyMap<string, ObservedRole>> {
+  const operation = 'GetAccountAuthorizationDetails'
+  const wanted = new Set(names)
+  const found = new Map<string, ObservedRole>()
+  const details = createMarkerList(
+    operation,
+    (position) => iam.call(operation, { Filter: ['Role'], ...position, MaxItems: PAGE }, options),
+    ({ RoleDetailList }) => RoleDetailList,
+  )
+  for await (const detail of details) {
+    if (!wanted.has(detail.RoleName)) continue
+    const { Description, MaxSessionDuration } = listed.get(detail.RoleName.toLowerCase()) ?? {}
+    const role = roleOf({ ...detail, Description, MaxSessionDuration })
+    if (role === undefined) throw malformed(operation)
+    const policies = (detail.RolePolicyList ?? []).map(({ PolicyName, PolicyDocument: text }) => {
+      const document = documentIn(text)
+      if (document === undefined) throw malformed(operation)
+      return [PolicyName, document] as const
+    })
+    const managedPolicies = (detail.AttachedManagedPolicies ?? []).map(({ PolicyArn }) => PolicyArn)
+    found.set(role.name.toLowerCase(), { ...role, policies: Object.fromEntries(policies), managedPolicies })
+  }
+  return found
 }
 
 /** Reads a role with its policies. Throws AwsError, of code `NoSuchEntity` also where it vanishes between two calls. */

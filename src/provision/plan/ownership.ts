@@ -41,13 +41,19 @@ export async function roleTagsOf(userPoolId: string, group: string): Promise<Rol
 }
 
 /** Whether a role is that of this group of this pool, which only its tags can say. */
-export function isOurs({ tags }: ObservedRole, wanted: Readonly<Record<string, string>>): boolean {
+export function isOurs({ tags }: Pick<ObservedRole, 'tags'>, wanted: Readonly<Record<string, string>>): boolean {
   return Object.entries(wanted).every(([key, value]) => tags[key] === value)
 }
 
 /** Whether its tags say that a role is that of another group or of another pool: then it cannot be adopted. */
 export function isOfAnother({ tags }: ObservedRole, wanted: RoleTags): boolean {
   return Object.entries(wanted).some(([key, value]) => tags[key] !== undefined && tags[key] !== value)
+}
+
+/** Whether its tags say that a role is that of some group of this pool. */
+export function isOfPool({ tags }: Pick<ObservedRole, 'tags'>, userPoolId: string): boolean {
+  // A pool's id is a tag's value as it is.
+  return tags['cognigate:user-pool'] === userPoolId
 }
 
 /** A role in the way, with what one has to know before taking it over. */

@@ -1,4 +1,8 @@
-import type { ProvisionClients } from './observe.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { checkOptions } from '../../internal/options.ts'
+import type { PlanClients } from './observe.ts'
+
+export type { PlanClients } from './observe.ts'
 
 /** How far a plan has come. */
 export interface PlanProgress {
@@ -7,11 +11,24 @@ export interface PlanProgress {
   readonly total: number
 }
 
+/** How AWS is read. */
+export interface ReadOptions {
+  /**
+   * Whether roles are read all at once (IAM's GetAccountAuthorizationDetails), which for 50 groups takes 6 calls and not 206.
+   * The AWS key needs `iam:GetAccountAuthorizationDetails` on `*`; where that is denied, roles are read one by one. Default
+   * false.
+   */
+  readonly accountDetails?: boolean | undefined
+}
+
 /** How a plan is made. */
-export interface PlanOptions extends ProvisionClients {
+export interface PlanOptions extends PlanClients, ReadOptions {
   /** Whether groups that are not defined, and roles of ours that no defined group has, are deleted. Default false. */
   readonly prune?: boolean | undefined
-  /** Ids of findings that do not block the plan, such as `self-access:admin` or `other-pool`. Default: none. */
+  /**
+   * Ids of findings that do not block the plan, such as `classic-flow`. An id that depends on what was found, such as
+   * `self-access:admin@0123456789abcdef`, is to be copied from the plan: it does not cover a later policy. Default: none.
+   */
   readonly allow?: readonly string[] | undefined
   /**
    * ARNs of roles without our tags that are taken over, each for one group: where several are linked to it, for the one that
@@ -30,4 +47,44 @@ export interface PlanOptions extends ProvisionClients {
   /** Ends the reading; its reason is thrown. */
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: PlanProgress) => void) | undefined
+}
+
+/** Throws ConfigurationError, naming the option. */
+export function checkPlanOptions(options: PlanOptions): void {
+  checkOptions<PlanOptions>(
+    'planGroups',
+    options,
+    [
+      'admin',
+      'iam',
+      'identityPool',
+      'accountDetails',
+      'prune',
+      'allow',
+      'adopt',
+      'secureIdentityPool',
+      'rolePrefix',
+      'deadline',
+      'signal',
+      'onProgress',
+    ],
+    {
+      onChange: 'applyPlan takes it.',
+      onFinding: 'the plan holds its findings.',
+      groups: 'groups and policies are the first argument.',
+      policies: 'groups and policies are the first argument.',
+    },
+  )
+  for (const name of ['prune', 'secureIdentityPool', 'accountDetails'] as const) {
+    checkOption(name, options[name], 'true or false', (value) => typeof value === 'boolean')
+  }
+  for (const name of ['allow', 'adopt'] as const) {
+    checkOption(name, options[name], 'a list of texts', (value) => {
+      return Array.isArray(value) && value.every((item) => typeof item === 'string')
+    })
+  }
+}
+
+function checkOption(name: string, value: unknown, expected: string, isRight: (value: unknown) => boolean): void {
+  if (value !== undefined && !isRight(value)) throw new ConfigurationError(`planGroups: ${name}: expected ${expected}.`)
 }

@@ -1,18 +1,11 @@
-import type { GroupSpec } from '../definitions/index.ts'
 import { chooseRole } from './choose-role.ts'
+import { needsRole, type Target } from './desired.ts'
 import type { RoleLink } from './group-changes.ts'
 import type { ObservedRole } from './observe.ts'
 import type { ForeignRole } from './ownership.ts'
 import type { RoleChange, RoleCreation } from './plan.ts'
-import type { World } from './read-world.ts'
 import { changeRole, createRole } from './role-changes.ts'
-import { needsRole, type WantedRole } from './wanted-role.ts'
-
-/** A defined group with the role that it should have. */
-export interface Target {
-  readonly spec: GroupSpec
-  readonly wanted: WantedRole
-}
+import type { World } from './world.ts'
 
 /** What is planned for the role of one group. */
 export interface RolePlan extends Target {

@@ -1,34 +1,35 @@
-import type { Group, PoolAdmin } from '../../admin/index.ts'
+import type { PoolAdmin } from '../../admin/index.ts'
 import type { CallOptions } from '../../aws/index.ts'
 import { actionsOf } from '../policy/index.ts'
 import { inTurns } from './in-turns.ts'
 import type { ObservedRole } from './observe.ts'
+import { isOfPool } from './ownership.ts'
 import type { RolePlan } from './plan-roles.ts'
-import type { World } from './read-world.ts'
 import type { GroupDeletion, RoleDeletion, RoleEdit } from './plan.ts'
+import type { SeenGroup, World } from './world.ts'
 
 /** Groups of the pool that are not defined. */
 export interface UndefinedGroups {
   /** Those that pruning deletes. */
-  readonly strangers: readonly Group[]
+  readonly strangers: readonly SeenGroup[]
   /** Those that Cognito made itself for an identity provider, by their names, which begin with the pool's id. */
-  readonly providers: readonly Group[]
+  readonly providers: readonly SeenGroup[]
 }
 
 export function undefinedGroups(
-  groups: Iterable<Group>,
+  groups: Iterable<SeenGroup>,
   defined: ReadonlySet<string>,
   userPoolId: string,
 ): UndefinedGroups {
   const all = [...groups].filter(({ name }) => !defined.has(name))
-  const isProviders = ({ name }: Group) => name.startsWith(`${userPoolId}_`)
+  const isProviders = ({ name }: SeenGroup) => name.startsWith(`${userPoolId}_`)
   return { strangers: all.filter((group) => !isProviders(group)), providers: all.filter(isProviders) }
 }
 
 /** How many users are in each of the groups (ListUsersInGroup). */
 export async function countMembers(
   admin: PoolAdmin,
-  groups: readonly Group[],
+  groups: readonly SeenGroup[],
   options: CallOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const counts = await inTurns(groups, async ({ name }): Promise<[string, number]> => {
@@ -40,29 +41,28 @@ export async function countMembers(
 }
 
 /**
- * The deletions of groups that are not defined, and then of roles of ours that no defined group has. `poolTag` is the tag by
- * which roles of the pool are known.
+ * The deletions of groups that are not defined, and then of roles of ours that no defined group has.
  */
 export function planDeletions(
-  strangers: readonly Group[],
+  strangers: readonly SeenGroup[],
   plans: readonly RolePlan[],
-  { roles, groups, sight }: World,
-  poolTag: string,
+  { roles, groups, members }: World,
+  userPoolId: string,
 ): (GroupDeletion | RoleDeletion)[] {
-  const own = [...roles.values()].filter(({ tags }) => tags['cognigate:user-pool'] === poolTag)
+  const own = [...roles.values()].filter((role) => isOfPool(role, userPoolId))
   const linked = new Set(plans.flatMap(({ spec, link }) => (link ? spec.name : [])))
   const staying = [...groups.values()].filter((group) => !strangers.includes(group) && !linked.has(group.name))
   const kept = new Set([...plans.map(({ role }) => role?.arn), ...staying.map(({ roleArn }) => roleArn)])
   return [
     ...strangers.map((group) => {
       const role = own.find(({ arn }) => arn === group.roleArn)
-      return deleteGroup(group, sight.members.get(group.name) ?? 0, role)
+      return deleteGroup(group, members.get(group.name) ?? 0, role)
     }),
     ...own.filter(({ arn }) => !kept.has(arn)).map(deleteRole),
   ]
 }
 
-function deleteGroup({ name, roleArn }: Group, members: number, role: ObservedRole | undefined): GroupDeletion {
+function deleteGroup({ name, roleArn }: SeenGroup, members: number, role: ObservedRole | undefined): GroupDeletion {
   const actions = role ? [...new Set(Object.values(role.policies).flatMap(actionsOf))] : []
   const powers = actions.length > 0 ? `, which allows ${actions.join(', ')}` : ''
   const lost = roleArn === undefined ? 'the membership' : `the membership and ${roleArn}${powers}`

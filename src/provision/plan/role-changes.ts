@@ -1,5 +1,7 @@
+import { ConfigurationError } from '../../errors.ts'
 import type { PolicyDocument } from '../iam/index.ts'
-import { longestPolicies, sizeOf } from '../policy/index.ts'
+import { describePolicyChange, longestPolicies, sizeOf } from '../policy/index.ts'
+import type { WantedRole } from './desired.ts'
 import type { ObservedRole } from './observe.ts'
 import type { RoleChange, RoleCreation, RoleEdit } from './plan.ts'
 import {
@@ -13,19 +15,24 @@ import {
   type Step,
   trustSteps,
 } from './role-steps.ts'
-import type { WantedRole } from './wanted-role.ts'
 
 /** IAM's quota of managed policies of a role, where it was not raised ("IAM and AWS STS quotas"). */
 const mostAttached = 10
 
-/** The creation of a role; `reason` says why there is none. */
+/** The creation of a role; `reason` says why there is none. The other reasons say what it allows. */
 export function createRole(wanted: WantedRole, reason: string): RoleCreation {
   const { group, name, trustPolicy, permissionsBoundary, tags, policies, managedPolicies } = wanted
+  if (trustPolicy === undefined) throw new ConfigurationError('identityPool: needed for the role of a group.')
+  const nothing: PolicyDocument = { Version: '2012-10-17', Statement: [] }
+  const allowed = Object.entries(policies).flatMap(([policyName, policy]) =>
+    describePolicyChange({ ...nothing, Version: policy['Version'] }, policy).map((line) => `policy ${policyName} ${line}`),
+  )
+  const bound = permissionsBoundary === undefined ? [] : [`permissions boundary ${permissionsBoundary} limits it`]
   return {
     kind: 'role',
     action: 'create',
     group,
-    reasons: [reason],
+    reasons: [reason, ...allowed, ...managedPolicies.map((arn) => `managed policy ${arn} is attached`), ...bound],
     name,
     trustPolicy,
     permissionsBoundary,

@@ -1,8 +1,8 @@
 import { describePolicyChange, isSamePolicy } from '../policy/index.ts'
+import type { WantedRole } from './desired.ts'
 import type { ObservedRole } from './observe.ts'
 import { isOurs } from './ownership.ts'
 import type { RoleCreation, RoleEdit } from './plan.ts'
-import type { WantedRole } from './wanted-role.ts'
 
 /** What a role should be. */
 export type DeclaredRole = Omit<WantedRole, 'tags'> & Pick<RoleCreation, 'tags'>
@@ -31,7 +31,7 @@ export function boundarySteps(
 }
 
 export function trustSteps(role: ObservedRole, { trustPolicy: policy }: DeclaredRole): Step[] {
-  if (isSamePolicy(role.trustPolicy, policy)) return []
+  if (policy === undefined || isSamePolicy(role.trustPolicy, policy)) return []
   const reasons = describePolicyChange(role.trustPolicy, policy).map((line) => `trust policy ${line}`)
   return [{ edit: { edit: 'trust', policy }, reasons }]
 }

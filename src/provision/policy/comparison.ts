@@ -43,6 +43,12 @@ export function describePolicyChange(before: PolicyDocument, after: PolicyDocume
   ]
 }
 
+/** A text that is equal for policies that `isSamePolicy`. */
+export function canonicalPolicy(policy: PolicyDocument): string {
+  const { atoms, version, rest } = contentOf(policy)
+  return canonicalJson([[...atoms.keys()].sort(), version, rest])
+}
+
 /** Equal where only the values of conditions differ. */
 function outlineOf({ outline, conditionKeys }: Atom): string {
   return `${outline} ${conditionKeys}`

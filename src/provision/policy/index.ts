@@ -1,4 +1,5 @@
-export { describePolicyChange, isSamePolicy } from './comparison.ts'
+export { canonicalJson } from './canonical.ts'
+export { canonicalPolicy, describePolicyChange, isSamePolicy } from './comparison.ts'
 export { actionsOf } from './policy-document.ts'
 export { type SelfAccess, selfAccessOf, type SelfAccessPlace } from './self-access.ts'
 export { longestPolicies, sizeOf } from './size.ts'

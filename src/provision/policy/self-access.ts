@@ -8,7 +8,8 @@ import { canBothMatch, covers } from './wildcards.ts'
 /** What a group must not change: its own user pool, its identity pool, and IAM in their account. */
 export interface SelfAccessPlace {
   readonly userPoolId: string
-  readonly identityPoolId: string
+  /** Undefined where none is known. */
+  readonly identityPoolId: string | undefined
   /** The 12 digits of the account that both pools and the roles are in. */
   readonly account: string
   /** `aws`, `aws-cn`, `aws-us-gov` or another, as the second part of ARNs there has it. */
@@ -27,10 +28,11 @@ export interface SelfAccess {
 
 /**
  * The statements of a group's policy that let its members change their own user pool or identity pool, anything in the
- * account's IAM, or take another role of the account.
+ * account's IAM, take another role of the account, or have code of theirs run with another role.
  *
- * In doubt a statement counts: every action of cognito-idp, cognito-identity and iam that does not begin with Get, List or
- * Describe (or AdminGet, AdminList), and sts:AssumeRole; wildcards, variables and conditions taken as whatever matches;
+ * In doubt a statement counts: every action of cognito-idp, cognito-identity, iam and cloudformation that does not begin with
+ * Get, List or Describe (or AdminGet, AdminList), sts:AssumeRole, and of services that run code with a role of its own those
+ * actions that change or start such code, but for lambda's Invoke; wildcards, variables and conditions taken as whatever matches;
  * denials elsewhere in the policy not at all. An ARN that is still to be filled in counts as if it were: one whose account is
  * no account or whose pool is no pool, such as `arn:aws:cognito-idp:us-east-1:userid:userpool/pool_id`.
  * `cognito-identity:GetOpenIdTokenForDeveloperIdentity` counts although it is a Get: its tokens are taken for any role.
@@ -62,20 +64,48 @@ interface ProtectedPart {
 }
 
 function partsOf({ userPoolId, identityPoolId, account, partition }: SelfAccessPlace): ProtectedPart[] {
-  const [identityPoolRegion = ''] = identityPoolId.split(':')
   const arn = (rest: string) => `arn:${partition}:${rest}`
   return [
     {
       actions: ['cognito-idp:*'],
       resource: arn(`cognito-idp:${regionOf(userPoolId)}:${account}:userpool/${userPoolId}`),
     },
-    {
-      actions: ['cognito-identity:*', 'cognito-identity:getopenidtokenfordeveloperidentity'],
-      resource: arn(`cognito-identity:${identityPoolRegion}:${account}:identitypool/${identityPoolId}`),
-    },
+    ...(identityPoolId === undefined
+      ? []
+      : [
+          {
+            actions: ['cognito-identity:*', 'cognito-identity:getopenidtokenfordeveloperidentity'],
+            resource: arn(
+              `cognito-identity:${identityPoolId.split(':')[0]}:${account}:identitypool/${identityPoolId}`,
+            ),
+          },
+        ]),
     { actions: ['iam:*'], resource: arn(`iam::${account}:*`) },
     { actions: ['sts:assumerole'], resource: arn(`iam::${account}:role/*`) },
+    ...Object.entries(runners()).map(([service, verbs]) => ({
+      actions: verbs.map((verb) => `${service}:${verb}`),
+      resource: arn(service === 'ec2-instance-connect' ? 'ec2:*' : `${service}:*`),
+    })),
+    // A command or a session is for an instance, whose role it then has.
+    { actions: ['ssm:sendcommand', 'ssm:startsession'], resource: arn('ec2:*') },
   ]
+}
+
+/**
+ * What runs code with a role of its own, such as a trigger of the pool: whoever changes that code, or has some of theirs run,
+ * has the role, without `iam:PassRole` where the role is there already.
+ */
+function runners(): Record<string, readonly string[]> {
+  return {
+    cloudformation: ['*'],
+    codebuild: ['create*', 'update*', 'start*', 'retry*'],
+    'ec2-instance-connect': ['send*', 'open*'],
+    ecs: ['executecommand', 'registertaskdefinition', 'runtask', 'starttask', 'createservice', 'updateservice'],
+    glue: ['create*', 'update*', 'startjobrun'],
+    lambda: ['add*', 'create*', 'publish*', 'put*', 'update*'],
+    ssm: ['create*', 'register*', 'resumesession', 'sendcommand', 'start*', 'update*'],
+    states: ['create*', 'update*'],
+  }
 }
 
 function reachedActions({ actions }: ProtectedPart, action: unknown, notAction: unknown): readonly string[] {
