@@ -1,9 +1,9 @@
 import { createPoolAdmin } from 'cognigate/admin'
-import { createIam, createIdentityPool, type ProvisionClients } from 'cognigate/provision'
+import { createIam, createIdentityPool, type PlanProgress, type ProvisionClients } from 'cognigate/provision'
 
 /**
- * The clients of the pools in the environment: `COGNITO_USER_POOL_ID`, `COGNITO_IDENTITY_POOL_ID` and an AWS access key. Throws
- * where one is missing.
+ * The clients of the pools in the environment: `COGNITO_USER_POOL_ID`, `COGNITO_IDENTITY_POOL_ID` and an AWS access key.
+ * `AWS_ENDPOINT_URL` is for an emulator that has all services at one address. Throws where one of the others is missing.
  */
 export function clientsFromEnvironment(): ProvisionClients {
   const { env } = process
@@ -17,9 +17,22 @@ export function clientsFromEnvironment(): ProvisionClients {
     secretAccessKey: required('AWS_SECRET_ACCESS_KEY'),
     sessionToken: env['AWS_SESSION_TOKEN'],
   }
+  const userPoolId = required('COGNITO_USER_POOL_ID')
+  const region = userPoolId.split('_')[0]
+  const endpoint = env['AWS_ENDPOINT_URL'] || undefined
   return {
-    admin: createPoolAdmin({ userPoolId: required('COGNITO_USER_POOL_ID'), credentials }),
-    iam: createIam({ credentials }),
-    identityPool: createIdentityPool({ identityPoolId: required('COGNITO_IDENTITY_POOL_ID'), credentials }),
+    admin: createPoolAdmin({ userPoolId, credentials, endpoint }),
+    iam: createIam({ region, credentials, endpoint }),
+    identityPool: createIdentityPool({
+      identityPoolId: required('COGNITO_IDENTITY_POOL_ID'),
+      credentials,
+      endpoint,
+    }),
   }
+}
+
+/** Tells on standard error how far a plan is, and of waits. */
+export function showProgress({ read, total, waiting }: PlanProgress): void {
+  if (waiting !== undefined) console.error(`AWS asks to slow down: waiting ${waiting.toFixed(1)} s`)
+  else console.error(`${read} of ${total} roles read`)
 }

@@ -1,8 +1,12 @@
 /** Shows what would change, and writes the plan to standard output: `node examples/provision/plan.ts > plan.json`. */
 import { describePlan, planGroups } from 'cognigate/provision'
-import { clientsFromEnvironment } from './clients.ts'
+import { clientsFromEnvironment, showProgress } from './clients.ts'
 import * as definitions from './definitions.ts'
 
-const plan = await planGroups(definitions, { ...clientsFromEnvironment(), secureIdentityPool: true })
+const plan = await planGroups(definitions, {
+  ...clientsFromEnvironment(),
+  secureIdentityPool: true,
+  onProgress: showProgress,
+})
 console.error(describePlan(plan))
 console.log(JSON.stringify(plan))

@@ -17,22 +17,23 @@ export async function walkThrough(print: (text: string) => void): Promise<void> 
   const iam = createIam({ credentials, fetch })
   const identityPool = createIdentityPool({ identityPoolId, credentials, fetch })
   const clients = { admin, iam, identityPool }
-  const allow = groupDetail.map(({ group_name }) => `self-access:${group_name}`)
-  const options = { ...clients, allow, secureIdentityPool: true }
 
   print('# create_update, from nothing')
   const updated = await createUpdate(groupDetail, {
     ...clients,
-    onFinding: ({ id }) => print(`finding ${id}`),
+    onFinding: ({ code, group }) => print(`finding ${[code, group].filter(Boolean).join(' of ')}`),
   })
   for (const { group_name, created } of updated) print(`${group_name}: created ${created}`)
   await admin.users.addToGroup('alice', 'Group1')
   await admin.users.addToGroup('bob', 'String')
 
   print('\n# a plan, which also secures the identity pool')
-  const plan = await planGroups(updated, options)
-  print(describePlan(plan))
-  await applyPlan(plan, clients)
+  const draft = await planGroups(updated, { ...clients, secureIdentityPool: true })
+  print(describePlan(draft))
+
+  print('\n# somebody has looked at the findings, and accepts what is there now')
+  const options = { ...clients, secureIdentityPool: true, allow: draft.findings.map(({ id }) => id) }
+  await applyPlan(await planGroups(updated, options), clients)
   print(describePlan(await planGroups(updated, options)))
 
   print('\n# the file changes: another policy, a precedence')

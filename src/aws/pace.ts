@@ -32,7 +32,7 @@ export function createPace(
       if (at > now()) await sleep(at - now(), signal)
     },
     faster() {
-      interval = interval < 20 ? 0 : interval * 0.9
+      interval = interval < 20 ? 0 : interval * 0.8
     },
     slower(operation, throttles, asked) {
       interval = Math.min(SLOWEST, Math.max(50, interval * 1.5))

@@ -5,6 +5,7 @@ import type { CognisesDefinition } from './definitions/index.ts'
 import type { PlanFinding } from './plan/plan.ts'
 import { planGroups } from './plan/plan-groups.ts'
 import type { PlanOptions } from './plan/plan-options.ts'
+import { worldIn } from './plan/world.ts'
 
 /** How groups are created and updated. */
 export interface CreateUpdateOptions extends ApplyOptions, Pick<PlanOptions, 'adopt' | 'rolePrefix'> {
@@ -41,6 +42,7 @@ export async function createUpdate<const T extends CognisesDefinition>(
       'signal',
       'onChange',
       'onFinding',
+      'onProgress',
     ],
     {
       prune: 'createUpdate deletes nothing: use planGroups and applyPlan.',
@@ -51,6 +53,6 @@ export async function createUpdate<const T extends CognisesDefinition>(
   const { onChange: _, onFinding, ...planning } = options
   const plan = await planGroups(groupDetail, planning)
   for (const finding of plan.findings) onFinding?.(finding)
-  await carryOut(plan.changes, options)
+  await carryOut(plan.changes, worldIn(plan).roles, options)
   return groupDetail.map((group) => ({ ...group, created: typeof group.created === 'boolean' ? true : 'true' }))
 }

@@ -35,7 +35,7 @@ export {
   type UserPoolProvider,
 } from './identity-pool/index.ts'
 export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/index.ts'
-export type { ProvisionClients } from './plan/observe.ts'
+export type { PlanClients, ProvisionClients } from './plan/observe.ts'
 export {
   type FunctionImpact,
   type Impact,
@@ -48,6 +48,8 @@ export {
 export { type ForeignRole, RoleConflictError } from './plan/ownership.ts'
 export { describePlan } from './plan/describe-plan.ts'
 export type {
+  DesiredGroup,
+  DesiredState,
   GroupChange,
   GroupDeletion,
   GroupPlan,
@@ -59,7 +61,8 @@ export type {
   RoleCreation,
   RoleDeletion,
   RoleEdit,
+  SeenState,
   UnmanagedGroup,
 } from './plan/plan.ts'
 export { planGroups } from './plan/plan-groups.ts'
-export type { PlanOptions, PlanProgress } from './plan/plan-options.ts'
+export type { PlanOptions, PlanProgress, ReadOptions } from './plan/plan-options.ts'

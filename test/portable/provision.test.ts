@@ -8,8 +8,9 @@ const policy = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::reports/*' }],
 }
-const groupDetail = ['Group1', 'größe'].map((group_name) => ({
+const groupDetail = ['Group1', 'größe'].map((group_name, precedence) => ({
   group_name,
+  precedence,
   group_policy: policy,
   created: 'false',
   allowed_functions: ['protected'],

@@ -13,7 +13,10 @@ import { clientsOf, type Fetch, linesOf, policyOf, provisioned, snapshot, strang
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')
 const everything = policyOf('*')
-const definitions = { groups: { viewer: {}, editor: {} }, policies: { viewer: reader, editor: reader } }
+const definitions = {
+  groups: { viewer: { precedence: 0 }, editor: { precedence: 1 } },
+  policies: { viewer: reader, editor: reader },
+}
 const trusted = strangersTrust()
 
 let pool: LocalPool
@@ -104,9 +107,10 @@ describe('what somebody did by hand', () => {
     await applied()
     await give(`arn:aws:iam::${account}:role/role_editor`)
     const found = await plan({ ...definitions, groups: { ...definitions.groups, more: {} } })
-    expect(found.findings).toMatchObject([{ id: 'given-role:editor', group: 'editor', allowed: false }])
+    expect(found.findings).toMatchObject([{ code: 'given-role', group: 'editor', allowed: false }])
     await expect(applyPlan(found, clients)).rejects.toThrow(/given-role:editor/)
-    expect((await plan(definitions, { allow: ['given-role:editor'] })).findings).toMatchObject([{ allowed: true }])
+    const allow = found.findings.map(({ id }) => id)
+    expect((await plan(definitions, { allow })).findings).toMatchObject([{ allowed: true }])
   })
 
   it('is told without its control characters where it is in the way', async () => {
@@ -123,6 +127,16 @@ describe('what somebody did by hand', () => {
     ['AmazonCognitoDeveloperAuthenticatedIdentities', true],
     ['AmazonOpenSearchServiceCognitoAccess', true],
     ['AmazonESCognitoAccess', true],
+    ['AWSLambda_FullAccess', true],
+    ['AWSCloudFormationFullAccess', true],
+    ['AmazonSSMFullAccess', true],
+    ['service-role/AmazonSSMAutomationRole', true],
+    ['job-function/SystemAdministrator', true],
+    ['AWSCodeBuildDeveloperAccess', true],
+    ['AWSLambda_ReadOnlyAccess', false],
+    ['AmazonSSMReadOnlyAccess', false],
+    ['service-role/AWSLambdaRole', false],
+    ['job-function/ViewOnlyAccess', false],
     ['AmazonCognitoReadOnly', false],
     ['ReadOnlyAccess', false],
   ])('the managed policy %s of a group reaches its own pool: %s', async (name, isPowerful) => {
@@ -131,7 +145,7 @@ describe('what somebody did by hand', () => {
       policies: {},
       managedPolicies: { viewer: [`arn:aws:iam::aws:policy/${name}`] },
     }
-    expect((await plan(given)).findings.map(({ id }) => id)).toEqual(isPowerful ? ['self-access:viewer'] : [])
+    expect((await plan(given)).findings.map(({ code }) => code)).toEqual(isPowerful ? ['self-access'] : [])
   })
 
   it('a role whose trust policy cannot be read does not stop the plan for the others', async () => {
@@ -164,12 +178,14 @@ describe('what somebody did by hand', () => {
 })
 
 describe('createUpdate', () => {
-  it('deletes nothing and secures nothing, whatever else its options hold', async () => {
+  it('deletes nothing and secures nothing, and says so where it is asked to', async () => {
     await clients.admin.groups.create({ name: 'other' })
     await clients.identityPool.update({ allowClassicFlow: true })
-    const options = { ...clients, prune: true, secureIdentityPool: true }
     const detail = [{ group_name: 'viewer', group_policy: reader, allowed_functions: ['read'] }]
-    await createUpdate(detail, options)
+    for (const name of ['prune', 'secureIdentityPool', 'allow']) {
+      await expect(createUpdate(detail, { ...clients, [name]: true })).rejects.toThrow(`unknown option "${name}"`)
+    }
+    await createUpdate(detail, clients)
     expect(Object.keys((await snapshot(clients)).groups).sort()).toEqual(['other', 'viewer'])
     expect((await clients.identityPool.describe()).allowClassicFlow).toBe(true)
   })
@@ -211,9 +227,20 @@ describe('a group', () => {
       policies: {},
       managedPolicies: { 'a:b': ['arn:aws:iam::aws:policy/AdministratorAccess'] },
     }
-    expect((await plan(given, { allow: ['self-access:a:b'] })).findings).toMatchObject([{ allowed: true }])
-    expect((await plan(given, { allow: ['self-access:a'] })).findings).toMatchObject([{ allowed: false }])
-    for (const id of ['self-access:a:c', 'self-access:', 'self-access', 'other-pool:a', 'nonsense:a']) {
+    const [finding] = (await plan(given)).findings
+    expect(finding?.id).toMatch(/^self-access:a:b@[0-9a-f]{16}$/)
+    expect((await plan(given, { allow: [`${finding?.id}`] })).findings).toMatchObject([{ allowed: true }])
+    for (const id of ['self-access:a', 'self-access:a:b', 'self-access:a:b@0123456789abcdef']) {
+      expect((await plan(given, { allow: [id] })).findings).toMatchObject([{ allowed: false }])
+    }
+    for (const id of [
+      'self-access:a:c',
+      'self-access:',
+      'self-access',
+      'other-pool:a',
+      'nonsense:a',
+      'undefined-group:',
+    ]) {
       await expect(plan(given, { allow: [id] })).rejects.toThrow(`allow: no finding is called ${id}`)
     }
   })
@@ -245,6 +272,6 @@ describe('a saved plan', () => {
   ])('that is %s is refused', async (_, part) => {
     const found = await plan()
     const broken = part === null || Array.isArray(part) ? part : { ...found, ...part }
-    await expect(applyPlan(JSON.parse(JSON.stringify(broken)), clients)).rejects.toThrow(/a plan of planGroups/)
+    await expect(applyPlan(JSON.parse(JSON.stringify(broken)), clients)).rejects.toThrow(/planGroups/)
   })
 })

@@ -97,7 +97,7 @@ describe('a crash after every single call', () => {
     const drifted = async () => {
       const { pool, ...clients } = await provisioned(base)
       const { admin, iam } = clients
-      const half = Object.fromEntries(names.slice(0, 6).map((name) => [name, { precedence: 9 }]))
+      const half = Object.fromEntries(names.slice(0, 6).map((name, index) => [name, { precedence: 20 + index }]))
       const policies = Object.fromEntries(names.slice(0, 6).map((name) => [name, policyOf('s3:*')]))
       await applyPlan(await planGroups({ groups: half, policies }, { ...clients, secureIdentityPool: true }), clients)
       await iam.roles.deletePolicy('role_group1', 'group1_policy')

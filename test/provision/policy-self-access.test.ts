@@ -158,8 +158,48 @@ describe('of a statement only what counts is told', () => {
   })
 })
 
+describe('what runs code with a role of its own', () => {
+  it.each([
+    ['lambda:UpdateFunctionCode', 'arn:aws:lambda:eu-west-1:123456789012:function:pre-token'],
+    ['lambda:AddPermission', '*'],
+    ['lambda:*', '*'],
+    ['lambda:Update*', 'arn:aws:lambda:*:*:function:*'],
+    ['cloudformation:CreateStack', '*'],
+    ['cloudformation:ExecuteChangeSet', 'arn:aws:cloudformation:eu-west-1:123456789012:stack/auth/*'],
+    ['ssm:SendCommand', 'arn:aws:ssm:eu-west-1::document/AWS-RunShellScript'],
+    ['ssm:SendCommand', 'arn:aws:ec2:eu-west-1:123456789012:instance/*'],
+    ['ssm:StartSession', '*'],
+    ['ssm:StartAutomationExecution', '*'],
+    ['codebuild:StartBuild', '*'],
+    ['ecs:ExecuteCommand', '*'],
+    ['glue:UpdateDevEndpoint', '*'],
+    ['states:UpdateStateMachine', '*'],
+    ['ec2-instance-connect:SendSSHPublicKey', 'arn:aws:ec2:eu-west-1:123456789012:instance/i-1'],
+  ])('%s on %s counts', (Action, Resource) => {
+    expect(selfAccessOf(allow({ Action, Resource }), place)).toEqual([
+      { statement: 0, actions: [Action], resources: [Resource] },
+    ])
+  })
+
+  it.each([
+    ['lambda:InvokeFunction', '*'],
+    ['lambda:GetFunction', '*'],
+    ['lambda:List*', '*'],
+    ['cloudformation:DescribeStacks', '*'],
+    ['ssm:GetParameter', '*'],
+    ['ssm:PutParameter', '*'],
+    ['states:StartExecution', '*'],
+    ['lambda:UpdateFunctionCode', 'arn:aws:s3:::functions/*'],
+  ])('%s on %s does not count', (Action, Resource) => {
+    expect(selfAccessOf(allow({ Action, Resource }), place)).toEqual([])
+  })
+})
+
 describe('lists of exceptions', () => {
-  const everything = ['cognito-idp:*', 'cognito-identity:*', 'iam:*', 'sts:*']
+  const runners = ['cloudformation', 'codebuild', 'ec2-instance-connect', 'ecs', 'glue', 'lambda', 'ssm', 'states'].map(
+    (service) => `${service}:*`,
+  )
+  const everything = ['cognito-idp:*', 'cognito-identity:*', 'iam:*', 'sts:*', ...runners]
   it.each([
     [
       ['s3:*'],
@@ -169,18 +209,23 @@ describe('lists of exceptions', () => {
         'cognito-identity:getopenidtokenfordeveloperidentity',
         'iam:*',
         'sts:assumerole',
+        ...runners,
       ],
     ],
-    [['iam:*', 'COGNITO-*'], ['sts:assumerole']],
-    [['cognito*', 'sts:Assume*', 'iam:Put*', 'iam:Create*'], ['iam:*']],
-    [['iam:Get*', 'cognito-*', 'sts:AssumeRole'], ['iam:*']],
+    [['iam:*', 'COGNITO-*', ...runners], ['sts:assumerole']],
+    [['cognito*', 'sts:Assume*', 'iam:Put*', 'iam:Create*', ...runners], ['iam:*']],
+    [['iam:Get*', 'cognito-*', 'sts:AssumeRole', ...runners], ['iam:*']],
+    [
+      ['cognito*', 'iam:*', 'sts:*', 'lambda:*Code', 'glue:*', ...runners.filter((text) => !/lambda|glue/.test(text))],
+      ['lambda:*'],
+    ],
   ])('NotAction %j leaves %j open', (NotAction, actions) => {
     expect(selfAccessOf(allow({ NotAction, Resource: '*' }), place)).toEqual([
       { statement: 0, actions, resources: ['*'] },
     ])
   })
 
-  it.each([[everything], [['*']], [['*:*']], [['cognito-i*', '?am:*', 'sts:AssumeRole']]])(
+  it.each([[everything], [['*']], [['*:*']], [['cognito-i*', '?am:*', 'sts:AssumeRole', ...runners]]])(
     'NotAction %j leaves none open',
     (NotAction) => {
       expect(selfAccessOf(allow({ NotAction, Resource: '*' }), place)).toEqual([])

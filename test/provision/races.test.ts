@@ -23,24 +23,28 @@ const account = '123456789012'
 const reader = policyOf('s3:GetObject')
 const trusted = strangersTrust()
 const identityPool = { roleMapping: 'token' } as const
-const two = { groups: { viewer: {}, editor: {} }, policies: { viewer: reader, editor: reader } }
+const two = {
+  groups: { viewer: { precedence: 0 }, editor: { precedence: 1 } },
+  policies: { viewer: reader, editor: reader },
+}
 
 describe('others at the same time', () => {
   it('two runs from nothing end as one', async () => {
     const { pool: _, ...clients } = await provisioned({ identityPool })
-    const detail = ['viewer', 'editor'].map((group_name) => ({
+    const detail = ['viewer', 'editor'].map((group_name, precedence) => ({
       group_name,
+      precedence,
       group_policy: reader,
       allowed_functions: [],
     }))
     await Promise.all([createUpdate(detail, clients), createUpdate(detail, clients)])
     expect(linesOf(await planGroups(two, clients))).toEqual([])
     const [one, other] = [
-      await planGroups(allReading(['third']), clients),
-      await planGroups(allReading(['third']), clients),
+      await planGroups(allReading(['third'], ['viewer', 'editor', 'third']), clients),
+      await planGroups(allReading(['third'], ['viewer', 'editor', 'third']), clients),
     ]
     await Promise.all([applyPlan(one, clients), applyPlan(other, clients)])
-    expect(linesOf(await planGroups(allReading(['third']), clients))).toEqual([])
+    expect(linesOf(await planGroups(allReading(['third'], ['viewer', 'editor', 'third']), clients))).toEqual([])
   })
 
   it('a role of somebody else that appears while the plan is applied is not touched', async () => {
@@ -94,10 +98,10 @@ describe('others at the same time', () => {
     const { pool: _, ...clients } = await provisioned({ identityPool })
     await applyPlan(await planGroups(two, clients), clients)
     await clients.admin.groups.create({ name: 'guest', roleArn: `arn:aws:iam::${account}:role/role_editor` })
-    const rest = { groups: { viewer: {}, guest: {} }, policies: { viewer: reader } }
-    const pruned = await planGroups(rest, { ...clients, prune: true, allow: ['foreign-role:guest'] })
+    const rest = { groups: { viewer: { precedence: 0 }, guest: {} }, policies: { viewer: reader } }
+    const pruned = await planGroups(rest, { ...clients, prune: true })
     expect(linesOf(pruned)).toEqual(['delete group editor'])
-    expect(pruned.findings.map(({ id }) => id)).toEqual(['foreign-role:guest'])
+    expect(pruned.findings.map(({ id }) => id)).toEqual([expect.stringMatching(/^foreign-role:guest@/)])
   })
 })
 
@@ -109,7 +113,7 @@ async function crashAfterEach(
 ) {
   const whole = await open()
   const before = whole.pool.requests.length
-  await work(whole)
+  await work(clientsOf(whole.pool))
   const calls = whole.pool.requests.length - before
   expect(calls).toBeGreaterThan(10)
   for (let survived = 1; survived < calls; survived++) {
@@ -129,7 +133,12 @@ async function crashAfterEach(
 }
 
 describe('a crash after every single call', () => {
-  const detail = ['viewer', 'editor'].map((group_name) => ({ group_name, group_policy: reader, allowed_functions: [] }))
+  const detail = ['viewer', 'editor'].map((group_name, precedence) => ({
+    group_name,
+    precedence,
+    group_policy: reader,
+    allowed_functions: [],
+  }))
   const userPoolId = 'eu-west-1_Crashing2'
 
   it('and a run one second later, before IAM knows the new role', async () => {

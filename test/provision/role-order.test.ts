@@ -6,7 +6,10 @@ import { afterWrites, clientsOf, linesOf, policyOf, provisioned, snapshot, stran
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')
 const everything = policyOf('*')
-const definitions = { groups: { viewer: {}, editor: {} }, policies: { viewer: reader, editor: reader } }
+const definitions = {
+  groups: { viewer: { precedence: 0 }, editor: { precedence: 1 } },
+  policies: { viewer: reader, editor: reader },
+}
 const trusted = strangersTrust()
 
 let pool: LocalPool
@@ -88,7 +91,7 @@ describe('on the way, nobody has more than before or after', () => {
       const isWide = JSON.stringify(role?.policies).includes('"*"')
       states.push(`${isWide ? 'wide' : 'narrow'} ${role?.permissionsBoundary ? 'bounded' : 'free'}`)
     }
-    const allow = { allow: ['self-access:viewer'] }
+    const allow = { allow: (await plan(wide)).findings.map(({ id }) => id) }
     await applied(wide, allow)
     await applyPlan(await plan(narrow), clientsWatched(look))
     await applyPlan(await plan(wide, allow), clientsWatched(look))
@@ -155,7 +158,7 @@ describe('time', () => {
   it('the deadline of a plan counts for the whole of it', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `group${index}`)
     const given = {
-      groups: Object.fromEntries(names.map((name) => [name, {}])),
+      groups: Object.fromEntries(names.map((name, precedence) => [name, { precedence }])),
       policies: Object.fromEntries(names.map((name) => [name, reader])),
     }
     await applied(given)

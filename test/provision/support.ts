@@ -1,10 +1,15 @@
 import { createPoolAdmin } from '../../src/admin/index.ts'
-import { createIam, createIdentityPool, type GroupPlan, type ProvisionClients } from '../../src/provision/index.ts'
+import {
+  createIam,
+  createIdentityPool,
+  type Definitions,
+  type GroupPlan,
+  type PlanOptions,
+  planGroups,
+  type ProvisionClients,
+} from '../../src/provision/index.ts'
 import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/testing/index.ts'
 import { credentials } from '../support/aws.ts'
-
-/** All clients, the identity pool included. */
-export type AllClients = Required<{ readonly [K in keyof ProvisionClients]: NonNullable<ProvisionClients[K]> }>
 
 /** Answers a request, as `fetch` does. */
 export type Fetch = (request: Request) => Promise<Response>
@@ -33,12 +38,18 @@ export function linesOf({ changes }: GroupPlan): string[] {
   })
 }
 
-/** Definitions of groups that may all read reports. */
-export function allReading(names: readonly string[]) {
+/** Definitions of groups that may all read reports; the precedence of each is its place among `all`. */
+export function allReading(names: readonly string[], all = names) {
   return {
-    groups: Object.fromEntries(names.map((name) => [name, {}])),
+    groups: Object.fromEntries(names.map((name) => [name, { precedence: all.indexOf(name) }])),
     policies: Object.fromEntries(names.map((name) => [name, policyOf('s3:GetObject')])),
   }
+}
+
+/** A plan whose findings are all accepted. */
+export async function planAccepting(definitions: Definitions, options: PlanOptions): Promise<GroupPlan> {
+  const { findings } = await planGroups(definitions, options)
+  return planGroups(definitions, { ...options, allow: findings.map(({ id }) => id) })
 }
 
 /** Looks after each call that writes. */

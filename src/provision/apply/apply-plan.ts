@@ -6,8 +6,7 @@ import { identify } from '../plan/findings.ts'
 import { differencesOf, fingerprintOf } from '../plan/fingerprint.ts'
 import { checkClients } from '../plan/observe.ts'
 import type { GroupPlan, PlannedChange } from '../plan/plan.ts'
-import { sharedLimits } from '../plan/shared-limits.ts'
-import { readWorld, worldIn } from '../plan/world.ts'
+import { readWorld, type World, worldIn } from '../plan/world.ts'
 import { canonicalJson } from '../policy/index.ts'
 import { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply-errors.ts'
 import type { ApplyOptions } from './apply-options.ts'
@@ -26,23 +25,19 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   checkOptions<ApplyOptions>(
     'applyPlan',
     options,
-    ['admin', 'iam', 'identityPool', 'accountDetails', 'onChange', 'deadline', 'signal'],
-    {
-      ...Object.fromEntries(
-        ['prune', 'allow', 'adopt', 'secureIdentityPool', 'rolePrefix'].map((name) => [
-          name,
-          'planGroups takes it, and the plan holds it.',
-        ]),
-      ),
-      onProgress: 'it is called "onChange" here.',
-    },
+    ['admin', 'iam', 'identityPool', 'accountDetails', 'onChange', 'onProgress', 'deadline', 'signal'],
+    Object.fromEntries(
+      ['prune', 'allow', 'adopt', 'secureIdentityPool', 'rolePrefix'].map((name) => [
+        name,
+        'planGroups takes it, and the plan holds it.',
+      ]),
+    ),
   )
   checkClients(options)
   checkVersion(plan)
   await checkForm(plan)
   checkPools(plan, options)
-  const { deadline = 900, signal, iam, accountDetails } = options
-  const world = await readWorld(options, plan, sharedLimits(iam.seams, deadline, signal), { accountDetails })
+  const world = await readWorld(options, plan, options.deadline ?? 900)
   if (world.account !== plan.account)
     throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${world.account}.`)
   const changed = differencesOf(fingerprintOf(plan, worldIn(plan)), fingerprintOf(plan, world))
@@ -52,16 +47,17 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   const blocking = findings.filter(({ allowed }) => !allowed)
   if (blocking.length > 0) throw new PlanBlockedError(blocking)
   checkChanges(plan, derived)
-  return carryOut(derived.changes, options)
+  return carryOut(derived.changes, world.roles, options)
 }
 
-/** Does changes without asking whether they may be done, or whether the world is still as it was. */
+/** Does changes without asking whether they may be done. `roles` are those that were seen, by name in lower case. */
 export async function carryOut(
   changes: readonly PlannedChange[],
+  roles: World['roles'],
   options: ApplyOptions,
 ): Promise<readonly PlannedChange[]> {
   const { signal, onChange } = options
-  const build = createBuilder(options)
+  const build = createBuilder(options, roles)
   const total = changes.length
   const done: PlannedChange[] = []
   for (const change of changes) {

@@ -7,22 +7,24 @@ const PATIENCE = 60_000
 
 /** Time that is shared by all calls of one piece of work. */
 export interface Patience {
-  /** The limits of each call: as many attempts as fit into what is left of the deadline then. */
+  /** The limits of each call: throttles are waited out in what is left of the deadline then. */
   readonly limits: CallOptions
-  /** Whether a role may still be unknown to some of AWS. */
-  isYoung(createdAt: Date | undefined): boolean
   /** Repeats what fails with one of these codes because a new role is not known everywhere yet. */
   until<T>(codes: RegExp, work: () => Promise<T>): Promise<T>
 }
 
-/** `deadline` is in seconds. */
-export function createPatience(seams: Iam['seams'], deadline: number, signal: AbortSignal | undefined): Patience {
+/** `deadline` is in seconds; `onWait` is told of waits for throttles, in seconds. */
+export function createPatience(
+  seams: Iam['seams'],
+  deadline: number,
+  signal: AbortSignal | undefined,
+  onWait: (seconds: number) => void,
+): Patience {
   const { now = Date.now, sleep = timer } = seams
   const end = now() + deadline * 1000
-  const limits = sharedLimits(seams, deadline, signal)
+  const limits = sharedLimits(seams, deadline, signal, onWait)
   return {
     limits,
-    isYoung: (createdAt) => createdAt !== undefined && now() - createdAt.getTime() < PATIENCE,
     async until(codes, work) {
       const last = Math.min(end, now() + PATIENCE)
       for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {

@@ -1,10 +1,14 @@
 import { isAwsError } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
 import type { Iam, Role } from '../iam/index.ts'
 import { observeRole } from '../plan/observe.ts'
 import { isOurs } from '../plan/ownership.ts'
 import type { RoleChange, RoleCreation, RoleDeletion, RoleEdit } from '../plan/plan.ts'
 import { changeRole } from '../plan/role-changes.ts'
 import type { DeclaredRole } from '../plan/role-steps.ts'
+import type { World } from '../plan/world.ts'
+import { canonicalJson } from '../policy/index.ts'
+import { PlanOutdatedError } from './apply-errors.ts'
 import type { Patience } from './patience.ts'
 
 /** Builds roles. */
@@ -12,12 +16,10 @@ export interface RoleBuilder {
   build(change: RoleCreation | RoleChange | RoleDeletion): Promise<void>
   /** The role of this name: the one that was just created, or the one that is there. */
   find(name: string): Promise<Role>
-  /** Whether it created the role of this name: it is young then, whatever the clocks of AWS and of this machine say. */
-  isNew(name: string): boolean
 }
 
-/** Does the changes of roles, one call at a time. */
-export function createRoleBuilder(iam: Iam, patience: Patience): RoleBuilder {
+/** Does the changes of roles, one call at a time; `seen` are the roles as they were a moment ago, by name in lower case. */
+export function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): RoleBuilder {
   const { roles } = iam
   const created = new Map<string, Role>()
   const get = (name: string) => patience.until(/^NoSuchEntity$/, () => roles.get(name, patience.limits))
@@ -61,6 +63,25 @@ export function createRoleBuilder(iam: Iam, patience: Patience): RoleBuilder {
     await editYoung(name, edits)
   }
 
+  /** Right before it is written to, it must be the role that was seen, with the tags that say whose it is. */
+  const checkOwner = async ({ name, arn }: RoleChange | RoleDeletion) => {
+    const before = seen.get(name.toLowerCase())
+    const { id, tags, ...role } = await roles.get(name, patience.limits)
+    const isSame = before?.arn === arn && role.arn === arn && before.id === id
+    if (!isSame || canonicalJson(tags) !== canonicalJson(before.tags)) throw new PlanOutdatedError([`role ${name}`])
+  }
+
+  const remove = (name: string) =>
+    roles.delete(name, patience.limits).catch((cause: unknown) => {
+      if (!isAwsError(cause) || cause.code !== 'DeleteConflict') throw cause
+      throw new ConfigurationError(
+        `role ${name} is still in use, most likely in an instance profile: find that with \`aws iam ` +
+          `list-instance-profiles-for-role --role-name ${name}\`, take the role out with \`aws iam ` +
+          `remove-role-from-instance-profile\`, and plan again. AWS says: ${cause.message}`,
+        { cause },
+      )
+    })
+
   /** A role that was created a moment before it was known, by a run that was cut off, maybe for another plan. */
   const takeUp = async (creation: RoleCreation, error: unknown) => {
     const role = await patience.until(/^NoSuchEntity$/, () => observeRole(iam, creation.name, patience.limits))
@@ -71,11 +92,11 @@ export function createRoleBuilder(iam: Iam, patience: Patience): RoleBuilder {
 
   return {
     find: async (name) => created.get(name) ?? get(name),
-    isNew: (name) => created.has(name),
     async build(change) {
       if (change.action === 'create') return create(change)
+      await checkOwner(change)
       for (const step of change.edits) await edit(change.name, step)
-      if (change.action === 'delete') await roles.delete(change.name, patience.limits)
+      if (change.action === 'delete') await remove(change.name)
     },
   }
 }

@@ -76,7 +76,6 @@ export function readingPlan<T>(work: () => T): T {
 
 /** The error for a plan that is not as `planGroups` makes it. */
 export function unreadable(cause: unknown): Error {
-  if (cause instanceof RoleConflictError) return cause
   const why = cause instanceof ConfigurationError ? ` (${cause.message.replace(/\.$/, '')})` : ''
   return new ConfigurationError(`plan: it is not as planGroups made it${why}; make a new plan.`, { cause })
 }

@@ -80,8 +80,8 @@ export async function checkDesired({ userPoolId, identityPoolId, desired }: Plan
     [prune, secureIdentityPool].every((flag) => typeof flag === 'boolean') &&
     Array.isArray(adopt) &&
     adopt.every((arn) => typeof arn === 'string')
-  const byName = <T>(valueOf: (group: DesiredGroup) => T): Record<string, T> =>
-    Object.fromEntries(groups.map((group) => [group.name, valueOf(group)]))
+  const byName = <T>(read: (group: DesiredGroup) => T): Record<string, T> =>
+    Object.fromEntries(groups.map((group) => [group.name, read(group)]))
   const specs = readDefinitions({
     groups: byName(({ description, precedence }) => ({ description, precedence })),
     policies: byName(({ policy }) => policy),

@@ -13,7 +13,9 @@ export function fingerprintOf(subject: PlanSubject, world: World): Record<string
   const { groups, roles, identityPool, members } = world
   const strangers = desired.prune ? strangersIn(subject, groups) : []
   const names = [...desired.groups, ...strangers].map(({ name }) => name)
-  const own = desired.prune ? [...roles].flatMap(([name, role]) => (isOfPool(role, subject.userPoolId) ? name : [])) : []
+  const own = desired.prune
+    ? [...roles].flatMap(([name, role]) => (isOfPool(role, subject.userPoolId) ? name : []))
+    : []
   const seen: [string, unknown][] = [
     ['identity pool', identityPool],
     ...names.map((name): [string, unknown] => [`group ${name}`, viewOfGroup(groups.get(name))]),

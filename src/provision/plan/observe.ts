@@ -84,7 +84,7 @@ export async function observe(
   return {
     account,
     partition: arn.split(':')[1] ?? '',
-    groups: new Map(groups.map((group) => [group.name, group])),
+    groups: new Map(groups.sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => [group.name, group])),
     listed: new Map(listed.map((role) => [role.RoleName.toLowerCase(), role])),
     identityPool,
   }
@@ -185,7 +185,12 @@ async function readDetails(
     const managedPolicies = (detail.AttachedManagedPolicies ?? []).map(({ PolicyArn }) => PolicyArn)
     found.set(role.name.toLowerCase(), { ...role, policies: Object.fromEntries(policies), managedPolicies })
   }
-  return found
+  return new Map(
+    names.flatMap((name) => {
+      const role = found.get(name.toLowerCase())
+      return role ? [[name.toLowerCase(), role] as const] : []
+    }),
+  )
 }
 
 /** Reads a role with its policies. Throws AwsError, of code `NoSuchEntity` also where it vanishes between two calls. */

@@ -6,7 +6,6 @@ import { checkAllow, identify } from './findings.ts'
 import { checkClients } from './observe.ts'
 import type { GroupPlan } from './plan.ts'
 import { checkPlanOptions, type PlanOptions } from './plan-options.ts'
-import { sharedLimits } from './shared-limits.ts'
 import { readWorld, seenOf } from './world.ts'
 
 /**
@@ -23,7 +22,7 @@ export async function planGroups<G extends string, P extends string, M extends s
   checkPlanOptions(options)
   checkClients(options)
   const { prune = false, allow = [], adopt = [], rolePrefix = 'role_', secureIdentityPool = false } = options
-  const { admin, iam, identityPool, accountDetails, deadline = 300, signal, onProgress } = options
+  const { admin, identityPool, deadline = 300 } = options
   const { userPoolId } = admin
   const identityPoolId = identityPool?.identityPoolId
   const specs = readDefinitions(definitions)
@@ -35,10 +34,7 @@ export async function planGroups<G extends string, P extends string, M extends s
   }
   const groups = await desiredGroups(specs, userPoolId, rolePrefix)
   const subject = { userPoolId, identityPoolId, desired: { groups, rolePrefix, adopt, prune, secureIdentityPool } }
-  const world = await readWorld(options, subject, sharedLimits(iam.seams, deadline, signal), {
-    accountDetails,
-    onRead: (read, total) => onProgress?.({ read, total }),
-  })
+  const world = await readWorld(options, subject, deadline)
   const { changes, found, unmanaged } = derive(subject, world)
   const findings = await identify(found, allow)
   const { account } = world

@@ -4,11 +4,13 @@ import type { PlanClients } from './observe.ts'
 
 export type { PlanClients } from './observe.ts'
 
-/** How far a plan has come. */
+/** How far the reading has come: it is told after each role, and before each wait. */
 export interface PlanProgress {
-  /** Roles that were read, of all that are. */
+  /** Roles that were read, of all that are; both are 0 until it is known which. */
   readonly read: number
   readonly total: number
+  /** How many seconds a call waits now, because AWS asked to be called less often. */
+  readonly waiting?: number | undefined
 }
 
 /** How AWS is read. */
@@ -19,6 +21,8 @@ export interface ReadOptions {
    * false.
    */
   readonly accountDetails?: boolean | undefined
+  /** Told how far it is, and of every wait because AWS asked to be called less often, while changes are made as well. */
+  readonly onProgress?: ((progress: PlanProgress) => void) | undefined
 }
 
 /** How a plan is made. */
@@ -46,7 +50,6 @@ export interface PlanOptions extends PlanClients, ReadOptions {
   readonly deadline?: number | undefined
   /** Ends the reading; its reason is thrown. */
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((progress: PlanProgress) => void) | undefined
 }
 
 /** Throws ConfigurationError, naming the option. */

@@ -25,7 +25,9 @@ export function createRole(wanted: WantedRole, reason: string): RoleCreation {
   if (trustPolicy === undefined) throw new ConfigurationError('identityPool: needed for the role of a group.')
   const nothing: PolicyDocument = { Version: '2012-10-17', Statement: [] }
   const allowed = Object.entries(policies).flatMap(([policyName, policy]) =>
-    describePolicyChange({ ...nothing, Version: policy['Version'] }, policy).map((line) => `policy ${policyName} ${line}`),
+    describePolicyChange({ ...nothing, Version: policy['Version'] }, policy).map(
+      (line) => `policy ${policyName} ${line}`,
+    ),
   )
   const bound = permissionsBoundary === undefined ? [] : [`permissions boundary ${permissionsBoundary} limits it`]
   return {

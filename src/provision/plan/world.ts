@@ -3,9 +3,10 @@ import type { CallOptions } from '../../aws/index.ts'
 import { roleNameIn } from './choose-role.ts'
 import { type PlanSubject, targetsOf } from './desired.ts'
 import { type ObservedIdentityPool, type ObservedRole, observe, observeRoles, type Surroundings } from './observe.ts'
-import type { PlanClients } from './plan-options.ts'
+import type { PlanClients, ReadOptions } from './plan-options.ts'
 import type { GroupPlan, SeenState } from './plan.ts'
 import { countMembers, undefinedGroups } from './pruning.ts'
+import { sharedLimits } from './shared-limits.ts'
 
 /** What of a group in the pool matters here. */
 export type SeenGroup = Pick<Group, 'name' | 'description' | 'precedence' | 'roleArn'>
@@ -25,25 +26,22 @@ export interface World {
   readonly members: ReadonlyMap<string, number>
 }
 
-/** How roles are read, and who is told. */
-export interface Reading {
-  readonly accountDetails?: boolean | undefined
-  readonly onRead?: ((read: number, total: number) => void) | undefined
-}
+/** Who reads, how, and who is told. */
+export type Reader = PlanClients & ReadOptions & Pick<CallOptions, 'signal'>
 
-/** Reads what a plan is about. Throws AwsError. */
-export async function readWorld(
-  clients: PlanClients,
-  subject: PlanSubject,
-  options: CallOptions,
-  { accountDetails = false, onRead }: Reading,
-): Promise<World> {
-  const { account, partition, groups, listed, identityPool } = await observe(clients, subject.identityPoolId, options)
-  const there = rolesInScope(subject, { groups, listed })
+/** Reads what a plan is about, within `deadline` seconds. Throws AwsError. */
+export async function readWorld(reader: Reader, subject: PlanSubject, deadline: number): Promise<World> {
+  const { admin, iam, accountDetails = false, onProgress, signal } = reader
   let read = 0
-  const roles = await observeRoles(clients.iam, there, listed, accountDetails, options, () => onRead?.(++read, there.length))
+  let total = 0
+  const options = sharedLimits(iam.seams, deadline, signal, (waiting) => onProgress?.({ read, total, waiting }))
+  const { account, partition, groups, listed, identityPool } = await observe(reader, subject.identityPoolId, options)
+  const there = rolesInScope(subject, { groups, listed })
+  total = there.length
+  const onRead = () => onProgress?.({ read: ++read, total })
+  const roles = await observeRoles(iam, there, listed, accountDetails, options, onRead)
   const strangers = subject.desired.prune ? strangersIn(subject, groups) : []
-  const members = await countMembers(clients.admin, strangers, options)
+  const members = await countMembers(admin, strangers, options)
   return { account, partition, groups, roles, identityPool, members }
 }
 
@@ -67,7 +65,8 @@ function rolesInScope(subject: PlanSubject, { groups, listed }: Pick<Surrounding
   const prefix = rolePrefix.toLowerCase()
   const similar = prune ? [...listed.keys()].filter((name) => name.startsWith(prefix)) : []
   const wanted = new Set([...roleNamesOf(subject, groups), ...linked, ...similar])
-  return [...wanted].flatMap((name) => listed.get(name)?.RoleName ?? [])
+  // In one order, however they are read: what is planned to be deleted has it, too.
+  return [...wanted].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
 }
 
 function linkedName(roleArn: string | undefined): string | undefined {

@@ -59,6 +59,8 @@ export function selfAccessOf(policy: PolicyDocument, place: SelfAccessPlace): Se
 interface ProtectedPart {
   /** Patterns of actions, in lower case; reads among them are left out. */
   readonly actions: readonly string[]
+  /** What stands for all of them where `NotAction` leaves any open. Default: each by itself. */
+  readonly all?: string | undefined
   /** The pattern of the ARNs. */
   readonly resource: string
 }
@@ -75,19 +77,18 @@ function partsOf({ userPoolId, identityPoolId, account, partition }: SelfAccessP
       : [
           {
             actions: ['cognito-identity:*', 'cognito-identity:getopenidtokenfordeveloperidentity'],
-            resource: arn(
-              `cognito-identity:${identityPoolId.split(':')[0]}:${account}:identitypool/${identityPoolId}`,
-            ),
+            resource: arn(`cognito-identity:${identityPoolId.split(':')[0]}:${account}:identitypool/${identityPoolId}`),
           },
         ]),
     { actions: ['iam:*'], resource: arn(`iam::${account}:*`) },
     { actions: ['sts:assumerole'], resource: arn(`iam::${account}:role/*`) },
     ...Object.entries(runners()).map(([service, verbs]) => ({
       actions: verbs.map((verb) => `${service}:${verb}`),
+      all: `${service}:*`,
       resource: arn(service === 'ec2-instance-connect' ? 'ec2:*' : `${service}:*`),
     })),
     // A command or a session is for an instance, whose role it then has.
-    { actions: ['ssm:sendcommand', 'ssm:startsession'], resource: arn('ec2:*') },
+    { actions: ['ssm:sendcommand', 'ssm:startsession'], all: 'ssm:*', resource: arn('ec2:*') },
   ]
 }
 
@@ -108,10 +109,11 @@ function runners(): Record<string, readonly string[]> {
   }
 }
 
-function reachedActions({ actions }: ProtectedPart, action: unknown, notAction: unknown): readonly string[] {
+function reachedActions({ actions, all }: ProtectedPart, action: unknown, notAction: unknown): readonly string[] {
   const excluded = action === undefined ? textsOf(notAction) : undefined
   if (excluded) {
-    return actions.filter((wanted) => !excluded.some((text) => covers(text.toLowerCase(), wanted)))
+    const open = actions.filter((wanted) => !excluded.some((text) => covers(text.toLowerCase(), wanted)))
+    return all === undefined || open.length === 0 ? open : [all]
   }
   return (textsOf(action) ?? ['*']).filter((text) => {
     const pattern = text.toLowerCase()

@@ -1,4 +1,5 @@
 import type { Operations } from '../operation.ts'
+import { accountDetailsOperations } from './account-details.ts'
 import { boundaryOperations } from './boundaries.ts'
 import { inlinePolicyOperations } from './inline-policies.ts'
 import { managedPolicyOperations } from './managed-policies.ts'
@@ -13,5 +14,6 @@ export function iamOperations(): Operations {
     ...managedPolicyOperations(),
     ...tagOperations(),
     ...boundaryOperations(),
+    ...accountDetailsOperations(),
   }
 }
