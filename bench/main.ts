@@ -7,6 +7,7 @@ import {
   adminIsolateRows,
   auditRows,
   decisionRows,
+  definitionRows,
   growthRows,
   honoRows,
   isolateRows,
@@ -16,6 +17,7 @@ import {
 import { adminSubjects, guardSubjects, sampleIsolates } from './runtimes/isolates.ts'
 import {
   measureAudit,
+  measureDefinitions,
   measureGrowth,
   type ProcessRuntime,
   sampleDecisions,
@@ -41,6 +43,7 @@ async function bench(): Promise<string> {
   const work: Record<(typeof parts)[number], () => Promise<Row[]>> = {
     sizes: async () => sizeRows(await sizes()),
     decisions: async () => decisionRows(await sampleDecisions(effort)),
+    definitions: async () => definitionRows(await measureDefinitions(options.quick ? 3 : 9)),
     audit: async () => {
       const plan = options.quick ? quickAuditPlan : auditPlan
       return auditRows(plan, await measureAudit(plan))

@@ -9,7 +9,18 @@ export interface Options {
   readonly only: readonly string[]
 }
 
-export const parts = ['sizes', 'decisions', 'audit', 'growth', 'isolates', 'workerd', 'Node', 'Bun', 'Deno'] as const
+export const parts = [
+  'sizes',
+  'decisions',
+  'definitions',
+  'audit',
+  'growth',
+  'isolates',
+  'workerd',
+  'Node',
+  'Bun',
+  'Deno',
+] as const
 
 export const usage = `npm run bench -- [--quick] [--only part]… [--markdown | --json]
 

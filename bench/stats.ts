@@ -8,6 +8,14 @@ export function medianRatio(values: readonly number[], bases: readonly number[])
   return median(values.map((value, round) => value / (bases[round] ?? Number.NaN)))
 }
 
+/** The median of the differences, as parts of something else. */
+export function medianShare(values: readonly number[], bases: readonly number[], wholes: readonly number[]): number {
+  return medianRatio(
+    values.map((value, round) => value - (bases[round] ?? Number.NaN)),
+    wholes,
+  )
+}
+
 /** The median of the differences, round by round. */
 export function medianDifference(values: readonly number[], bases: readonly number[]): number {
   return median(values.map((value, round) => value - (bases[round] ?? Number.NaN)))

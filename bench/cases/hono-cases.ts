@@ -3,13 +3,14 @@ import { jwk } from 'hono/jwk'
 import { honoGuard } from '../../adapters/hono.ts'
 import { type Material, seenCount } from '../material.ts'
 import { issuer } from '../settings.ts'
-import type { Cases } from './case.ts'
+import type { Case, Cases } from './case.ts'
 import { createBenchGuard } from './guards.ts'
-import { noop } from './names.ts'
+import { floor, noop } from './names.ts'
 import { type Verify, withAwsJwtVerify, withJose } from './peer-verifiers.ts'
+import { floorCase } from './token-cases.ts'
 
 /** Whole requests through a Hono app: the request, the routing, the middleware, a handler, the answer. */
-export function honoCases(material: Material): Cases {
+export async function honoCases(material: Material): Promise<Cases> {
   const { loginCheck, permissionRequired } = honoGuard(createBenchGuard(material))
   const pass: MiddlewareHandler = async (_c, next) => next()
   const apps: Record<string, Hono> = {
@@ -22,18 +23,17 @@ export function honoCases(material: Material): Cases {
     'Hono, aws-jwt-verify': appWith(verifying(withAwsJwtVerify(material.jwk))),
   }
   const headers = material.tokens.slice(0, seenCount).map((token) => ({ authorization: `Bearer ${token}` }))
-  return Object.fromEntries(
-    Object.entries(apps).map(([name, app]) => [
-      name,
-      async (index) => {
-        const response = await app.fetch(
-          new Request('https://app.example/api/posts', { headers: headers[index % seenCount] ?? {} }),
-        )
-        if (response.status !== 200) throw new Error(`${name}: status ${response.status}`)
-        return true
-      },
-    ]),
-  )
+  const cases = Object.entries(apps).map(([name, app]): [string, Case] => [
+    name,
+    async (index) => {
+      const response = await app.fetch(
+        new Request('https://app.example/api/posts', { headers: headers[index % seenCount] ?? {} }),
+      )
+      if (response.status !== 200) throw new Error(`${name}: status ${response.status}`)
+      return true
+    },
+  ])
+  return { [floor]: await floorCase(material), ...Object.fromEntries(cases) }
 }
 
 function appWith(first: MiddlewareHandler, second?: MiddlewareHandler): Hono {

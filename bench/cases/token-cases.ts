@@ -4,6 +4,10 @@ import { createBenchGuard } from './guards.ts'
 import { floor } from './names.ts'
 import { peerVerifiers, type Verify } from './peer-verifiers.ts'
 
+/** Nearly as many users as a guard remembers by default. */
+const manyCount = 900
+const tenants = 499
+
 const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 
 /**
@@ -15,7 +19,8 @@ export async function tokenCases(material: Material, more: Record<string, Verify
     (token) => new Request('https://app.example/api/posts', { headers: { authorization: `Bearer ${token}` } }),
   )
   const guard = createBenchGuard(material)
-  const seen = await seenGuard(material, requests)
+  const seen = await seenGuard(createBenchGuard(material), requests.slice(0, manyCount))
+  const ofTenants = await seenGuard(createBenchGuard(material, tenants), requests.slice(0, 1))
   const peers = Object.entries({ ...peerVerifiers(material), ...more }).map(([name, verify]): [string, Case] => {
     const limit = name.endsWith(', seen') ? seenCount : tokenCount
     return [name, (index) => verify(tokenOf(requests[index % limit]))]
@@ -25,6 +30,8 @@ export async function tokenCases(material: Material, more: Record<string, Verify
     'cognigate, first seen': (index) => guard.verify(at(material.tokens, index)),
     'cognigate, one user': () => seen.authenticate(at(requests, 0)),
     'cognigate, 64 users': (index) => seen.authenticate(at(requests, index % seenCount)),
+    'cognigate, 900 users': (index) => seen.authenticate(at(requests, index % manyCount)),
+    'cognigate, 500 pools, one user': () => ofTenants.authenticate(at(requests, 0)),
     ...Object.fromEntries(peers),
   }
   for (const [name, run] of Object.entries(cases)) {
@@ -33,13 +40,13 @@ export async function tokenCases(material: Material, more: Record<string, Verify
   return cases
 }
 
-async function seenGuard(material: Material, requests: readonly Request[]) {
-  const guard = createBenchGuard(material)
-  for (const request of requests.slice(0, seenCount)) await guard.authenticate(request)
+async function seenGuard(guard: ReturnType<typeof createBenchGuard>, requests: readonly Request[]) {
+  for (const request of requests) await guard.authenticate(request)
   return guard
 }
 
-async function floorCase({ jwk, tokens }: Material): Promise<Case> {
+/** The signature of one token after the other. */
+export async function floorCase({ jwk, tokens }: Material): Promise<Case> {
   const key = await crypto.subtle.importKey('jwk', { ...jwk }, rs256, false, ['verify'])
   const pairs = tokens.map((token) => {
     const end = token.lastIndexOf('.')

@@ -12,7 +12,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url)
     if (pathname === '/prepare') {
       const material: Material = await request.json()
-      cases = searchParams.get('set') === 'hono' ? honoCases(material) : await tokenCases(material)
+      cases = searchParams.get('set') === 'hono' ? await honoCases(material) : await tokenCases(material)
       return Response.json(Object.keys(cases))
     }
     const name = searchParams.get('case') ?? ''

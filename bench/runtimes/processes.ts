@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { runtimes } from '../../scripts/lib/runtimes.mjs'
 import type { AuditMeasure, AuditPlan } from '../audit-plan.ts'
 import { bundle } from '../bundle.ts'
-import type { GrowthMeasure, GrowthPlan } from '../growth-plan.ts'
+import type { DefinitionMeasure, GrowthMeasure, GrowthPlan } from '../growth-plan.ts'
 import type { Material } from '../material.ts'
 import type { SampleOptions, Samples } from '../samples.ts'
 
@@ -39,6 +39,11 @@ export async function sampleTokens(
 /** Samples decisions on Node. */
 export function sampleDecisions({ rounds, batch }: SampleOptions): Promise<Samples> {
   return sampleBy(commands.Node, 'runtimes/decisions-main.ts', [`${rounds}`, `${batch}`])
+}
+
+/** Times definitions that grow, on Node. */
+export function measureDefinitions(rounds: number): Promise<DefinitionMeasure> {
+  return sampleBy(commands.Node, 'runtimes/definitions-main.ts', [`${rounds}`])
 }
 
 /** Measures audits on Node. */
