@@ -100,7 +100,12 @@ async function handle(
 ): Promise<JsonObject | ServiceError | undefined> {
   const found = world.operations[`${service}.${operation}`]
   if (found === undefined) {
-    return new ServiceError('UnknownOperationException', 'The local pool does not know this operation.')
+    const name = `${service}.${operation.slice(0, 80)}`
+    return new ServiceError(
+      'UnknownOperationException',
+      `The local pool does not offer the operation ${name}.`,
+      operation === '' ? 400 : 501,
+    )
   }
   if (input instanceof ServiceError) return input
   const handler = typeof found === 'function' ? found : await found.prepare(world.state, input, world.keys)

@@ -11,6 +11,7 @@ import { identityProviderOperations } from './user-pool/identity-providers.ts'
 import { membershipOperations } from './user-pool/memberships.ts'
 import { mfaOperations } from './user-pool/mfa-preference.ts'
 import { passwordOperations } from './user-pool/passwords.ts'
+import { resourceServerOperations } from './user-pool/resource-servers.ts'
 import { signInOperations } from './user-pool/sign-in.ts'
 import { attributeOperations } from './user-pool/user-attributes.ts'
 import { userCreationOperations } from './user-pool/user-creation.ts'
@@ -34,6 +35,7 @@ export function createOperations(): Operations {
     ...deviceOperations(),
     ...clientOperations(),
     ...identityProviderOperations(),
+    ...resourceServerOperations(),
     ...signInOperations(),
     ...challengeOperations(),
     ...iamOperations(),

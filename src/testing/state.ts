@@ -50,6 +50,8 @@ export interface UserState {
   readonly groups: readonly string[]
   readonly mfa: readonly MfaMethod[]
   readonly preferredMfa?: MfaMethod | undefined
+  /** Whether the user has set a TOTP application up, whether or not it is among `mfa`. */
+  readonly hasSoftwareToken?: boolean | undefined
   readonly devices: readonly DeviceState[]
   readonly createdAt: number
   readonly updatedAt: number
@@ -77,6 +79,13 @@ export interface ProviderState {
   readonly updatedAt: number
 }
 
+/** A resource server of a user pool, with scopes in AWS's own shape. */
+export interface ResourceServerState {
+  readonly identifier: string
+  readonly name: string
+  readonly scopes: readonly { readonly ScopeName: string; readonly ScopeDescription: string }[]
+}
+
 /** A challenge that waits for its answer. `until` is in milliseconds since the epoch. */
 export interface SessionState {
   readonly username: string
@@ -85,13 +94,17 @@ export interface SessionState {
   readonly until: number
 }
 
-/** A refresh token. `authTime` is in seconds, `until` in milliseconds since the epoch. */
+/**
+ * A refresh token. `authTime` is in seconds, `until` in milliseconds since the epoch, and so is `replacedUntil`: until
+ * when a token still works after rotation has put another one in its place.
+ */
 export interface RefreshState {
   readonly username: string
   readonly clientId: string
   readonly authTime: number
   readonly originJti: string
   readonly until: number
+  readonly replacedUntil?: number | undefined
 }
 
 /** What a pool demands of passwords. */
@@ -124,6 +137,7 @@ export interface PoolState {
   readonly clients: Record<string, ClientState>
   readonly groups: Record<string, GroupState>
   readonly providers: Record<string, ProviderState>
+  readonly resourceServers: Record<string, ResourceServerState>
   /** Written by `putUser` and `removeUser` alone, which keep what finds them. */
   readonly users: Readonly<Record<string, UserState>>
   /** How many times a group of this name was deleted. */

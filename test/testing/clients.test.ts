@@ -143,6 +143,11 @@ describe('app clients', () => {
     ['101 URLs', { CallbackURLs: Array(101).fill('https://app.example/') }, invalid, /'callbackURLs'/],
     ['a default that is not listed', { DefaultRedirectURI: 'https://app.example/' }, invalid, /CallbackURLs/],
     ['an unknown scope', { AllowedOAuthScopes: ['orders'] }, 'ScopeDoesNotExistException', /orders/],
+    ['no resource server', { AllowedOAuthScopes: ['bills/read'] }, 'ScopeDoesNotExistException', /bills\/read/],
+    ['not its scope', { AllowedOAuthScopes: ['orders/write'] }, 'ScopeDoesNotExistException', /orders\/write/],
+    ['an attribute of no schema to read', { ReadAttributes: ['shoe'] }, invalid, /Invalid read attributes/],
+    ['an attribute of no schema to write', { WriteAttributes: ['shoe'] }, invalid, /Invalid write attributes/],
+    ['an attribute that clients cannot write', { WriteAttributes: ['email_verified'] }, invalid, /Invalid write/],
     ['a code flow without URLs', interactive, 'InvalidOAuthFlowException', /CallbackURLs/],
     ['a machine without a secret', machine, 'InvalidOAuthFlowException', /secret/],
     [
@@ -183,6 +188,43 @@ describe('app clients', () => {
   })
 })
 
+describe('resource servers', () => {
+  const scope = (ScopeName: string) => ({ ScopeName, ScopeDescription: 'd' })
+  const input = { Identifier: 'https://api.example/v1', Name: 'API', Scopes: [scope('read'), scope('write')] }
+  const create = (more: Json = {}) => call(pool, 'CreateResourceServer', { ...input, ...more })
+
+  it('give the scopes that clients may have, until they are gone', async () => {
+    const allow = async (AllowedOAuthScopes: string[]) => {
+      return (await call(pool, 'CreateUserPoolClient', { ClientName: 'a', AllowedOAuthScopes })).status
+    }
+    expect(await allow(['https://api.example/v1/read'])).toBe(400)
+    const server = { UserPoolId: pool.settings.userPoolId, ...input }
+    expect(await create()).toEqual({ status: 200, body: { ResourceServer: server } })
+    expect(await allow(['https://api.example/v1/read', 'openid'])).toBe(200)
+    expect((await call(pool, 'ListResourceServers')).body).toMatchObject({
+      ResourceServers: [server, { Identifier: 'orders', Scopes: [{ ScopeName: 'read' }] }],
+    })
+    const change = { Identifier: input.Identifier, Name: 'New', Scopes: [scope('write')] }
+    expect((await call(pool, 'UpdateResourceServer', change)).body).toMatchObject({ ResourceServer: change })
+    expect(await allow(['https://api.example/v1/read'])).toBe(400)
+    const { Identifier } = input
+    expect(await call(pool, 'DeleteResourceServer', { Identifier })).toEqual({ status: 200, body: undefined })
+    expect((await call(pool, 'DescribeResourceServer', { Identifier })).body).toMatchObject({
+      __type: 'ResourceNotFoundException',
+    })
+  })
+
+  it.each<[string, Json, RegExp]>([
+    ['of a name that is taken', { Identifier: 'orders' }, /already exists/],
+    ['with a scope twice', { Scopes: [scope('a'), scope('a')] }, /Duplicate/],
+    ['with a slash in a scope', { Scopes: [scope('a/b')] }, /'scopes\.1\.member\.scopeName'/],
+    ['without a name', { Name: null }, /Value null at 'name'/],
+  ])('are refused: %s', async (_, more, message) => {
+    const refusal = { __type: 'InvalidParameterException', message: expect.stringMatching(message) }
+    expect(await create(more)).toEqual({ status: 400, body: refusal })
+  })
+})
+
 describe('identity providers', () => {
   const google = {
     ProviderName: 'Google',
@@ -196,18 +238,97 @@ describe('identity providers', () => {
 
   it('are created, described, found and updated by what is sent', async () => {
     const created = await create()
-    const described = { UserPoolId: pool.settings.userPoolId, ...google }
+    const described = {
+      UserPoolId: pool.settings.userPoolId,
+      ...google,
+      ProviderDetails: {
+        ...google.ProviderDetails,
+        attributes_url: 'https://people.googleapis.com/v1/people/me?personFields=',
+        attributes_url_add_attributes: 'true',
+        authorize_url: 'https://accounts.google.com/o/oauth2/v2/auth',
+        oidc_issuer: 'https://accounts.google.com',
+        token_request_method: 'POST',
+        token_url: 'https://www.googleapis.com/oauth2/v4/token',
+      },
+      AttributeMapping: { email: 'email', username: 'sub' },
+    }
     expect(created).toEqual({ status: 200, body: { IdentityProvider: { ...described, ...times() } } })
     expect(await call(pool, 'DescribeIdentityProvider', { ProviderName: 'Google' })).toEqual(created)
     expect(await call(pool, 'GetIdentityProviderByIdentifier', { IdpIdentifier: 'example.com' })).toEqual(created)
     pool.advance(60)
     const change = { AttributeMapping: { name: 'name' } }
     expect((await call(pool, 'UpdateIdentityProvider', { ProviderName: 'Google', ...change })).body).toEqual({
-      IdentityProvider: { ...described, ...change, ...times(start + 60) },
+      IdentityProvider: { ...described, AttributeMapping: { name: 'name', username: 'sub' }, ...times(start + 60) },
     })
     expect(
       (await call(pool, 'CreateUserPoolClient', { ClientName: 'a', SupportedIdentityProviders: ['Google'] })).status,
     ).toBe(200)
+  })
+
+  it.each<[string, Json, Json, Json, Json]>([
+    [
+      'SignInWithApple',
+      { client_id: 'a', team_id: 't', key_id: 'k', private_key: 'secret', authorize_scopes: 'email' },
+      { private_key: undefined, oidc_issuer: 'https://appleid.apple.com', token_request_method: 'POST' },
+      {},
+      { username: 'sub' },
+    ],
+    [
+      'LoginWithAmazon',
+      { client_id: 'a', client_secret: 'b', authorize_scopes: 'profile' },
+      { token_url: 'https://api.amazon.com/auth/o2/token', attributes_url_add_attributes: 'false' },
+      { name: 'name' },
+      { username: 'user_id', name: 'name' },
+    ],
+    [
+      'Facebook',
+      { client_id: 'a', client_secret: 'b', authorize_scopes: 'email', api_version: 'v18.0' },
+      { authorize_url: 'https://www.facebook.com/v18.0/dialog/oauth', token_request_method: 'GET' },
+      { username: 'email' },
+      { username: 'email' },
+    ],
+    [
+      'OIDC',
+      {
+        client_id: 'a',
+        attributes_request_method: 'GET',
+        oidc_issuer: 'https://i.example',
+        authorize_scopes: 'openid',
+      },
+      { attributes_url_add_attributes: 'false', oidc_issuer: 'https://i.example' },
+      {},
+      { username: 'sub' },
+    ],
+    [
+      'SAML',
+      {
+        MetadataFile:
+          '<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://i.example/sso"/>',
+      },
+      { SSORedirectBindingURI: 'https://i.example/sso' },
+      { email: 'mail' },
+      { email: 'mail' },
+    ],
+  ])('of type %s are told with what Cognito adds', async (type, sent, added, mapping, mapped) => {
+    const provider = { ProviderName: type === 'OIDC' || type === 'SAML' ? 'Corp' : type, ProviderType: type }
+    const input = { ...provider, ProviderDetails: sent, AttributeMapping: mapping }
+    const { status, body } = await call(pool, 'CreateIdentityProvider', input)
+    const { private_key: _, ...told } = { ...sent, ...added } as Json
+    expect([status, body]).toMatchObject([200, { IdentityProvider: { ...provider, ProviderDetails: told } }])
+    const { AttributeMapping, IdpIdentifiers, ProviderDetails } = (body as { IdentityProvider: Json }).IdentityProvider
+    expect([AttributeMapping, IdpIdentifiers]).toEqual([mapped, []])
+    expect(ProviderDetails).not.toHaveProperty('private_key')
+  })
+
+  it('map attributes of the schema only', async () => {
+    const local = await createLocalPool({ customAttributes: ['custom:tier'] })
+    const attempt = (AttributeMapping: Json) => call(local, 'CreateIdentityProvider', { ...google, AttributeMapping })
+    const { body } = await attempt({ 'custom:other': 'x' })
+    expect(body).toMatchObject({
+      __type: 'InvalidParameterException',
+      message: expect.stringContaining('custom:other'),
+    })
+    expect((await attempt({ 'custom:tier': 'tier', username: 'email' })).status).toBe(200)
   })
 
   it('are listed in pages and deleted', async () => {
@@ -320,5 +441,16 @@ it('a pool is described', async () => {
   expect(schema.get('email')).toMatchObject({ AttributeDataType: 'String', Required: true })
   expect(schema.get('email_verified')).toMatchObject({ AttributeDataType: 'Boolean', Required: false })
   expect(schema.get('custom:tier')).toMatchObject({ AttributeDataType: 'String', Mutable: true })
-  expect(schema.size).toBe(21)
+  expect(schema.get('identities')).toMatchObject({ AttributeDataType: 'String', Mutable: true, Required: false })
+  expect(schema.size).toBe(22)
+  expect(described).toMatchObject({
+    MfaConfiguration: 'OFF',
+    UserPoolTags: {},
+    VerificationMessageTemplate: { DefaultEmailOption: 'CONFIRM_WITH_CODE' },
+    EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' },
+  })
+  const withFactor = await createLocalPool({ users: { alice: { mfa: ['EMAIL_OTP'] } } })
+  expect((await call(withFactor, 'DescribeUserPool')).body).toMatchObject({
+    UserPool: { MfaConfiguration: 'OPTIONAL' },
+  })
 })

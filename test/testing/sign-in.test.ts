@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLocalPool, type LocalPool } from '../../src/testing/index.ts'
-import { call, decode, type Json, readKeys } from './support.ts'
+import { call, decode, type Json, readKeys, requestFor } from './support.ts'
 
 const start = 1_767_225_600
 const password = 'Correct-h0rse'
@@ -340,5 +340,103 @@ describe('with a refresh token', () => {
     const { refreshToken } = await pool.tokens('carol')
     expect(await call(pool, 'AdminUserGlobalSignOut', { Username: 'alice' })).toEqual({ status: 200, body: {} })
     expect((await renew(refreshToken)).status).toBe(200)
+  })
+})
+
+describe('GetTokensFromRefreshToken', () => {
+  const begin = Date.UTC(2026, 0, 1)
+  const setUp = async (RefreshTokenRotation?: Json, more: Json = {}) => {
+    const local = await createLocalPool({ now: () => begin, users: { alice: { password: 'Correct-horse-1' } } })
+    const { body } = await call(local, 'CreateUserPoolClient', {
+      ClientName: 'app',
+      ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      RefreshTokenValidity: 1,
+      RefreshTokenRotation,
+      ...more,
+    })
+    const client = body?.['UserPoolClient'] as { ClientId: string; ClientSecret?: string }
+    const { ClientId } = client
+    const { refreshToken } = await local.tokens('alice', { clientId: ClientId })
+    const renew = async (RefreshToken: unknown, input: Json = {}) => {
+      const request = requestFor(local, 'GetTokensFromRefreshToken', { RefreshToken, ClientId, ...input })
+      request.headers.delete('authorization')
+      const answer = (await (await local.fetch(request)).json()) as Json
+      return (answer['AuthenticationResult'] ?? answer['__type']) as Json & { RefreshToken?: string }
+    }
+    return { local, client, refreshToken, renew }
+  }
+
+  it('gives no other refresh token without rotation, as REFRESH_TOKEN_AUTH does', async () => {
+    const { local, client, refreshToken, renew } = await setUp()
+    for (const _ of ['once', 'twice']) {
+      const renewed = await renew(refreshToken, { ClientMetadata: { a: 'b' } })
+      expect(renewed).not.toHaveProperty('RefreshToken')
+      expect(decode(String(renewed['AccessToken'])).claims).toMatchObject({
+        username: 'alice',
+        client_id: client.ClientId,
+      })
+    }
+    const input = {
+      ClientId: client.ClientId,
+      AuthFlow: 'REFRESH_TOKEN_AUTH',
+      AuthParameters: { REFRESH_TOKEN: refreshToken },
+    }
+    expect((await call(local, 'AdminInitiateAuth', input)).status).toBe(200)
+  })
+
+  it('gives another one with rotation, which ends with the first, and tells of a reuse', async () => {
+    const { local, client, refreshToken, renew } = await setUp({ Feature: 'ENABLED' })
+    local.advance(80_000)
+    const renewed = await renew(refreshToken)
+    expect(renewed.RefreshToken).toEqual(expect.any(String))
+    expect(renewed.RefreshToken).not.toBe(refreshToken)
+    expect(await renew(refreshToken)).toBe('RefreshTokenReuseException')
+    const again = await renew(renewed.RefreshToken)
+    expect(decode(String(again['AccessToken'])).claims).toMatchObject({
+      auth_time: begin / 1000,
+      origin_jti: decode(String(renewed['AccessToken'])).claims['origin_jti'],
+    })
+    const input = {
+      ClientId: client.ClientId,
+      AuthFlow: 'REFRESH_TOKEN_AUTH',
+      AuthParameters: { REFRESH_TOKEN: again.RefreshToken },
+    }
+    expect((await call(local, 'AdminInitiateAuth', input)).body).toMatchObject({
+      __type: 'InvalidParameterException',
+      message: expect.stringContaining('GetTokensFromRefreshToken'),
+    })
+    local.advance(6399)
+    const last = await renew(again.RefreshToken)
+    expect(last.RefreshToken).toEqual(expect.any(String))
+    local.advance(1)
+    expect(await renew(last.RefreshToken)).toBe('NotAuthorizedException')
+  })
+
+  it('takes a token again within the grace period that its first use began', async () => {
+    const { local, refreshToken, renew } = await setUp({ Feature: 'ENABLED', RetryGracePeriodSeconds: 60 })
+    const first = await renew(refreshToken)
+    local.advance(59)
+    const second = await renew(refreshToken)
+    expect(second.RefreshToken).toEqual(expect.any(String))
+    expect(second.RefreshToken).not.toBe(first.RefreshToken)
+    local.advance(1)
+    expect(await renew(refreshToken)).toBe('RefreshTokenReuseException')
+    expect(await renew(first.RefreshToken)).toHaveProperty('AccessToken')
+    await call(local, 'AdminUserGlobalSignOut', { Username: 'alice' })
+    expect(await renew(second.RefreshToken)).toBe('NotAuthorizedException')
+  })
+
+  it('wants the secret as it is, of the client that the token is for, and a user who is there and enabled', async () => {
+    const { local, client, refreshToken, renew } = await setUp(undefined, { GenerateSecret: true })
+    expect(await renew(refreshToken)).toBe('NotAuthorizedException')
+    expect(await renew(refreshToken, { ClientSecret: 'wrong' })).toBe('NotAuthorizedException')
+    const { ClientSecret } = client
+    expect(await renew(refreshToken, { ClientSecret })).toHaveProperty('IdToken')
+    expect(await renew(refreshToken, { ClientId: local.settings.clientId })).toBe('NotAuthorizedException')
+    expect(await renew(refreshToken, { ClientId: 'nobody' })).toBe('ResourceNotFoundException')
+    expect(await renew('nothing', { ClientSecret })).toBe('NotAuthorizedException')
+    await call(local, 'AdminDisableUser', { Username: 'alice' })
+    await call(local, 'AdminEnableUser', { Username: 'alice' })
+    expect(await renew(refreshToken, { ClientSecret })).toBe('NotAuthorizedException')
   })
 })

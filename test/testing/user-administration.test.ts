@@ -115,6 +115,15 @@ describe('users', () => {
     await expectRefusal('AdminSetUserMFAPreference', input, 'InvalidParameterException', /not enabled/)
     const sms = { Username: 'alice', SMSMfaSettings: { Enabled: true } }
     await expectRefusal('AdminSetUserMFAPreference', sms, 'InvalidParameterException', /phone number/)
+    const app = { SoftwareTokenMfaSettings: { Enabled: true } }
+    const refusal = /^User has not verified software token mfa$/
+    await expectRefusal(
+      'AdminSetUserMFAPreference',
+      { Username: 'alice', ...app },
+      'InvalidParameterException',
+      refusal,
+    )
+    expect(await call(pool, 'AdminSetUserMFAPreference', { Username: 'bob', ...app })).toEqual(done)
   })
 
   it('have devices', async () => {

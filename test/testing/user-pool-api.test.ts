@@ -95,6 +95,34 @@ describe('memberships', () => {
   })
 })
 
+it('what users call is not signed, and where it is not offered the answer says so', async () => {
+  for (const operation of ['SignUp', 'InitiateAuth', 'GetUser', 'RevokeUserSession', 'GetClientToken', 'ListDevices']) {
+    const request = requestFor(pool, operation, { ClientId: 'x' })
+    request.headers.delete('authorization')
+    const response = await pool.fetch(request)
+    expect([response.status, await response.json()]).toEqual([
+      501,
+      {
+        __type: 'UnknownOperationException',
+        message: `The local pool does not offer the operation cognito-idp.${operation}.`,
+      },
+    ])
+  }
+  for (const operation of ['AdminGetUser', 'ListUserPools', 'AdminListUserSessions']) {
+    const request = requestFor(pool, operation, {})
+    request.headers.delete('authorization')
+    expect(await (await pool.fetch(request)).json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' })
+  }
+})
+
+it('attributes that the schema does not have cannot be asked for', async () => {
+  const local = await createLocalPool({ users: ['alice'], customAttributes: ['custom:tier'] })
+  const ask = async (name: string) => (await call(local, 'ListUsers', { AttributesToGet: [name] })).status
+  expect([await ask('shoe'), await ask('custom:other'), await ask('custom:tier'), await ask('sub')]).toEqual([
+    400, 400, 200, 200,
+  ])
+})
+
 describe('users', () => {
   it('are read with all attributes', async () => {
     expect(await call(pool, 'AdminGetUser', { Username: 'alice' })).toEqual({
@@ -349,7 +377,7 @@ describe('refusals', () => {
     ['key set as an operation', 'jwks', {}, 'UnknownOperationException', /operation/],
   ])('%s', async (_, operation, input, type, message) => {
     const { status, body } = await call(pool, operation, input)
-    expect(status).toBe(400)
+    expect(status).toBe(type === 'UnknownOperationException' ? 501 : 400)
     expect(body).toEqual({
       __type: type,
       message: typeof message === 'string' ? message : expect.stringMatching(message),

@@ -4,7 +4,7 @@ import { createLocalPool, type LocalPool } from '../../src/testing/index.ts'
 import { createOperations } from '../../src/testing/operations.ts'
 import { createSdkClient, exampleCredentials } from '../support/sdk-client.ts'
 import { createSignatureVerifier } from '../support/signature-verifier.ts'
-import { calls, details, password, RoleArn, start, tokens } from './sdk-calls.ts'
+import { calls, details, password, RoleArn, server, start, tokens } from './sdk-calls.ts'
 
 let pool: LocalPool
 let client: cognito.CognitoIdentityProviderClient
@@ -53,6 +53,7 @@ describe('operations', () => {
   beforeEach(async () => {
     const corp = { ProviderName: 'Corp', ProviderType: 'SAML', ProviderDetails: details, IdpIdentifiers: ['x.y'] }
     await send(commandOf('CreateIdentityProvider', corp))
+    await send(commandOf('CreateResourceServer', server))
   })
 
   it.each(Object.entries(calls))('%s', async (operation, [input, output]) => {
@@ -76,9 +77,19 @@ describe('operations', () => {
     })
   })
 
+  it('GetTokensFromRefreshToken, which is not signed', async () => {
+    const { refreshToken: RefreshToken } = await pool.tokens('bob')
+    const { RefreshToken: _, ...renewed } = tokens
+    const input = { RefreshToken, ClientId: 'main' }
+    const command = new cognito.GetTokensFromRefreshTokenCommand(input)
+    expect(await result(command)).toEqual({ AuthenticationResult: renewed })
+  })
+
   it('all of the local pool are here', () => {
     const own = Object.keys(createOperations()).filter((name) => name.startsWith('cognito-idp.'))
-    const driven = [...Object.keys(calls), 'AdminRespondToAuthChallenge'].map((name) => `cognito-idp.${name}`)
+    const driven = [...Object.keys(calls), 'AdminRespondToAuthChallenge', 'GetTokensFromRefreshToken'].map(
+      (name) => `cognito-idp.${name}`,
+    )
     expect(driven.sort()).toEqual(own.sort())
   })
 })

@@ -30,7 +30,15 @@ const user = {
 const webClient = { UserPoolId: 'eu-west-1_AbCdEfGhI', ClientId: 'main', ClientName: 'main' }
 export const details = { MetadataURL: 'https://idp.example/' }
 const provider = { ProviderName: 'Corp', ProviderType: 'SAML', CreationDate: day, LastModifiedDate: day }
-const described = { ...provider, UserPoolId: 'eu-west-1_AbCdEfGhI', ProviderDetails: details, IdpIdentifiers: ['x.y'] }
+const described = {
+  ...provider,
+  UserPoolId: 'eu-west-1_AbCdEfGhI',
+  ProviderDetails: details,
+  AttributeMapping: {},
+  IdpIdentifiers: ['x.y'],
+}
+const scopes = [{ ScopeName: 'read', ScopeDescription: 'Reads orders' }]
+export const server = { UserPoolId: 'eu-west-1_AbCdEfGhI', Identifier: 'orders', Name: 'Orders', Scopes: scopes }
 export const tokens = {
   AccessToken: expect.any(String),
   IdToken: expect.any(String),
@@ -102,7 +110,7 @@ export const calls: Readonly<Record<string, readonly [input: Record<string, unkn
   AdminListGroupsForUser: [{ Username: 'alice' }, { Groups: [group] }],
   AdminRemoveUserFromGroup: [{ Username: 'alice', GroupName: 'editor' }, {}],
   AdminResetUserPassword: [{ Username: 'alice' }, {}],
-  AdminSetUserMFAPreference: [{ Username: 'bob', SoftwareTokenMfaSettings: { Enabled: true, PreferredMfa: true } }, {}],
+  AdminSetUserMFAPreference: [{ Username: 'alice', EmailMfaSettings: { Enabled: true, PreferredMfa: true } }, {}],
   AdminSetUserPassword: [{ Username: 'bob', Password: password, Permanent: true }, {}],
   AdminUpdateUserAttributes: [{ Username: 'bob', UserAttributes: [{ Name: 'name', Value: 'Bob' }] }, {}],
   AdminUserGlobalSignOut: [{ Username: 'bob' }, {}],
@@ -120,7 +128,11 @@ export const calls: Readonly<Record<string, readonly [input: Record<string, unkn
   ],
   CreateIdentityProvider: [
     { ProviderName: 'Other', ProviderType: 'SAML', ProviderDetails: details },
-    { IdentityProvider: { ...described, ProviderName: 'Other', IdpIdentifiers: undefined } },
+    { IdentityProvider: { ...described, ProviderName: 'Other', IdpIdentifiers: [] } },
+  ],
+  CreateResourceServer: [
+    { Identifier: 'bills', Name: 'Bills', Scopes: scopes },
+    { ResourceServer: { ...server, Identifier: 'bills', Name: 'Bills' } },
   ],
   CreateUserPoolClient: [
     { ClientName: 'Web', GenerateSecret: true, AuthSessionValidity: 5 },
@@ -135,8 +147,10 @@ export const calls: Readonly<Record<string, readonly [input: Record<string, unkn
   ],
   DeleteGroup: [{ GroupName: 'viewer' }, {}],
   DeleteIdentityProvider: [{ ProviderName: 'Corp' }, {}],
+  DeleteResourceServer: [{ Identifier: 'orders' }, {}],
   DeleteUserPoolClient: [{ ClientId: 'main' }, {}],
   DescribeIdentityProvider: [{ ProviderName: 'Corp' }, { IdentityProvider: described }],
+  DescribeResourceServer: [{ Identifier: 'orders' }, { ResourceServer: server }],
   DescribeUserPool: [
     {},
     { UserPool: expect.objectContaining({ Id: 'eu-west-1_AbCdEfGhI', EstimatedNumberOfUsers: 4, CreationDate: day }) },
@@ -149,6 +163,7 @@ export const calls: Readonly<Record<string, readonly [input: Record<string, unkn
   GetIdentityProviderByIdentifier: [{ IdpIdentifier: 'x.y' }, { IdentityProvider: described }],
   ListGroups: [{ Limit: 1 }, { Groups: [group], NextToken: expect.any(String) }],
   ListIdentityProviders: [{ MaxResults: 1 }, { Providers: [provider] }],
+  ListResourceServers: [{ MaxResults: 1 }, { ResourceServers: [server] }],
   ListUserPoolClients: [{ MaxResults: 1 }, { UserPoolClients: [webClient] }],
   ListUsers: [
     { Filter: 'username = "alice"', AttributesToGet: ['email'] },
@@ -159,6 +174,10 @@ export const calls: Readonly<Record<string, readonly [input: Record<string, unkn
   UpdateIdentityProvider: [
     { ProviderName: 'Corp', IdpIdentifiers: [] },
     { IdentityProvider: { ...described, IdpIdentifiers: [] } },
+  ],
+  UpdateResourceServer: [
+    { Identifier: 'orders', Name: 'All orders' },
+    { ResourceServer: { ...server, Name: 'All orders', Scopes: [] } },
   ],
   UpdateUserPoolClient: [
     { ClientId: 'main', ClientName: 'Renamed' },

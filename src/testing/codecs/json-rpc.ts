@@ -39,11 +39,21 @@ function operationOf(service: string, target: string | null): string {
   return target?.startsWith(prefix) ? target.slice(prefix.length) : ''
 }
 
-/** The calls of identities, who have no keys yet. */
+/** The calls of users and identities, who have no keys yet. They are so whether or not they are offered here. */
 function isUnsigned(service: string, operation: string): boolean {
-  const unsigned = ['GetCredentialsForIdentity', 'GetId', 'GetOpenIdToken']
-  return service === 'cognito-identity' && unsigned.includes(operation)
+  const words =
+    service === 'cognito-idp' ? userOperations : 'GetCredentialsForIdentity GetId GetOpenIdToken UnlinkIdentity'
+  return words.split(' ').includes(operation)
 }
+
+/** What the models mark as unsigned, and what AWS documents so since. */
+const userOperations =
+  'AssociateSoftwareToken ChangePassword CompleteWebAuthnRegistration ConfirmDevice ConfirmForgotPassword ConfirmSignUp ' +
+  'DeleteUser DeleteUserAttributes DeleteWebAuthnCredential ForgetDevice ForgotPassword GetClientToken GetDevice ' +
+  'GetTokensFromRefreshToken GetUser GetUserAttributeVerificationCode GetUserAuthFactors GlobalSignOut InitiateAuth ' +
+  'ListDevices ListUserSessions ListWebAuthnCredentials ResendConfirmationCode RespondToAuthChallenge RevokeToken ' +
+  'RevokeUserSession SetUserMFAPreference SetUserSettings SignUp StartWebAuthnRegistration UpdateAuthEventFeedback ' +
+  'UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute'
 
 function inputOf(body: string): Call['input'] {
   try {

@@ -102,7 +102,7 @@ function inQueryWords(error: ServiceError, { service, operation }: Shape): Servi
   if (error.code !== 'UnknownOperationException') return error
   return operation === ''
     ? new ServiceError('MissingAction', 'The request must contain the parameter Action.')
-    : new ServiceError('InvalidAction', error.message)
+    : new ServiceError('InvalidAction', error.message, error.status)
 }
 
 /** The names that callers who are not known, or not well signed, are refused by; all with status 403. */

@@ -3,6 +3,8 @@ import { createMap } from '../json.ts'
 import { isRegion } from '../partitions.ts'
 import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
 import { contextOf, type World } from '../world.ts'
+import { listSetting } from '../user-pool/client-settings.ts'
+import { serversOf } from '../user-pool/resource-servers.ts'
 import { checkChoice, checkFlag, checkOptionalText, checkText, refuse } from './check.ts'
 import { createClients, type LocalClient } from './clients.ts'
 import { createGroups, type LocalGroups } from './groups.ts'
@@ -99,6 +101,7 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
     clients,
     groups,
     providers: createMap(),
+    resourceServers: serversOf(Object.values(clients).flatMap((client) => listSetting(client, 'AllowedOAuthScopes'))),
     users: createUsers(settings.users, { groups, pool: names, random, now }),
     deletedGroups: createMap(),
     sessions: createMap(),

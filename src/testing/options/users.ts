@@ -94,6 +94,7 @@ function createUser(path: string, name: string, details: JsonObject, setting: Us
     groups: groupsOf(path, details, setting.groups),
     mfa: [...new Set(mfa)],
     preferredMfa: mfa[0],
+    ...(mfa.includes('SOFTWARE_TOKEN_MFA') && { hasSoftwareToken: true }),
     devices: createDevices(`${path}.devices`, details['devices'], setting.now),
     createdAt: setting.now,
     updatedAt: setting.now,

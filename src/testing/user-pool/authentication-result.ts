@@ -7,15 +7,15 @@ import { createRefreshToken } from './refresh-tokens.ts'
 import { accessClaims, type Grant, idClaims } from './token-claims.ts'
 
 /**
- * The answer to a sign-in that is complete, with a new refresh token, or to a renewal with the one that is there, which
- * is then not sent again.
+ * The answer to a sign-in that is complete, with a new refresh token, or to a renewal, which sends one only where it has
+ * taken the place of the one that is there.
  */
 export function authenticationResult(
   pool: PoolState,
   user: UserState,
   client: ClientState,
   context: Context,
-  renewed?: RefreshState,
+  renewed?: RefreshState & { readonly token?: string | undefined },
 ): JsonObject {
   const { random, now } = context
   const issuedAt = Math.floor(now / 1000)
@@ -34,14 +34,15 @@ export function authenticationResult(
   const access = accessClaims(pool, user, grant, random.uuid())
   const id = idClaims(pool, user, { ...grant, expiresAt: issuedAt + lifeOf(client, 'IdToken') }, random.uuid())
   const { username } = user
-  const refresh = renewed ?? { token: createRefreshToken(pool, client, { username, authTime, originJti }, context) }
+  const grantOfToken = { username, authTime, originJti }
+  const token = renewed === undefined ? createRefreshToken(pool, client, grantOfToken, context) : renewed.token
   return {
     ChallengeParameters: {},
     AuthenticationResult: {
       AccessToken: new Deferred(pool.userPoolId, (keys) => keys.issue('access', access)),
       ExpiresIn: life,
       TokenType: 'Bearer',
-      ...('token' in refresh ? { RefreshToken: refresh.token } : {}),
+      ...(token !== undefined && { RefreshToken: token }),
       IdToken: new Deferred(pool.userPoolId, (keys) => keys.issue('id', id)),
     },
   }

@@ -1,17 +1,30 @@
 import { invalidParameter, ServiceError } from '../service-error.ts'
 import type { ClientState, PoolState } from '../state.ts'
+import { isInSchema } from './attributes.ts'
 import { lifeOf, listSetting, systemScopes, type TokenKind } from './client-settings.ts'
+import { isScope } from './resource-servers.ts'
 
 /** Throws where the settings of a client contradict each other or name what the pool does not have. */
 export function checkClient(pool: PoolState, client: ClientState): void {
   checkAuthFlows(client)
   checkLives(client)
   checkUrls(client)
-  checkOAuth(client)
+  checkOAuth(pool, client)
+  checkAttributes(pool, client)
   for (const name of listSetting(client, 'SupportedIdentityProviders')) {
     if (name === 'COGNITO' || pool.providers[name] !== undefined) continue
     throw invalidParameter(`The provider ${name} does not exist for User Pool ${pool.userPoolId}`)
   }
+}
+
+/** Clients read and write attributes of the schema; `sub` and what Cognito itself writes they only read. */
+function checkAttributes(pool: PoolState, client: ClientState): void {
+  const check = (member: string, kind: string, isFixed: (name: string) => boolean) => {
+    const bad = listSetting(client, member).some((name) => !isInSchema(pool, name) || isFixed(name))
+    if (bad) throw invalidParameter(`Invalid ${kind} attributes specified while creating a client`)
+  }
+  check('ReadAttributes', 'read', () => false)
+  check('WriteAttributes', 'write', (name) => name === 'sub' || name === 'identities' || name.endsWith('_verified'))
 }
 
 function checkAuthFlows(client: ClientState): void {
@@ -51,11 +64,16 @@ function checkUrls(client: ClientState): void {
   }
 }
 
-function checkOAuth(client: ClientState): void {
+function checkOAuth(pool: PoolState, client: ClientState): void {
+  checkOAuthFlows(client)
+  const scopes = listSetting(client, 'AllowedOAuthScopes')
+  const unknown = scopes.find((scope) => !systemScopes().includes(scope) && !isScope(pool, scope))
+  if (unknown !== undefined) throw new ServiceError('ScopeDoesNotExistException', `Invalid scope requested: ${unknown}`)
+}
+
+function checkOAuthFlows(client: ClientState): void {
   const flows = listSetting(client, 'AllowedOAuthFlows')
   const scopes = listSetting(client, 'AllowedOAuthScopes')
-  const unknown = scopes.find((scope) => !systemScopes().includes(scope) && !/^.+\/.+$/.test(scope))
-  if (unknown !== undefined) throw new ServiceError('ScopeDoesNotExistException', `Invalid scope requested: ${unknown}`)
   if (client.settings['AllowedOAuthFlowsUserPoolClient'] !== true) return
   const invalidFlow = (message: string) => new ServiceError('InvalidOAuthFlowException', message)
   const isInteractive = flows.includes('code') || flows.includes('implicit')

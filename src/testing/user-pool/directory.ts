@@ -11,6 +11,7 @@ export type Order =
   | SearchableAttribute
   | 'status'
   | 'cognito:user_status'
+  | 'mfa'
   | `alias:${AliasAttribute}`
   | `group:${string}`
 
@@ -113,6 +114,7 @@ function keysOf(pool: PoolState, user: UserState): Map<Order, string> {
     ['status', user.enabled ? 'Enabled' : 'Disabled'],
     ['cognito:user_status', keyIn('cognito:user_status', user.status)],
   ])
+  if (user.mfa.length > 0) keys.set('mfa', username)
   if (!pool.caseSensitive) keys.set('folded', username.toLowerCase())
   for (const name of searchableAttributes()) {
     const value = attributes[name]

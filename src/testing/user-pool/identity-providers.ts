@@ -2,10 +2,11 @@ import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { invalidParameter, ServiceError } from '../service-error.ts'
 import type { PoolState, ProviderState, State } from '../state.ts'
+import { isInSchema } from './attributes.ts'
 import { readMember, readOptional, readText } from './input.ts'
 import { readPool } from './lookup.ts'
 import { readPage } from './paging.ts'
-import { checkProviderDetails, providerTypes } from './provider-details.ts'
+import { checkProviderDetails, completeDetails, completeMapping, providerTypes } from './provider-details.ts'
 import { providerNameRules, type TextRules } from './rules.ts'
 import { choice, listOf, mapOf, text } from './shape.ts'
 
@@ -29,7 +30,7 @@ function createProvider(state: State, input: JsonObject, context: Context): Json
   const name = readText(input, 'ProviderName', newNameRules())
   const type = readMember(input, 'ProviderType', choice(providerTypes()))
   const details = readMember(input, 'ProviderDetails', mapOf(text(), text()))
-  const { attributeMapping, identifiers } = readRest(input)
+  const { attributeMapping, identifiers } = readRest(pool, input)
   checkProviderDetails(type, name, details)
   if (pool.providers[name] !== undefined || name === 'COGNITO') {
     throw new ServiceError('DuplicateProviderException', `A provider with the name ${name} already exists.`)
@@ -39,7 +40,11 @@ function createProvider(state: State, input: JsonObject, context: Context): Json
     throw new ServiceError('LimitExceededException', 'The pool has as many identity providers as it may have.')
   }
   const times = { createdAt: context.now, updatedAt: context.now }
-  const provider: ProviderState = { name, type, details, attributeMapping, identifiers, ...times }
+  const provider: ProviderState = {
+    ...{ name, type, details: completeDetails(type, details), ...times },
+    attributeMapping: completeMapping(type, attributeMapping),
+    identifiers: identifiers ?? [],
+  }
   pool.providers[name] = provider
   return { IdentityProvider: describe(pool, provider) }
 }
@@ -48,14 +53,14 @@ function createProvider(state: State, input: JsonObject, context: Context): Json
 function updateProvider(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readPool(state, input, context)
   const details = readOptional(input, 'ProviderDetails', mapOf(text(), text()))
-  const rest = readRest(input)
+  const rest = readRest(pool, input)
   const old = readProvider(pool, input)
   if (details !== undefined) checkProviderDetails(old.type, old.name, details)
   checkIdentifiers(pool, old.name, rest.identifiers)
   const provider: ProviderState = {
     ...old,
-    details: details ?? old.details,
-    attributeMapping: rest.attributeMapping ?? old.attributeMapping,
+    details: details === undefined ? old.details : completeDetails(old.type, details),
+    attributeMapping: rest.attributeMapping ? completeMapping(old.type, rest.attributeMapping) : old.attributeMapping,
     identifiers: rest.identifiers ?? old.identifiers,
     updatedAt: context.now,
   }
@@ -107,9 +112,12 @@ function readProvider(pool: PoolState, input: JsonObject): ProviderState {
   return provider
 }
 
-function readRest(input: JsonObject): Pick<ProviderState, 'attributeMapping' | 'identifiers'> {
+function readRest(pool: PoolState, input: JsonObject): Pick<ProviderState, 'attributeMapping' | 'identifiers'> {
+  const attributeMapping = readOptional(input, 'AttributeMapping', mapOf(text({ min: 1, max: 32 }), text()))
+  const unknown = Object.keys(attributeMapping ?? {}).find((name) => name !== 'username' && !isInSchema(pool, name))
+  if (unknown !== undefined) throw invalidParameter(`Invalid attribute mapping: ${unknown} is not in the schema.`)
   return {
-    attributeMapping: readOptional(input, 'AttributeMapping', mapOf(text({ min: 1, max: 32 }), text())),
+    attributeMapping,
     identifiers: readOptional(input, 'IdpIdentifiers', listOf(text(identifierRules()), 50)),
   }
 }
@@ -120,13 +128,14 @@ function checkIdentifiers(pool: PoolState, name: string, identifiers: readonly s
   if (taken !== undefined) throw invalidParameter(`The identifier ${taken} is in use by another identity provider.`)
 }
 
-/** An `IdentityProviderType`. Times are in seconds since the epoch, with fractions. */
+/** An `IdentityProviderType`, without the private key that it signs in with. Times are in seconds since the epoch, with fractions. */
 function describe({ userPoolId }: PoolState, provider: ProviderState): JsonObject {
+  const { private_key: _, ...details } = provider.details
   return {
     UserPoolId: userPoolId,
     ProviderName: provider.name,
     ProviderType: provider.type,
-    ProviderDetails: provider.details,
+    ProviderDetails: details,
     AttributeMapping: provider.attributeMapping,
     IdpIdentifiers: provider.identifiers,
     LastModifiedDate: provider.updatedAt / 1000,

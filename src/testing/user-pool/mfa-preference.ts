@@ -31,6 +31,9 @@ function setPreference(state: State, input: JsonObject, context: Context): JsonO
     } else if (preferredMfa === method) preferredMfa = undefined
   }
   if (chosen.length > 1) throw invalidParameter('Only one method can be preferred.')
+  if (methods.has('SOFTWARE_TOKEN_MFA') && user.hasSoftwareToken !== true) {
+    throw invalidParameter('User has not verified software token mfa')
+  }
   const { attributes } = user
   const lacks = (method: MfaMethod, name: string) => methods.has(method) && attributes[name] === undefined
   if (lacks('SMS_MFA', 'phone_number')) throw invalidParameter('User does not have a phone number.')

@@ -1,20 +1,21 @@
 import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { invalidParameter, notAuthorized, ServiceError } from '../service-error.ts'
-import type { ClientState, PoolState, State } from '../state.ts'
+import type { ClientState, PoolState, RefreshState, State, UserState } from '../state.ts'
 import { authenticationResult } from './authentication-result.ts'
 import { mfaChallenge, newPasswordChallenge } from './challenges.ts'
 import { listSetting } from './client-settings.ts'
-import { readMember, readTexts } from './input.ts'
+import { readMember, readOptionalText, readText, readTexts } from './input.ts'
 import { findUser, readClient, readPool, userNotFound } from './lookup.ts'
 import { checkSignIn } from './password-attempts.ts'
-import { readRefreshToken } from './refresh-tokens.ts'
+import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
+import { clientIdRules } from './rules.ts'
 import { checkSecretHash, expectedSecretHash } from './secret-hash.ts'
 import { choice } from './shape.ts'
 
 type Texts = Readonly<Record<string, string>>
 
-/** Signing in as the administrator of a pool. */
+/** Signing in as the administrator of a pool, and renewing. */
 export function signInOperations(): Operations {
   return {
     'cognito-idp.AdminInitiateAuth': {
@@ -23,7 +24,38 @@ export function signInOperations(): Operations {
         return (current, sameInput, context) => initiateAuth(current, sameInput, context, hash)
       },
     },
+    'cognito-idp.GetTokensFromRefreshToken': renewTokens,
   }
+}
+
+/** Renewal by the user's own client, which sends its secret as it is. With rotation there comes a new refresh token. */
+function renewTokens(state: State, input: JsonObject, context: Context): JsonObject {
+  const token = readText(input, 'RefreshToken', { pattern: /^[A-Za-z0-9-_=.]+$/ })
+  const clientId = readText(input, 'ClientId', clientIdRules())
+  const secret = readOptionalText(input, 'ClientSecret', { min: 1, max: 64, pattern: /^[\w+]+$/ })
+  readOptionalText(input, 'DeviceKey', { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ })
+  readTexts(input, 'ClientMetadata')
+  const pool = Object.values(state.pools).find(({ clients, region }) => {
+    return clients[clientId] !== undefined && region === context.region
+  })
+  const client = pool?.clients[clientId]
+  if (pool === undefined || client === undefined) {
+    throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
+  }
+  if (secret !== client.secret) throw notAuthorized(`Unable to verify secret for client ${clientId}`)
+  const entry = readRefreshToken(pool, client, token, context.now)
+  const user = userOf(pool, client, entry)
+  const next = isRotating(client) ? rotateRefreshToken(pool, client, token, context) : undefined
+  const { AuthenticationResult } = authenticationResult(pool, user, client, context, { ...entry, token: next })
+  return { AuthenticationResult }
+}
+
+/** Whom a refresh token is for. Throws where the user is gone or disabled. */
+function userOf(pool: PoolState, client: ClientState, { username }: RefreshState): UserState {
+  const user = pool.users[username]
+  if (user === undefined) throw unknownUser(client)
+  if (!user.enabled) throw notAuthorized('User is disabled.')
+  return user
 }
 
 function initiateAuth(state: State, input: JsonObject, context: Context, hash: string | undefined): JsonObject {
@@ -40,6 +72,9 @@ function initiateAuth(state: State, input: JsonObject, context: Context, hash: s
     case 'REFRESH_TOKEN_AUTH':
     case 'REFRESH_TOKEN':
       checkFlow(client, ['ALLOW_REFRESH_TOKEN_AUTH', 'ADMIN_NO_SRP_AUTH', 'USER_PASSWORD_AUTH'])
+      if (isRotating(client)) {
+        throw invalidParameter('Refresh token rotation is enabled for this client: use GetTokensFromRefreshToken.')
+      }
       return renew(pool, client, parameters, context, hash)
     case 'USER_PASSWORD_AUTH':
       throw invalidParameter('USER_PASSWORD_AUTH is not a flow of AdminInitiateAuth.')
@@ -74,10 +109,7 @@ function renew(
 ): JsonObject {
   const token = readRefreshToken(pool, client, readParameter(parameters, 'REFRESH_TOKEN'), context.now)
   checkSecretHash(client, hash, parameters['SECRET_HASH'])
-  const user = pool.users[token.username]
-  if (user === undefined) throw unknownUser(client)
-  if (!user.enabled) throw notAuthorized('User is disabled.')
-  return authenticationResult(pool, user, client, context, token)
+  return authenticationResult(pool, userOf(pool, client, token), client, context, token)
 }
 
 /** A parameter that must be there. */

@@ -3,7 +3,7 @@ import type { Context, Operations } from '../operation.ts'
 import { partitionOf } from '../partitions.ts'
 import { accountId, type PoolState, type State } from '../state.ts'
 import { standardAttributes } from './attributes.ts'
-import { countUsers } from './directory.ts'
+import { countUsers, listUsersBy } from './directory.ts'
 import { readPool } from './lookup.ts'
 
 /** The operations on pools as a whole. */
@@ -11,7 +11,10 @@ export function poolOperations(): Operations {
   return { 'cognito-idp.DescribeUserPool': describePool }
 }
 
-/** A `UserPoolType`, as far as the local pool has what it describes. */
+/**
+ * A `UserPoolType`, as far as the local pool has what it describes. Second factors are on where a user has one: the
+ * local pool has no setting for them.
+ */
 function describePool(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readPool(state, input, context)
   const { userPoolId, region, passwordPolicy: policy } = pool
@@ -38,8 +41,12 @@ function describePool(state: State, input: JsonObject, context: Context): JsonOb
     AliasAttributes: pool.aliases.length > 0 ? pool.aliases : undefined,
     UsernameAttributes: pool.usernameAttributes.length > 0 ? pool.usernameAttributes : undefined,
     UsernameConfiguration: { CaseSensitive: pool.caseSensitive },
-    MfaConfiguration: 'OPTIONAL',
+    VerificationMessageTemplate: { DefaultEmailOption: 'CONFIRM_WITH_CODE' },
+    UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: [] },
+    MfaConfiguration: listUsersBy(pool, 'mfa', { count: 1 }).length > 0 ? 'OPTIONAL' : 'OFF',
     EstimatedNumberOfUsers: countUsers(pool),
+    EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' },
+    UserPoolTags: {},
     Domain: pool.domain,
     AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: policy.temporaryDays },
     UserPoolTier: 'ESSENTIALS',
@@ -53,7 +60,13 @@ function schemaOf(pool: PoolState): JsonObject[] {
     if (name === 'birthdate') return attribute(pool, name, { min: '10', max: '10' })
     return attribute(pool, name, { min: '0', max: '2048' })
   })
-  return [{ ...attribute(pool, 'sub', { min: '1', max: '2048' }), Mutable: false, Required: true }, ...standard, ...own]
+  const identities = { ...attribute(pool, 'identities', { min: undefined, max: undefined }), Required: false }
+  return [
+    { ...attribute(pool, 'sub', { min: '1', max: '2048' }), Mutable: false, Required: true },
+    ...standard,
+    identities,
+    ...own,
+  ]
 }
 
 function attribute(
