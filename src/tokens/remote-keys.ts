@@ -24,8 +24,8 @@ export interface KeyLocation {
   readonly store?: KeyStore | undefined
 }
 
-/** How long a request waits before it looks again whether another one has fetched the keys; then twice as long, and so on. */
-const FIRST_PAUSE = 10
+/** How long a request waits at least before it looks again whether another one has fetched the keys. */
+const PAUSE = 10
 
 /** How long ago something was. Endless where it never was, or where the clock went back behind it or gives no number. */
 const age = (time: number, now: number) => (now >= time ? now - time : Infinity)
@@ -105,7 +105,6 @@ export function createRemoteKeys({ issuer, url, store }: KeyLocation, options: R
 
   async function find(kid: string | undefined, issuedAt: number, context: RequestContext): Promise<SigningKey> {
     const began = now()
-    let pause = FIRST_PAUSE
     /** When this request asked for new keys, if it has. */
     let askedHere = Infinity
     for (;;) {
@@ -115,18 +114,20 @@ export function createRemoteKeys({ issuer, url, store }: KeyLocation, options: R
       const known = old < hardAge
       const key = known ? lookUp(kid) : undefined
       fetches = fetches.filter(({ start, limit }) => age(start, at) < limit)
-      const leases = fetches.map(({ start }) => lease - age(start, at)).filter((leased) => leased > 0)
+      const ages = fetches.map(({ start }) => age(start, at))
+      const leased = ages.some((since) => since < lease)
       const rest = cooldown - Math.min(age(failedAt, at), known ? age(askedAt, at) : Infinity)
       const resting = askedHere < Infinity || rest > 0
-      if (key && (old < softAge || leases.length || resting)) return key
+      if (key && (old < softAge || leased || resting)) return key
       if (!(left > 0) || (resting && !fetches.length)) {
         const younger = fetchedAt < askedHere && issuedAt >= Math.floor(fetchedAt / 1000)
         if (known && !younger) throw new AuthenticationError('KEY_UNKNOWN')
         throw new UnavailableError(rest / 1000, { cause: failure })
       }
-      if (leases.length || resting) {
-        await sleep(Math.min(pause, left, ...leases))
-        pause *= 2
+      if (leased || resting) {
+        // As long as the latest of them takes already, so that the intervals double; but not past the end of a lease.
+        const ends = fetches.flatMap(({ limit }, index) => [lease, limit].map((end) => end - (ages[index] ?? 0)))
+        await sleep(Math.min(Math.max(PAUSE, ages.at(-1) ?? 0), left, ...ends.filter((end) => end > 0)))
       } else {
         askedHere = at
         await refresh(kid, left, context)

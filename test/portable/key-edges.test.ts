@@ -268,7 +268,7 @@ describe('a request that waits for keys', () => {
     const late = outcome(unknown)
     await settled()
     const [deadline, poll] = clock.waits.slice(-2)
-    expect([deadline?.milliseconds, poll?.milliseconds]).toEqual([3000, 10])
+    expect([deadline?.milliseconds, poll?.milliseconds]).toEqual([3000, 1])
     clock.time += 1
     poll?.end()
     expect(await late).toBe('KEY_UNKNOWN')
