@@ -89,7 +89,7 @@ export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>):
       return established
     } catch (error) {
       const absent = isRefusal(error) && error.code === 'TOKEN_MISSING'
-      if (!context.optional || !absent) refuse(error, request, context)
+      if (context.optional !== true || !absent) refuse(error, request, context)
       throw error
     }
   }

@@ -166,6 +166,10 @@ export function checkGuardOptions<C>(options: GuardOptions<string, string, Token
     )
   }
   must('poolFor', options.pools || !options.poolFor, 'to stand beside `pools`')
+  // A promise would pass for true, and the options of the function for what it returns.
+  must('allowTestKeys', typeof (options.allowTestKeys ?? false) === 'boolean', 'true or false')
+  const { protectedResource } = options
+  must('protectedResource', !protectedResource || 'respond' in protectedResource, 'what `protectedResource` returned')
   must('tokenUse', /^(access|id|any)$/.test(tokenUse), 'access, id or any')
   must('unknownGroups', /^(ignore|refuse)$/.test(unknownGroups), 'ignore or refuse')
   must('audience', audience === undefined || (audience && typeof audience === 'string'), 'a string')

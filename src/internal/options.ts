@@ -27,7 +27,8 @@ export function checkOptions<O extends object, const N extends NamesOf<O> = Name
   names: readonly N[] & Complete<O, N>,
   hints: Readonly<Record<string, string>> = {},
 ): void {
-  must(place, typeof options === 'object' && options && !Array.isArray(options), 'an object with options.')
+  const isOptions = typeof options === 'object' && options && !Array.isArray(options) && !('then' in options)
+  must(place, isOptions, 'an object with options.')
   const known: readonly string[] = names
   for (const name in options) {
     if (known.includes(name)) continue

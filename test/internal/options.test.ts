@@ -33,7 +33,7 @@ describe('checkOptions', () => {
     )
   })
 
-  it.each([null, [], 'x', 1])('refuses %j, which is no object of options', (options) => {
+  it.each([null, [], 'x', 1, Promise.resolve({})])('refuses %j, which is no object of options', (options) => {
     expect(() => check(options as object)).toThrow(
       new ConfigurationError('createGuard: expected an object with options.'),
     )

@@ -174,6 +174,13 @@ describe('options', () => {
       { pools: [pool], poolFor: userPoolId },
       "poolFor: expected a function, such as `cookie('name')` for `tokenFrom`",
     ],
+    ['a promise', { ...pool, allowTestKeys: Promise.resolve(false) }, 'allowTestKeys: expected true or false'],
+    ['a text', { ...pool, allowTestKeys: 'false' }, 'allowTestKeys: expected true or false'],
+    [
+      'raw options',
+      { ...pool, protectedResource: { resource: 'https://api.example' } },
+      'protectedResource: expected what `protectedResource` returned',
+    ],
     ['no list', { pools: pool }, 'pools: expected an array'],
     ['no pool', { pools: [userPoolId] }, 'createGuard: pools[0]: expected an object with options.'],
     ['no object', { ...pool, cache: 60 }, 'createGuard: cache: expected an object with options.'],

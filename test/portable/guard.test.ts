@@ -477,6 +477,48 @@ describe('a promise in place of a value', () => {
     }
   })
 
+  it('is no time', async () => {
+    const guard = createGuard({ ...settings(), groups, now: (async () => 0) as never })
+    await expect(guard.authenticate(request())).rejects.toThrow()
+  })
+
+  it.each([
+    'clientId',
+    'audience',
+    'issuer',
+    'scopes',
+    'clockTolerance',
+    'jwks',
+    'tokenUse',
+    'unknownGroups',
+    'userPoolId',
+    'cache',
+  ])('is no %s', async (name) => {
+    const given = Promise.resolve(name === 'clientId' ? clientId : true)
+    expect(() => createGuard({ ...settings(), [name]: given } as GuardOptions)).toThrow(ConfigurationError)
+  })
+
+  it('is no context', async () => {
+    const guard = createGuard(settings())
+    const context = Promise.resolve({ userPoolId: 'eu-west-1_Another11' })
+    await expect(guard.verify(token, context as never)).rejects.toThrow(/^verify: expected an object with options/)
+  })
+
+  it('is no resource', async () => {
+    const own = defineGroups({
+      editor: { allow: [{ function: 'x', when: { sub: (_, { resource }) => resource !== 'locked' } }] },
+    })
+    const guard = createGuard({ ...settings(), groups: own })
+    const principal = await guard.verify(token)
+    expect(guard.can(principal, 'x', { resource: 'open' })).toBe(true)
+    for (const resource of [Promise.resolve('locked'), Promise.resolve('open'), { then() {} }]) {
+      expect(guard.can(principal, 'x', { resource })).toBe(false)
+      expect(guard.permissions(principal, { resource })).toEqual({ x: false })
+      expect(guard.explain(principal, 'x', { resource }).allowed).toBe(false)
+      expect(() => guard.authorize(principal, 'x', { resource })).toThrow(ForbiddenError)
+    }
+  })
+
   it('is no principal', async () => {
     const guard = createGuard({ ...settings(), groups })
     const principal = guard.authenticate(request()) as never
