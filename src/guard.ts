@@ -128,7 +128,8 @@ export function createGuard<F extends string, G extends string, C>(
       },
       metadata: (request) => options.protectedResource?.respond(request),
       commit(request, response) {
-        const setCookies = options.tokenFrom && cookies.get(request)
+        if (!options.tokenFrom) return response
+        const setCookies = cookies.get(request)
         if (!setCookies?.length) return changed(request, response)
         cookies.delete(request)
         const left = changed(request, response)
