@@ -1,5 +1,5 @@
 /**
- * Asks the pool whether a user is in any of some groups: `node examples/admin/access.ts <username> <group> …`. On
+ * Asks the pool whether a user is in any of some groups: `npx node examples/admin/access.ts <username> <group> …`. On
  * requests a guard decides by the groups of the caller's token, without asking anybody.
  */
 import type { PoolAdmin } from 'cognigate/admin'

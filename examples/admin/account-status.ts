@@ -1,4 +1,4 @@
-/** Disables an account, or enables it again: `node examples/admin/account-status.ts disable|enable <username>`. */
+/** Disables an account, or enables it again: `npx node examples/admin/account-status.ts disable|enable <username>`. */
 import type { PoolAdmin } from 'cognigate/admin'
 import { poolFromEnvironment, words } from './pool.ts'
 

@@ -1,4 +1,4 @@
-/** What is known of a group: `node examples/admin/group-object.ts <group>`. */
+/** What is known of a group: `npx node examples/admin/group-object.ts <group>`. */
 import type { Group, PoolAdmin } from 'cognigate/admin'
 import { poolFromEnvironment, words } from './pool.ts'
 

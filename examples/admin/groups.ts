@@ -1,4 +1,4 @@
-/** Reads groups: `node examples/admin/groups.ts <group>` shows that one, and then a line for each of the pool. */
+/** Reads groups: `npx node examples/admin/groups.ts <group>` shows that one, and then a line for each of the pool. */
 import { isAwsError, type PoolAdmin } from 'cognigate/admin'
 import { poolFromEnvironment, words } from './pool.ts'
 

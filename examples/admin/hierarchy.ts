@@ -1,4 +1,4 @@
-/** Promotes a user in a hierarchy of groups: `node examples/admin/hierarchy.ts <username> <role>`. */
+/** Promotes a user in a hierarchy of groups: `npx node examples/admin/hierarchy.ts <username> <role>`. */
 import { ConfigurationError, highestRole, type PoolAdmin, PromotionError, promote } from 'cognigate/admin'
 import { poolFromEnvironment, words } from './pool.ts'
 

@@ -1,4 +1,4 @@
-/** Puts a user into groups and takes the user out of one: `node examples/admin/membership.ts <username> <group> <other>`. */
+/** Puts a user into groups and takes the user out of one: `npx node examples/admin/membership.ts <username> <group> <other>`. */
 import type { PoolAdmin } from 'cognigate/admin'
 import { poolFromEnvironment, words } from './pool.ts'
 

@@ -1,5 +1,5 @@
-/** Who is in which group, both ways round: `node examples/admin/report.ts`. */
-import { auditPool, type Finding, type PoolAdmin } from 'cognigate/admin'
+/** Who is in which group, both ways round: `npx node examples/admin/report.ts`. */
+import { auditPool, type PoolAdmin } from 'cognigate/admin'
 import { poolFromEnvironment } from './pool.ts'
 
 /** Prints the groups with their members, the users with their groups, and what deserves a look. */
@@ -18,20 +18,7 @@ export async function reportGroups(admin: PoolAdmin): Promise<void> {
   for (const { user, groups: names } of users) console.log(`${user.username}: ${names.join(', ') || 'no groups'}`)
 
   console.log(`FINDINGS (${findings.length})`)
-  for (const finding of findings) console.log(`- ${inWords(finding)}`)
-}
-
-function inWords(finding: Finding): string {
-  switch (finding.kind) {
-    case 'empty-group':
-      return `Nobody is in ${finding.group}.`
-    case 'disabled-member':
-      return `${finding.username} is disabled and still in ${finding.group}.`
-    case 'precedence-tie':
-      return `${finding.groups.join(' and ')} have the same precedence, ${finding.precedence}.`
-    default:
-      return JSON.stringify(finding)
-  }
+  for (const finding of findings) console.log(`- ${finding.message}`)
 }
 
 if (import.meta.main) await reportGroups(poolFromEnvironment())

@@ -1,4 +1,4 @@
-/** Gives a user one role in place of any other: `node examples/admin/roles.ts <username> <role>`. */
+/** Gives a user one role in place of any other: `npx node examples/admin/roles.ts <username> <role>`. */
 import { assignRole, ConfigurationError, type PoolAdmin } from 'cognigate/admin'
 import { poolFromEnvironment, words } from './pool.ts'
 

@@ -1,4 +1,4 @@
-/** Shows a plan that was saved, and applies it: `node examples/provision/apply.ts < plan.json`. */
+/** Shows a plan that was saved, and applies it: `npx node examples/provision/apply.ts < plan.json`. */
 import { applyPlan, describePlan, type GroupPlan } from 'cognigate/provision'
 import { clientsFromEnvironment, showProgress } from './clients.ts'
 

@@ -1,4 +1,4 @@
-/** cognises' `create_update`, on its own file: `node examples/provision/create-update.ts`. */
+/** cognises' `create_update`, on its own file: `npx node examples/provision/create-update.ts`. */
 import { createUpdate } from 'cognigate/provision'
 import { groupDetail } from '../group-detail.ts'
 import { clientsFromEnvironment, showProgress } from './clients.ts'

@@ -1,4 +1,4 @@
-/** Shows what would change, and writes the plan to standard output: `node examples/provision/plan.ts > plan.json`. */
+/** Shows what would change, and writes the plan to standard output: `npx node examples/provision/plan.ts > plan.json`. */
 import { describePlan, planGroups } from 'cognigate/provision'
 import { clientsFromEnvironment, showProgress } from './clients.ts'
 import * as definitions from './definitions.ts'

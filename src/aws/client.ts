@@ -7,7 +7,7 @@ import { type EndpointOptions, endpointOf } from './endpoint.ts'
 import { createLimit, type Limit, sleep } from './limit.ts'
 import type { Protocol } from './protocol.ts'
 import { backoff, type RetryOptions } from './retry.ts'
-import { redact } from './secrets.ts'
+import { quote } from './secrets.ts'
 import { createSigner } from './signer.ts'
 
 /** How a client of AWS reaches it. */
@@ -139,7 +139,7 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
       const failure = new AwsError(
         {
           ...{ ...refusal, operation, attempts: sent },
-          reason: redact(refusal.reason, input, used),
+          reason: quote(refusal.reason, operation, input, used),
           retryable: retryable && !isLost,
           outcome: isLost ? 'unknown' : 'failed',
         },

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import * as administration from 'cognigate/admin'
 import { createPoolAdmin, type PoolAdmin } from 'cognigate/admin'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hasAccess } from '../../examples/admin/access.ts'
@@ -13,6 +15,7 @@ import { assignUserRole } from '../../examples/admin/roles.ts'
 import { run } from '../../scripts/lib/run.mjs'
 import { runtimes } from '../../scripts/lib/runtimes.mjs'
 import { createLocalPool, type LocalPool } from '../../src/testing/index.ts'
+import { hasMoto, startMoto } from '../witnesses/emulators/moto.ts'
 
 let pool: LocalPool
 let admin: PoolAdmin
@@ -189,12 +192,76 @@ describe('the examples of administration', () => {
     expect(text).toContain('Precedence: 20\n  Members (0): none\n')
     expect(text).toContain('\nalice: admin, engineering\n')
     expect(text).toContain('\ncarol: no groups\n')
-    expect(text).toContain('\n- Nobody is in manager.')
-    expect(text).toContain('\n- dave is disabled and still in guest.')
-    expect(text).toContain('\n- engineering and guest have the same precedence, 40.')
+    expect(text).toContain('\n- Nobody is in the group "manager".')
+    expect(text).toContain('\n- "dave" is disabled, and still in the group "guest".')
+    expect(text).toContain('\n- The groups "engineering", "guest" have the same precedence, 40.')
     expect(new Set(pool.requests.map(({ operation }) => operation))).toEqual(
       new Set(['ListGroups', 'ListUsers', 'ListUsersInGroup']),
     )
+  })
+})
+
+/** A file of examples/admin, what it is given in place of what stands in angle brackets, and a line that it prints. */
+const programs: [string, string[], string][] = [
+  ['access.ts', ['alice', 'manager', 'admin'], 'Access granted. Groups: admin, engineering.'],
+  ['account-status.ts', ['disable', 'bob'], 'bob is disabled.'],
+  ['account-status.ts', ['enable', 'dave'], 'dave is enabled.'],
+  ['bulk.ts', ['employee,guest', 'carol', 'bob'], 'Added carol to guest'],
+  ['group-object.ts', ['admin'], 'Role: arn:aws:iam::123456789012:role/role_admin'],
+  ['groups.ts', ['admin'], 'Groups in all: 7'],
+  ['hierarchy.ts', ['bob', 'manager'], 'Promoted bob from employee to manager'],
+  ['membership.ts', ['carol', 'guest', 'employee'], 'carol is now in employee, guest'],
+  ['report.ts', [], 'USERS AND THEIR GROUPS'],
+  ['roles.ts', ['carol', 'manager'], 'carol has the role manager.'],
+]
+
+/** The README's administration. */
+const [, readme = ''] = /^## Administration\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? []
+
+/** Runs a command as a reader does, whose PATH does not have the tools of this checkout. */
+function asReader(command: string, env: Record<string, string>) {
+  const PATH = (process.env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules'))
+  return run(['sh', '-c', command], { env: { ...env, PATH: PATH.join(':') } })
+}
+
+/** The command that a file's header prints, with arguments in place of what stands for them. */
+function commandOf(file: string, args: readonly string[]): string {
+  const header = readFileSync(`examples/admin/${file}`, 'utf8')
+  const [, command = ''] = /`(npx node examples\/admin\/[\w-]+\.ts)[ `]/.exec(header) ?? []
+  expect(command).toContain(file)
+  return [command, ...args.map((arg) => `'${arg}'`)].join(' ')
+}
+
+describe('what the README prints', () => {
+  it('runs', async () => {
+    const code = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => block)
+    const calls = [...readme.matchAll(/`((?:assignRole|auditPool|admin\.call)\([^`]*\))`/g)].map(([, call = '']) => call)
+    expect([code.length, calls.length]).toEqual([2, 3])
+    const local = await createLocalPool({
+      userPoolId: 'eu-west-1_AbCdEfGhI',
+      groups: ['editor', 'admin', 'manager', 'guest'],
+      users: { alice: { groups: ['guest'], email: 'alice@example.com', attributes: { 'custom:tier': 'gold' } } },
+    })
+    vi.stubGlobal('fetch', local.fetch)
+    try {
+      const names = Object.keys(administration)
+      const body = code.join('\n').replace(/^import .*$/m, '')
+      const AsyncFunction = (async () => {}).constructor as new (
+        ...parameters: string[]
+      ) => (...values: unknown[]) => Promise<{ items: object[]; results: unknown[] }>
+      const act = new AsyncFunction(
+        ...names,
+        ...['accessKeyId', 'secretAccessKey', 'groups'],
+        `${body}\nreturn { items, results: [${calls.map((call) => `await ${call}`).join(', ')}] }`,
+      )
+      const groups = { names: ['editor', 'admin', 'manager', 'guest'] }
+      const { items, results } = await act(...Object.values(administration), 'AKIDEXAMPLE', 'example-secret', groups)
+      expect(items).toMatchObject([{ username: 'alice', attributes: { tier: 'gold' } }])
+      expect(results).toMatchObject([{ added: true, removed: ['guest'] }, { findings: [{}, {}] }, {}])
+      expect(printed.length).toBe(1)
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 })
 
@@ -219,21 +286,15 @@ describe('the files as programs', () => {
 
   afterEach(() => close())
 
-  it.each([
-    ['access.ts', ['alice', 'manager', 'admin'], 'Access granted. Groups: admin, engineering.'],
-    ['account-status.ts', ['disable', 'bob'], 'bob is disabled.'],
-    ['account-status.ts', ['enable', 'dave'], 'dave is enabled.'],
-    ['bulk.ts', ['employee,guest', 'carol', 'bob'], 'Added carol to guest'],
-    ['group-object.ts', ['admin'], 'Role: arn:aws:iam::123456789012:role/role_admin'],
-    ['groups.ts', ['admin'], 'Groups in all: 7'],
-    ['hierarchy.ts', ['bob', 'manager'], 'Promoted bob from employee to manager'],
-    ['membership.ts', ['carol', 'guest', 'employee'], 'carol is now in employee, guest'],
-    ['report.ts', [], 'USERS AND THEIR GROUPS'],
-    ['roles.ts', ['carol', 'manager'], 'carol has the role manager.'],
-  ])('%s %j', async (file, args, line) => {
-    const { ok, output } = await program([runtimes.node], file, args)
+  it.each(programs)('%s %j, as its header prints it', async (file, args, line) => {
+    const { ok, output } = await printedCommand(file, args)
     expect(output.split('\n')).toContain(line)
     expect(ok).toBe(true)
+  })
+
+  it('tell how far they are, and how fast', async () => {
+    const { output } = await printedCommand('bulk.ts', ['employee,guest', 'carol', 'bob'])
+    expect(output).toMatch(/^4 of 4, \d+\.\d a second$/m)
   })
 
   it.each([
@@ -252,18 +313,63 @@ describe('the files as programs', () => {
     expect(ok).toBe(false)
   })
 
+  it('the README prints', async () => {
+    const [, command = ''] = /`(npx node examples\/admin\/[^`]+)`/.exec(readme) ?? []
+    const { ok, output } = await asReader(command, environment())
+    expect(output.split('\n')).toContain('alice has the role manager, no longer admin.')
+    expect(ok).toBe(true)
+  })
+
+  const printedCommand = (file: string, args: readonly string[]) => asReader(commandOf(file, args), environment())
+
+  const environment = () => ({
+    COGNITO_USER_POOL_ID: pool.settings.userPoolId,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example-secret',
+    AWS_SESSION_TOKEN: '',
+    NO_COLOR: '1',
+  })
+
   function program(command: readonly string[], file: string, args: readonly string[]) {
-    return run([...command, `examples/admin/${file}`, ...args], {
-      env: {
-        COGNITO_USER_POOL_ID: pool.settings.userPoolId,
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-        AWS_SECRET_ACCESS_KEY: 'example-secret',
-        AWS_SESSION_TOKEN: '',
-        NO_COLOR: '1',
-      },
-    })
+    return run([...command, `examples/admin/${file}`, ...args], { env: environment() })
   }
+})
+
+const isThere = hasMoto()
+if (!isThere) console.log('skipped: the examples against moto, since moto_server is not on PATH')
+
+describe.skipIf(!isThere)('the files as programs, against moto', () => {
+  it('do the same', async () => {
+    const moto = await startMoto()
+    try {
+      const { accessKeyId, secretAccessKey } = moto.credentials
+      const first = createPoolAdmin({ userPoolId: 'eu-west-1_AbC', endpoint: moto.url, credentials: moto.credentials })
+      const { UserPool } = await first.call('CreateUserPool', { PoolName: 'example' })
+      const userPoolId = UserPool?.Id ?? ''
+      const there = createPoolAdmin({ userPoolId, endpoint: moto.url, credentials: moto.credentials })
+      for (const group of await admin.groups.list().toArray()) {
+        const { name, description, roleArn, precedence } = group
+        await there.groups.create({ name, description, roleArn, precedence })
+      }
+      for (const username of ['alice', 'bob', 'carol', 'dave']) {
+        await there.users.create({ username, messageAction: 'SUPPRESS' })
+        for (const group of await groupsOf(username)) await there.users.addToGroup(username, group)
+      }
+      const env = {
+        ...{ COGNITO_USER_POOL_ID: userPoolId, AWS_ENDPOINT_URL: moto.url, AWS_SESSION_TOKEN: '' },
+        ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+      }
+      for (const [file, args, line] of programs) {
+        const { output } = await asReader(commandOf(file, args), env)
+        // Moto lists the groups of a user in the order in which they were made.
+        const expected = line.replace(/(granted\. Groups|is now in|role manager).*/, '$1')
+        expect([file, output]).toEqual([file, expect.stringContaining(expected)])
+      }
+    } finally {
+      await moto.stop()
+    }
+  }, 120_000)
 })
 
 async function groupsOf(username: string): Promise<string[]> {

@@ -419,7 +419,7 @@ describe('an answer of AWS', () => {
     const token = guard.tokenOf(alice)
     const { fetch } = scripted(answer({ __type: 'NotAuthorizedException', message: `Bad token ${token}.` }, 400))
     const error = await errorOf(roleCredentials(alice, { ...optionsOf(guard), fetch }))
-    expect(error).toMatchObject({ code: 'NotAuthorizedException', message: expect.stringContaining('Bad token') })
+    expect(error).toMatchObject({ code: 'NotAuthorizedException', message: 'GetId: NotAuthorizedException, … token …' })
     expect(JSON.stringify(error) + String(error)).not.toContain(token.slice(0, 40))
   })
 

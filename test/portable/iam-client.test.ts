@@ -66,7 +66,7 @@ const done = (operation: string) =>
 const failure = (code: string, status = 400, message = `${code} it is.`) =>
   xml(
     `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>${code}</Code>
-    <Message>${message}</Message></Error><RequestId>r-7</RequestId></ErrorResponse>`,
+    <Message>${message}</Message></Error><RequestId>01234567-89ab-cdef-0123-456789abcdef</RequestId></ErrorResponse>`,
     status,
   )
 const cut = () => new TypeError('fetch failed')
@@ -268,16 +268,13 @@ describe('an answer that is none', () => {
 
 describe('errors are decoded', () => {
   const code = 'NoSuchEntity'
+  const uuid = '01234567-89ab-cdef-0123-456789abcdef'
   it.each<[string, () => Response, object]>([
-    [
-      'XML',
-      () => failure(code, 404),
-      { code, status: 404, requestId: 'r-7', message: `GetRole: ${code}, ${code} it is.` },
-    ],
+    ['XML', () => failure(code, 404), { code, status: 404, requestId: uuid, message: `GetRole: ${code}, … it is.` }],
     [
       'JSON',
-      () => json({ Error: { Code: code, Message: 'no' }, RequestId: 'r-8' }, 404),
-      { code, requestId: 'r-8', message: `GetRole: ${code}, no` },
+      () => json({ Error: { Code: code, Message: 'no' }, RequestId: uuid }, 404),
+      { code, requestId: uuid, message: `GetRole: ${code}, no` },
     ],
     ['JSON, wrapped', () => json({ ErrorResponse: { Error: { Code: code } } }, 404), { code }],
     [
@@ -303,7 +300,7 @@ describe('errors are decoded', () => {
     const message = `Value quite&quot;secret&apos;&amp;&lt;&#233;&gt; and ${credentials.secretAccessKey} are bad.`
     const { iam } = scripted([failure('ValidationError', 400, message)])
     const error = await errorOf(iam.roles.tag('ops', { team: secret }))
-    expect((error as Error).message).toBe('TagRole: ValidationError, Value … and … are bad.')
+    expect((error as Error).message).toBe('TagRole: ValidationError, Value … and … are ….')
     expect(JSON.stringify(error)).not.toMatch(/quite|wJalr/)
   })
 })
