@@ -2,7 +2,7 @@
  * Guards for anything that answers a Request with a Response: Bun.serve, Deno.serve, edge functions.
  * @module
  */
-import type { Guard, Principal, Refusal } from '../src/index.ts'
+import type { AuthenticateContext, Guard, Principal, Refusal } from '../src/index.ts'
 import { checkOptions } from '../src/internal/options.ts'
 import {
   type AdmissionOptions,
@@ -74,7 +74,7 @@ export function protect<
   checkOptions<ProtectOptions>('protect', options, ['clients', 'onRefusal', 'preflight', 'resource'], {
     navigations: 'only `protectAll` needs it; `protect` holds cookies to the rules of the method.',
   })
-  return guarded('protect', guard, requirement, handler, options, () => false)
+  return guarded('protect', guard, requirement, handler, options, false)
 }
 
 /**
@@ -94,17 +94,10 @@ export function protectAll<
 ): { readonly [N in K]: (request: Request, ...rest: A) => Promise<Response> } {
   const place = 'protectAll'
   checkOptions<ProtectAllOptions>(place, options, ['clients', 'navigations', 'onRefusal', 'preflight', 'resource'])
-  const strict = options.navigations === true ? (request: Request) => !isNavigation(request) : () => true
+  const strict = options.navigations === true ? 'allow-navigation' : true
   const names = Object.keys(handlers) as K[]
   const entries = names.map((name) => [name, guarded(place, guard, name, handlers[name], options, strict)] as const)
   return Object.fromEntries(entries) as { [N in K]: (request: Request, ...rest: A) => Promise<Response> }
-}
-
-/** Whether a browser's tab is being sent to this address, by a link for example (Fetch Metadata). */
-function isNavigation({ method, headers }: Request): boolean {
-  return (
-    method === 'GET' && headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document'
-  )
 }
 
 function guarded<
@@ -118,7 +111,7 @@ function guarded<
   requirement: Requirement<F>,
   handler: ProtectedHandler<Q, A>,
   { clients, onRefusal, preflight, resource }: ProtectOptions,
-  strictCookies: (request: Request) => boolean,
+  strictCookies: AuthenticateContext['strictCookies'],
 ): (request: Request, ...rest: A) => Promise<Response> {
   const guardFor = guardChooser(place, guard, (chosen) => checkRequirement(place, chosen, requirement))
   return async (request, ...rest) => {
@@ -126,7 +119,7 @@ function guarded<
     return answerGuarded(guard, request, {
       preflight: preflight && (() => preflight(request)),
       establish: async () => {
-        const context = { strictCookies: strictCookies(request), waitUntil: waitUntilOf(rest) }
+        const context = { strictCookies, waitUntil: waitUntilOf(rest) }
         return admit(await guard.authenticate(request, context), clients)
       },
       resource: resource && (() => resource(request)),
