@@ -255,7 +255,12 @@ describe('allowed origins', () => {
   it.each(sources)('of %s may cause unsafe requests and upgrades, and no others may', async (_name, source, header) => {
     const { outcome } = setUp(source)
     for (const origin of allowedOrigins) {
-      for (const fields of [{}, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
+      const sites: Record<string, string>[] = [
+        {},
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+      ]
+      for (const fields of sites) {
         expect(await outcome({ cookie: header(), origin, ...fields }, 'POST')).toBe('accepted')
         expect(await outcome({ cookie: header(), origin, upgrade: 'websocket', ...fields })).toBe('accepted')
         expect(await outcome({ cookie: header(), origin, ...fields }, 'GET', true)).toBe('accepted')
