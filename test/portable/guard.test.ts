@@ -336,9 +336,9 @@ describe('many pools', () => {
     expect(await outcomeOf(guard.authenticate(new Request('https://c.example/')))).toBe('TOKEN_MISSING')
   })
 
-  it.each([undefined, null, '', 7, {}, [userPoolId], () => userPoolId, 'eu-west-1_Another11'])(
+  it.each([[undefined], [null], [''], [7], [{}], [[userPoolId]], [() => userPoolId], ['eu-west-1_Another11']])(
     'poolFor that gives %o admits nobody',
-    async (pool) => {
+    async (pool: unknown) => {
       const guard = createGuard({ ...many(), poolFor: () => pool as string })
       expect(await outcomeOf(guard.authenticate(request()))).toBe('ISSUER_UNKNOWN')
     },
