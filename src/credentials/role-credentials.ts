@@ -1,6 +1,7 @@
 import { type IdentityPoolCallOptions, isAwsError } from '../aws/index.ts'
 import { encodeUtf8 } from '../encoding.ts'
 import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
 import { regionOfIdentityPool } from '../internal/regions.ts'
 import type { IdPrincipal } from '../principal.ts'
 import { createIdentityClient, type Issued } from './identity-client.ts'
@@ -68,6 +69,31 @@ export async function roleCredentials<P extends IdPrincipal<unknown>>(
   principal: P,
   options: RoleCredentialsOptions<NoInfer<P>>,
 ): Promise<AwsCredentials> {
+  checkOptions<RoleCredentialsOptions<P>>(
+    'roleCredentials',
+    options,
+    [
+      'guard',
+      'identityPoolId',
+      'region',
+      'role',
+      'signal',
+      'endpoint',
+      'fips',
+      'allowHttp',
+      'retry',
+      'fetch',
+      'now',
+      'sleep',
+      'random',
+    ],
+    {
+      roleArn: 'it is called "role".',
+      customRoleArn: 'it is called "role".',
+      credentials: 'none are needed: the token of the principal is what counts.',
+      logins: 'the guard knows the token of the principal.',
+    },
+  )
   const { guard, identityPoolId, role, now = Date.now, signal } = options
   if (typeof guard?.tokenOf !== 'function') throw new ConfigurationError('guard: expected a guard.')
   const own = regionOfIdentityPool(identityPoolId)

@@ -83,33 +83,40 @@ describe('a crash after every single call', () => {
     expect(await crashEverywhere(applied, (clients) => createUpdate(changed, clients))).toBeGreaterThan(9)
   })
 
-  it('of a plan for ten groups, in a world that has drifted in every way', async () => {
-    const names = Array.from({ length: 10 }, (_, index) => `group${index}`)
-    const definitions = {
-      groups: Object.fromEntries(names.map((name, precedence) => [name, { precedence, description: name }])),
-      policies: Object.fromEntries(names.map((name) => [name, policyOf('s3:GetObject')])),
-      managedPolicies: { group3: ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'] },
-    }
-    const work: Work = async (clients) => {
-      const plan = await planGroups(definitions, { ...clients, secureIdentityPool: true })
-      await applyPlan(plan, clients)
-    }
-    const drifted = async () => {
-      const { pool, ...clients } = await provisioned(base)
-      const { admin, iam } = clients
-      const half = Object.fromEntries(names.slice(0, 6).map((name, index) => [name, { precedence: 20 + index }]))
-      const policies = Object.fromEntries(names.slice(0, 6).map((name) => [name, policyOf('s3:*')]))
-      await applyPlan(await planGroups({ groups: half, policies }, { ...clients, secureIdentityPool: true }), clients)
-      await iam.roles.deletePolicy('role_group1', 'group1_policy')
-      await iam.roles.delete('role_group1')
-      await admin.groups.delete('group2')
-      await iam.roles.putPolicy('role_group4', 'more', policyOf('*'))
-      await iam.roles.setTrustPolicy('role_group5', {
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
-      })
-      return pool
-    }
-    expect(await crashEverywhere(drifted, work)).toBeGreaterThan(40)
-  }, 120_000)
+  it.each([
+    ['read role by role', false],
+    ['read by accountDetails', true],
+  ])(
+    'of a plan for ten groups, %s, in a world that has drifted in every way',
+    async (_, accountDetails) => {
+      const names = Array.from({ length: 10 }, (_, index) => `group${index}`)
+      const definitions = {
+        groups: Object.fromEntries(names.map((name, precedence) => [name, { precedence, description: name }])),
+        policies: Object.fromEntries(names.map((name) => [name, policyOf('s3:GetObject')])),
+        managedPolicies: { group3: ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'] },
+      }
+      const work: Work = async (clients) => {
+        const plan = await planGroups(definitions, { ...clients, accountDetails, secureIdentityPool: true })
+        await applyPlan(plan, { ...clients, accountDetails })
+      }
+      const drifted = async () => {
+        const { pool, ...clients } = await provisioned(base)
+        const { admin, iam } = clients
+        const half = Object.fromEntries(names.slice(0, 6).map((name, index) => [name, { precedence: 20 + index }]))
+        const policies = Object.fromEntries(names.slice(0, 6).map((name) => [name, policyOf('s3:*')]))
+        await applyPlan(await planGroups({ groups: half, policies }, { ...clients, secureIdentityPool: true }), clients)
+        await iam.roles.deletePolicy('role_group1', 'group1_policy')
+        await iam.roles.delete('role_group1')
+        await admin.groups.delete('group2')
+        await iam.roles.putPolicy('role_group4', 'more', policyOf('*'))
+        await iam.roles.setTrustPolicy('role_group5', {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
+        })
+        return pool
+      }
+      expect(await crashEverywhere(drifted, work)).toBeGreaterThan(40)
+    },
+    120_000,
+  )
 })

@@ -18,9 +18,14 @@ const definitions = (action: string) => ({
   ),
 })
 
-it.each([1, 2, 3])(
-  'throttles, cut connections and lost answers change nothing of the outcome (seed %i)',
-  async (seed) => {
+it.each([
+  [1, false],
+  [2, true],
+  [3, false],
+  [4, true],
+])(
+  'throttles, cut connections and lost answers change nothing of the outcome (seed %i, accountDetails %s)',
+  async (seed, accountDetails) => {
     const { pool: calm, ...calmly } = await provisioned(base)
     const { pool, ...clients } = await provisioned(base)
     pool.fail('*', { rate: 0.2, seed, error: 'Throttling', message: 'Rate exceeded' })
@@ -29,7 +34,8 @@ it.each([1, 2, 3])(
     pool.fail('*', { rate: 0.05, seed: seed + 30, status: 500, error: 'ServiceFailure', when: 'after' })
     for (const action of ['s3:GetObject', 's3:PutObject']) {
       for (const place of [calmly, clients]) {
-        await applyPlan(await planGroups(definitions(action), { ...place, secureIdentityPool: true }), place)
+        const options = { ...place, accountDetails, deadline: 5000 }
+        await applyPlan(await planGroups(definitions(action), { ...options, secureIdentityPool: true }), options)
       }
       pool.recover()
       expect(await snapshot(clients)).toEqual(await snapshot(calmly))

@@ -1,4 +1,5 @@
 import { type ClientOptions, createQueryCall, iamPlaceOf, type QueryService } from '../../aws/index.ts'
+import { checkOptions } from '../../internal/options.ts'
 import { readXml } from '../xml.ts'
 import type { Iam, IamOptions } from './iam.ts'
 import { createRoles } from './roles.ts'
@@ -6,6 +7,24 @@ import { createWrite, malformed } from './writer.ts'
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createIam(options: IamOptions): Iam {
+  checkOptions<IamOptions>(
+    'createIam',
+    options,
+    [
+      'region',
+      'endpoint',
+      'stsEndpoint',
+      'credentials',
+      'fips',
+      'allowHttp',
+      'retry',
+      'fetch',
+      'now',
+      'sleep',
+      'random',
+    ],
+    { useFipsEndpoint: 'it is called "fips".', userPoolId: 'createPoolAdmin takes it.' },
+  )
   const { region = 'us-east-1', now, sleep, random } = options
   const client: Omit<ClientOptions, 'region' | 'endpoint' | 'fips'> = options
   const place = iamPlaceOf({ ...options, region })

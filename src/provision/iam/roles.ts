@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../aws/index.ts'
-import type { Iam, Role, RoleInput, Roles } from './iam.ts'
+import { checkOptions } from '../../internal/options.ts'
+import type { Iam, Role, RoleInput, RoleSettings, Roles } from './iam.ts'
 import { createMarkerList } from './marker-list.ts'
 import { creationOf, isSameJson, roleOf, tagsOf } from './role.ts'
 import { createRolePolicies } from './role-policies.ts'
@@ -40,8 +41,17 @@ export function createRoles(call: Iam['call'], write: Write): Roles {
       ),
     get,
     find,
-    create: (input, options) =>
-      write(
+    async create(input, options) {
+      checkOptions<RoleInput>('roles.create', input, [
+        'name',
+        'trustPolicy',
+        'path',
+        'tags',
+        'permissionsBoundary',
+        'description',
+        'maxSessionDuration',
+      ])
+      return write(
         options,
         async (limits) => {
           const role = roleOf((await call('CreateRole', creationOf(input), limits)).Role)
@@ -52,7 +62,8 @@ export function createRoles(call: Iam['call'], write: Write): Roles {
           const role = await find(input.name, limits)
           return role && isMade(role, input) ? role : undefined
         },
-      ),
+      )
+    },
     async delete(name, options) {
       await write(
         options,
@@ -61,6 +72,7 @@ export function createRoles(call: Iam['call'], write: Write): Roles {
       )
     },
     async update(name, settings, options) {
+      checkOptions<RoleSettings>('roles.update', settings, ['description', 'maxSessionDuration'])
       const role = await get(name, options)
       const { description = role.description, maxSessionDuration = role.maxSessionDuration } = settings
       // AWS's documentation has UpdateRole reset what is left out.

@@ -1,12 +1,38 @@
 import { type CallOptions, createIdentityPoolCall } from '../../aws/index.ts'
 import { regionOfIdentityPool } from '../../internal/regions.ts'
+import { checkOptions } from '../../internal/options.ts'
 import { isSameJson } from '../iam/role.ts'
 import { createWrite, malformed } from '../iam/writer.ts'
-import type { IdentityPool, IdentityPoolOptions } from './identity-pool.ts'
+import type {
+  IdentityPool,
+  IdentityPoolChanges,
+  IdentityPoolOptions,
+  RoleMapping,
+  RoleRule,
+  UserPoolProvider,
+} from './identity-pool.ts'
 import { changesToWire, descriptionOf, mappingToWire, rolesOf } from './settings.ts'
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createIdentityPool(options: IdentityPoolOptions): IdentityPool {
+  checkOptions<IdentityPoolOptions>(
+    'createIdentityPool',
+    options,
+    [
+      'identityPoolId',
+      'region',
+      'endpoint',
+      'credentials',
+      'fips',
+      'allowHttp',
+      'retry',
+      'fetch',
+      'now',
+      'sleep',
+      'random',
+    ],
+    { useFipsEndpoint: 'it is called "fips".', userPoolId: 'createPoolAdmin takes it.' },
+  )
   const { identityPoolId } = options
   const own = regionOfIdentityPool(identityPoolId)
   const { region = own } = options
@@ -31,6 +57,24 @@ export function createIdentityPool(options: IdentityPoolOptions): IdentityPool {
     describe: async (limits) => descriptionOf(await readSettings(limits)),
     roles: async (limits) => rolesOf(await readRoles(limits)),
     async update(changes, limits) {
+      checkOptions<IdentityPoolChanges>('update', changes, [
+        'name',
+        'allowUnauthenticatedIdentities',
+        'allowClassicFlow',
+        'providers',
+        'supportedLoginProviders',
+        'developerProviderName',
+        'openIdConnectProviderArns',
+        'samlProviderArns',
+        'tags',
+      ])
+      for (const provider of changes.providers ?? []) {
+        checkOptions<UserPoolProvider>('update: providers', provider, [
+          'providerName',
+          'clientId',
+          'serverSideTokenCheck',
+        ])
+      }
       const wire = changesToWire(changes)
       const settings = await write(
         limits,
@@ -46,6 +90,10 @@ export function createIdentityPool(options: IdentityPoolOptions): IdentityPool {
       return descriptionOf(settings)
     },
     async setRoleMapping(provider, mapping, limits) {
+      if (mapping) checkOptions<RoleMapping>('setRoleMapping', mapping, ['type', 'ambiguousRoleResolution', 'rules'])
+      for (const rule of mapping?.rules ?? []) {
+        checkOptions<RoleRule>('setRoleMapping: rules', rule, ['claim', 'matchType', 'value', 'roleArn'])
+      }
       const wanted = mapping && mappingToWire(mapping)
       await write(
         limits,

@@ -36,10 +36,12 @@ export interface ImpactProgress {
   readonly memberships: number
   /** Users met among them. */
   readonly users: number
+  /** How many seconds a call waits now, because AWS asked to be called less often. */
+  readonly waiting?: number | undefined
 }
 
 interface CommonOptions {
-  /** Told after each membership that counts. */
+  /** Told after each membership that counts, and before each wait because AWS asked to be called less often. */
   readonly onProgress?: ((progress: ImpactProgress) => void) | undefined
 }
 
@@ -47,7 +49,7 @@ interface CommonOptions {
 export type ImpactOptions = CommonOptions &
   (
     | {
-        readonly admin: Pick<PoolAdmin, 'groups'>
+        readonly admin: Pick<PoolAdmin, 'groups'> & Partial<Pick<PoolAdmin, 'seams'>>
         readonly audit?: undefined
         /** Seconds that one call may wait out throttles. Default 300. */
         readonly deadline?: number | undefined

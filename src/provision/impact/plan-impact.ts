@@ -1,3 +1,4 @@
+import { checkOptions } from '../../internal/options.ts'
 import { groupsOf } from '../definitions/index.ts'
 import type { FunctionImpact, Impact, ImpactInput, ImpactOptions, UserImpact } from './impact.ts'
 import { sweep } from './sweep.ts'
@@ -13,6 +14,10 @@ import { touchedBy } from './touched.ts'
  * definitions, and AwsError.
  */
 export async function planImpact(before: ImpactInput, after: ImpactInput, options: ImpactOptions): Promise<Impact> {
+  checkOptions<ImpactOptions>('planImpact', options, ['admin', 'audit', 'deadline', 'signal', 'onProgress'], {
+    iam: 'it is not needed: members are read by "admin".',
+    identityPool: 'it is not needed: members are read by "admin".',
+  })
   const [old, now] = [groupsOf(before), groupsOf(after)]
   const touched = touchedBy(old, now)
   const counts = new Map(touched.functions.map((fn) => [fn, { gains: 0, loses: 0, conditional: 0 }]))

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../aws/index.ts'
+import { type CallOptions, createPace } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { createGroupSets, type GroupSets } from './group-sets.ts'
 import type { ImpactOptions } from './impact.ts'
@@ -8,7 +8,8 @@ import type { Touched } from './touched.ts'
 export async function sweep(touched: Touched, options: ImpactOptions): Promise<GroupSets> {
   const sets = createGroupSets(touched.groups)
   let memberships = 0
-  for await (const [username, group] of membershipsFrom(touched, sets, options)) {
+  const onWait = (waiting: number) => options.onProgress?.({ memberships, users: sets.size, waiting })
+  for await (const [username, group] of membershipsFrom(touched, sets, options, onWait)) {
     sets.add(username, group)
     options.onProgress?.({ memberships: ++memberships, users: sets.size })
   }
@@ -21,6 +22,7 @@ async function* membershipsFrom(
   { groups, changed }: Touched,
   sets: GroupSets,
   options: ImpactOptions,
+  onWait: (seconds: number) => void,
 ): AsyncGenerator<Membership, void, undefined> {
   const { admin, audit } = options
   if (audit) {
@@ -30,9 +32,9 @@ async function* membershipsFrom(
   }
   if (!admin) throw new ConfigurationError('options: expected an admin or an audit.')
   const call: CallOptions = {
-    attempts: Number.POSITIVE_INFINITY,
     deadline: options.deadline ?? 300,
     signal: options.signal,
+    pace: createPace(admin.seams ?? {}, ({ seconds }) => onWait(seconds)),
   }
   const existing = new Set<string>()
   for await (const { name } of admin.groups.list(call)) existing.add(name)
