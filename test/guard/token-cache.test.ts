@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TokenCache } from '../../src/tokens/token-cache.ts'
+import { createRandom } from '../support/random.ts'
 
 const tail = (text: string) => text.padStart(43, '-')
 const entryOf = (name: string, end = name) => ({ token: `${name}.${tail(end)}` })
@@ -15,16 +16,38 @@ describe('the memory of verified tokens', () => {
     expect(cache.get('')).toBeUndefined()
   })
 
-  it('lets the least recently used go', () => {
+  it('lets the oldest go that nobody asked for', () => {
     const cache = new TokenCache<{ token: string }>(2)
-    const [a, b, c, d] = [entryOf('a'), entryOf('b'), entryOf('c'), entryOf('d')]
+    const [a, b, c, d, e] = [entryOf('a'), entryOf('b'), entryOf('c'), entryOf('d'), entryOf('e')]
+    const kept = () => [a, b, c, d, e].filter((entry) => cache.get(entry.token) === entry)
     cache.set(a)
     cache.set(b)
     cache.get(a.token)
     cache.set(c)
-    expect([a, b, c].map((entry) => cache.get(entry.token) === entry)).toEqual([true, false, true])
+    expect(kept()).toEqual([a, c])
+    // All were asked for: each gets another turn, and the oldest goes. The new one stays.
     cache.set(d)
-    expect([a, b, c, d].map((entry) => cache.get(entry.token) === entry)).toEqual([false, false, true, true])
+    expect(kept()).toEqual([c, d])
+    cache.set(e)
+    expect(kept()).toHaveLength(2)
+    expect(cache.get(e.token)).toBe(e)
+  })
+
+  it('holds no more than it may, and what was set last, whatever is asked', () => {
+    const random = createRandom(7)
+    for (const max of [1, 2, 5]) {
+      const cache = new TokenCache<{ token: string }>(max)
+      const entries = Array.from({ length: 12 }, (_, at) => entryOf(`entry ${at}`))
+      for (let turn = 0; turn < 2000; turn++) {
+        const entry = random.pick(entries)
+        if (random.below(2) === 0) cache.get(entry.token)
+        else {
+          cache.set(entry)
+          expect(cache.get(entry.token)).toBe(entry)
+        }
+        if (turn % 100 === 99) expect(entries.filter(({ token }) => cache.get(token)).length).toBeLessThanOrEqual(max)
+      }
+    }
   })
 
   it('counts what is set again as used', () => {
