@@ -1,4 +1,5 @@
 import { isJsonObject } from '../encoding.ts'
+import { isPromised } from '../internal/promises.ts'
 import { type Claims, claim as own } from '../principal.ts'
 import type { Test } from './condition.ts'
 
@@ -72,10 +73,4 @@ function read(claims: Claims, name: string): unknown {
   const value = own(claims, name)
   if (isPromised(value)) throw new TypeError('A claim is no promise.')
   return value
-}
-
-/** Whether a value is a promise, or passes for one. */
-function isPromised(value: unknown): boolean {
-  const holdsMembers = typeof value === 'function' || (typeof value === 'object' && value !== null)
-  return holdsMembers && typeof Reflect.get(value, 'then') === 'function'
 }

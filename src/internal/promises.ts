@@ -10,9 +10,15 @@ export async function settle(work: unknown): Promise<void> {
   } catch {}
 }
 
+/** Whether a value is a promise, or passes for one. */
+export function isPromised(value: unknown): boolean {
+  const holdsMembers = typeof value === 'function' || (typeof value === 'object' && value !== null)
+  return holdsMembers && typeof Reflect.get(value, 'then') === 'function'
+}
+
 /** Throws ConfigurationError where the application gave a promise in place of a value, which must not reject unheard. */
 export function noPromise(place: string, given: unknown): void {
-  if (typeof given !== 'object' || !given || !('then' in given)) return
+  if (!isPromised(given)) return
   settle(given)
   must(place, false, 'a value, and no promise')
 }

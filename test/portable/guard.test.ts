@@ -462,6 +462,11 @@ describe('a promise in place of a value', () => {
     await new Promise((resolve) => setTimeout(resolve, 0))
   })
 
+  it('is not what only has a claim of that name', async () => {
+    const guard = createGuard({ ...settings(), claims: (raw) => ({ ...raw }) })
+    expect((await guard.verify(await sign(key, accessClaims({ then: 'x' })))).claims).toMatchObject({ then: 'x' })
+  })
+
   it('is no token', async () => {
     const guard = createGuard(settings())
     for (const given of [late(), Promise.resolve(token), { token }, 7]) {
