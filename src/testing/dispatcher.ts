@@ -108,6 +108,8 @@ async function handle(
     )
   }
   if (input instanceof ServiceError) return input
+  const invalid = world.checkInput(service, operation, input)
+  if (invalid !== undefined) return invalid
   const handler = typeof found === 'function' ? found : await found.prepare(world.state, input, world.keys)
   try {
     return handler(world.state, input, contextOf(world, region, caller))

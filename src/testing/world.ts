@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.ts'
 import { type Clock, createClock } from './clock.ts'
+import { type CheckInput, createInputCheck } from './constraints.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createMap } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -41,6 +42,7 @@ export interface World {
   readonly faults: Faults
   readonly state: State
   readonly operations: Operations
+  readonly checkInput: CheckInput
   /** Signing keys by user pool id: the only thing that is not plain JSON. */
   readonly keys: Record<string, KeyRing>
   readonly verifySignature: VerifySignature | false | undefined
@@ -73,6 +75,7 @@ export function createWorld(options: LocalWorldOptions = {}): World {
     faults: createFaults(random.fraction, Object.keys(operations)),
     state: createState(),
     operations,
+    checkInput: createInputCheck(),
     keys: createMap(),
     verifySignature,
     sleep,

@@ -429,7 +429,7 @@ describe('GetTokensFromRefreshToken', () => {
   it('wants the secret as it is, of the client that the token is for, and a user who is there and enabled', async () => {
     const { local, client, refreshToken, renew } = await setUp(undefined, { GenerateSecret: true })
     expect(await renew(refreshToken)).toBe('NotAuthorizedException')
-    expect(await renew(refreshToken, { ClientSecret: 'wrong' })).toBe('NotAuthorizedException')
+    expect(await renew(refreshToken, { ClientSecret: 'w'.repeat(24) })).toBe('NotAuthorizedException')
     const { ClientSecret } = client
     expect(await renew(refreshToken, { ClientSecret })).toHaveProperty('IdToken')
     expect(await renew(refreshToken, { ClientId: local.settings.clientId })).toBe('NotAuthorizedException')

@@ -384,6 +384,49 @@ describe('refusals', () => {
     })
   })
 
+  const badPool =
+    "Value '!' at 'userPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w-]+_[0-9a-zA-Z]+"
+  it.each<[string, string, Json, string]>([
+    [
+      'the value',
+      'ListGroups',
+      { Limit: 61 },
+      "1 validation error detected: Value '61' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 60",
+    ],
+    ['the pattern', 'ListGroups', { UserPoolId: '!' }, `1 validation error detected: ${badPool}`],
+    [
+      'all that is wrong, in the order of the names, without what is secret',
+      'AdminCreateUser',
+      { UserPoolId: '!', Username: '', MessageAction: 'SHOUT', TemporaryPassword: 'a b' },
+      "5 validation errors detected: Value 'SHOUT' at 'messageAction' failed to satisfy constraint: Member must satisfy enum value set: [RESEND, SUPPRESS]; " +
+        "Value at 'temporaryPassword' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\S]+; " +
+        `${badPool}; ` +
+        "Value at 'username' failed to satisfy constraint: Member must have length greater than or equal to 1; " +
+        "Value at 'username' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+",
+    ],
+    [
+      'what is not there',
+      'AdminAddUserToGroup',
+      { UserPoolId: null },
+      "3 validation errors detected: Value null at 'groupName' failed to satisfy constraint: Member must not be null; " +
+        "Value null at 'userPoolId' failed to satisfy constraint: Member must not be null; " +
+        "Value null at 'username' failed to satisfy constraint: Member must not be null",
+    ],
+    [
+      'items of lists',
+      'AdminUpdateUserAttributes',
+      { Username: 'alice', UserAttributes: [{ Name: 'name' }, { Name: '' }, {}] },
+      "3 validation errors detected: Value '' at 'userAttributes.2.member.name' failed to satisfy constraint: Member must have length greater than or equal to 1; " +
+        "Value '' at 'userAttributes.2.member.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\t\\n\\r ]+; " +
+        "Value null at 'userAttributes.3.member.name' failed to satisfy constraint: Member must not be null",
+    ],
+  ])('of an invalid input tell %s', async (_, operation, input, message) => {
+    expect(await call(pool, operation, input)).toEqual({
+      status: 400,
+      body: { __type: 'InvalidParameterException', message },
+    })
+  })
+
   it('never show the value that broke a rule', async () => {
     const { body } = await call(pool, 'AdminCreateUser', { Username: 'x', TemporaryPassword: 'my secret' })
     expect(JSON.stringify(body)).not.toContain('my secret')

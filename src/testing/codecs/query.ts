@@ -99,6 +99,7 @@ function inQueryWords(error: ServiceError, { service, operation }: Shape): Servi
   if (error.code === 'InternalErrorException') {
     return new ServiceError(service === 'iam' ? 'ServiceFailure' : 'InternalFailure', error.message, error.status)
   }
+  if (error.code === 'InvalidParameterException') return new ServiceError('ValidationError', error.message)
   if (error.code !== 'UnknownOperationException') return error
   return operation === ''
     ? new ServiceError('MissingAction', 'The request must contain the parameter Action.')

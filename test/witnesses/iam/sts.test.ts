@@ -16,7 +16,7 @@ const RoleSessionName = 'alice'
 const WebIdentityToken = 'a token of an identity pool'
 
 let world: World
-let place: { fetch(request: LocalRequest): Promise<Response> }
+let place: { fetch: LocalFetch }
 let client: sts.STSClient
 
 /** Judges signatures with the secrets of the credentials that the world itself issued, and the example's. */
