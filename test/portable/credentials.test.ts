@@ -438,6 +438,7 @@ describe('options that are wrong are named', () => {
     ['guard', { guard: undefined }],
     ['guard', { guard: {} }],
     ['endpoint', { endpoint: 'nowhere' }],
+    ['roleCredentials', { identityPoolID: 'x' }],
   ])('%s', async (name, change) => {
     const alice = await signIn(guard, 'alice')
     const error = await errorOf(roleCredentials(alice, { ...optionsOf(guard), ...change } as never))

@@ -652,6 +652,10 @@ it('options are checked', () => {
   expect(() => createIam({ credentials, endpoint: 'ftp://a' })).toThrow(/endpoint/)
   expect(() => createIam({ credentials: { accessKeyId: '', secretAccessKey: '' } })).toThrow(/credentials/)
   expect(createIam({ credentials }).region).toBe('us-east-1')
+  const wrong = { credentials, stsendpoint: 'https://sts.test' }
+  expect(() => createIam(wrong)).toThrow('createIam: unknown option "stsendpoint"; did you mean "stsEndpoint"?')
+  const pool = { credentials, identityPoolId, regon: 'eu-west-1' }
+  expect(() => createIdentityPool(pool)).toThrow('createIdentityPool: unknown option "regon"; did you mean "region"?')
 })
 
 const identityPoolId = 'eu-west-1:01234567-89ab-cdef-0123-456789abcdef'
