@@ -27,9 +27,9 @@ export interface LocalCaller {
   readonly service: string
   readonly region: string
   /**
-   * Whether the role's inline policies allow an action, such as `s3:GetObject`, on the resource of this ARN. Managed
-   * policies grant nothing here, and a permissions boundary leaves nothing over, since the local pool holds no policies
-   * of their own.
+   * Whether the role's inline policies, or policies of CreatePolicy that are attached to it, allow an action, such as
+   * `s3:GetObject`, on the resource of this ARN. AWS's own policies grant nothing here, and a permissions boundary leaves
+   * nothing over.
    */
   allows(action: string, resource: string): boolean
 }

@@ -165,6 +165,18 @@ export interface RoleState {
   readonly createdAt: number
 }
 
+/** A managed policy of the account. Times are in milliseconds since the epoch. */
+export interface PolicyState {
+  readonly name: string
+  readonly id: string
+  readonly path: string
+  readonly arn: string
+  readonly description?: string | undefined
+  /** As it was sent. */
+  readonly document: string
+  readonly createdAt: number
+}
+
 /** A user pool's app client that an identity pool trusts, as in `CognitoIdentityProvider`. */
 export interface IdentityProviderState {
   readonly providerName: string
@@ -213,6 +225,8 @@ export interface State {
   readonly pools: Record<string, PoolState>
   /** By name in lower case, since IAM ignores case. */
   readonly roles: Record<string, RoleState>
+  /** Managed policies of the account, by ARN. */
+  readonly policies: Record<string, PolicyState>
   readonly identityPools: Record<string, IdentityPoolState>
   /** By the token. */
   readonly openIdTokens: Record<string, OpenIdTokenState>
@@ -225,6 +239,7 @@ export function createState(): State {
   return {
     pools: createMap(),
     roles: createMap(),
+    policies: createMap(),
     identityPools: createMap(),
     openIdTokens: createMap(),
     sessionCredentials: createMap(),

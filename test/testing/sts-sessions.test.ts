@@ -35,6 +35,14 @@ describe('what a session may do', () => {
     expect(await may(more)).toBe(expected)
   })
 
+  it('is what a managed policy of the account allows', async () => {
+    await outcome(sts.place, 'DeleteRolePolicy', { RoleName: 'reader', PolicyName: 'own' })
+    await outcome(sts.place, 'CreatePolicy', { PolicyName: 'Reads', PolicyDocument: allow('s3:*', '*') })
+    const PolicyArn = 'arn:aws:iam::123456789012:policy/Reads'
+    expect(await outcome(sts.place, 'AttachRolePolicy', { RoleName: 'reader', PolicyArn })).toBe(200)
+    expect([await may(), await may({ Policy: allow('s3:PutObject', '*') })]).toEqual([true, false])
+  })
+
   it('is nothing that a session policy or a managed policy alone allows', async () => {
     await outcome(sts.place, 'DeleteRolePolicy', { RoleName: 'reader', PolicyName: 'own' })
     const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess'

@@ -60,9 +60,9 @@ export function checkSession(state: State, caller: Caller | undefined, now: numb
 }
 
 /**
- * Whether what temporary credentials stand for may do something: the role's inline policies allow it, and so do
- * session policies where there are any. A managed policy grants nothing here, since the local pool holds none; a
- * permissions boundary therefore leaves nothing over.
+ * Whether what temporary credentials stand for may do something: the role's inline policies or the account's managed
+ * ones allow it, and so do session policies where there are any. AWS's own policies grant nothing, since they are not
+ * known here; a permissions boundary leaves nothing over.
  */
 export function sessionAllows(
   state: State,
@@ -73,7 +73,8 @@ export function sessionAllows(
   const role = roleOfSession(state, session)
   if (role === undefined || role.permissionsBoundary !== undefined) return false
   const isNarrowed = sessionPolicies !== undefined && !policyAllows(sessionPolicies, attempt)
-  return !isNarrowed && policyAllows(Object.values(role.policies), attempt)
+  const attached = role.managedPolicies.flatMap((arn) => state.policies[arn]?.document ?? [])
+  return !isNarrowed && policyAllows([...Object.values(role.policies), ...attached], attempt)
 }
 
 /** The role of a session; undefined where it is gone, even if there is another of its name. */

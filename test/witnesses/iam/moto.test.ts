@@ -41,7 +41,10 @@ it('every defect that is written down belongs to a step', () => {
 
 it('a role lives in the local pool as in IAM', async () => {
   const verifySignature = createSignatureVerifier([exampleCredentials])
-  const outcomes = await runRoleSteps(createIamClient(await createLocalPool({ verifySignature })))
+  const local = createIamClient(await createLocalPool({ verifySignature }))
+  const PolicyDocument = allowPolicy('s3:ListBucket', '*')
+  await local.send(new CreatePolicyCommand({ PolicyName: extraPolicy.PolicyName, PolicyDocument }))
+  const outcomes = await runRoleSteps(local)
   for (const { name, expected } of roleSteps()) expect.soft([name, outcomes.get(name)]).toEqual([name, expected])
 })
 

@@ -114,6 +114,10 @@ describe('every operation on roles', () => {
 
   it('AttachRolePolicy, ListAttachedRolePolicies and DetachRolePolicy', async () => {
     await create()
+    await expect(send('AttachRolePolicy', { RoleName, PolicyArn: own })).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+    })
+    await send('CreatePolicy', { PolicyName: 'Boundary', PolicyDocument: allowPolicy('s3:GetObject', '*') })
     const attached = { PolicyName: 'AWSLambdaBasicExecutionRole', PolicyArn: managed }
     for (const PolicyArn of [managed, own, managed]) await send('AttachRolePolicy', { RoleName, PolicyArn })
     expect(await send('ListAttachedRolePolicies', { RoleName })).toEqual({
@@ -125,6 +129,29 @@ describe('every operation on roles', () => {
     await send('DetachRolePolicy', { RoleName, PolicyArn: managed })
     const rest = await send('ListAttachedRolePolicies', { RoleName })
     expect(rest['AttachedPolicies']).toMatchObject([{ PolicyArn: own }])
+  })
+
+  it('CreatePolicy, GetPolicy and DeletePolicy', async () => {
+    await create()
+    const input = { PolicyName: 'Reader', Path: '/team/', PolicyDocument: allowPolicy('s3:GetObject', '*') }
+    const { Policy } = (await send('CreatePolicy', input)) as { Policy: iam.Policy }
+    const { Arn: PolicyArn } = Policy
+    expect(PolicyArn).toBe('arn:aws:iam::123456789012:policy/team/Reader')
+    expect(await send('GetPolicy', { PolicyArn })).toEqual({ Policy })
+    await expect(send('CreatePolicy', input)).rejects.toMatchObject({ name: 'EntityAlreadyExistsException' })
+    await expect(send('CreatePolicy', { ...input, PolicyName: 'a', PolicyDocument: '{}' })).rejects.toMatchObject({
+      name: 'MalformedPolicyDocumentException',
+    })
+    await send('AttachRolePolicy', { RoleName, PolicyArn })
+    await expect(send('DeletePolicy', { PolicyArn })).rejects.toMatchObject({ name: 'DeleteConflictException' })
+    expect(await send('GetPolicy', { PolicyArn })).toMatchObject({ Policy: { AttachmentCount: 1 } })
+    await send('DetachRolePolicy', { RoleName, PolicyArn })
+    expect(await send('DeletePolicy', { PolicyArn })).toEqual({})
+    await expect(send('GetPolicy', { PolicyArn })).rejects.toMatchObject({ name: 'NoSuchEntityException' })
+    const china = 'arn:aws-cn:iam::aws:policy/ReadOnlyAccess'
+    await expect(send('AttachRolePolicy', { RoleName, PolicyArn: china })).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+    })
   })
 
   it('TagRole, ListRoleTags and UntagRole', async () => {
@@ -155,7 +182,7 @@ describe('every operation on roles', () => {
   it('the local pool has none that AWS’s client does not know', () => {
     const names = Object.keys(createOperations()).filter((name) => name.startsWith('iam.'))
     const missing = names.filter((name) => !(`${name.slice(4)}Command` in iam))
-    expect([names.length, missing]).toEqual([18, []])
+    expect([names.length, missing]).toEqual([22, []])
   })
 })
 

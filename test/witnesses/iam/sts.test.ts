@@ -2,7 +2,7 @@ import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import * as sts from '@aws-sdk/client-sts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { dispatch } from '../../../src/testing/dispatcher.ts'
-import type { LocalRequest, SignedRequest } from '../../../src/testing/index.ts'
+import type { LocalFetch, SignedRequest } from '../../../src/testing/index.ts'
 import { createOperations } from '../../../src/testing/operations.ts'
 import { createWorld, type World } from '../../../src/testing/world.ts'
 import { exampleCredentials } from '../../support/sdk-client.ts'
@@ -30,7 +30,7 @@ const verifySignature = (request: SignedRequest) => {
 
 beforeEach(async () => {
   world = createWorld({ now: () => Date.now(), verifySignature })
-  place = { fetch: (request) => dispatch(world, request) }
+  place = { fetch: (request, init) => dispatch(world, request, init) }
   client = createStsClient(place)
   const iam = createIamClient(place)
   const trust = { RoleName: 'reader', AssumeRolePolicyDocument: accountTrust() }
