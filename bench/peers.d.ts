@@ -9,17 +9,6 @@ declare module 'fast-jwt' {
   }): (token: string) => Record<string, unknown>
 }
 
-declare module '@casl/ability' {
-  export interface Rule {
-    action: string
-    inverted?: boolean
-  }
-  export interface Ability {
-    can(action: string): boolean
-  }
-  export function createMongoAbility(rules: Rule[], options: { anyAction: string }): Ability
-}
-
 declare module 'casbin' {
   export class StringAdapter {
     constructor(policy: string)
@@ -29,27 +18,4 @@ declare module 'casbin' {
   }
   export function newModelFromString(text: string): object
   export function newEnforcer(model: object, adapter: StringAdapter): Promise<Enforcer>
-}
-
-declare module '@cedar-policy/cedar-wasm/nodejs' {
-  export interface EntityUid {
-    type: string
-    id: string
-  }
-  export interface Entity {
-    uid: EntityUid
-    attrs: Record<string, never>
-    parents: EntityUid[]
-  }
-  export interface Call {
-    principal: EntityUid
-    action: EntityUid
-    resource: EntityUid
-    context: Record<string, never>
-    preparsedPolicySetId: string
-    entities: Entity[]
-  }
-  export type Answer = { type: 'success'; response: { decision: 'allow' | 'deny' } } | { type: 'failure' }
-  export function preparsePolicySet(id: string, policies: { staticPolicies: string }): { type: 'success' | 'failure' }
-  export function statefulIsAuthorized(call: Call): Answer
 }

@@ -22,7 +22,7 @@ export async function decisionCases(): Promise<Cases> {
   const sets = new Map(groupNames.map((name) => [name, new Set(rulesOf(name))]))
   const abilities = users.map((user) =>
     createMongoAbility(
-      user.flatMap(rulesOf).map((action) => ({ action })),
+      user.flatMap(rulesOf).map((action) => ({ action, subject: 'all' })),
       { anyAction: '*' },
     ),
   )
@@ -35,8 +35,8 @@ export async function decisionCases(): Promise<Cases> {
     'cognigate, 64 users': (index) => groups.can(frozenUsers[index & 63] ?? frozen, asked(index)),
     'Set per group': (index) => one.some((name) => sets.get(name)?.has(asked(index))),
     'Set per group, 64 users': (index) => users[index & 63]?.some((name) => sets.get(name)?.has(asked(index))),
-    CASL: (index) => ability?.can(asked(index)),
-    'CASL, 64 users': (index) => abilities[index & 63]?.can(asked(index)),
+    CASL: (index) => ability?.can(asked(index), 'all'),
+    'CASL, 64 users': (index) => abilities[index & 63]?.can(asked(index), 'all'),
     casbin,
     Cedar: cedar,
   }

@@ -42,7 +42,7 @@ export function mergeMemory(
   let latest: readonly string[] = []
   let latestMerge = nobody
   let wasFrozen = true
-  // What came last by content; a copy of it once it has come twice.
+  // What came last by content: a copy of it, once it has come twice or is long.
   let recent: readonly string[] | undefined
   let recentMerge = nobody
 
@@ -79,7 +79,7 @@ export function mergeMemory(
   const walk = (memberOf: readonly string[]): Merge => {
     if (recent && isSame(recent, memberOf)) return recentMerge
     const found = mergeFor(memberOf)
-    recent = found === recentMerge ? [...memberOf] : undefined
+    recent = found === recentMerge || memberOf.length > longestList ? [...memberOf] : undefined
     recentMerge = found
     return found
   }
