@@ -178,6 +178,41 @@ describe('protect', () => {
     expect(waited.length).toBe(4)
   })
 
+  it('tells `onEvent` of each refusal once, and of those that it raises itself', async () => {
+    const events: string[] = []
+    const guard = guardOf({
+      onEvent: (event: { type: string; code?: string }) => void events.push(`${event.type} ${event.code ?? ''}`.trim()),
+    })
+    const told = async (request: Request, requirement: 'posts.read' | 'admin_panel') => {
+      events.length = 0
+      await protect(guard, requirement, hello)(request)
+      return events.join(', ')
+    }
+    const machine = await sign(key, accessClaims({ sub: clientId, username: undefined }))
+    expect(await told(bearerRequest(token), 'posts.read')).toBe('authenticated, authorized')
+    expect(await told(bearerRequest(token), 'admin_panel')).toBe('authenticated, denied')
+    expect(await told(bearerRequest(machine), 'posts.read')).toBe('authenticated, refused USER_REQUIRED')
+    expect(await told(new Request('https://app.example/'), 'posts.read')).toBe('refused TOKEN_MISSING')
+  })
+
+  it('passes on `Vary: Cookie`, on streamed and on immutable answers and on redirected refusals too', async () => {
+    const guard = guardOf({ tokenFrom: cookie('token') })
+    const cookies = new Headers({ cookie: `token=${token}` })
+    const asked = (headers: Headers) => ({ method: 'GET', url: 'https://app.example/', headers }) as Request
+    const streamed = () => new Response(new Blob(['streamed']).stream(), { headers: { vary: 'Origin' } })
+    const away = () => Response.redirect('https://app.example/elsewhere', 303)
+    for (const [handler, headers, status, vary] of [
+      [streamed, cookies, 200, 'Origin, Cookie'],
+      [away, cookies, 303, 'Cookie'],
+      [hello, new Headers(), 302, 'Cookie'],
+    ] as const) {
+      const onRefusal = () => Response.redirect('https://app.example/login', 302)
+      const answer = await protect(guard, 'posts.read', handler, { onRefusal })(asked(headers))
+      expect([answer.status, answer.headers.get('vary')]).toEqual([status, vary])
+      if (handler === streamed) expect(await answer.text()).toBe('streamed')
+    }
+  })
+
   it('admits machines where asked', async () => {
     const machine = await sign(key, accessClaims({ sub: clientId, username: undefined }))
     const handler = protect(

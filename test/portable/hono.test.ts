@@ -571,7 +571,8 @@ describe('within an app', () => {
       ...new TestIssuer(key).settings,
       groups,
       tokenFrom: cookie('token'),
-      check: ({ username }) => (username === 'broken' ? raise(new Error('mine')) : true),
+      check: (principal) =>
+        principal.kind === 'user' && principal.username === 'broken' ? raise(new Error('mine')) : true,
     })
     const { loginCheck, permissionRequired } = honoGuard(guard, {
       onRefusal: (error, c) => (error.status === 401 ? c.redirect('/login', 303) : undefined),
