@@ -13,7 +13,7 @@ export type Access = 'allow' | 'deny' | 'conditional'
  * function that is not known is never allowed.
  */
 export interface Groups<F extends string = string, G extends string = string> {
-  /** Every known function. */
+  /** Every known function. To ask about them all for a caller, call `can` for each: answers are found once and kept. */
   readonly functions: readonly F[]
   /** Every defined group. */
   readonly names: readonly G[]

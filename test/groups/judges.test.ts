@@ -114,7 +114,7 @@ describe('every map of up to two groups, two functions and three rules, gates am
           }
         }
       }
-      expect(asked).toBeGreaterThan(most > 2 ? 300_000 : 10_000)
+      expect(asked).toBeGreaterThan(most > 2 ? 300_000 : 7_000)
     },
     60_000,
   )
