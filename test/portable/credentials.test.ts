@@ -438,11 +438,25 @@ describe('options that are wrong are named', () => {
     ['guard', { guard: undefined }],
     ['guard', { guard: {} }],
     ['endpoint', { endpoint: 'nowhere' }],
+    ['endpoint', { endpoint: 'http://compose:8080' }],
+    ['roleCredentials', { roleArn: 'x' }],
     ['roleCredentials', { identityPoolID: 'x' }],
   ])('%s', async (name, change) => {
     const alice = await signIn(guard, 'alice')
     const error = await errorOf(roleCredentials(alice, { ...optionsOf(guard), ...change } as never))
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(String(error)).toContain(`${name}: `)
+  })
+
+  it('http off this machine is admitted by allowHttp', async () => {
+    const alice = await signIn(guard, 'alice')
+    const options = { ...optionsOf(guard), endpoint: 'http://compose:8080', allowHttp: true }
+    const asked: string[] = []
+    const fetch = async (request: Request) => {
+      asked.push(request.url)
+      return new Response('{"__type":"ResourceNotFoundException"}', { status: 400 })
+    }
+    await errorOf(roleCredentials(alice, { ...options, fetch }))
+    expect(asked).toEqual(['http://compose:8080/'])
   })
 })

@@ -2,6 +2,7 @@ import { CognitoIdentityProviderClient, CreateUserPoolCommand } from '@aws-sdk/c
 import {
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  GetAccountAuthorizationDetailsCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
@@ -82,6 +83,10 @@ async function live({ clients, iam }: Place): Promise<void> {
   expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toContain(clients.identityPool.identityPoolId)
   expect(await clients.admin.groups.get('Group1')).toMatchObject({ roleArn: Role?.Arn })
   expect(await policyOf('role_Group1', 'Group1_policy')).toEqual(groupDetail[0].group_policy)
+  const { RoleDetailList = [] } = await iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ['Role'] }))
+  const detail = RoleDetailList.find(({ RoleName }) => RoleName === 'role_Group1')
+  expect(detail?.Tags).toContainEqual({ Key: 'cognigate:group', Value: 'Group1' })
+  expect(detail?.RolePolicyList?.map(({ PolicyName }) => PolicyName)).toEqual(['Group1_policy'])
   const { findings } = await planGroups(groupDetail, clients)
   const allow = findings.map(({ id }) => id)
   const options: PlanOptions = { ...clients, allow }
