@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { root } from './runtimes.mjs'
 
+/** The Node of the suites comes first: its place in `.bin` may be another version's, which brings the same name. */
+const path = `${root}/node_modules/node/bin:${root}/node_modules/.bin:${process.env.PATH}`
+
 /**
  * @typedef {object} Outcome
  * @property {boolean} ok whether it ended by itself with exit code 0
@@ -25,7 +28,7 @@ export function run([program = '', ...args], { cwd = root, env = {}, limit = 300
     const child = spawn(program, args, {
       cwd,
       detached: true,
-      env: { ...process.env, PATH: `${root}/node_modules/.bin:${process.env.PATH}`, NO_COLOR: '1', ...env },
+      env: { ...process.env, PATH: path, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const timer = setTimeout(() => {

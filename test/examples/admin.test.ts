@@ -235,7 +235,9 @@ function commandOf(file: string, args: readonly string[]): string {
 describe('what the README prints', () => {
   it('runs', async () => {
     const code = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => block)
-    const calls = [...readme.matchAll(/`((?:assignRole|auditPool|admin\.call)\([^`]*\))`/g)].map(([, call = '']) => call)
+    const calls = [...readme.matchAll(/`((?:assignRole|auditPool|admin\.call)\([^`]*\))`/g)].map(
+      ([, call = '']) => call,
+    )
     expect([code.length, calls.length]).toEqual([2, 3])
     const local = await createLocalPool({
       userPoolId: 'eu-west-1_AbCdEfGhI',
