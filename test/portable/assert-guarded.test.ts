@@ -175,7 +175,7 @@ const routers = {
 const rounds = 600
 
 describe.each(Object.entries(routers))('what assertGuarded passes, on %s', (_name, router) => {
-  it('answers nobody without a token', async () => {
+  it('answers nobody without a token', { timeout: 60_000 }, async () => {
     const random = createRandom(20_261_126)
     let [answers, proven] = [0, 0]
     for (let round = 0; round < rounds; round++) {

@@ -50,7 +50,7 @@ describe('protect', () => {
     expect(handler).not.toHaveBeenCalled()
   })
 
-  it('waits for the resource, once a check, after authentication; its errors are of the app', async () => {
+  it("waits for the resource, once a check, after authentication; its errors are the app's", async () => {
     const locks = defineGroups(
       { editor: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource !== 'locked' }] } },
       { functions: ['posts.edit', 'posts.drop'] },
