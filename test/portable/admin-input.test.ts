@@ -89,6 +89,7 @@ describe('journals', () => {
   const entries = ['ann', 'bea', 'cat'].map((username) => ({ username, group: 'staff' }))
   const scene = () =>
     administered({
+      userPoolId: 'eu-west-1_AbCdEfGhI',
       groups: ['staff'],
       users: names.map((username, index) => ({ username, groups: index > 1 ? ['staff'] : [] })),
     })
@@ -133,6 +134,8 @@ describe('journals', () => {
     await syncMembers(first, entries, { ...options(written), maxCalls: 3 })
     const saved: object = JSON.parse(written.text ?? '')
     const paths = pathsOf(saved)
+    const { admin: second } = await scene()
+    expect(await syncMembers(second, entries, options(memory(written.text)))).toMatchObject({ ended: 'done' })
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }), async (path, value) => {
         const { pool, admin } = await scene()
