@@ -5,8 +5,8 @@ import type { Group } from './rules.ts'
 const mostPlaces = 2048
 /** How many bytes their merges may take together; each takes one for every function. */
 const mostBytes = 4_000_000
-/** How many names a list may have to get a place. Cognito has at most 100 groups for a user. */
-const longestList = 128
+/** How many names a list may have to get a place; Cognito has at most 100 groups for a user. */
+const longestList = 1000
 
 /** A place in the tree of group lists: the way there from the root is the list, without what is unknown or repeated. */
 class Place {
@@ -41,10 +41,6 @@ export function mergeMemory(
   // The frozen array that came last: a request asks more than once.
   let latest: readonly string[] = []
   let latestMerge = nobody
-  let wasFrozen = true
-  // What came last by content: a copy of it, once it has come twice or is long.
-  let recent: readonly string[] | undefined
-  let recentMerge = nobody
 
   const goOn = (from: Place, name: string): Place => {
     const group = known.get(name)
@@ -76,34 +72,17 @@ export function mergeMemory(
     return place.merge
   }
 
-  const walk = (memberOf: readonly string[]): Merge => {
-    if (recent && isSame(recent, memberOf)) return recentMerge
-    const found = mergeFor(memberOf)
-    recent = found === recentMerge || memberOf.length > longestList ? [...memberOf] : undefined
-    recentMerge = found
-    return found
-  }
-
   const find = (memberOf: readonly string[]): Merge => {
     if (!Array.isArray(memberOf)) return nobody
-    wasFrozen = Object.isFrozen(memberOf)
-    if (!wasFrozen) return walk(memberOf)
+    if (!Object.isFrozen(memberOf)) return mergeFor(memberOf)
     // A copy, since a loop that has seen frozen elements is slow for all others.
-    const found = frozen.get(memberOf) ?? mergeFor([...memberOf])
+    const found = mergeFor([...memberOf])
     frozen.set(memberOf, found)
     latest = memberOf
     latestMerge = found
     return found
   }
-
-  // Either question takes as long as all the rest: first the one that was right the last time.
-  return (memberOf) => (memberOf === latest ? latestMerge : (wasFrozen && frozen.get(memberOf)) || find(memberOf))
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  if (one.length !== other.length) return false
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
-  return true
+  return (memberOf) => (memberOf === latest ? latestMerge : (frozen.get(memberOf) ?? find(memberOf)))
 }
 
 function groupsTo(place: Place): readonly Group[] {

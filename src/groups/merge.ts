@@ -35,9 +35,12 @@ export function mergeOf(groups: readonly Group[], functions: number): Merge {
 }
 
 /** What merged groups may do with a function: the highest level of any rule counts. */
-export function levelOf({ reached, levels }: Merge, { index, covers, gates }: Known): number {
-  const found = levels[index]
-  if (found) return found
+export function levelOf(merge: Merge, known: Known): number {
+  // Apart, so that engines can put this much in the caller's place.
+  return merge.levels[known.index] || findLevel(merge, known)
+}
+
+function findLevel({ reached, levels }: Merge, { index, covers, gates }: Known): number {
   let level = silent
   for (const group of reached) for (const name of covers) level = Math.max(level, group.levels.get(name) ?? 0)
   if (level === allowed && gates.length) level = conditional
