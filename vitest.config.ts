@@ -1,24 +1,22 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-/** Suites that import vitest and the sources only, so that every runtime can run them. */
-const portable = ['test/portable/**/*.test.ts', 'test/hostile/**/*.test.ts']
-
 /** Room for a busy machine: what hangs is found all the same, and nothing else waits on time. */
 const room = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+/**
+ * A suite runs on every runtime unless its name says where it belongs: `*.node.test.ts`, `*.workers.test.ts`,
+ * `*.browser.test.ts`.
+ */
+const suites = (...elsewhere: readonly string[]) => ({
+  include: ['test/**/*.test.ts'],
+  exclude: elsewhere.map((runtime) => `test/**/*.${runtime}.test.ts`),
+})
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          ...room,
-          name: 'node',
-          environment: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/workers/**', 'test/browser/**'],
-        },
-      },
+      { test: { ...room, name: 'node', environment: 'node', ...suites('workers', 'browser') } },
       {
         plugins: [
           cloudflareTest({
@@ -29,11 +27,9 @@ export default defineConfig({
             },
           }),
         ],
-        test: { ...room, name: 'workers', include: ['test/workers/**/*.test.ts', ...portable] },
+        test: { ...room, name: 'workers', ...suites('node', 'browser') },
       },
-      {
-        test: { ...room, name: 'browser', environment: 'node', include: ['test/browser/**/*.test.ts'] },
-      },
+      { test: { ...room, name: 'browser', environment: 'node', include: ['test/**/*.browser.test.ts'] } },
     ],
   },
 })

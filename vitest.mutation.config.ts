@@ -5,11 +5,8 @@ export default defineConfig({
   test: {
     name: 'mutation',
     environment: 'node',
-    include: ['test/{groups,guard,portable,hostile}/**/*.test.ts'],
-    exclude: [
-      'test/portable/{admin-*,iam-*,credentials,provision,hono,fetch,workers,assert-guarded}.test.ts',
-      'test/hostile/peers/**',
-    ],
+    include: ['test/{permissions,guard,tokens,keys,token-sources,internal,security}/**/*.test.ts'],
+    exclude: ['test/security/peers/**'],
     testTimeout: 10_000,
   },
 })

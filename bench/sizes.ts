@@ -16,7 +16,7 @@ const sdkNames = [
 /** What an application imports of each. */
 const imports = {
   'cognigate guard': ['{ createGuard, defineGroups }', `${buildFolder}/src/index.js`],
-  'cognigate/hono': ['*', `${buildFolder}/adapters/hono.js`],
+  'cognigate/hono': ['*', `${buildFolder}/adapters/hono/index.js`],
   'cognigate/admin': ['{ createPoolAdmin }', `${buildFolder}/src/admin/index.js`],
   jose: ['{ createRemoteJWKSet, jwtVerify }', 'jose'],
   'aws-jwt-verify': ['{ CognitoJwtVerifier }', 'aws-jwt-verify'],

@@ -15,7 +15,7 @@ const compilerOptions = {
   // As Deno names packages.
   paths: {
     'npm:cognigate': [`${root}/dist/src/index.d.ts`],
-    'npm:cognigate/fetch': [`${root}/dist/adapters/fetch.d.ts`],
+    'npm:cognigate/fetch': [`${root}/dist/adapters/fetch/index.d.ts`],
   },
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
-import { createOperations } from '../src/testing/operations.ts'
+import { createOperations } from '../src/local/operations.ts'
 
 /**
  * Writes what AWS's service models demand of the input of the operations that the local AWS offers:
@@ -27,7 +27,7 @@ interface ModelShape {
 
 const folder = process.argv[2]
 if (folder === undefined) throw new TypeError('Give the folder of the models.')
-const target = 'src/testing/constraints.generated.ts'
+const target = 'src/local/constraints.generated.ts'
 const services = ['cognito-idp', 'cognito-identity', 'iam', 'sts']
 const offered = Object.keys(createOperations())
 const tables = services.map((service) => [service, tableOf(service)] as const)

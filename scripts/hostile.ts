@@ -1,10 +1,10 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { ours } from '../test/hostile/ours.ts'
-import { awsJwtVerify } from '../test/hostile/peers/aws-jwt-verify.ts'
-import { honoJwk } from '../test/hostile/peers/hono.ts'
-import { jose } from '../test/hostile/peers/jose.ts'
-import { format, runAll } from '../test/hostile/table.ts'
+import { ours } from '../test/security/ours.ts'
+import { awsJwtVerify } from '../test/security/peers/aws-jwt-verify.ts'
+import { honoJwk } from '../test/security/peers/hono.ts'
+import { jose } from '../test/security/peers/jose.ts'
+import { format, runAll } from '../test/security/table.ts'
 
 const usage = `npm run hostile [-- --against jose|aws-jwt-verify|hono] [--json]
 

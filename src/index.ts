@@ -20,10 +20,10 @@ export {
   type GroupsOptions,
   type ReasonedDecision,
   type StepUp,
-} from './groups/index.ts'
-export type { Refusal } from './guard/answers.ts'
-export type { GuardEvent, GuardEventContext } from './guard/events.ts'
-export type { GuardOptions, GuardPool } from './guard/options.ts'
+} from './permissions/index.ts'
+export type { Refusal } from './guard/index.ts'
+export type { GuardEvent, GuardEventContext } from './guard/index.ts'
+export type { GuardOptions, GuardPool } from './guard/index.ts'
 export {
   type AuthenticateContext,
   type AuthorizeContext,
@@ -31,27 +31,23 @@ export {
   type Guard,
   type GuardAdapter,
   type VerifyContext,
-} from './guard.ts'
+} from './guard/index.ts'
 export type {
   AccessPrincipal,
-  Claims,
   ClientPrincipal,
   IdPrincipal,
   Principal,
   TokenUse,
   UserPrincipal,
-} from './principal.ts'
-export { type ProtectedResource, type ProtectedResourceOptions, protectedResource } from './protected-resource.ts'
+} from './tokens/index.ts'
+export type { Claims } from './internal/claims.ts'
+export { type ProtectedResource, type ProtectedResourceOptions, protectedResource } from './guard/index.ts'
 export {
   amplifyCookies,
   bearer,
-  type CacheOptions,
   type CookieOptions,
   cookie,
-  type Jwk,
-  type JwkSet,
-  type KeyStore,
-  type KeyStoreEntry,
   type TokenSource,
   type TokenSourceContext,
-} from './tokens/index.ts'
+} from './token-sources/index.ts'
+export type { CacheOptions, Jwk, JwkSet, KeyStore, KeyStoreEntry } from './keys/index.ts'

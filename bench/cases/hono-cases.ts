@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { jwk } from 'hono/jwk'
-import { honoGuard } from '../../adapters/hono.ts'
+import { honoGuard } from '../../adapters/hono/index.ts'
 import { type Material, seenCount } from '../material.ts'
 import { issuer } from '../settings.ts'
 import type { Case, Cases } from './case.ts'

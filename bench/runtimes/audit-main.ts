@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { auditPool, createPoolAdmin, type PoolAdmin, type User } from '../../src/admin/index.ts'
-import { createLocalPool } from '../../src/testing/index.ts'
+import { createLocalPool } from '../../src/local/index.ts'
 import { type AuditMeasure, type AuditPlan, groupsEach, latency } from '../audit-plan.ts'
 import { credentials } from '../settings.ts'
 

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createLocalPool, type LocalPool } from '../../src/testing/index.ts'
+import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 import { type GrowthMeasure, type GrowthPlan, growthSizes } from '../growth-plan.ts'
 import { median } from '../stats.ts'
 

@@ -32,7 +32,7 @@ async function buildInto(folder) {
   const tsc = `${root}/node_modules/typescript/bin/tsc`
   const compiled = await run([runtimes.node, tsc, '-p', 'tsconfig.build.json', '--outDir', folder])
   if (!compiled.ok) return compiled
-  copyFileSync(`${root}/src/groups/groups.schema.json`, `${folder}/groups.schema.json`)
+  copyFileSync(`${root}/src/permissions/groups.schema.json`, `${folder}/groups.schema.json`)
   try {
     await makeEager(folder)
   } catch (error) {

@@ -56,9 +56,9 @@ async function answer(scene, keys) {
 async function answerByAdapters(scene) {
   const [{ Hono }, { honoGuard }, { withGuard }, { protect }] = await Promise.all([
     import('hono'),
-    import(`${folder}/adapters/hono.js`),
-    import(`${folder}/adapters/workers.js`),
-    import(`${folder}/adapters/fetch.js`),
+    import(`${folder}/adapters/hono/index.js`),
+    import(`${folder}/adapters/workers/index.js`),
+    import(`${folder}/adapters/fetch/index.js`),
   ])
   const guard = guardOf(scene, 'jwks')
   const { loginCheck, permissionRequired } = honoGuard(guard)

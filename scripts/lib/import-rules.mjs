@@ -1,35 +1,38 @@
 import { posix } from 'node:path'
 
 /** Files of `src` that everything may import, beside `src/internal/`; they import each other only. */
-const leaves = ['encoding', 'errors', 'principal', 'sign-in-step'].map((name) => `src/${name}.ts`)
+const leaves = ['src/errors.ts']
 
 /**
  * What each area of `src` may import besides itself and the leaves: other areas, by their index.ts only, and packages.
- * `main` is the guard: `src/guard.ts`, `src/guard/` and `src/index.ts`.
+ * `main` is `src/index.ts`.
  *
  * @type {Record<string, { areas?: readonly string[], packages?: readonly string[] }>}
  */
 const areas = {
-  main: { areas: ['tokens', 'groups'] },
-  tokens: {},
-  groups: {},
-  aws: {},
-  admin: { areas: ['aws'] },
-  credentials: { areas: ['aws'] },
-  provision: { areas: ['aws', 'admin', 'groups'], packages: ['@rgrove/parse-xml'] },
+  main: { areas: ['guard', 'tokens', 'keys', 'token-sources', 'permissions'] },
+  guard: { areas: ['tokens', 'keys', 'token-sources', 'permissions'] },
+  tokens: { areas: ['keys'] },
+  keys: {},
+  'token-sources': { areas: ['tokens'] },
+  permissions: {},
+  aws: { packages: ['@rgrove/parse-xml'] },
+  admin: { areas: ['aws', 'sign-in'] },
+  credentials: { areas: ['aws', 'tokens'] },
+  provision: { areas: ['aws', 'admin', 'permissions'] },
   'sign-in': { areas: ['aws'] },
-  login: { areas: ['tokens', 'sign-in'] },
-  testing: { packages: ['jose'] },
+  login: { areas: ['tokens', 'keys', 'token-sources', 'sign-in'] },
+  local: { packages: ['jose'] },
 }
 
 /** Packages with one home each; other folders than `src` and `adapters` may import anything but these, save where named. */
 const homes = [
-  { name: 'jose', folders: ['src/testing/', 'test/', 'bench/', 'scripts/lib/first-answer.mjs'] },
+  { name: 'jose', folders: ['src/local/', 'test/', 'bench/', 'scripts/lib/first-answer.mjs'] },
   { name: 'aws4fetch', folders: ['examples/s3/', 'test/', 'bench/'] },
   {
     name: 'hono',
     folders: [
-      'adapters/hono.ts',
+      'adapters/hono/index.ts',
       'adapters/hono/',
       'examples/',
       'test/',
@@ -119,5 +122,5 @@ function placeOf(file) {
   if (file.startsWith('adapters/')) return 'adapters'
   if (!file.startsWith('src/')) return 'elsewhere'
   const [, folder = '', ...rest] = file.split('/')
-  return rest.length === 0 || folder === 'guard' ? 'main' : folder
+  return rest.length === 0 ? 'main' : folder
 }

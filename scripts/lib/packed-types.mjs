@@ -19,7 +19,7 @@ const neighbours = [
 ]
 
 /**
- * Compiles `test/package/types` against the package as `npm pack` makes it of `dist`, at one version of TypeScript, with
+ * Compiles `test/runtimes/package/types` against the package as `npm pack` makes it of `dist`, at one version of TypeScript, with
  * all declarations checked. What must not compile has to be an error that says what is marked.
  *
  * @param {string} typescript the folder of the version in `node_modules`
@@ -66,7 +66,7 @@ export async function checkPackedTypes(typescript) {
 
 /** @param {string} name */
 function fixture(name) {
-  return readFileSync(`${root}/test/package/types/${name}`, 'utf8')
+  return readFileSync(`${root}/test/runtimes/package/types/${name}`, 'utf8')
 }
 
 /**

@@ -16,8 +16,8 @@ import { chromiumPath, filesBelow, root, runtimes } from './runtimes.mjs'
  */
 export function runners() {
   const chromium = chromiumPath()
-  const packageTests = filesBelow('test/package', ['.test.mjs'])
-  const portable = ['test/portable/', 'test/hostile/']
+  const packageTests = filesBelow('test/runtimes/package', ['.test.mjs'])
+  const portable = filesBelow('test', ['.test.ts']).filter((path) => !/\.(node|workers|browser)\.test\.ts$/.test(path))
   const nodeTest = (/** @type {string} */ node) => (/** @type {string} */ report) => [
     ...[node, '--test', '--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${root}/scripts/lib/node-junit.mjs`, `--test-reporter-destination=${report}`, ...packageTests],
@@ -30,7 +30,7 @@ export function runners() {
       about: 'the portable suites on Bun',
       command: (report) => [
         ...[runtimes.bun, 'test', '--timeout=60000', '--reporter=junit', `--reporter-outfile=${report}`],
-        ...portable.flatMap((folder) => filesBelow(folder.slice(0, -1), ['.test.ts'])).map((path) => `./${path}`),
+        ...portable.map((path) => `./${path}`),
       ],
     },
     {

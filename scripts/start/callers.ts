@@ -1,5 +1,5 @@
 import type { SceneCaller } from '../../examples/page/scene.ts'
-import type { LocalPool } from '../../src/testing/index.ts'
+import type { LocalPool } from '../../src/local/index.ts'
 import { sampleUsers, tampering } from './sample.ts'
 
 /** Somebody to call the app as, and how to come by the token. */

@@ -1,7 +1,7 @@
 import { groupDetail } from '../../examples/group-detail.ts'
 import type { Scene } from '../../examples/page/scene.ts'
 import { createGuard, defineGroups } from '../../src/index.ts'
-import { createLocalPool } from '../../src/testing/index.ts'
+import { createLocalPool } from '../../src/local/index.ts'
 import { adminCalls, guardedBy } from './admin-api.ts'
 import { appRoutes } from './app-routes.ts'
 import { createCallers } from './callers.ts'

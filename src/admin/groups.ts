@@ -2,7 +2,7 @@ import type { CallOptions, List } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { createResource, find, type Operator } from './operator.ts'
-import type { User } from './user.ts'
+import type { User } from './users.ts'
 import { fromWire, toWire, type Wire } from './wire.ts'
 
 /** A group of the pool. */

@@ -15,7 +15,7 @@ export {
   type RetryOptions,
 } from '../aws/index.ts'
 export { ConfigurationError } from '../errors.ts'
-export type { AttributeMap, Attributes } from './attributes.ts'
+export type { AttributeMap, Attributes } from './users.ts'
 export type { AppClient, AppClientChanges, Clients } from './clients.ts'
 export type { Group, GroupChanges, GroupInput, Groups } from './groups.ts'
 export type {
@@ -25,7 +25,7 @@ export type {
   IdentityProviders,
 } from './identity-providers.ts'
 export { createPoolAdmin, type PoolAdmin, type PoolAdminOptions } from './pool-admin.ts'
-export type { Mfa, User } from './user.ts'
+export type { Mfa, User } from './users.ts'
 export type { SearchableAttribute, TextMatch, UserFilter } from './user-filter.ts'
 export type { PasswordOptions, TriggerOptions, UserInput, UserListOptions, Users } from './users.ts'
 export {
@@ -48,11 +48,11 @@ export type {
   SignInStep,
   SrpParameters,
   Tokens,
-} from '../sign-in-step.ts'
-export { type Audit, auditPool } from './audit/audit-pool.ts'
-export type { Finding, FindingDetails } from './audit/finding.ts'
-export { type AuditOptions, type AuditProgress, type AuditRecord, streamAudit } from './audit/stream-audit.ts'
-export { addMembers, removeMembers } from './bulk/add-members.ts'
+} from '../sign-in/index.ts'
+export { type Audit, auditPool } from './audit.ts'
+export type { Finding, FindingDetails } from './audit.ts'
+export { type AuditOptions, type AuditProgress, type AuditRecord, streamAudit } from './audit.ts'
+export { addMembers, removeMembers } from './bulk/memberships.ts'
 export type {
   BulkOptions,
   BulkProgress,
@@ -61,5 +61,6 @@ export type {
   Journal,
   Membership,
   Memberships,
-} from './bulk/membership.ts'
+} from './bulk/memberships.ts'
 export { type MembershipChange, type SyncOptions, SyncRefusedError, syncMembers } from './bulk/sync-members.ts'
+export { Stop } from './bulk/throttled-client.ts'

@@ -2,14 +2,11 @@ import { type ClientOptions, createPoolCall, type PoolCall } from '../aws/index.
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { regionOf } from '../internal/regions.ts'
-import { type AttributeMap, createAttributeNames } from './attributes.ts'
+import { type AttributeMap, createAttributeNames, createUsers, userOf, type Users } from './users.ts'
 import { type Clients, createClients } from './clients.ts'
-import { createUsers } from './create-users.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
 import { createOperator } from './operator.ts'
-import { userOf } from './user.ts'
-import type { Users } from './users.ts'
 
 /** Which pool is administered, and as whom. */
 export interface PoolAdminOptions extends Omit<ClientOptions, 'region'> {

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../aws/index.ts'
-import { isTexts } from '../encoding.ts'
+import { isTexts } from '../internal/encoding.ts'
 import { CognigateError, ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import type { Group } from './groups.ts'

@@ -1,7 +1,8 @@
-import { type CallOptions, signInStepOf } from '../aws/index.ts'
-import { encodeUtf8 } from '../encoding.ts'
+import type { CallOptions } from '../aws/index.ts'
+import { signInStepOf } from '../sign-in/index.ts'
+import { encodeUtf8 } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import type { SignInStep } from '../sign-in-step.ts'
+import type { SignInStep } from '../sign-in/index.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 
 /** Through which app client a user signs in. It must allow ALLOW_ADMIN_USER_PASSWORD_AUTH. */

@@ -1,8 +1,46 @@
-import type { CallOptions, DeliveryMediumType, List, MessageActionType } from '../aws/index.ts'
-import type { Attributes } from './attributes.ts'
-import type { Group } from './groups.ts'
-import type { User } from './user.ts'
-import type { UserFilter } from './user-filter.ts'
+import type {
+  AttributeType,
+  CallOptions,
+  DeliveryMediumType,
+  List,
+  MessageActionType,
+  Operation,
+  UserStatusType,
+} from '../aws/index.ts'
+import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
+import { type Group, groupOf } from './groups.ts'
+import { find, type Operator } from './operator.ts'
+import { type UserFilter, wordFilter } from './user-filter.ts'
+import { contains, fromWire, toWire, type Wire } from './wire.ts'
+
+/** A user of the pool. */
+export interface User {
+  /** The name that the pool itself uses, which need not be the alias that the user was asked by. */
+  readonly username: string
+  /** With `sub`. In lists that ask for some attributes, those only. */
+  readonly attributes: Attributes
+  readonly enabled: boolean
+  readonly status: UserStatusType | undefined
+  /** The second factors that are set up. Undefined in lists, in which Cognito does not tell. */
+  readonly mfa: Mfa | undefined
+  readonly createdAt: Date | undefined
+  readonly updatedAt: Date | undefined
+}
+
+/** A user's second factors, in Cognito's names: `SOFTWARE_TOKEN_MFA`, `SMS_MFA`, `EMAIL_OTP`. */
+export interface Mfa {
+  readonly methods: readonly string[]
+  readonly preferred: string | undefined
+}
+
+/** A user as AdminGetUser or a list has it, in our terms. */
+export function userOf(wire: Wire, names: AttributeNames): User {
+  const { attributes, mFAOptions, mFASettingList = [], preferredMfaSetting: preferred, ...user } = fromWire(wire)
+  const mfa = 'UserAttributes' in wire ? { methods: mFASettingList, preferred } : undefined
+  // The other members are those of a User as AWS promises them.
+  return { ...user, attributes: names.read(attributes as AttributeType[] | undefined), mfa } as unknown as User
+}
 
 /** Which users a list has, and what of them. */
 export interface UserListOptions {
@@ -79,4 +117,129 @@ export interface Users {
   addToGroup(username: string, group: string, options?: CallOptions): Promise<void>
   /** A stranger is no error (AdminRemoveUserFromGroup). */
   removeFromGroup(username: string, group: string, options?: CallOptions): Promise<void>
+}
+
+/** The part of the administration that is about users. */
+export function createUsers({ send, write, list }: Operator, names: AttributeNames): Users {
+  const get = async (Username: string, options?: CallOptions) =>
+    userOf(await send('AdminGetUser', { Username }, options), names)
+
+  /**
+   * A write on a user, who afterwards has to look like `looks` says; undefined is no such user. Without `looks` it leaves
+   * no trace to look for.
+   */
+  const change = async (
+    operation: Operation,
+    Username: string,
+    input: object,
+    options: TriggerOptions | undefined,
+    looks?: (user: User | undefined) => boolean,
+  ) => {
+    const wire = { Username, ...input, ClientMetadata: options?.clientMetadata }
+    if (!looks) await send(operation, wire, options)
+    else await write(operation, wire, options, async (limits) => looks(await find(get(Username, limits))) && {})
+  }
+
+  const on =
+    (operation: Operation, looks?: (user: User | undefined) => boolean) =>
+    (username: string, options?: TriggerOptions) =>
+      change(operation, username, {}, options, looks)
+
+  const groups: Users['groups'] = (Username, options) =>
+    list('AdminListGroupsForUser', { Username }, 'Groups', groupOf, options)
+
+  const setMember = (isMember: boolean) => async (Username: string, GroupName: string, options?: CallOptions) => {
+    const operation = isMember ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
+    await write(operation, { Username, GroupName }, options, async (limits) => {
+      const found = await groups(Username, limits).toArray()
+      return found.some(({ name }) => name === GroupName) === isMember && {}
+    })
+  }
+
+  return {
+    list(given = {}, options) {
+      checkOptions<UserListOptions>('users.list', given, ['filter', 'where', 'attributes'])
+      const { filter, where, attributes } = given
+      const input = { Filter: filter && wordFilter(filter), AttributesToGet: attributes?.map(names.outward) }
+      return list('ListUsers', input, 'Users', (wire) => userOf(wire, names), options, where)
+    },
+    get,
+    async create(given, options) {
+      checkOptions<UserInput>('users.create', given, [
+        ...(['username', 'attributes', 'temporaryPassword', 'messageAction', 'desiredDeliveryMediums'] as const),
+        ...(['forceAliasCreation', 'validationData'] as const),
+      ])
+      const { attributes, validationData, ...input } = given
+      const { username, messageAction } = input
+      const lists = { userAttributes: names.write(attributes), validationData: listOf(validationData) }
+      const wire = toWire({ ...input, ...lists, clientMetadata: options?.clientMetadata })
+      const answer = await write('AdminCreateUser', wire, options, async (limits) => {
+        const User = await find(send('AdminGetUser', { Username: username }, limits))
+        const { status, attributes: found } = userOf(User ?? {}, names)
+        // Somebody else's user of this name, or a further invitation, which leaves no trace: nobody can tell.
+        const isOurs = status === 'FORCE_CHANGE_PASSWORD' && contains(found, attributes) && messageAction !== 'RESEND'
+        if (User && !isOurs) throw undefined
+        return User && { User }
+      })
+      return userOf(answer['User'] as Wire, names)
+    },
+    delete: on('AdminDeleteUser', (user) => !user),
+    enable: on('AdminEnableUser', (user) => user?.enabled === true),
+    disable: on('AdminDisableUser', (user) => user?.enabled === false),
+    confirmSignUp: on('AdminConfirmSignUp', (user) => user?.status === 'CONFIRMED'),
+    resetPassword: on('AdminResetUserPassword'),
+    signOut: on('AdminUserGlobalSignOut'),
+    setPassword: (username, Password, options) =>
+      change('AdminSetUserPassword', username, { Password, Permanent: options?.permanent ?? false }, options),
+    updateAttributes: (username, attributes, options) =>
+      change('AdminUpdateUserAttributes', username, { UserAttributes: names.write(attributes) }, options, (user) =>
+        contains(user?.attributes, attributes),
+      ),
+    deleteAttributes(username, attributes, options) {
+      const UserAttributeNames = attributes.map(names.outward)
+      return change('AdminDeleteUserAttributes', username, { UserAttributeNames }, options, (user) =>
+        attributes.every((name) => user && !Object.hasOwn(user.attributes, name)),
+      )
+    },
+    groups,
+    addToGroup: setMember(true),
+    removeFromGroup: setMember(false),
+  }
+}
+
+/** A user's attributes by name. Values are text, as in the directory: `'true'` stays a text. */
+export type Attributes = { readonly [name: string]: string }
+
+/** Our names of attributes to Cognito's, such as `{ tier: 'custom:tier' }`. Attributes not named keep their names. */
+export type AttributeMap = { readonly [name: string]: string }
+
+/** Translates attributes in both directions. */
+export interface AttributeNames {
+  /** Cognito's name. */
+  outward(name: string): string
+  write(attributes: Attributes | undefined): AttributeType[] | undefined
+  read(attributes: readonly AttributeType[] | undefined): Attributes
+}
+
+/** Throws ConfigurationError where two names mean one attribute. */
+export function createAttributeNames(map: AttributeMap = {}): AttributeNames {
+  const out = new Map(Object.entries(map))
+  const back = new Map([...out].map(([name, wire]) => [wire, name]))
+  if (back.size < out.size) throw new ConfigurationError('attributeMap: one attribute twice.')
+  const outward = (name: string) => out.get(name) ?? name
+  return {
+    outward,
+    write: (attributes) =>
+      attributes && Object.entries(attributes).map(([Name, Value]) => ({ Name: outward(Name), Value })),
+    read: (attributes = []) => {
+      const entries = attributes.map(({ Name, Value = '' }) => [back.get(Name) ?? Name, Value, back.has(Name)] as const)
+      // Where an attribute of Cognito's has a name that the map gives to another one, the map wins.
+      return Object.fromEntries(entries.sort(([, , a], [, , b]) => +a - +b))
+    },
+  }
+}
+
+/** Attributes as the wire has them. */
+export function listOf(attributes: Attributes | undefined, rename = String): AttributeType[] | undefined {
+  return attributes && Object.entries(attributes).map(([name, Value]) => ({ Name: rename(name), Value }))
 }

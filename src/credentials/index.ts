@@ -6,3 +6,4 @@ export {
   type RoleCredentialsOptions,
   roleCredentials,
 } from './role-credentials.ts'
+export type { Login } from './role-credentials.ts'

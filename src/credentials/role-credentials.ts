@@ -1,14 +1,10 @@
 import { type IdentityPoolCallOptions, isAwsError } from '../aws/index.ts'
-import { encodeUtf8 } from '../encoding.ts'
-import { ConfigurationError } from '../errors.ts'
+import { createIdentityClient, type Issued } from '../aws/index.ts'
+import { AuthenticationError, ConfigurationError } from '../errors.ts'
+import { decodeJsonObject, encodeUtf8 } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import { regionOfIdentityPool } from '../internal/regions.ts'
-import type { IdPrincipal } from '../principal.ts'
-import { createIdentityClient, type Issued } from './identity-client.ts'
-import { loginOf, type PrincipalGuard } from './login.ts'
-import { createMemory, type Memory } from './memory.ts'
-
-export type { PrincipalGuard } from './login.ts'
+import { regionOf, regionOfIdentityPool, serviceHost } from '../internal/regions.ts'
+import type { IdPrincipal } from '../tokens/index.ts'
 
 /** Temporary credentials of a role, as `createPoolAdmin` and signers such as aws4fetch take them. */
 export interface AwsCredentials {
@@ -138,4 +134,65 @@ function credentialsOf({ until, ...keys }: Issued): AwsCredentials {
 async function hashOf(parts: readonly unknown[]): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(JSON.stringify(parts)))
   return new Uint8Array(digest).join()
+}
+
+/** A map that forgets what was used least recently. It holds values only: promises are never shared between requests. */
+export interface Memory<V> {
+  get(key: string): V | undefined
+  set(key: string, value: V): void
+  delete(key: string): void
+}
+
+export function createMemory<V>(max: number): Memory<V> {
+  const entries = new Map<string, V>()
+  return {
+    get(key) {
+      const value = entries.get(key)
+      if (value === undefined) return undefined
+      entries.delete(key)
+      entries.set(key, value)
+      return value
+    },
+    set(key, value) {
+      entries.delete(key)
+      entries.set(key, value)
+      const [oldest] = entries.keys()
+      if (entries.size > max && oldest !== undefined) entries.delete(oldest)
+    },
+    delete: (key) => void entries.delete(key),
+  }
+}
+
+/** What an identity pool learns of a caller. */
+export interface Login {
+  /** The user pool, as identity pools name it. */
+  readonly provider: string
+  /** The user's `sub`. */
+  readonly sub: string
+  /** The ID token. */
+  readonly token: string
+}
+
+/** The part of a guard that knows the token behind a principal. */
+export interface PrincipalGuard<P> {
+  /** The raw token of a principal that this guard established; throws for any other object. */
+  readonly tokenOf: (principal: P) => string
+}
+
+/**
+ * The login of a principal. Throws what the guard throws for an object that it did not establish, and AuthenticationError
+ * where the token is not a user's ID token or has expired at `now` (milliseconds). The token itself is asked, and not the
+ * principal, whose claims an application may have mapped.
+ */
+export function loginOf<P extends IdPrincipal<unknown>>(principal: P, guard: PrincipalGuard<P>, now: number): Login {
+  const token = guard.tokenOf(principal)
+  const claims = decodeJsonObject(token.split('.')[1] ?? '')
+  if (claims?.['token_use'] !== 'id') throw new AuthenticationError('TOKEN_USE_WRONG')
+  if (!(Number(claims['exp']) * 1000 > now)) throw new AuthenticationError('TOKEN_EXPIRED')
+  const { userPoolId } = principal
+  return {
+    provider: `${serviceHost('cognito-idp', regionOf(userPoolId))}/${userPoolId}`,
+    sub: String(claims['sub']),
+    token,
+  }
 }

@@ -1,8 +1,8 @@
-import type { ReasonedDecision } from '../groups/index.ts'
+import type { ReasonedDecision } from '../permissions/index.ts'
 import { settle } from '../internal/promises.ts'
-import type { Principal } from '../principal.ts'
-import type { RequestContext } from '../tokens/index.ts'
-import { isRefusal, type Refusal } from './answers.ts'
+import type { Principal } from '../tokens/index.ts'
+import type { RequestContext } from '../keys/index.ts'
+import { isRefusal, type Refusal } from './problem-response.ts'
 
 /** What a guard tells `onEvent`. Events are frozen; `error` and `resource` are the very objects, so leave them as they are. */
 export type GuardEvent<P = Principal> =

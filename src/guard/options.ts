@@ -1,10 +1,12 @@
-import { isTexts } from '../encoding.ts'
+import { isTexts } from '../internal/encoding.ts'
 import { must } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import type { Groups } from '../groups/index.ts'
-import type { Claims, Principal, PrincipalFor, TokenUse } from '../principal.ts'
-import type { ProtectedResource } from '../protected-resource.ts'
-import type { CacheOptions, Fetch, PoolSettings, TokenSource } from '../tokens/index.ts'
+import type { Groups } from '../permissions/index.ts'
+import type { Claims } from '../internal/claims.ts'
+import type { Principal, PrincipalFor, TokenUse } from '../tokens/index.ts'
+import type { ProtectedResource } from './protected-resource.ts'
+import type { CacheOptions, Fetch, PoolSettings } from '../keys/index.ts'
+import type { TokenSource } from '../token-sources/index.ts'
 import type { OnEvent } from './events.ts'
 
 /** What a guard needs of compiled groups. */

@@ -1,11 +1,9 @@
 import { checkOptions } from '../internal/options.ts'
-import type { ApplyOptions } from './apply/apply-options.ts'
-import { carryOut } from './apply/apply-plan.ts'
+import { type ApplyOptions, carryOut } from './apply/apply-plan.ts'
 import type { CognisesDefinition } from './definitions/index.ts'
 import type { PlanFinding } from './plan/plan.ts'
-import { planGroups } from './plan/plan-groups.ts'
-import type { PlanOptions } from './plan/plan-options.ts'
-import { worldIn } from './plan/world.ts'
+import { planGroups, type PlanOptions } from './plan/plan-groups.ts'
+import { worldIn } from './state/read-state.ts'
 
 /** How groups are created and updated. */
 export interface CreateUpdateOptions extends ApplyOptions, Pick<PlanOptions, 'adopt' | 'rolePrefix'> {

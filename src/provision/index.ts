@@ -7,8 +7,8 @@ export {
   type RetryOptions,
 } from '../aws/index.ts'
 export { ConfigurationError } from '../errors.ts'
-export { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply/apply-errors.ts'
-export type { ApplyOptions, ChangeProgress } from './apply/apply-options.ts'
+export { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply/apply-plan.ts'
+export type { ApplyOptions, ChangeProgress } from './apply/apply-plan.ts'
 export { applyPlan } from './apply/apply-plan.ts'
 export { type CreatedGroup, type CreateUpdateOptions, createUpdate } from './create-update.ts'
 export {
@@ -22,7 +22,7 @@ export {
   type RoleListOptions,
   type RoleSettings,
   type Roles,
-} from './iam/index.ts'
+} from '../aws/index.ts'
 export {
   createIdentityPool,
   type IdentityPool,
@@ -33,9 +33,9 @@ export {
   type RoleMapping,
   type RoleRule,
   type UserPoolProvider,
-} from './identity-pool/index.ts'
+} from '../aws/index.ts'
 export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/index.ts'
-export type { PlanClients, ProvisionClients } from './plan/observe.ts'
+export type { PlanClients, ProvisionClients } from './state/read-state.ts'
 export {
   type FunctionImpact,
   type Impact,
@@ -65,4 +65,4 @@ export type {
   UnmanagedGroup,
 } from './plan/plan.ts'
 export { planGroups } from './plan/plan-groups.ts'
-export type { PlanOptions, PlanProgress, ReadOptions } from './plan/plan-options.ts'
+export type { PlanOptions, PlanProgress, ReadOptions } from './plan/plan-groups.ts'

@@ -1,7 +1,8 @@
-import { isTexts } from '../encoding.ts'
+import { isTexts } from '../internal/encoding.ts'
 import { type AuthenticationCode, AuthenticationError } from '../errors.ts'
-import { type Claims, claim, type TokenUse } from '../principal.ts'
-import type { AcceptedIssuer } from './accepted-pool.ts'
+import { type Claims, claim } from '../internal/claims.ts'
+import type { TokenUse } from './principal.ts'
+import type { AcceptedIssuer } from '../keys/index.ts'
 
 /** The claims that every Cognito token has and that are used here, after their types were checked. */
 export interface TokenClaims {

@@ -1,11 +1,11 @@
-export { acceptPools, createPrefetch, type KeyOptions, type PoolSettings } from './accepted-pool.ts'
-export { amplifyCookies } from './amplify-cookies.ts'
-export { type CookieOptions, cookie } from './cookie-source.ts'
-export type { Fetch } from './fetch-keys.ts'
-export { issuersOf } from './issuers.ts'
-export type { CacheOptions, RequestContext } from './key-source.ts'
-export type { KeyStore, KeyStoreEntry } from './key-store.ts'
-export type { Jwk, JwkSet } from './signing-key.ts'
-export { checkTokenPair } from './token-pair.ts'
-export { bearer, type TokenSource, type TokenSourceContext } from './token-source.ts'
-export { createVerifier, type Expectations, type TokenVerifier, type VerifiedToken } from './verifier.ts'
+export { checkTokenPair } from './pair.ts'
+export { createVerifier, type Expectations, type TokenVerifier, type VerifiedToken } from './verify.ts'
+export type {
+  AccessPrincipal,
+  ClientPrincipal,
+  IdPrincipal,
+  Principal,
+  PrincipalFor,
+  TokenUse,
+  UserPrincipal,
+} from './principal.ts'

@@ -1,6 +1,6 @@
-import { issuersOf } from '../../src/tokens/issuers.ts'
-import type { AnswerSpec } from '../hostile/row.ts'
-import { type Keys, otherPoolId, World } from '../hostile/world.ts'
+import { issuersOf } from '../../src/keys/issuers.ts'
+import type { AnswerSpec } from '../security/row.ts'
+import { type Keys, otherPoolId, World } from '../security/world.ts'
 import { userPoolId } from '../support/issuer.ts'
 import type { Random } from '../support/random.ts'
 

@@ -6,7 +6,7 @@ import {
   type GuardOptions,
   type Principal,
 } from '../../src/index.ts'
-import { otherClientId, otherPoolId } from '../hostile/world.ts'
+import { otherClientId, otherPoolId } from '../security/world.ts'
 import { clientId, userPoolId } from '../support/issuer.ts'
 import type { Random } from '../support/random.ts'
 import type { FuzzWorld } from './fuzz-world.ts'

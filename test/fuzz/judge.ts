@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Principal } from '../../src/index.ts'
-import { issuersOf } from '../../src/tokens/issuers.ts'
+import { issuersOf } from '../../src/keys/issuers.ts'
 import type { FuzzGuard, functions } from './guards.ts'
 import { FuzzWorld } from './fuzz-world.ts'
 

@@ -13,50 +13,50 @@ export interface Fault {
 export const faults: readonly Fault[] = [
   {
     what: 'the time is not checked for a token that is remembered',
-    file: 'src/tokens/verifier.ts',
+    file: 'src/tokens/verify.ts',
     text: '    checkNow(seen.issuer, seen.claims, expected)\n',
     instead: '',
   },
   {
     what: 'a remembered token outlives its withdrawn key',
-    file: 'src/tokens/verifier.ts',
+    file: 'src/tokens/verify.ts',
     text: 'return seen.issuer.keys.current(seen.key.jwk.kid) === seen.key ? seen : undefined',
     instead: 'return seen',
   },
   {
     what: 'a deny counts in the first group only',
-    file: 'src/groups/merge.ts',
+    file: 'src/permissions/compile.ts',
     text: 'level = Math.max(level, group.levels.get(name) ?? 0)',
     instead:
       'level = Math.max(level, group !== reached[0] && group.levels.get(name) === denied ? 0 : (group.levels.get(name) ?? 0))',
   },
   {
     what: 'a condition holds whatever the claims are',
-    file: 'src/groups/evaluation.ts',
+    file: 'src/permissions/conditions.ts',
     text: 'if (holds(test, usable, context)) return undefined',
     instead: 'holds(test, usable, context)\n      return undefined',
   },
   {
     what: 'names of cookies are decoded',
-    file: 'src/tokens/cookie-source.ts',
+    file: 'src/token-sources/cookies.ts',
     text: 'const value = key === name &&',
     instead: 'const value = decode(key) === name &&',
   },
   {
     what: 'the two tokens of a sign-in may be of two people',
-    file: 'src/tokens/token-pair.ts',
+    file: 'src/tokens/pair.ts',
     text: "    ['sub', id.claims.sub, access.claims.sub],\n",
     instead: '',
   },
   {
     what: 'withGroups keeps the map before',
-    file: 'src/guard.ts',
+    file: 'src/guard/guard.ts',
     text: '(meant.includes(pool) ? { ...pool, groups } : pool)',
     instead: '(meant.includes(pool) ? { groups, ...pool } : pool)',
   },
   {
     what: 'the tolerance counts twice',
-    file: 'src/tokens/verifier.ts',
+    file: 'src/tokens/verify.ts',
     text: 'checkTime(claims, now(), clockTolerance)',
     instead: 'checkTime(claims, now(), clockTolerance * 2)',
   },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Hono } from 'hono'
-import { protect } from '../../adapters/fetch.ts'
-import { honoGuard } from '../../adapters/hono.ts'
+import { protect } from '../../adapters/fetch/index.ts'
+import { honoGuard } from '../../adapters/hono/index.ts'
 import { cookie, createGuard, defineGroups, type Guard } from '../../src/index.ts'
 import { clientId, createKey, sign, start, TestIssuer, type TestKey, userPoolId } from '../support/issuer.ts'
 import {

@@ -1,7 +1,7 @@
-import { mint } from '../hostile/mint.ts'
-import { mutationNames } from '../hostile/mutations.ts'
-import type { TokenSpec } from '../hostile/row.ts'
-import type { World } from '../hostile/world.ts'
+import { mint } from '../security/mint.ts'
+import { mutationNames } from '../security/mutations.ts'
+import type { TokenSpec } from '../security/row.ts'
+import type { World } from '../security/world.ts'
 import type { Random } from '../support/random.ts'
 
 const values: readonly unknown[] = [

@@ -8,7 +8,7 @@ import {
   planGroups,
   type ProvisionClients,
 } from '../../src/provision/index.ts'
-import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/testing/index.ts'
+import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
 
 /** Answers a request, as `fetch` does. */

@@ -1,5 +1,5 @@
 import { createPoolAdmin, type PoolAdmin, type PoolAdminOptions } from '../../src/admin/index.ts'
-import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/testing/index.ts'
+import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
 import { credentials } from './aws.ts'
 
 /** A local pool with its administration, by a clock that only waiting moves. */

@@ -1,5 +1,5 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import type { LocalPool } from '../../src/testing/index.ts'
+import type { LocalPool } from '../../src/local/index.ts'
 
 /** A request as the AWS SDK hands it to its transport. */
 interface SdkRequest {

@@ -1,6 +1,6 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
-import type { SignatureRefusal, SignedRequest, VerifySignature } from '../../src/testing/index.ts'
+import type { SignatureRefusal, SignedRequest, VerifySignature } from '../../src/local/index.ts'
 
 /** Credentials that a verifier knows. */
 export interface KnownCredentials {

@@ -20,7 +20,7 @@ import type {
   UpdateUserPoolClientRequest,
   UserPoolClientType,
 } from '../../src/aws/index.ts'
-import type { ChallengeName } from '../../src/sign-in-step.ts'
+import type { ChallengeName } from '../../src/sign-in/step.ts'
 
 declare const admin: PoolAdmin
 

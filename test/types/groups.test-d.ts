@@ -1,6 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import { defineGroups } from '../../src/groups/index.ts'
-import type { GroupDefinition, Groups, ReasonedDecision } from '../../src/groups/index.ts'
+import { defineGroups, type GroupDefinition, type Groups, type ReasonedDecision } from '../../src/permissions/index.ts'
 
 test('the known functions are the literals of the map that are not wildcards', () => {
   const groups = defineGroups({

@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { hc } from 'hono/client'
 import { describe, expectTypeOf, it } from 'vitest'
-import { protect, protectAll } from '../../adapters/fetch.ts'
-import { type GuardEnv, honoGuard } from '../../adapters/hono.ts'
-import { perEnv, withGuard } from '../../adapters/workers.ts'
+import { protect, protectAll } from '../../adapters/fetch/index.ts'
+import { type GuardEnv, honoGuard } from '../../adapters/hono/index.ts'
+import { perEnv, withGuard } from '../../adapters/workers/index.ts'
 import {
   type AccessPrincipal,
   type Claims,

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import { defineGroups } from '../../src/groups/index.ts'
+import { defineGroups } from '../../src/permissions/index.ts'
 import { type Definitions, type GroupSpec, readDefinitions } from '../../src/provision/definitions/index.ts'
 import type { ImpactInput } from '../../src/provision/impact/index.ts'
 

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.ts'
-import { Stop } from './caller.ts'
-import type { Ending } from './membership.ts'
+import type { Ending } from './memberships.ts'
+import { Stop } from './throttled-client.ts'
 
 /** Does pieces of work side by side, until one of them meets a limit. */
 export interface Crew {

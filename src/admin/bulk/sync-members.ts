@@ -1,7 +1,7 @@
 import { CognigateError, ConfigurationError } from '../../errors.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
 import { checkOptions } from '../../internal/options.ts'
-import { isTexts } from '../../encoding.ts'
+import { isTexts } from '../../internal/encoding.ts'
 import {
   type BulkOptions,
   bulkHints,
@@ -10,10 +10,9 @@ import {
   type Membership,
   type Memberships,
   readAll,
-} from './membership.ts'
-import { openRecord } from './record.ts'
-import { createTask, fail, report, settle, type Task } from './task.ts'
-import { createWork } from './work.ts'
+} from './memberships.ts'
+import { openRecord } from './journal.ts'
+import { createTask, createWork, fail, report, settle, type Task } from './work.ts'
 
 /** What a sync may do. */
 export interface SyncOptions extends BulkOptions {

@@ -1,16 +1,20 @@
-import { ConfigurationError } from '../../errors.ts'
+import { CognigateError, ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
-import { checkVersion, type Derived, derive, deriveFromPlan, unreadable } from '../plan/derive.ts'
 import { checkDesired } from '../plan/desired.ts'
 import { identify } from '../plan/findings.ts'
-import { differencesOf, fingerprintOf } from '../plan/fingerprint.ts'
-import { checkClients } from '../plan/observe.ts'
-import type { GroupPlan, PlannedChange } from '../plan/plan.ts'
-import { readWorld, type World, worldIn } from '../plan/world.ts'
+import {
+  checkVersion,
+  derive,
+  type Derived,
+  deriveFromPlan,
+  type ReadOptions,
+  unreadable,
+} from '../plan/plan-groups.ts'
+import type { GroupPlan, PlanFinding, PlannedChange } from '../plan/plan.ts'
 import { canonicalJson } from '../policy/index.ts'
-import { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply-errors.ts'
-import type { ApplyOptions } from './apply-options.ts'
-import { createBuilder } from './builder.ts'
+import { differencesOf, fingerprintOf } from '../state/fingerprint.ts'
+import { checkClients, type PlanClients, readWorld, type World, worldIn } from '../state/read-state.ts'
+import { createBuilder } from './role-builder.ts'
 
 /**
  * Does what a plan says, in its order, and resolves to the changes that were made. The plan may have been saved as JSON: what
@@ -104,4 +108,70 @@ function checkChanges(plan: GroupPlan, { changes }: Derived): void {
   throw new ConfigurationError(
     'plan: its changes are not those that its desired state makes, so that it was edited; make a new plan with planGroups.',
   )
+}
+
+/** A change that was begun or is done. */
+export interface ChangeProgress {
+  readonly change: PlannedChange
+  readonly state: 'started' | 'done'
+  /** How many changes are done, of all that the plan has. */
+  readonly done: number
+  readonly total: number
+}
+
+/** How a plan is applied. */
+export interface ApplyOptions extends PlanClients, ReadOptions {
+  /** Called before and after each change. What it throws ends the work, and is thrown as it is. */
+  readonly onChange?: ((progress: ChangeProgress) => void) | undefined
+  /** Seconds that looking whether the plan is up to date may take, and then the work, with all waiting. Default 900. */
+  readonly deadline?: number | undefined
+  /** Ends the work before its next call: PlanFailedError then says what is done. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The plan has findings that its `allow` does not name. Nothing was written. */
+export class PlanBlockedError extends CognigateError {
+  override readonly name = 'PlanBlockedError'
+  readonly code = 'PLAN_BLOCKED'
+  readonly findings: readonly PlanFinding[]
+
+  constructor(findings: readonly PlanFinding[]) {
+    const lines = findings.map(({ id, message }) => `${message} (allow: '${id}')`)
+    super(['The plan is blocked until this is settled, or allowed by name when planning:', ...lines].join('\n  '))
+    this.findings = findings
+  }
+}
+
+/** What the plan saw has changed since. Nothing was written; make a new plan. */
+export class PlanOutdatedError extends CognigateError {
+  override readonly name = 'PlanOutdatedError'
+  readonly code = 'PLAN_OUTDATED'
+  /** What has changed, such as `group admin` or `role role_admin`. */
+  readonly changed: readonly string[]
+
+  constructor(changed: readonly string[]) {
+    super(`The plan is out of date; make a new one. Changed since: ${changed.join(', ')}.`)
+    this.changed = changed
+  }
+}
+
+/** A change failed: `cause` says why. Those before it are done; plan again to go on. */
+export class PlanFailedError extends CognigateError {
+  override readonly name = 'PlanFailedError'
+  readonly code = 'PLAN_FAILED'
+  /** What is done. */
+  readonly done: readonly PlannedChange[]
+  /** What was begun and may be done in part. */
+  readonly failed: PlannedChange
+
+  constructor(done: readonly PlannedChange[], failed: PlannedChange, options: ErrorOptions) {
+    const what = failed.kind === 'identity-pool' ? 'the identity pool' : `${failed.kind} of group ${failed.group}`
+    const why = options.cause instanceof Error ? ` ${options.cause.message}` : ''
+    super(
+      `${failed.action} ${what} failed, ${done.length} changes before it are done; plan again to go on.${why}`,
+      options,
+    )
+    this.done = done
+    this.failed = failed
+  }
 }

@@ -1,5 +1,7 @@
-import type { CognisesGroup, GroupDefinition, Groups } from '../../groups/index.ts'
-import type { PolicyDocument } from '../iam/iam.ts'
+import type { PolicyDocument } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { isJsonObject } from '../../internal/encoding.ts'
+import { type CognisesGroup, defineGroups, type GroupDefinition, type Groups } from '../../permissions/index.ts'
 
 /** A group of a cognises `group_detail` file, with what Cognito keeps of a group besides. */
 export interface CognisesDefinition<G extends string = string> extends CognisesGroup<string, G> {
@@ -47,4 +49,63 @@ export interface GroupSpec {
   readonly managedPolicies: readonly string[]
   /** ARN. */
   readonly permissionsBoundary?: string | undefined
+}
+
+/**
+ * The groups of definitions of any form, and of whatever `defineGroups` takes or returns. Throws ConfigurationError with the
+ * place of the fault; policies are not read.
+ */
+export function groupsOf(input: unknown): Groups {
+  return compileGroups(isPolicyDefinitions(input) ? input.groups : input)
+}
+
+/** The groups of whatever `defineGroups` takes or returns. Throws ConfigurationError with the place of the fault. */
+export function compileGroups(groups: unknown): Groups {
+  // Whatever it is, it is checked there.
+  if (!Array.isArray(groups)) return defineGroups(groups as Groups)
+  // What is of the pool only; the groups may not know it.
+  return defineGroups(groups.map((item) => (isJsonObject(item) ? withoutPoolMembers(item) : item)))
+}
+
+/** Whether groups and policies stand apart, and this is no map with a group named `groups`: a group has no groups in it. */
+function isPolicyDefinitions(input: unknown): input is { readonly groups: unknown } {
+  if (!isJsonObject(input) || !Object.hasOwn(input, 'groups') || typeof input.can === 'function') return false
+  const { groups } = input
+  if (!isJsonObject(groups)) return true
+  if (typeof groups.can === 'function') return true
+  return Object.entries(groups).every(([name, group]) => name === '$schema' || isJsonObject(group))
+}
+
+function withoutPoolMembers({ description: _, precedence: __, ...group }: Record<string, unknown>) {
+  return group
+}
+
+/** Throws ConfigurationError, with the place of the fault, unless the definition has there what it should. */
+export function must(path: string, holds: boolean, expected: string): asserts holds {
+  if (!holds) throw new ConfigurationError(`${path}: expected ${expected}`)
+}
+
+/** The path of a member: `policies.editor`, or `policies["a,b"]` where the key is not plain. */
+export function member(path: string, key: string): string {
+  return /^[\w$-]+$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
+}
+
+/**
+ * The own members of an object literal, those that are undefined left out. Throws for anything else, and for a key beyond
+ * `keys`.
+ */
+export function entriesOf(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {
+  must(
+    path,
+    typeof value === 'object' &&
+      value !== null &&
+      // Tells the literals of any realm from arrays, instances and `{ __proto__: … }`.
+      !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype),
+    'a plain object',
+  )
+  const entries = Object.entries(value)
+  for (const [key] of entries) {
+    if (keys) must(member(path, key), keys.includes(key), `no such member, but ${keys.join(', ')}`)
+  }
+  return new Map(entries.filter(([, item]) => item !== undefined))
 }

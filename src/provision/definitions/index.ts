@@ -5,5 +5,5 @@ export type {
   GroupsInput,
   PolicyDefinitions,
 } from './definitions.ts'
-export { groupsOf } from './groups-of.ts'
-export { readDefinitions } from './read-definitions.ts'
+export { groupsOf } from './definitions.ts'
+export { readDefinitions } from './read.ts'

@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../encoding.ts'
-import type { PolicyDocument } from '../iam/iam.ts'
+import { isJsonObject } from '../../internal/encoding.ts'
+import type { PolicyDocument } from '../../aws/index.ts'
 import { longestPolicies, sizeOf } from '../policy/index.ts'
-import { entriesOf, member, must } from './check.ts'
+import { entriesOf, member, must } from './definitions.ts'
 
 /**
  * Reads the inline policy of a role ("IAM JSON policy elements reference"), and returns a copy as IAM will see it. Throws

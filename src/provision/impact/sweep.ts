@@ -1,8 +1,7 @@
 import { type CallOptions, createPace } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { createGroupSets, type GroupSets } from './group-sets.ts'
+import type { Groups } from '../../permissions/index.ts'
 import type { ImpactOptions } from './impact.ts'
-import type { Touched } from './touched.ts'
 
 /** Reads who is in the groups that count, once. Throws AwsError, and ConfigurationError where no source is given. */
 export async function sweep(touched: Touched, options: ImpactOptions): Promise<GroupSets> {
@@ -55,4 +54,77 @@ async function* auditedMemberships(
     return
   }
   for await (const record of audit) if (record.kind === 'member') yield [record.user.username, record.group]
+}
+
+/** Who is in which groups: each distinct set of groups is kept once, and a user is a number. */
+export interface GroupSets {
+  /** How many users are in any. */
+  readonly size: number
+  has(username: string): boolean
+  add(username: string, group: string): void
+  /** The users with their sets of groups, in the order of `groups`: the same array for the same set. */
+  entries(): Iterable<readonly [username: string, set: readonly string[]]>
+}
+
+export function createGroupSets(groups: readonly string[]): GroupSets {
+  const places = new Map(groups.map((group, place) => [group, place]))
+  const sets: (readonly number[])[] = [[]]
+  const ids = new Map<string, number>()
+  const users = new Map<string, number>()
+
+  const idOf = (set: readonly number[]): number => {
+    const key = set.join()
+    const id = ids.get(key) ?? sets.push(set) - 1
+    ids.set(key, id)
+    return id
+  }
+  return {
+    get size() {
+      return users.size
+    },
+    has: (username) => users.has(username),
+    add(username, group) {
+      const place = places.get(group)
+      if (place === undefined) return
+      const set = sets[users.get(username) ?? 0] ?? []
+      if (!set.includes(place)) users.set(username, idOf([...set, place].sort((a, b) => a - b)))
+    },
+    *entries() {
+      const named = sets.map((set) => set.flatMap((place) => groups[place] ?? []))
+      for (const [username, id] of users) yield [username, named[id] ?? []]
+    },
+  }
+}
+
+/** What a change touches, as far as the definitions tell. */
+export interface Touched {
+  /** Functions that change for some group. */
+  readonly functions: readonly string[]
+  /** Groups for which they change. */
+  readonly changed: ReadonlySet<string>
+  /** Groups that have a say in them, before or after, the changed ones first. */
+  readonly groups: readonly string[]
+}
+
+/**
+ * Compares what each group alone says of each function. Nothing changes for members of groups that all say the same as
+ * before, since groups add up function by function: a denial outweighs all, and what is allowed without a condition
+ * outweighs one.
+ */
+export function touchedBy(before: Groups, after: Groups): Touched {
+  const names = [...new Set([...after.names, ...before.names])]
+  const differs = (name: string, fn: string) => sayOf(before, name, fn) !== sayOf(after, name, fn)
+  const functions = [...new Set([...after.functions, ...before.functions])].filter((fn) =>
+    names.some((name) => differs(name, fn)),
+  )
+  const changed = new Set(names.filter((name) => functions.some((fn) => differs(name, fn))))
+  const others = names.filter(
+    (name) => !changed.has(name) && functions.some((fn) => sayOf(after, name, fn) !== 'DENY_DEFAULT'),
+  )
+  return { functions, changed, groups: [...changed, ...others] }
+}
+
+/** What a group alone says of a function: `DENY_DEFAULT` where nothing, `DENY_CONDITION` where claims decide. */
+function sayOf(groups: Groups, name: string, fn: string): string {
+  return groups.can([name], fn) ? 'ALLOW' : groups.decide([name], fn).code
 }

@@ -1,4 +1,4 @@
-import { deriveFromPlan } from './derive.ts'
+import { deriveFromPlan } from './plan-groups.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import { printable } from '../../internal/printable.ts'
 

@@ -1,10 +1,13 @@
+import type { PolicyDocument } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { type GroupSpec, readDefinitions } from '../definitions/index.ts'
-import type { PolicyDocument } from '../iam/index.ts'
-import { checkCollisions, policyNameOf, roleNameOf } from '../names/index.ts'
+import { checkCollisions, policyNameOf, roleNameOf } from '../names.ts'
 import { canonicalJson, trustPolicyOf } from '../policy/index.ts'
-import { type RoleTags, roleTagsOf } from './ownership.ts'
-import type { DesiredGroup, DesiredState, GroupPlan } from './plan.ts'
+import type { ObservedRole, World } from '../state/read-state.ts'
+import type { RoleLink } from './group-changes.ts'
+import { chooseRole, type ForeignRole, type RoleTags, roleTagsOf } from './ownership.ts'
+import type { DesiredGroup, DesiredState, GroupPlan, RoleChange, RoleCreation } from './plan.ts'
+import { changeRole, createRole } from './role-changes.ts'
 
 /** The role that a group should have. */
 export interface WantedRole {
@@ -96,4 +99,42 @@ export async function checkDesired({ userPoolId, identityPoolId, desired }: Plan
   throw new ConfigurationError(
     'its desired state is not one that planGroups makes, such as a role of another name than the group gives it',
   )
+}
+
+/** What is planned for the role of one group. */
+export interface RolePlan extends Target {
+  /** The role that is the group's own already, or is adopted. */
+  readonly role?: ObservedRole | undefined
+  readonly change?: RoleCreation | RoleChange | undefined
+  /** What the group is to be linked to; undefined where the group needs no role. */
+  readonly link?: RoleLink | undefined
+  /** The ARN of a role that is not the group's own, though the group is linked to it and needs none. */
+  readonly strayArn?: string | undefined
+  /** The role in the way. */
+  readonly conflict?: ForeignRole | undefined
+}
+
+/** Plans the role of one group; `adopters` are the groups that take over roles, by their ARNs. */
+export function planRole(target: Target, world: World, adopters: ReadonlyMap<string, string>): RolePlan {
+  const { spec, wanted } = target
+  const { account, partition, groups, roles } = world
+  if (!needsRole(spec)) return planPowerless(target, world)
+  const choice = chooseRole(wanted, groups.get(spec.name), { account, adopters, roles })
+  if ('conflict' in choice) return { ...target, conflict: choice.conflict }
+  if ('create' in choice) {
+    const { name } = wanted
+    const link = { name, arn: `arn:${partition}:iam::${account}:role/${name}` }
+    return { ...target, change: createRole(wanted, choice.create), link }
+  }
+  const { role } = choice
+  return { ...target, role, change: changeRole(role, wanted), link: role }
+}
+
+/** A role of ours whose group may touch nothing in AWS any more keeps its name and loses what it holds. */
+function planPowerless(target: Target, { account, groups, roles }: World): RolePlan {
+  const group = groups.get(target.spec.name)
+  const choice = chooseRole(target.wanted, group, { account, adopters: new Map(), roles })
+  const role = 'role' in choice ? choice.role : undefined
+  const strayArn = group?.roleArn === role?.arn ? undefined : group?.roleArn
+  return { ...target, role, change: role && changeRole(role, target.wanted), strayArn }
 }

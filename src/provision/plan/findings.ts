@@ -1,15 +1,13 @@
 import { ConfigurationError } from '../../errors.ts'
 import type { GroupSpec } from '../definitions/index.ts'
-import { isTagValue, sha256Of } from '../names/index.ts'
+import { isTagValue, sha256Of } from '../names.ts'
 import { canonicalJson, canonicalPolicy, selfAccessOf, type SelfAccessPlace } from '../policy/index.ts'
-import type { PlanSubject } from './desired.ts'
-import { openProviders } from './identity-pool-changes.ts'
-import type { ObservedIdentityPool } from './observe.ts'
+import type { PlanSubject, RolePlan } from './desired.ts'
+import { openProviders } from './group-changes.ts'
+import type { ObservedIdentityPool, SeenGroup, World } from '../state/read-state.ts'
 import { isOfPool } from './ownership.ts'
 import type { PlanFinding } from './plan.ts'
-import type { RolePlan } from './plan-roles.ts'
 import { printable } from '../../internal/printable.ts'
-import type { SeenGroup, World } from './world.ts'
 
 /** A finding before it has an id. */
 export interface Found extends Omit<PlanFinding, 'id' | 'allowed'> {

@@ -1,6 +1,6 @@
 import type { GroupSpec } from '../definitions/index.ts'
-import type { GroupChange, GroupSettings } from './plan.ts'
-import type { SeenGroup } from './world.ts'
+import type { ObservedIdentityPool, SeenGroup } from '../state/read-state.ts'
+import type { GroupChange, GroupSettings, IdentityPoolChange } from './plan.ts'
 
 /** The role that a group is to be linked to: one that is there, or one that the plan creates. */
 export interface RoleLink {
@@ -34,4 +34,21 @@ export function changeGroup(
     reasons.push(`the group is linked to ${group.roleArn ?? 'no role'}, not to ${link.arn}`)
   }
   return reasons.length > 0 ? { kind: 'group', action: 'change', group: name, reasons, set } : undefined
+}
+
+/** The change that makes a group's role the group's alone, as far as a change can; undefined where there is none to make. */
+export function secureIdentityPool(identityPool: ObservedIdentityPool): IdentityPoolChange | undefined {
+  const { classicFlow } = identityPool
+  const mapByToken = openProviders(identityPool)
+  if (!classicFlow && mapByToken.length === 0) return undefined
+  const reasons = [
+    ...(classicFlow ? ['the classic flow is allowed'] : []),
+    ...mapByToken.map((provider) => `the role is not chosen by the token for ${provider}`),
+  ]
+  return { kind: 'identity-pool', action: 'change', reasons, disableClassicFlow: classicFlow, mapByToken }
+}
+
+/** The user pool's providers whose tokens do not choose the role. */
+export function openProviders({ providers, mappedByToken }: ObservedIdentityPool): string[] {
+  return providers.filter((provider) => !mappedByToken.includes(provider))
 }

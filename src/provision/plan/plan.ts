@@ -1,6 +1,6 @@
 import type { GroupSpec } from '../definitions/index.ts'
-import type { PolicyDocument } from '../iam/index.ts'
-import type { ObservedIdentityPool, ObservedRole } from './observe.ts'
+import type { PolicyDocument } from '../../aws/index.ts'
+import type { ObservedIdentityPool, ObservedRole } from '../state/read-state.ts'
 import type { RoleTags } from './ownership.ts'
 
 /** One step on the way from the role as it is to the role as declared, in the order in which they are done. */

@@ -1,12 +1,11 @@
 import type { PoolAdmin } from '../../admin/index.ts'
 import type { CallOptions } from '../../aws/index.ts'
 import { actionsOf } from '../policy/index.ts'
-import { inTurns } from './in-turns.ts'
-import type { ObservedRole } from './observe.ts'
+import { inTurns } from '../../internal/concurrency.ts'
+import type { ObservedRole, SeenGroup, World } from '../state/read-state.ts'
 import { isOfPool } from './ownership.ts'
-import type { RolePlan } from './plan-roles.ts'
+import type { RolePlan } from './desired.ts'
 import type { GroupDeletion, RoleDeletion, RoleEdit } from './plan.ts'
-import type { SeenGroup, World } from './world.ts'
 
 /** Groups of the pool that are not defined. */
 export interface UndefinedGroups {

@@ -1,20 +1,11 @@
+import { type CallOptions, createPace } from '../../aws/index.ts'
+import type { Iam, PolicyDocument } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { PolicyDocument } from '../iam/index.ts'
-import { describePolicyChange, longestPolicies, sizeOf } from '../policy/index.ts'
+import { describePolicyChange, isSamePolicy, longestPolicies, sizeOf } from '../policy/index.ts'
+import type { ObservedRole } from '../state/read-state.ts'
 import type { WantedRole } from './desired.ts'
-import type { ObservedRole } from './observe.ts'
+import { isOurs } from './ownership.ts'
 import type { RoleChange, RoleCreation, RoleEdit } from './plan.ts'
-import {
-  attachmentSteps,
-  boundarySteps,
-  type DeclaredRole,
-  detachmentSteps,
-  ownershipSteps,
-  policySteps,
-  removalSteps,
-  type Step,
-  trustSteps,
-} from './role-steps.ts'
 
 /** IAM's quota of managed policies of a role, where it was not raised ("IAM and AWS STS quotas"). */
 const mostAttached = 10
@@ -102,4 +93,92 @@ function inQuota(attached: number, attachments: readonly Step[], detachments: re
 
 function inlineSizeOf(policies: Readonly<Record<string, PolicyDocument>>): number {
   return Object.values(policies).reduce((sum, policy) => sum + sizeOf(policy), 0)
+}
+
+/** What a role should be. */
+export type DeclaredRole = Omit<WantedRole, 'tags'> & Pick<RoleCreation, 'tags'>
+
+/** A step towards the declared role, and why it is taken. */
+export interface Step {
+  readonly edit: RoleEdit
+  readonly reasons: readonly string[]
+}
+
+export function ownershipSteps(role: ObservedRole, { tags }: DeclaredRole): Step[] {
+  if (isOurs(role, tags)) return []
+  return [{ edit: { edit: 'tag', tags: { ...tags } }, reasons: ['the role is adopted'] }]
+}
+
+export function boundarySteps(
+  { permissionsBoundary: found }: ObservedRole,
+  { permissionsBoundary: arn }: DeclaredRole,
+): Step[] {
+  if (found === arn) return []
+  const reason =
+    arn === undefined
+      ? `permissions boundary ${found} is not declared`
+      : `permissions boundary is ${found ?? 'missing'}, not ${arn}`
+  return [{ edit: { edit: 'boundary', arn }, reasons: [reason] }]
+}
+
+export function trustSteps(role: ObservedRole, { trustPolicy: policy }: DeclaredRole): Step[] {
+  if (policy === undefined || isSamePolicy(role.trustPolicy, policy)) return []
+  const reasons = describePolicyChange(role.trustPolicy, policy).map((line) => `trust policy ${line}`)
+  return [{ edit: { edit: 'trust', policy }, reasons }]
+}
+
+export function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+  return Object.entries(wanted.policies).flatMap(([name, policy]): Step[] => {
+    const found = role.policies[name]
+    if (found && isSamePolicy(found, policy)) return []
+    const reasons = found
+      ? describePolicyChange(found, policy).map((line) => `policy ${name} ${line}`)
+      : [`policy ${name} is missing`]
+    return [{ edit: { edit: 'put', name, policy }, reasons }]
+  })
+}
+
+export function attachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+  return wanted.managedPolicies
+    .filter((arn) => !role.managedPolicies.includes(arn))
+    .map((arn) => ({ edit: { edit: 'attach', arn }, reasons: [`managed policy ${arn} is not attached`] }))
+}
+
+export function detachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+  return role.managedPolicies
+    .filter((arn) => !wanted.managedPolicies.includes(arn))
+    .map((arn) => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
+}
+
+export function removalSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+  return Object.keys(role.policies)
+    .filter((name) => !Object.hasOwn(wanted.policies, name))
+    .map((name) => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))
+}
+
+/** How often a call is sent at most where it fails for another reason than a throttle. */
+const ATTEMPTS = 5
+
+/**
+ * Limits for all calls of one piece of work. Throttles are waited out, at one pace for all calls, as long as the deadline
+ * admits; what fails otherwise is tried a few times, as a single call is. Whenever it is read, `deadline` is what is left of
+ * the seconds given. `onWait` is told of each wait for a throttle, in seconds. Throws ConfigurationError.
+ */
+export function sharedLimits(
+  seams: Iam['seams'],
+  deadline: number,
+  signal: AbortSignal | undefined,
+  onWait?: (seconds: number) => void,
+): CallOptions {
+  if (!(deadline > 0)) throw new ConfigurationError('deadline: expected seconds, over 0.')
+  const { now = Date.now } = seams
+  const end = now() + deadline * 1000
+  return {
+    attempts: ATTEMPTS,
+    get deadline() {
+      return (end - now()) / 1000
+    },
+    signal,
+    pace: createPace(seams, ({ seconds }) => onWait?.(seconds)),
+  }
 }

@@ -1,7 +1,6 @@
-import type { PolicyDocument } from '../iam/iam.ts'
-import { type Atom, atomsOf } from './atoms.ts'
-import { canonicalJson } from './canonical.ts'
-import { statementsOf } from './policy-document.ts'
+import type { PolicyDocument } from '../../aws/index.ts'
+import { type Atom, atomsOf } from './grants.ts'
+import { canonicalJson, statementsOf } from './documents.ts'
 
 /**
  * Whether two policies mean the same to IAM, permissions and trust policies alike ("IAM JSON policy elements reference"):

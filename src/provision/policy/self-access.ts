@@ -1,9 +1,8 @@
-import { isJsonObject } from '../../encoding.ts'
+import { isJsonObject } from '../../internal/encoding.ts'
 import { regionOf } from '../../internal/regions.ts'
-import type { PolicyDocument } from '../iam/iam.ts'
-import { textsOf } from './policy-document.ts'
-import { resourcePattern } from './resource-pattern.ts'
-import { canBothMatch, covers } from './wildcards.ts'
+import type { PolicyDocument } from '../../aws/index.ts'
+import { textsOf } from './documents.ts'
+import { canBothMatch, covers, resourcePattern } from './grants.ts'
 
 /** What a group must not change: its own user pool, its identity pool, and IAM in their account. */
 export interface SelfAccessPlace {

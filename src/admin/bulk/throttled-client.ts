@@ -1,0 +1,160 @@
+import { AwsError, isAwsError, type PoolCall, sleep } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { isLoopback } from '../../internal/urls.ts'
+import type { PoolAdmin } from '../pool-admin.ts'
+import type { BulkOptions, Ending } from './memberships.ts'
+
+/** A limit of the work was reached. */
+export class Stop extends Error {
+  readonly ending: Ending
+
+  constructor(ending: Ending) {
+    super(ending)
+    this.ending = ending
+  }
+}
+
+/** Calls AWS within the limits of a piece of bulk work. */
+export interface Caller {
+  /**
+   * Like `admin.call`, at the pace of the work: throttles are waited out, other errors of reads count. Throws Stop where
+   * a limit is reached, before anything is sent.
+   */
+  readonly call: (quota: Quota) => PoolCall
+  /** Whether a user, by the pool's own name, is in a group. */
+  isMember(username: string, group: string): Promise<boolean>
+  readonly attempts: number
+  /** How often AWS asked to slow down. */
+  readonly throttled: number
+}
+
+/** `onWait` is told of each wait for a throttle. Throws ConfigurationError, naming the option. */
+export function createCaller(
+  admin: Pick<PoolAdmin, 'call' | 'seams'>,
+  options: Omit<BulkOptions, 'onProgress' | 'journal'>,
+  onWait: (seconds: number) => void,
+): Caller {
+  const { endpoint } = admin.seams
+  // The quotas are AWS's: a server on this machine has none.
+  const { rate = endpoint !== undefined && isLoopback(endpoint) ? Number.POSITIVE_INFINITY : 15 } = options
+  const { attempts = 5, deadline = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
+  for (const [name, value] of Object.entries({ rate, attempts, deadline, maxCalls })) {
+    if (!(value > 0)) throw new ConfigurationError(`${name}: expected a number, more than 0.`)
+  }
+  const time = timeOf(admin)
+  const { now, sleep, random } = time
+  const pacer = createPacer(rate, time)
+  const end = now() + deadline * 1000
+  const renewal = {}
+  let calls = 0
+  let throttled = 0
+
+  const check = () => {
+    if (signal?.aborted) throw new Stop('aborted')
+    if (now() >= end) throw new Stop('deadline')
+    if (calls >= maxCalls) throw new Stop('max-calls')
+  }
+  const delayOf = (tries: number, asked = 0) =>
+    Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked), end - now())
+
+  const call =
+    (quota: Quota): PoolCall =>
+    async (operation, input) => {
+      for (let throttles = 0, errors = 0; ; ) {
+        check()
+        await pacer.next(quota, signal)
+        check()
+        calls++
+        try {
+          const output = await admin.call(operation, input, {
+            ...{ attempts: 1, deadline: Math.min(20, (end - now()) / 1000), renewal },
+          })
+          pacer.faster()
+          return output
+        } catch (error) {
+          if (!isAwsError(error) || !error.retryable) throw error
+          if (error.throttled) {
+            throttled++
+            pacer.slower()
+            const delay = delayOf(throttles++, error.retryAfter)
+            onWait(delay / 1000)
+            await sleep(delay, signal)
+          } else {
+            if (++errors >= attempts) throw error
+            await sleep(delayOf(errors, error.retryAfter), signal)
+          }
+        }
+      }
+    }
+
+  return {
+    call,
+    async isMember(Username, group) {
+      const seen = new Set<string>()
+      let token: string | undefined
+      do {
+        const page = await call('list')('AdminListGroupsForUser', { Username, NextToken: token })
+        if (page.Groups?.some(({ GroupName }) => GroupName === group)) return true
+        token = page.NextToken || undefined
+        remember(seen, token, 'AdminListGroupsForUser')
+      } while (token !== undefined)
+      return false
+    },
+    attempts,
+    get throttled() {
+      return throttled
+    },
+  }
+}
+
+/** Throws AwsError where a page token comes for the second time. */
+export function remember(seen: Set<string>, token: string | undefined, operation: string): void {
+  if (token === undefined) return
+  if (seen.has(token)) throw new AwsError({ code: 'PageTokenRepeated', operation })
+  seen.add(token)
+}
+
+/** What is called, by the quota that it counts for: UserResourceUpdate, UserResourceRead, UserRead. */
+export type Quota = 'write' | 'list' | 'read'
+
+/** Spreads calls over time. */
+export interface Pacer {
+  /** Waits until a call may go out. */
+  next(quota: Quota, signal: AbortSignal | undefined): Promise<void>
+  /** A call went through: a little faster, up to the rate that was asked for. */
+  faster(): void
+  /** AWS asked to slow down: a fifth slower, and no slower than a tenth of the rate that was asked for. */
+  slower(): void
+}
+
+/** `rate` is in writes a second; the other quotas are larger by the factors by which AWS's own are. */
+export function createPacer(rate: number, { now, sleep }: Time): Pacer {
+  const factors = { write: 1, list: 2, read: 4 }
+  const free = { write: 0, list: 0, read: 0 }
+  let share = 1
+  return {
+    async next(quota, signal) {
+      const at = Math.max(now(), free[quota])
+      free[quota] = at + 1000 / (rate * share * factors[quota])
+      if (at > now()) await sleep(at - now(), signal)
+    },
+    faster() {
+      share = Math.min(1, share + 0.05)
+    },
+    slower() {
+      share = Math.max(0.1, share * 0.8)
+    },
+  }
+}
+
+/** A clock, a timer and chance. */
+export interface Time {
+  readonly now: () => number
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+  readonly random: () => number
+}
+
+/** Those that an administration was given, or the platform's own. */
+export function timeOf({ seams }: Pick<PoolAdmin, 'seams'>): Time {
+  return { now: seams.now ?? Date.now, sleep: seams.sleep ?? sleep, random: seams.random ?? Math.random }
+}

@@ -1,0 +1,368 @@
+import { ConfigurationError } from '../../errors.ts'
+import { isJsonObject } from '../../internal/encoding.ts'
+import { checkOptions } from '../../internal/options.ts'
+import { endpointOf, type EndpointOptions } from './endpoint.ts'
+import { AwsError, type AwsErrorDetails } from './error.ts'
+import { backoff, delayAsked, isThrottle, type RetryOptions } from './retry.ts'
+import {
+  createCredentialSource,
+  createSigner,
+  type CredentialProvider,
+  type Credentials,
+  type Renewal,
+} from './sign.ts'
+
+/** How a client of AWS reaches it. */
+export interface ClientOptions extends EndpointOptions {
+  /** An access key, or a function that gives one; asked again when it is about to expire or was refused as expired. */
+  readonly credentials: Credentials | CredentialProvider
+  readonly retry?: RetryOptions | undefined
+  /** Replaces the platform's `fetch`. */
+  readonly fetch?: ((request: Request) => Promise<Response>) | undefined
+  /** Replaces the clock. Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined
+  /** Replaces the timer of the waits between attempts. An aborted sleep may end early. */
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
+  /** Replaces `Math.random`, which spreads the waits. From 0 to 1. */
+  readonly random?: (() => number) | undefined
+}
+
+/** One call's own limits. */
+export interface CallOptions extends RetryOptions {
+  /** Ends the call: it throws the signal's reason, or AwsError of outcome `unknown` where a write was under way. */
+  readonly signal?: AbortSignal | undefined
+  /** Shares a renewal of the credentials with the other calls that name the same object. */
+  readonly renewal?: Renewal | undefined
+  /**
+   * Shared by the calls of one piece of work. With it throttles are waited out until the deadline: they count neither as
+   * attempts nor against the client's retry budget, and slow down all calls that name the same object. Default: none.
+   */
+  readonly pace?: Pace | undefined
+}
+
+/** Options of some methods, which pass through. */
+interface KnownCallOptions extends CallOptions {
+  readonly clientMetadata?: unknown
+  readonly permanent?: unknown
+}
+
+/** How fast a piece of work calls AWS: see `createPace`. */
+export interface Pace {
+  /** Waits until a call may go out. */
+  next(signal: AbortSignal): Promise<void>
+  /** A call went through. */
+  faster(): void
+  /** AWS asked to slow down for the time number `throttles` in one call: the wait before its next attempt, in milliseconds. */
+  slower(operation: string, throttles: number, asked: number): number
+}
+
+/** How a service's calls look. */
+export interface ServiceShape extends Protocol {
+  /** Its host's first label and its name in signatures, such as `cognito-idp`. */
+  readonly service: string
+  /** Whether an operation is signed. */
+  isSigned(operation: string): boolean
+  /** Whether an operation changes nothing, so that it may be repeated when its answer was lost. */
+  isRead(operation: string): boolean
+}
+
+/** Calls an operation; resolves to its output as it is on the wire. Throws AwsError. */
+export type Call = (operation: string, input: object, options?: CallOptions) => Promise<object>
+
+/** What all retries of a client may cost together, until calls succeed again, as in AWS's standard mode. */
+const BUCKET = 500
+
+/**
+ * Calls a service, retrying as AWS's standard mode does. A write whose answer was lost is not repeated. Throws
+ * ConfigurationError, naming the option.
+ */
+export function createCall({ service, isSigned, isRead, encode, decode }: ServiceShape, options: ClientOptions): Call {
+  const { region, now = Date.now, random = Math.random, sleep: pause = sleep } = options
+  const fetch = options.fetch ?? ((request) => globalThis.fetch(request))
+  const signer = createSigner(service, endpointOf(service, options), region, now)
+  const source = createCredentialSource(options.credentials, now)
+  let bucket = BUCKET
+  const { retry = {} } = options
+  checkOptions<RetryOptions>('retry', retry, ['attempts', 'deadline'], { retries: 'it is called "attempts".' })
+  const { attempts = 3, deadline = 20 } = retry
+  if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('retry: expected over 0.')
+
+  return async (operation, input, callOptions = {}) => {
+    // The options of all methods end here, with those that belong to some of them.
+    checkOptions<KnownCallOptions>(operation, callOptions, [
+      ...(['attempts', 'deadline', 'signal', 'renewal', 'pace', 'clientMetadata', 'permanent'] as const),
+    ])
+    const { signal, renewal, pace, ...limits } = callOptions
+    const most = limits.attempts ?? attempts
+    const end = now() + (limits.deadline ?? deadline) * 1000
+    const message = encode(operation, input)
+    let renewed = false
+    let corrected = false
+    let cost = 0
+    for (let sent = 0, tries = 0, throttles = 0; ; ) {
+      signal?.throwIfAborted()
+      const limit = createLimit(end - now(), signal)
+      let isSent = false
+      let used: Credentials | undefined
+      let refusal: Refusal
+      let cause: unknown
+      let serverTime = 0
+      try {
+        if (pace) await limit.race(pace.next(limit.signal))
+        if (isSigned(operation)) used = await limit.race(source.get(renewal))
+        const request = await signer.request(message, used, limit.signal)
+        if (limit.isOver() || now() >= end) throw undefined
+        isSent = true
+        sent++
+        const response = await limit.race(fetch(request))
+        const text = await readText(response, limit)
+        if (text === undefined) {
+          tries = most
+          cause = new Error(`The answer is longer than ${MAX_BODY} bytes.`)
+        }
+        const members = text === undefined ? undefined : decode(text, response, operation)
+        if (response.ok && members) {
+          bucket = Math.min(BUCKET, bucket + (cost || 1))
+          pace?.faster()
+          return members
+        }
+        refusal = refusalOf(response, text, members, now())
+        serverTime = Date.parse(response.headers.get('date') ?? '')
+      } catch (error) {
+        const isOver = limit.isOver() || now() >= end
+        if (!isOver && (!isSent || (signal?.aborted && isRead(operation)))) throw error
+        cause = error
+        refusal = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: true }
+      } finally {
+        limit.end()
+      }
+      const { code, throttled, retryable = false, retryAfter = 0 } = refusal
+      const isLost = retryable && isSent && !throttled && !isRead(operation)
+      const failure = new AwsError(
+        {
+          ...{ ...refusal, operation, attempts: sent },
+          reason: quote(refusal.reason, operation, input, used),
+          retryable: retryable && !isLost,
+          outcome: isLost ? 'unknown' : 'failed',
+        },
+        { cause },
+      )
+      if (isLost) throw failure
+      if (used && !renewed && code.startsWith('ExpiredToken') && source.refuse(used)) {
+        renewed = true
+        continue
+      }
+      if (!corrected && isAboutTime(code) && signer.correct(serverTime)) {
+        corrected = true
+        continue
+      }
+      const paced = throttled && pace
+      const delay = paced
+        ? paced.slower(operation, ++throttles, retryAfter)
+        : Math.max(backoff(++tries, random), retryAfter)
+      if (!retryable || now() + delay >= end) throw failure
+      if (!paced) {
+        cost = refusal.status ? 5 : 10
+        if (tries >= most || bucket < cost) throw failure
+        bucket -= cost
+      }
+      await pause(delay, signal)
+    }
+  }
+}
+
+/** The longest answer that is read, in bytes. The longest pages that AWS gives stay below. */
+const MAX_BODY = 8_000_000
+
+/** The text of an answer; undefined where it is longer than anything that is read. */
+async function readText({ body }: Response, limit: Limit): Promise<string | undefined> {
+  if (!body) return ''
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  for (let length = 0; ; ) {
+    const { done, value } = await limit.race(reader.read())
+    if (done) return text + decoder.decode()
+    length += value.length
+    if (length > MAX_BODY) {
+      limit.race(reader.cancel()).catch(() => {})
+      return undefined
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}
+
+/** Whether a clock that is off can be behind an error. */
+function isAboutTime(code: string): boolean {
+  return /^(Request(Expired|TimeToo|InThe)|InvalidSig|SignatureDoes|AuthFail)/.test(code)
+}
+
+/** Ends waiting: after a time, or with a signal. */
+export interface Limit {
+  readonly signal: AbortSignal
+  /** Whether the time has passed. */
+  isOver(): boolean
+  /** Stops the clock, which would keep some runtimes alive. */
+  end(): void
+  /** The same as `promise`, or a rejection as soon as the limit is reached. */
+  race<T>(promise: Promise<T>): Promise<T>
+}
+
+/** What timers count in 32 bits, in milliseconds: 24 days. */
+const MAX = 2 ** 31 - 1
+
+/** A limit of some milliseconds, and of an outer signal. */
+export function createLimit(milliseconds: number, outer: AbortSignal | undefined): Limit {
+  const timeout = new AbortController()
+  const late = timeout.signal
+  const timer = setTimeout(() => timeout.abort(), Math.max(0, Math.min(milliseconds, MAX)))
+  const signal = AbortSignal.any([late, outer ?? late])
+  return {
+    signal,
+    isOver: () => late.aborted,
+    end: () => clearTimeout(timer),
+    race: (promise) =>
+      Promise.race([
+        promise,
+        new Promise<never>((_, reject) => {
+          signal.throwIfAborted()
+          signal.addEventListener('abort', () => reject(signal.reason))
+        }),
+      ]),
+  }
+}
+
+/** Waits for some milliseconds, or until the signal aborts. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end)
+  })
+}
+
+/** The details of a failure that the answer itself tells. */
+export type Refusal = Omit<AwsErrorDetails, 'operation' | 'attempts'>
+
+/**
+ * What an answer says that is no output: an error whose members are known, or in XML or HTML, empty or cut off. `body` is
+ * undefined where it was too long to be read.
+ */
+export function refusalOf(
+  { ok, status, headers }: Response,
+  body: string | undefined,
+  members: Record<string, unknown> = {},
+  now: number,
+): Refusal {
+  const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body ?? '')?.[1]
+  const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value) as string
+  const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], xml('Code'))
+  // Nothing but a name: an answer that puts what it was sent there is not quoted.
+  const code =
+    /(?:^|#)([A-Z][A-Za-z.]{2,63})$/.exec(named?.split(':')[0] ?? '')?.[1] ?? (ok ? 'MalformedAnswer' : 'UnknownError')
+  const requestId = text(headers.get('x-amzn-requestid'), members['RequestId'], xml('RequestId'))
+  const throttled = isThrottle(code, status)
+  return {
+    code,
+    status,
+    reason: text(members['message'], members['Message'], xml('Message')),
+    requestId: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(requestId) ? requestId : undefined,
+    throttled,
+    retryable: ok || throttled || status >= 500 || code.startsWith('RequestTimeout'),
+    retryAfter: delayAsked(headers, now),
+  }
+}
+
+/**
+ * The words of AWS's messages, without their endings. A message is quoted by these words only: whatever a service echoes of
+ * a call, in whichever encoding, is none of them.
+ */
+const WORDS =
+  'a|did|access|account|add|address|administrator|alias|all|allow|already|an|and|app|are|as|at|attach|attempt|attribute|auth|' +
+  'authorize|be|because|been|by|can|cannot|change|character|client|code|confirm|conflict|conform|constraint|contain|' +
+  'create|credential|delete|deny|denie|detect|disable|do|does|domain|email|empty|enable|entity|equal|error|exceed|exist|' +
+  'expire|expression|fail|for|format|found|from|given|group|has|have|id|identity|in|include|incorrect|internal|invalid|' +
+  'is|it|later|least|length|less|limit|lowercase|malform|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
+  'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
+  'provider|rate|regular|remove|request|require|reset|resource|role|satisfy|scope|secret|security|service|set|short|sign|' +
+  'signature|status|support|tag|temporary|than|that|the|this|time|to|token|too|try|unable|unknown|update|uppercase|use|' +
+  'user|username|valid|validation|value|verified|with|without|wrong'
+
+/**
+ * What may be said of a service's words: the first line, in which all but AWS's common words, the operation and the names of
+ * its parameters is left out, and what the call sent in any case. Undefined where nothing is left. Further lines may hold the
+ * canonical request, and with it the session token.
+ */
+export function quote(reason = '', operation: string, input: object, credentials: unknown): string | undefined {
+  const names = [operation, ...Object.keys(input)].map((name) => name.toLowerCase())
+  const known = new RegExp(`^(${WORDS})(s|d|ed)?$`)
+  const isSafe = (text: string) => {
+    const word = text.toLowerCase()
+    return known.test(word) || names.includes(word)
+  }
+  const [line = ''] = reason.slice(0, 1000).split('\n')
+  const said = textsIn([input, credentials])
+    .filter(({ length }) => length > 3)
+    .sort((a, b) => b.length - a.length)
+    .reduce((text, sent) => text.replace(literal(sent), '…'), line)
+    .split(/\s+/)
+    .map((token) => {
+      const [, before = '', word = '', after = ''] =
+        /^(["'(]?)(?:[a-z-]+:(?=\w))?([\w-]*?)(["'),.:;!?]*)$/i.exec(token) ?? []
+      return isSafe(word) ? before + word + after : `…${/[,.:;]?$/.exec(token)}`
+    })
+    .join(' ')
+  return /\w/.test(said) ? said.replace(/…[…,.:; ]*…/g, '…') : undefined
+}
+
+/** All texts below an input. */
+function textsIn(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(textsIn)
+}
+
+function literal(text: string): RegExp {
+  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'gi')
+}
+
+/** What a call sends. */
+export interface Message {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** How a service's calls are put into words. */
+export interface Protocol {
+  encode(operation: string, input: object): Message
+  /**
+   * The members that an answer holds, an output's where it is `ok`, else an error's `code` and `message`. Undefined where
+   * it holds none: cut off, or a proxy's page.
+   */
+  decode(body: string, response: Response, operation: string): Record<string, unknown> | undefined
+}
+
+/** AWS's JSON 1.1 protocol. `target` stands before the operation in `X-Amz-Target`. */
+export function jsonProtocol(target: string): Protocol {
+  return {
+    encode: (operation, input) => ({
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target + operation },
+      body: JSON.stringify(input),
+    }),
+    decode: objectIn,
+  }
+}
+
+/** The object that a JSON text is, an empty one where it is blank; undefined for anything else. */
+export function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text.trim() || '{}')
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

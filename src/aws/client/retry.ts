@@ -1,0 +1,71 @@
+import { type ClientOptions, type Pace, sleep as timer } from './call.ts'
+
+/** How often and how long a call is tried. */
+export interface RetryOptions {
+  /** Requests for one call at most, the first included. Default 3. */
+  readonly attempts?: number | undefined
+  /** Seconds that a call may take, with all its attempts and waiting. Default 20. */
+  readonly deadline?: number | undefined
+}
+
+/** Whether AWS asks to be called less often. Cognito says so with HTTP status 400, so the code decides. */
+export function isThrottle(code: string, status?: number): boolean {
+  return (
+    status === 429 || /^(Throttl|TooManyRequests|SlowDown|PriorRequest|Bandwidth|Request(Throttled|Limit))/.test(code)
+  )
+}
+
+/** The wait before the attempt that follows attempt number `attempt`, in milliseconds (AWS's standard mode). */
+export function backoff(attempt: number, random: () => number): number {
+  return random() * Math.min(2 ** (attempt - 1), 20) * 1000
+}
+
+/** The wait that an answer asks for, in milliseconds: `x-amz-retry-after`, or `Retry-After` (RFC 9110 section 10.2.3). */
+export function delayAsked(headers: Headers, now: number): number | undefined {
+  const own = headers.get('x-amz-retry-after')
+  const common = headers.get('retry-after') ?? ''
+  const delay = own ? +own : +common * 1000 || Date.parse(common) - now
+  return delay > 0 ? delay : undefined
+}
+
+/** A wait because AWS asked to be called less often. */
+export interface ThrottleWait {
+  readonly operation: string
+  /** How often AWS asked so in this piece of work. */
+  readonly throttled: number
+  /** How long the call waits now, in seconds. */
+  readonly seconds: number
+}
+
+/** The longest time between two calls of a piece of work, in milliseconds. */
+const SLOWEST = 2000
+
+/**
+ * The pace of one piece of work, for the `pace` of all its calls. Without throttles it slows nothing down; each throttle
+ * lengthens the time between two calls, and successes shorten it again. `onWait` is told of every wait. Make one for each
+ * piece of work: it holds no promises, only times.
+ */
+export function createPace(
+  { now = Date.now, sleep = timer, random = Math.random }: Pick<ClientOptions, 'now' | 'sleep' | 'random'>,
+  onWait?: (wait: ThrottleWait) => void,
+): Pace {
+  let interval = 0
+  let free = 0
+  let throttled = 0
+  return {
+    async next(signal) {
+      const at = Math.max(now(), free)
+      free = at + interval
+      if (at > now()) await sleep(at - now(), signal)
+    },
+    faster() {
+      interval = interval < 20 ? 0 : interval * 0.8
+    },
+    slower(operation, throttles, asked) {
+      interval = Math.min(SLOWEST, Math.max(50, interval * 1.5))
+      const wait = Math.max((0.5 + random() / 2) * Math.min(2 ** throttles, 20) * 500, asked)
+      onWait?.({ operation, throttled: ++throttled, seconds: wait / 1000 })
+      return wait
+    },
+  }
+}

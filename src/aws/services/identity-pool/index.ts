@@ -1,0 +1,11 @@
+export { createIdentityPool } from './client.ts'
+export type {
+  IdentityPool,
+  IdentityPoolChanges,
+  IdentityPoolDescription,
+  IdentityPoolOptions,
+  PoolRoles,
+  RoleMapping,
+  RoleRule,
+  UserPoolProvider,
+} from './identity-pool.ts'

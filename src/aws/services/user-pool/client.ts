@@ -1,0 +1,41 @@
+import type { Operation } from '../../client/error.ts'
+import { type CallOptions, type ClientOptions, createCall, jsonProtocol } from '../../client/call.ts'
+import type { Inputs, Outputs } from './cognito-idp.generated.ts'
+import { isOdd, isUnsigned } from './operation-kinds.generated.ts'
+
+/** What an operation takes of the caller: its input, in which the pool need not be named. */
+export type PoolInput<O extends Operation> = 'UserPoolId' extends keyof Inputs[O]
+  ? Omit<Inputs[O], 'UserPoolId'> & { readonly UserPoolId?: string | undefined }
+  : Inputs[O]
+
+/**
+ * Calls any operation of the user-pool API, in AWS's own names and shapes; operations that take a `UserPoolId` get the
+ * pool's own unless one is given. Throws AwsError; where the answer to a write was lost, with outcome `unknown` and
+ * without having repeated it.
+ */
+export type PoolCall = <O extends Operation>(
+  operation: O,
+  input: PoolInput<O>,
+  options?: CallOptions,
+) => Promise<Outputs[O]>
+
+/** Calls of the user-pool API (`cognito-idp`). Throws ConfigurationError, naming the option. */
+export function createPoolCall(userPoolId: string, options: ClientOptions): PoolCall {
+  const call = createCall(
+    {
+      service: 'cognito-idp',
+      ...jsonProtocol('AWSCognitoIdentityProviderService.'),
+      isSigned: (operation) => !isUnsigned(operation),
+      isRead: (operation) => /^(Admin)?(List|Describe|Get(?!TokensFrom|ClientToken|UserAttributeV))/.test(operation),
+    },
+    options,
+  )
+  return (operation, input, callOptions) => {
+    const takesPool = isUnsigned(operation) === isOdd(operation)
+    const given = 'UserPoolId' in input ? input.UserPoolId : undefined
+    // The shape of the answer is AWS's promise, which nothing here can check.
+    return call(operation, takesPool ? { ...input, UserPoolId: given ?? userPoolId } : input, callOptions) as Promise<
+      Outputs[typeof operation]
+    >
+  }
+}

@@ -1,8 +1,0 @@
-export type { Condition, ClaimTest, Predicate, PredicateContext, Scalar } from './condition.ts'
-export type { Decision, DecisionCode, Explanation, FailedCondition, ReasonedDecision } from './decision.ts'
-export { defineGroups } from './define-groups.ts'
-export type { AllowRule, CognisesGroup, GroupDefinition, GroupsOptions, Wildcard } from './definition.ts'
-export type { DecisionContext, Failure } from './evaluation.ts'
-export type { Access, Groups } from './groups.ts'
-export type { MatchedRule } from './rules.ts'
-export type { StepUp } from './step-up.ts'

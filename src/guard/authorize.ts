@@ -1,0 +1,81 @@
+import { deepFreeze } from '../internal/encoding.ts'
+import { ForbiddenError } from '../errors.ts'
+import type { Explanation } from '../permissions/index.ts'
+import { claim } from '../internal/claims.ts'
+import type { Principal } from '../tokens/index.ts'
+import type { Engine } from './guard.ts'
+import type { GroupMap } from './options.ts'
+
+export interface AuthorizeContext {
+  /** The request that this is about, for `onEvent`, which then also has the `waitUntil` that came with it. */
+  readonly request?: Request | undefined
+  /** Handed to predicates, for rules such as "their own". */
+  readonly resource?: unknown
+}
+
+/** Says what a caller's groups allow. */
+export function createAuthorization<F extends string, C>(
+  { records, denials, events, now }: Engine<C>,
+  mapOf: (userPoolId: string) => GroupMap<F, string> | undefined,
+  functions: () => readonly F[],
+) {
+  /** The map that applies to a principal, and the claims that conditions may look at; nothing for a foreign object. */
+  function standing(principal: Principal<C>, resource: unknown) {
+    const record = records.get(principal)
+    return {
+      map: record && mapOf(record.issuer.userPoolId),
+      context: { claims: record?.payload ?? {}, resource, now: now() },
+    }
+  }
+
+  /** Whether rules without conditions allow it, as most do: neither claims nor the clock are needed to say so. */
+  function allowsAlways(principal: Principal<C>, fn: F): boolean {
+    const record = records.get(principal)
+    return record !== undefined && mapOf(record.issuer.userPoolId)?.can(principal.groups, fn) === true
+  }
+
+  function can(principal: Principal<C>, fn: F, { resource }: AuthorizeContext = {}): boolean {
+    const { map, context } = standing(principal, resource)
+    return map?.can(principal.groups, fn, context) === true
+  }
+
+  function explain(principal: Principal<C>, fn: F, { resource }: AuthorizeContext = {}): Explanation {
+    const { map, context } = standing(principal, resource)
+    return map?.explain(principal.groups, fn, context) ?? nothing(fn)
+  }
+
+  function permissions(principal: Principal<C>, { resource }: AuthorizeContext = {}): { readonly [K in F]: boolean } {
+    const { map, context } = standing(principal, resource)
+    const entries = functions().map((fn) => [fn, map?.can(principal.groups, fn, context) === true])
+    return Object.fromEntries(entries) as { readonly [K in F]: boolean }
+  }
+
+  function authorize(principal: Principal<C>, fn: F, { request, resource }: AuthorizeContext = {}): void {
+    if (!events && allowsAlways(principal, fn)) return
+    const { map, context } = standing(principal, resource)
+    if (!events && map?.can(principal.groups, fn, context)) return
+    const decision = deepFreeze(map?.decide(principal.groups, fn, context) ?? nothing(fn))
+    events?.tell({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)
+    if (decision.allowed) return
+    const stepUp = map?.stepUp(principal.groups, fn, context)
+    const name = decision.failed[0]?.claim ?? 'cognito:groups'
+    const denial = new ForbiddenError(stepUp ? 'STEP_UP_REQUIRED' : 'FUNCTION_DENIED', {
+      decision,
+      ...stepUp,
+      claim: name,
+      expected: fn,
+      actual: claim(context.claims, name),
+    })
+    denials.add(denial)
+    throw denial
+  }
+
+  const denied = (error: unknown): error is ForbiddenError => error instanceof ForbiddenError && denials.has(error)
+
+  return { can, explain, permissions, authorize, denied }
+}
+
+/** The decision where there is no map, or no principal of this guard. */
+function nothing(fn: string): Explanation {
+  return { allowed: false, code: 'DENY_DEFAULT', function: fn, groups: [], matched: [], failed: [], wouldAllow: [] }
+}

@@ -1,0 +1,198 @@
+import { type ForbiddenError, must } from '../errors.ts'
+import type { Explanation } from '../permissions/index.ts'
+import { acceptPools, createPrefetch, type KeyOptions, type RequestContext } from '../keys/index.ts'
+import { createVerifier, type TokenVerifier, type VerifiedToken } from '../tokens/index.ts'
+import type { AccessPrincipal, IdPrincipal, Principal, PrincipalFor, TokenUse } from '../tokens/index.ts'
+import type { Claims } from '../internal/claims.ts'
+import { type AuthenticateContext, createAuthentication, type VerifyContext } from './authenticate.ts'
+import { type AuthorizeContext, createAuthorization } from './authorize.ts'
+import { createEvents, type Events } from './events.ts'
+import {
+  checkGroups,
+  checkGuardOptions,
+  type CommonOptions,
+  type GroupMap,
+  type GuardOptions,
+  type GuardPool,
+  type InferenceSites,
+} from './options.ts'
+import { answer, isRefusal } from './problem-response.ts'
+
+export type { AuthenticateContext, VerifyContext } from './authenticate.ts'
+export type { AuthorizeContext } from './authorize.ts'
+
+/** Says who is calling and what that caller's groups allow. `F`: function names, `G`: group names, `P`: its principals. */
+export interface Guard<F extends string = string, G extends string = string, P extends Principal<unknown> = Principal> {
+  /**
+   * Establishes the caller of a request. Throws AuthenticationError (401), UnavailableError (503), or ForbiddenError (403: a
+   * cookie on a cross-site request, a missing scope, a group that is refused).
+   */
+  authenticate(request: Request, context?: AuthenticateContext): Promise<P>
+  /** Verifies a token that came some other way. Throws as `authenticate` does. With `poolFor`, `userPoolId` has to be given. */
+  verify(token: string, context?: VerifyContext): Promise<P>
+  /** Verifies the two tokens of one sign-in, whatever `tokenUse` is, and that they belong together. */
+  verifyTokens(
+    tokens: { readonly idToken: string; readonly accessToken: string },
+    context?: VerifyContext,
+  ): Promise<{ readonly id: IdPrincipal<P['claims']>; readonly access: AccessPrincipal<P['claims']> }>
+  /** Throws ForbiddenError (403) unless the principal's groups allow the function. */
+  authorize(principal: P, fn: F, context?: AuthorizeContext): void
+  /** As `authorize`, without throwing and without an event. */
+  can(principal: P, fn: F, context?: AuthorizeContext): boolean
+  /** Why `authorize` would or would not throw: which rule of which group decided, and what was missing. */
+  explain(principal: P, fn: F, context?: AuthorizeContext): Explanation
+  /**
+   * Function → whether `can` says so, for every function of the map, or maps: what a front end shows and what it hides. It
+   * saves no check on the server.
+   */
+  permissions(principal: P, context?: Pick<AuthorizeContext, 'resource'>): { readonly [K in F]: boolean }
+  /**
+   * Fetches the keys of all pools, so that the first request need not wait: at the start of a server, or in `waitUntil`.
+   * Throws UnavailableError where those of one cannot be had; the guard works all the same, and asks again when it has to.
+   */
+  prefetchKeys(context?: RequestContext): Promise<void>
+  /** The raw token of a principal of this guard. Throws ConfigurationError for any other object. */
+  tokenOf(principal: P): string
+  /** What only adapters need. */
+  readonly adapter: GuardAdapter
+  /** The HTTP answer to an error of this package; rethrows any other. */
+  toResponse(error: unknown, request: Request): Response
+  /** Adds to the answer what the token source left for it: `Vary: Cookie`, and renewed cookies, once a request. */
+  commit(request: Request, response: Response): Response
+  /** The metadata of the `protectedResource` option, where the request asks for them. */
+  metadata(request: Request): Response | undefined
+  /** Whether `error` is a ForbiddenError that `authorize` threw, of this guard or of one that `withGroups` made of it. */
+  denied(error: unknown): error is ForbiddenError
+  /** Whether a function stands in the map, or in one of the maps. */
+  knows(fn: string): boolean
+  /** Whether a group stands in the map, or in one of the maps; without a map every group counts as known. */
+  knowsGroup(group: string): boolean
+  /**
+   * A guard with another map and the same keys, verified tokens and principals, for maps that change while the
+   * application runs. With many pools, `userPoolId` says whose map is replaced. Throws ConfigurationError where no pool
+   * is meant.
+   */
+  withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>): Guard<F2, G2, P>
+  withGroups<F2 extends string, G2 extends string>(
+    groups: GroupMap<F2, G2>,
+    userPoolId: string,
+  ): Guard<F | F2, G | G2, P>
+}
+
+/** What authors of adapters need of a guard. */
+export interface GuardAdapter {
+  /**
+   * Tells `onEvent` that a request is refused, for refusals that an adapter raises itself (`USER_REQUIRED`,
+   * `GROUP_REQUIRED`, `SCOPE_REQUIRED`). It may be called for every refusal before its answer: what this guard has told of
+   * already, denials of `authorize` included, and errors that are no refusals are passed over.
+   */
+  report(error: unknown, request: Request): void
+}
+
+/**
+ * Creates a guard. Throws ConfigurationError where an option is missing or wrong; nothing is fetched before the first
+ * request.
+ */
+export function createGuard<
+  F extends string = never,
+  G extends string = string,
+  U extends TokenUse | 'any' = 'access',
+  C = Claims,
+>(options: InferenceSites<F, G, U, C> & GuardOptions<F, G, U, C>): Guard<F, G, PrincipalFor<U, C>>
+export function createGuard<F extends string, G extends string, C>(
+  options: GuardOptions<F, G, TokenUse | 'any', C>,
+): Guard<F, G, Principal<C>> {
+  checkGuardOptions(options)
+  const pools: readonly GuardPool<F, G>[] = options.pools ?? [options]
+  const engine = createEngine(pools, options)
+  const { prefetchKeys, records, cookies, changes, denials, events } = engine
+
+  function changed(request: Request, response: Response): Response {
+    return [...(changes.get(request) ?? [])].reduce((answer, change) => change(answer), response)
+  }
+
+  function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
+    const maps = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, groups]))
+    const names = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, new Set<string>(groups?.names)]))
+    const mapOf = (userPoolId: string) => maps.get(userPoolId)
+    return {
+      ...createAuthentication(engine, options, names),
+      ...createAuthorization(engine, mapOf, () => pools.flatMap(({ groups }) => groups?.functions ?? [])),
+      prefetchKeys,
+      adapter: { report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)) },
+      tokenOf(principal) {
+        const record = records.get(principal)
+        must('tokenOf', record, 'a principal of this guard')
+        return record.token
+      },
+      toResponse(error, request) {
+        if (!isRefusal(error)) throw error
+        return changed(request, answer(error, request, options.protectedResource?.metadataUrl))
+      },
+      metadata: (request) => options.protectedResource?.respond(request),
+      commit(request, response) {
+        if (!options.tokenFrom) return response
+        const setCookies = cookies.get(request)
+        if (!setCookies?.length) return changed(request, response)
+        cookies.delete(request)
+        const left = changed(request, response)
+        const committed = new Response(left.body, left)
+        for (const cookie of setCookies) committed.headers.append('set-cookie', cookie)
+        committed.headers.set('cache-control', 'no-store')
+        return committed
+      },
+      knows: (fn) => pools.some(({ groups }) => groups?.knows(fn)),
+      knowsGroup: (group) => pools.some(({ userPoolId, groups }) => !groups || names.get(userPoolId)?.has(group)),
+      withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>, userPoolId?: string) {
+        const meant = pools.filter((pool) => (userPoolId ? pool.userPoolId === userPoolId : pools.length === 1))
+        must('withGroups', meant.length, 'the id of a pool of this guard')
+        checkGroups(groups)
+        return guardOver<F | F2, G | G2>(pools.map((pool) => (meant.includes(pool) ? { ...pool, groups } : pool)))
+      },
+    }
+  }
+
+  return guardOver(pools)
+}
+
+/** What guards over the same pools share, whatever their maps are: keys, verified tokens, and what is known of whom. */
+export interface Engine<C> {
+  readonly verify: TokenVerifier<C>
+  readonly clientIds: readonly string[]
+  /** Has the keys of all pools ready. Throws UnavailableError where those of one cannot be had. */
+  readonly prefetchKeys: (context?: RequestContext) => Promise<void>
+  /** What stands behind each principal. Whatever is not in here was not established by this guard. */
+  readonly records: WeakMap<object, VerifiedToken<C>>
+  /** What the token source left for the answer to a request. */
+  readonly cookies: WeakMap<Request, readonly string[]>
+  /** What the token source does to the answer to a request. */
+  readonly changes: WeakMap<Request, Set<(response: Response) => Response>>
+  /** Denials of these guards, which each of them answers. */
+  readonly denials: WeakSet<object>
+  /** Absent where nobody listens. */
+  readonly events: Events<Principal<C>> | undefined
+  readonly now: () => number
+}
+
+type EngineOptions<C> = Pick<
+  CommonOptions<'any', C>,
+  'now' | 'sleep' | 'fetch' | 'cache' | 'audience' | 'clockTolerance' | 'claims' | 'allowTestKeys' | 'onEvent'
+>
+
+export function createEngine<C>(pools: readonly GuardPool[], options: EngineOptions<C>): Engine<C> {
+  const events = options.onEvent && createEvents(options.onEvent)
+  const onFailure: KeyOptions['onFailure'] =
+    events && ((issuer, error, context) => events.tell({ type: 'keys-failed', issuer, error }, undefined, context))
+  const issuers = acceptPools(pools, { ...options, onFailure })
+  return {
+    verify: createVerifier(issuers, options),
+    prefetchKeys: createPrefetch(issuers),
+    clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
+    records: new WeakMap<object, VerifiedToken<C>>(),
+    cookies: new WeakMap<Request, readonly string[]>(),
+    changes: new WeakMap<Request, Set<(response: Response) => Response>>(),
+    denials: new WeakSet(),
+    events,
+    now: options.now ?? Date.now,
+  }
+}

@@ -1,0 +1,122 @@
+import { checkOptions } from '../internal/options.ts'
+import { type CallerRequest, findCaller, type LocalCaller } from './caller.ts'
+import { dispatch } from './dispatcher.ts'
+import type { FaultOptions } from './fault-options.ts'
+import type { Fault } from './faults.ts'
+import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
+import { createKeyRing } from './key-ring.ts'
+import type { LocalFetch } from './operation.ts'
+import { refuse } from './options/check.ts'
+import { createIdentityPoolState } from './options/identity-pool.ts'
+import { createPoolState, type LocalPoolSettings } from './options/pool.ts'
+import { countRequests, type RequestRecord } from './request-log.ts'
+import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
+import { issuerOf } from './cognito-idp/issuer.ts'
+import type { World } from './world.ts'
+
+/** What a guard needs in order to work against a local pool: `createGuard({ ...pool.settings, groups })`. */
+export interface LocalSettings {
+  readonly userPoolId: string
+  readonly clientId: string
+  readonly fetch: LocalFetch
+  /** Milliseconds since the epoch, by the clock of the world. */
+  readonly now: () => number
+}
+
+/** What `rotateKeys` does with the keys that signed until now. */
+export interface RotationOptions {
+  /** Whether they stay published, so that tokens from before still verify. Default true. */
+  readonly keepOld?: boolean | undefined
+}
+
+/** A Cognito user pool in memory, for development and tests. */
+export interface LocalPool extends TokenIssuer {
+  readonly settings: LocalSettings
+  readonly region: string
+  /** Where the API of the pool is, as the `endpoint` of API clients. */
+  readonly endpoint: string
+  /** The host of the managed login, without scheme. */
+  readonly domain: string
+  /** The `iss` of the pool's tokens. */
+  readonly issuer: string
+  /** The id of the identity pool that takes the pool's users: `<region>:<uuid>`. */
+  readonly identityPoolId: string
+  /**
+   * Who signed a request to any service of AWS, such as S3, for a test's own stub of that service: the header form of
+   * Signature Version 4, with temporary credentials that this world issued, at most 5 minutes ago (S3: 15). Ask before
+   * the body is read; it is left unread where the request can be cloned. Undefined for anything that is unsigned, unknown, expired or wrongly
+   * signed, for presigned URLs and for signed chunks.
+   */
+  caller(request: CallerRequest): Promise<LocalCaller | undefined>
+  /** Answers for the whole world of the pool, and never from the network. Anything unknown is 404. Called as `fetch` is. */
+  fetch: LocalFetch
+  /**
+   * The tokens that this user gets by signing in. Groups stand in the order of their precedence, lowest number first
+   * and those without one last, then by name. Throws ConfigurationError for an unknown user or client.
+   */
+  tokens: TokenIssuer['tokens']
+  /**
+   * The token that an app client gets for itself (client credentials), without asking for its secret. Throws
+   * ConfigurationError for an unknown client or a scope that it may not have.
+   */
+  clientTokens: TokenIssuer['clientTokens']
+  /** Signs any payload with a key of the pool, for tests with tokens that Cognito would never issue. */
+  sign: TokenIssuer['sign']
+  /** The secret of an app client. Throws ConfigurationError where it has none. */
+  clientSecret(clientId: string): string
+  /** From now on new keys sign. */
+  rotateKeys(options?: RotationOptions): void
+  /**
+   * Orders a fault for requests that name this pool or no pool: for `jwks`, `openid-configuration`, `token`, the name
+   * of an operation such as `ListGroups`, either with its service in front (`cognito-idp.ListGroups`), or `*`.
+   */
+  fail(operation: string, options?: FaultOptions): Fault
+  /** Ends all faults that were ordered on this pool. */
+  recover(): void
+  /** Moves the clock of the world by some seconds. */
+  advance(seconds: number): void
+  /** A copy of the world's requests so far, oldest first, without those that name another pool of the world. */
+  readonly requests: readonly RequestRecord[]
+  /** How many of `requests` called this operation; without one, how many there are. */
+  count(operation?: string): number
+}
+
+/** Sets up a pool in this world. Throws ConfigurationError, naming the option. */
+export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
+  const [pool, clientId] = createPoolState(world, settings)
+  const { userPoolId } = pool
+  const keys = createKeyRing(world.random)
+  const identityPool = createIdentityPoolState(world, pool, clientId, settings.identityPool)
+  const { identityPoolId } = identityPool
+  world.state.pools[userPoolId] = pool
+  world.state.identityPools[identityPoolId] = identityPool
+  world.keys[userPoolId] = keys
+  const fetch: LocalFetch = (request, init) => dispatch(world, request, init)
+  const requests = () =>
+    world.log.list().filter((record) => {
+      return record.userPoolId === userPoolId || world.state.pools[record.userPoolId ?? ''] === undefined
+    })
+  return {
+    ...createTokenIssuer(world, pool, keys, clientId),
+    settings: { userPoolId, clientId, fetch, now: world.clock.now },
+    region: pool.region,
+    endpoint: userPoolEndpoint(pool.region),
+    domain: managedLoginHost(pool.domain, pool.region),
+    issuer: issuerOf(pool),
+    identityPoolId,
+    caller: (request) => findCaller(world.state, request, world.clock.now()),
+    fetch,
+    clientSecret: (id) => pool.clients[id]?.secret ?? refuse('clientSecret', 'no client of this id has a secret.'),
+    rotateKeys: (options = {}) => {
+      checkOptions<RotationOptions>('rotateKeys', options, ['keepOld'])
+      keys.rotate(options.keepOld ?? true)
+    },
+    fail: (operation, options = {}) => world.faults.add(operation, options, userPoolId),
+    recover: () => world.faults.clear(userPoolId),
+    advance: world.clock.advance,
+    get requests() {
+      return requests()
+    },
+    count: (operation) => countRequests(requests(), operation),
+  }
+}

@@ -1,0 +1,142 @@
+import { checkOptions } from '../../internal/options.ts'
+import { createMap } from '../json.ts'
+import { isRegion } from '../partitions.ts'
+import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
+import { contextOf, type World } from '../world.ts'
+import { listSetting } from '../cognito-idp/client-settings.ts'
+import { serversOf } from '../cognito-idp/resource-servers.ts'
+import { checkChoice, checkFlag, checkOptionalText, checkText, refuse } from './check.ts'
+import { createClients, type LocalClient } from './clients.ts'
+import { createGroups, type LocalGroups } from './groups.ts'
+import type { LocalIdentityPool } from './identity-pool.ts'
+import { createPolicy, type LocalPasswordPolicy } from './policy.ts'
+import { namesOf, schemaOf } from './schema.ts'
+import { createUsers, type LocalUsers } from './users.ts'
+
+/** A user pool to be set up in memory. */
+export interface LocalPoolSettings {
+  readonly groups?: LocalGroups | undefined
+  readonly users?: LocalUsers | undefined
+  /** Default: that of `userPoolId`, or eu-west-1. */
+  readonly region?: string | undefined
+  /** Default: the region, an underscore and nine characters at random. */
+  readonly userPoolId?: string | undefined
+  /** The app client that stands in `settings` and gets tokens by default. Default: 26 characters at random. */
+  readonly clientId?: string | undefined
+  /** Further app clients, or the one of `clientId` in more detail. */
+  readonly clients?: readonly LocalClient[] | undefined
+  /**
+   * The prefix of the managed-login domain, in which the token endpoint is. Default: `local-` and the second half of
+   * the pool's id in lower case.
+   */
+  readonly domain?: string | undefined
+  /**
+   * The pool's `IssuerConfigurationType`: `original` for tokens of `cognito-idp.<region>.amazonaws.com`, `updated` for
+   * tokens of `issuer-cognito-idp.<region>.amazonaws.com`. Default `original`.
+   */
+  readonly issuer?: IssuerKind | undefined
+  /** Whether the issuer host that the pool does not use answers 403, as Cognito's may. Default false: both serve. */
+  readonly strictIssuer?: boolean | undefined
+  /** Whether user names that differ only in case are different. Default true. */
+  readonly caseSensitive?: boolean | undefined
+  /** Attributes that name a user like a user name does. Default: none. */
+  readonly aliases?: readonly AliasAttribute[] | undefined
+  /**
+   * What users have instead of a user name of their own; their user name is then their sub. Not together with
+   * `aliases`. Default: none.
+   */
+  readonly usernameAttributes?: readonly UsernameAttribute[] | undefined
+  /** The custom attributes of the schema, such as `custom:tier`. Default: any will do. */
+  readonly customAttributes?: readonly string[] | undefined
+  /** Standard attributes that users must have once they have chosen a password. Default: none. */
+  readonly requiredAttributes?: readonly string[] | undefined
+  readonly passwordPolicy?: LocalPasswordPolicy | undefined
+  /** The pool's name. Default: its id. */
+  readonly name?: string | undefined
+  /** The identity pool that gives the pool's users credentials of AWS. Default: one without roles. */
+  readonly identityPool?: LocalIdentityPool | undefined
+}
+
+/** The members of LocalPoolSettings. */
+export function settingNames() {
+  return [
+    ...([
+      'groups',
+      'users',
+      'region',
+      'userPoolId',
+      'clientId',
+      'clients',
+      'domain',
+      'issuer',
+      'strictIssuer',
+    ] as const),
+    ...(['caseSensitive', 'aliases', 'usernameAttributes', 'customAttributes', 'requiredAttributes'] as const),
+    ...(['passwordPolicy', 'name', 'identityPool'] as const),
+  ]
+}
+
+/** The state of a new pool and the id of its main client. Throws ConfigurationError, naming the option. */
+export function createPoolState(world: World, settings: LocalPoolSettings): [PoolState, string] {
+  checkOptions<LocalPoolSettings>('createPool', settings, settingNames())
+  const { random } = world
+  const region = checkRegion(settings)
+  const userPoolId = settings.userPoolId ?? `${region}_${random.alphanumeric(9)}`
+  const { now } = contextOf(world, region)
+  const [clientId, clients] = createClients(settings.clientId, settings.clients, random, now)
+  const caseSensitive = checkFlag('caseSensitive', settings.caseSensitive, true)
+  const groups = createGroups(settings.groups, now)
+  const names = namesOf(settings, caseSensitive)
+  const pool: PoolState = {
+    userPoolId,
+    name: checkOptionalText('name', settings.name, { min: 1, max: 128, pattern: /^[\w\s+=,.@-]+$/ }) ?? userPoolId,
+    region,
+    domain: checkDomain(settings.domain) ?? `local-${userPoolId.slice(region.length + 1).toLowerCase()}`,
+    issuer: checkChoice('issuer', settings.issuer, ['original', 'updated'], 'original'),
+    strictIssuer: checkFlag('strictIssuer', settings.strictIssuer, false),
+    ...names,
+    ...schemaOf(settings),
+    passwordPolicy: createPolicy(settings.passwordPolicy),
+    createdAt: now,
+    clients,
+    groups,
+    providers: createMap(),
+    resourceServers: serversOf(Object.values(clients).flatMap((client) => listSetting(client, 'AllowedOAuthScopes'))),
+    users: createUsers(settings.users, { groups, pool: names, random, now }),
+    deletedGroups: createMap(),
+    sessions: createMap(),
+    refreshTokens: createMap(),
+  }
+  checkUnique(world, pool)
+  return [pool, clientId]
+}
+
+function checkRegion({ region, userPoolId }: LocalPoolSettings): string {
+  const ofPool =
+    userPoolId === undefined ? undefined : regionOfPool(checkText('userPoolId', userPoolId, { min: 1, max: 55 }))
+  const given = checkOptionalText('region', region, { min: 1, max: 55 })
+  if (given !== undefined && !isRegion(given)) refuse('region', 'expected a region of AWS, such as eu-west-1.')
+  if (given !== undefined && ofPool !== undefined && given !== ofPool) {
+    refuse('region', 'the userPoolId names another region.')
+  }
+  return given ?? ofPool ?? 'eu-west-1'
+}
+
+function regionOfPool(userPoolId: string): string {
+  const region = /^([a-z\d-]+)_[0-9A-Za-z]{1,45}$/.exec(userPoolId)?.[1]
+  if (region === undefined || !isRegion(region)) refuse('userPoolId', 'expected an id such as eu-west-1_AbCdEfGhI.')
+  return region
+}
+
+function checkDomain(domain: string | undefined): string | undefined {
+  return checkOptionalText('domain', domain, { min: 1, max: 63, pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/ })
+}
+
+function checkUnique(world: World, pool: PoolState): void {
+  for (const other of Object.values(world.state.pools)) {
+    if (other.userPoolId === pool.userPoolId) refuse('userPoolId', 'the world has a pool of this id already.')
+    if (other.domain === pool.domain && other.region === pool.region) {
+      refuse('domain', 'another pool of the world has this domain already.')
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { base64url } from 'jose'
+import { ConfigurationError } from '../errors.ts'
+import { checkOptions } from '../internal/options.ts'
+import type { JsonObject } from './json.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { ClientState, PoolState, UserState } from './state.ts'
+import type {
+  ClaimOverrides,
+  ClientTokenOptions,
+  LocalClientTokens,
+  LocalTokens,
+  SignOptions,
+  TokenOptions,
+} from './token-options.ts'
+import { machineTokenClaims } from './cognito-idp/client-credentials.ts'
+import { lifeOf, machineScopes } from './cognito-idp/client-settings.ts'
+import { listUsersBy } from './cognito-idp/directory.ts'
+import { issuerOf } from './cognito-idp/issuer.ts'
+import { findUser } from './cognito-idp/lookup.ts'
+import { createRefreshToken } from './cognito-idp/refresh-tokens.ts'
+import { accessClaims, type Grant, idClaims } from './cognito-idp/token-claims.ts'
+import { contextOf, type World } from './world.ts'
+
+/** Issues the tokens of one pool without a sign-in. */
+export interface TokenIssuer {
+  tokens(username: string, options?: TokenOptions): Promise<LocalTokens>
+  clientTokens(options?: ClientTokenOptions): Promise<LocalClientTokens>
+  sign(payload: JsonObject | string | Uint8Array, options?: SignOptions): Promise<string>
+}
+
+/** `mainClientId` is the client of tokens that name none. */
+export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, mainClientId: string): TokenIssuer {
+  const clientOf = (path: string, clientId = mainClientId): ClientState => {
+    const client = pool.clients[clientId]
+    if (client !== undefined) return client
+    throw new ConfigurationError(`${path}: unknown client; known are ${Object.keys(pool.clients).join(', ')}.`)
+  }
+  return {
+    async tokens(username, options = {}) {
+      checkOptions<TokenOptions>('tokens', options, tokenOptionNames(), {
+        groups: 'put them into the claims, as "cognito:groups".',
+        scopes: 'it is called "scope".',
+        expiresAt: 'it is called "expiresIn", in seconds from now.',
+      })
+      const user = userOf(pool, username)
+      const { random, clock } = world
+      const client = clientOf('tokens', options.clientId)
+      const grant: Grant = {
+        ...timesOf(options, client, Math.floor(clock.now() / 1000)),
+        issuer: issuerOf(pool, options.issuer),
+        clientId: client.clientId,
+        scope: scopeText(options.scope) ?? 'aws.cognito.signin.user.admin',
+        originJti: random.uuid(),
+        eventId: random.uuid(),
+      }
+      const access = { ...accessClaims(pool, user, grant, random.uuid()), ...options.claims, ...options.access }
+      const id = { ...idClaims(pool, user, grant, random.uuid()), ...nonceClaim(options.nonce) }
+      const { authTime, originJti } = grant
+      const context = contextOf(world, pool.region)
+      const refreshToken = createRefreshToken(pool, client, { username: user.username, authTime, originJti }, context)
+      const accessToken = await keys.issue('access', access)
+      const hash = options.atHash === true ? { at_hash: await leftHalfHash(accessToken) } : {}
+      const idToken = await keys.issue('id', { ...id, ...hash, ...options.claims, ...options.id })
+      return { idToken, accessToken, refreshToken, expiresIn: grant.expiresAt - grant.issuedAt }
+    },
+
+    async clientTokens(options = {}) {
+      checkOptions<ClientTokenOptions>('clientTokens', options, ['scope', 'clientId', 'claims', 'expiresIn'], {
+        scopes: 'it is called "scope".',
+      })
+      const client = clientOf('clientTokens', options.clientId)
+      const scope = machineScope(client, options.scope)
+      const { expiresIn = lifeOf(client, 'AccessToken') } = options
+      checkSeconds('clientTokens: expiresIn', expiresIn)
+      const claims = machineTokenClaims(pool, client, scope, contextOf(world, pool.region), expiresIn)
+      return { accessToken: await keys.issue('access', { ...claims, ...options.claims }), expiresIn }
+    },
+
+    async sign(payload, options = {}) {
+      checkOptions<SignOptions>('sign', options, ['header', 'use'])
+      const { header = {}, use = 'access' } = options
+      const isRaw = typeof payload === 'string' || payload instanceof Uint8Array
+      return keys.sign(use, headerOf(header, keys.kid(use)), isRaw ? payload : JSON.stringify(payload))
+    },
+  }
+}
+
+function tokenOptionNames() {
+  return [
+    ...(['clientId', 'scope', 'claims', 'id', 'access', 'nonce', 'atHash', 'authTime'] as const),
+    ...(['issuedAt', 'expiresIn', 'issuer'] as const),
+  ]
+}
+
+function userOf(pool: PoolState, username: string): UserState {
+  const user = findUser(pool, username)
+  if (user !== undefined) return user
+  const names = listUsersBy(pool, 'username', { count: 21 }).map(([name]) => name)
+  const shown = names.slice(0, 20).join(', ')
+  throw new ConfigurationError(
+    `tokens: unknown user ${username}; known users are ${shown || 'none'}${names.length > 20 ? ', …' : ''}.`,
+  )
+}
+
+function timesOf(options: TokenOptions, client: ClientState, now: number) {
+  const { issuedAt = now, expiresIn = lifeOf(client, 'AccessToken') } = options
+  const { authTime = issuedAt } = options
+  checkSeconds('tokens: issuedAt', issuedAt)
+  checkSeconds('tokens: authTime', authTime)
+  checkSeconds('tokens: expiresIn', expiresIn)
+  return { issuedAt, authTime, expiresAt: issuedAt + expiresIn }
+}
+
+function checkSeconds(path: string, value: number): void {
+  if (!Number.isSafeInteger(value)) {
+    throw new ConfigurationError(`${path}: expected whole seconds; put anything else into the claims.`)
+  }
+}
+
+function scopeText(scope: string | readonly string[] | undefined): string | undefined {
+  return scope === undefined || typeof scope === 'string' ? scope : scope.join(' ')
+}
+
+function machineScope(client: ClientState, scope: ClientTokenOptions['scope']): string {
+  const { clientId } = client
+  const scopes = machineScopes(client)
+  const text = scopeText(scope) ?? scopes?.join(' ')
+  if (text === undefined || text === '') {
+    throw new ConfigurationError(`clientTokens: give a scope; the client ${clientId} has none of its own.`)
+  }
+  const stranger = scopes && text.split(' ').find((name) => !scopes.includes(name))
+  if (stranger !== undefined) {
+    throw new ConfigurationError(`clientTokens: the client ${clientId} may not have the scope ${stranger}.`)
+  }
+  return text
+}
+
+function nonceClaim(nonce: string | undefined): JsonObject {
+  return nonce === undefined ? {} : { nonce }
+}
+
+/** OpenID Connect Core section 3.1.3.6. */
+async function leftHalfHash(accessToken: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(accessToken))
+  return base64url.encode(new Uint8Array(digest, 0, 16))
+}
+
+function headerOf(header: ClaimOverrides | string, kid: string): JsonObject | string {
+  return typeof header === 'string' ? header : { kid, alg: 'RS256', ...header }
+}

@@ -1,0 +1,8 @@
+export type { Condition, ClaimTest, Predicate, PredicateContext, Scalar } from './conditions.ts'
+export type { Decision, DecisionCode, Explanation, FailedCondition, ReasonedDecision } from './decide.ts'
+export { defineGroups } from './define-groups.ts'
+export type { AllowRule, CognisesGroup, GroupDefinition, GroupsOptions, Wildcard } from './types.ts'
+export type { DecisionContext, Failure } from './conditions.ts'
+export type { Access, Groups } from './types.ts'
+export type { MatchedRule } from './compile.ts'
+export type { StepUp } from './decide.ts'

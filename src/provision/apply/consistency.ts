@@ -1,0 +1,41 @@
+import { type CallOptions, isAwsError, sleep as timer } from '../../aws/index.ts'
+import type { Iam } from '../../aws/index.ts'
+import { sharedLimits } from '../plan/role-changes.ts'
+
+/** How long a new role may stay unknown to other calls of AWS, in milliseconds. */
+const PATIENCE = 60_000
+
+/** Time that is shared by all calls of one piece of work. */
+export interface Patience {
+  /** The limits of each call: throttles are waited out in what is left of the deadline then. */
+  readonly limits: CallOptions
+  /** Repeats what fails with one of these codes because a new role is not known everywhere yet. */
+  until<T>(codes: RegExp, work: () => Promise<T>): Promise<T>
+}
+
+/** `deadline` is in seconds; `onWait` is told of waits for throttles, in seconds. */
+export function createPatience(
+  seams: Iam['seams'],
+  deadline: number,
+  signal: AbortSignal | undefined,
+  onWait: (seconds: number) => void,
+): Patience {
+  const { now = Date.now, sleep = timer } = seams
+  const end = now() + deadline * 1000
+  const limits = sharedLimits(seams, deadline, signal, onWait)
+  return {
+    limits,
+    async until(codes, work) {
+      const last = Math.min(end, now() + PATIENCE)
+      for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+        try {
+          return await work()
+        } catch (error) {
+          if (!isAwsError(error) || !codes.test(error.code) || now() + wait > last) throw error
+        }
+        await sleep(wait, signal)
+        signal?.throwIfAborted()
+      }
+    },
+  }
+}

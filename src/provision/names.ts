@@ -1,0 +1,87 @@
+import { ConfigurationError } from '../errors.ts'
+import { encodeUtf8 } from '../internal/encoding.ts'
+
+/** Of a role, in characters (CreateRole, RoleName). */
+const longestRole = 64
+/** Of an inline policy, in characters (PutRolePolicy, PolicyName). */
+const longestPolicy = 128
+/** Hexadecimal digits of a mapped name: 128 bits. */
+const digits = 32
+
+/**
+ * The name of a group's role: `role_<group>` where IAM takes that, 1 to 64 of `[\w+=,.@-]`. For every other group it is
+ * `role_<slug>.<hash>`: what is plain of the name, cut, and 128 bits of SHA-256 over the whole of it. A plain name that ends
+ * as mapped ones do is mapped as well, so that two groups share a role's name only where they differ in case alone:
+ * `checkCollisions` is for those.
+ *
+ * `prefix` replaces `role_`, 0 to 24 of the same characters. Throws ConfigurationError for another, and for a name with
+ * unpaired surrogates.
+ */
+export async function roleNameOf(group: string, prefix = 'role_'): Promise<string> {
+  if (!/^[\w+=,.@-]{0,24}$/.test(prefix)) {
+    throw new ConfigurationError('rolePrefix: expected 0-24 of the characters A-Z a-z 0-9 _ + = , . @ -')
+  }
+  return `${prefix}${await plainOf(group, longestRole - prefix.length)}`
+}
+
+/**
+ * The name of a group's inline policy: `<group>_policy` where IAM takes that, 1 to 128 of `[\w+=,.@-]`, and
+ * `<slug>.<hash>_policy` otherwise.
+ */
+export async function policyNameOf(group: string): Promise<string> {
+  const suffix = '_policy'
+  return `${await plainOf(group, longestPolicy - suffix.length)}${suffix}`
+}
+
+/** The name itself, or what stands for it, in at most `room` characters that IAM takes. */
+async function plainOf(group: string, room: number): Promise<string> {
+  const isPlain = /^[\w+=,.@-]+$/.test(group)
+  // IAM ignores case, so that a hash in capitals would be the same name.
+  const looksMapped = /\.[0-9a-f]{32}$/i.test(group)
+  if (isPlain && !looksMapped && group.length <= room) return group
+  const slug = group.replace(/[^\w+=,.@-]+/g, '-').slice(0, Math.min(26, room - digits - 1))
+  return `${slug}.${(await sha256Of(group)).slice(0, digits)}`
+}
+
+/**
+ * Throws ConfigurationError, naming the groups, where the roles of two would have one name: IAM compares names without
+ * regard to case. `prefix` as for `roleNameOf`.
+ */
+export async function checkCollisions(groups: Iterable<string>, prefix?: string | undefined): Promise<void> {
+  const owners = new Map<string, string>()
+  for (const group of new Set(groups)) {
+    const role = await roleNameOf(group, prefix)
+    const owner = owners.get(role.toLowerCase())
+    if (owner !== undefined) {
+      throw new ConfigurationError(
+        `groups ${JSON.stringify(owner)} and ${JSON.stringify(group)}: to IAM, which ignores case, their roles would ` +
+          `both be ${role}; give one of the groups another name.`,
+      )
+    }
+    owners.set(role.toLowerCase(), group)
+  }
+}
+
+/**
+ * SHA-256 of the UTF-8 form, in lower-case hexadecimal. Throws ConfigurationError for unpaired surrogates: they have no
+ * such form, so that different texts would share one.
+ */
+export async function sha256Of(text: string): Promise<string> {
+  if (/[\ud800-\udfff]/u.test(text)) throw new ConfigurationError('expected text without unpaired surrogates.')
+  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/**
+ * A text as the value of an IAM tag: itself where IAM takes it, at most 256 letters, digits, separators and
+ * `_ . : / = + - @` (TagRole, Tags.member.N.Value), and `sha256:<hex>` for any other, or one that begins like that itself.
+ * Different texts have different values. Throws ConfigurationError for unpaired surrogates.
+ */
+export async function tagValueOf(text: string): Promise<string> {
+  return isTagValue(text) ? text : `sha256:${await sha256Of(text)}`
+}
+
+/** Whether a text is its own value as a tag. */
+export function isTagValue(text: string): boolean {
+  return text.length <= 256 && /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text) && !text.startsWith('sha256:')
+}

@@ -1,0 +1,113 @@
+import type { PolicyDocument } from '../../aws/index.ts'
+import { isJsonObject } from '../../internal/encoding.ts'
+import { identityPoolIssuer, regionOfIdentityPool } from '../../internal/regions.ts'
+
+/** The statements, of which one may stand without a list. What is no object is left out. */
+export function statementsOf({ Statement: given }: PolicyDocument): PolicyDocument[] {
+  return (Array.isArray(given) ? given : [given]).filter(isJsonObject)
+}
+
+/** The texts of an element that takes one or a list; undefined for anything else, an empty list included. */
+export function textsOf(element: unknown): readonly string[] | undefined {
+  const list: unknown[] = Array.isArray(element) ? element : [element]
+  return list.length > 0 && list.every((item) => typeof item === 'string') ? list : undefined
+}
+
+/** The actions that a policy allows, as written, each once; of `NotAction`, `all but …`. */
+export function actionsOf(policy: PolicyDocument): string[] {
+  const actions = statementsOf(policy).flatMap(({ Effect, Action, NotAction }) => {
+    if (Effect !== 'Allow') return []
+    const except = textsOf(NotAction)
+    return except ? [`all but ${except.join(', ')}`] : (textsOf(Action) ?? [])
+  })
+  return [...new Set(actions)]
+}
+
+/** What all inline policies of a role may have together, in characters without whitespace ("IAM and AWS STS quotas"). */
+export const longestPolicies = 10_240
+
+/** How many characters of a policy IAM counts: all but whitespace. */
+export function sizeOf(policy: PolicyDocument): number {
+  return JSON.stringify(policy).replace(/\s/g, '').length
+}
+
+/**
+ * The trust policy of a group's role: signed-in users of this identity pool may take it, nobody else ("Role trust and
+ * permissions" of Cognito's developer guide). `identityPoolId` is `<region>:<uuid>`; throws ConfigurationError for any other.
+ */
+export function trustPolicyOf(identityPoolId: string): PolicyDocument {
+  const issuer = identityPoolIssuer(regionOfIdentityPool(identityPoolId))
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: issuer },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: {
+          StringEquals: { [`${issuer}:aud`]: identityPoolId },
+          'ForAnyValue:StringLike': { [`${issuer}:amr`]: 'authenticated' },
+        },
+      },
+    ],
+  }
+}
+
+/** JSON whose members stand in order, so that equal values have equal texts. Undefined members count as absent. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(ordered(value))
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered)
+  // Apart from null, which IAM refuses where it takes nothing at all.
+  if (value === undefined) return { absent: true }
+  if (!isJsonObject(value)) return value
+  // Pairs, since an object would put keys that are numbers first, and takes no `__proto__`.
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return { members: members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)]) }
+}
+
+/**
+ * A principal, as IAM takes it: lists in any order, an account's id for the ARN of its root and the reverse, and, in
+ * `Principal` only, `*` for `{ "AWS": "*" }` ("AWS JSON policy elements: Principal"). No two partitions share an account.
+ */
+export function canonicalPrincipal(principal: unknown, isPositive: boolean): unknown {
+  if (isPositive && principal === '*') return canonicalPrincipal({ AWS: '*' }, true)
+  if (!isJsonObject(principal)) return principal
+  return Object.entries(principal)
+    .map(([type, names]) => [type, canonicalNames(type, names)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function canonicalNames(type: string, names: unknown): unknown {
+  const texts = textsOf(names)
+  if (!texts) return ['other', names]
+  const account = (name: string) => /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1] ?? name
+  return ['names', [...new Set(type === 'AWS' ? texts.map(account) : texts)].sort()]
+}
+
+/**
+ * A condition block: operators and keys in any order, keys without regard to case, values as a set of texts, for IAM takes
+ * `true` and `1` for `"true"` and `"1"`. Undefined where nothing is asked.
+ */
+export function canonicalCondition(condition: unknown): unknown {
+  if (!isJsonObject(condition)) return condition
+  const operators = Object.entries(condition)
+  if (operators.length === 0) return undefined
+  return operators
+    .map(([operator, tests]) => [operator, isJsonObject(tests) ? canonicalTests(tests) : ['other', tests]] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function canonicalTests(tests: Record<string, unknown>): string[] {
+  return Object.entries(tests)
+    .map(([key, values]) => canonicalJson([key.toLowerCase(), canonicalValues(values)]))
+    .sort()
+}
+
+function canonicalValues(values: unknown): unknown {
+  const list: unknown[] = Array.isArray(values) ? values : [values]
+  const isPlain = list.every((value) => ['string', 'number', 'boolean'].includes(typeof value))
+  return isPlain ? ['values', [...new Set(list.map(String))].sort()] : ['other', values]
+}

@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { sessionAllows } from '../../src/local/sts/sessions.ts'
+import { outcome, trusting } from './iam-support.ts'
+import { account, allow, createSts } from './sts-support.ts'
+
+let sts: ReturnType<typeof createSts>
+
+beforeEach(() => {
+  sts = createSts()
+})
+
+describe('what a session may do', () => {
+  const read = { action: 's3:GetObject', resource: 'arn:aws:s3:::reports/x' }
+  const may = async (more: Record<string, string> = {}) => {
+    const session = sts.world.state.sessionCredentials[(await sts.keysOf('reader', more)).AccessKeyId]
+    return session !== undefined && sessionAllows(sts.world.state, session, read)
+  }
+
+  beforeEach(async () => {
+    await sts.createRole('reader', trusting(account))
+    await sts.putPolicy('reader', allow('s3:GetObject', 'arn:aws:s3:::reports/*'))
+  })
+
+  it('is what its role’s inline policies allow', async () => {
+    expect(await may()).toBe(true)
+    await sts.putPolicy('reader', allow('s3:GetObject', 'arn:aws:s3:::other/*'))
+    expect(await may()).toBe(false)
+  })
+
+  it.each<[string, Record<string, string>, boolean]>([
+    ['a session policy that allows it too', { Policy: allow('s3:*', '*') }, true],
+    ['a session policy of something else', { Policy: allow('s3:PutObject', '*') }, false],
+    ['a managed session policy', { 'PolicyArns.member.1.arn': 'arn:aws:iam::aws:policy/ReadOnlyAccess' }, false],
+  ])('under %s', async (_, more, expected) => {
+    expect(await may(more)).toBe(expected)
+  })
+
+  it('is what a managed policy of the account allows', async () => {
+    await outcome(sts.place, 'DeleteRolePolicy', { RoleName: 'reader', PolicyName: 'own' })
+    await outcome(sts.place, 'CreatePolicy', { PolicyName: 'Reads', PolicyDocument: allow('s3:*', '*') })
+    const PolicyArn = 'arn:aws:iam::123456789012:policy/Reads'
+    expect(await outcome(sts.place, 'AttachRolePolicy', { RoleName: 'reader', PolicyArn })).toBe(200)
+    expect([await may(), await may({ Policy: allow('s3:PutObject', '*') })]).toEqual([true, false])
+  })
+
+  it('is nothing that a session policy or a managed policy alone allows', async () => {
+    await outcome(sts.place, 'DeleteRolePolicy', { RoleName: 'reader', PolicyName: 'own' })
+    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess'
+    await outcome(sts.place, 'AttachRolePolicy', { RoleName: 'reader', PolicyArn })
+    expect([await may(), await may({ Policy: allow('*', '*') })]).toEqual([false, false])
+  })
+
+  it('is nothing under a permissions boundary, or when the role is gone', async () => {
+    const PermissionsBoundary = 'arn:aws:iam::aws:policy/AdministratorAccess'
+    await outcome(sts.place, 'PutRolePermissionsBoundary', { RoleName: 'reader', PermissionsBoundary })
+    expect(await may()).toBe(false)
+    await outcome(sts.place, 'DeleteRolePermissionsBoundary', { RoleName: 'reader' })
+    const keys = await sts.keysOf('reader')
+    const session = sts.world.state.sessionCredentials[keys.AccessKeyId]
+    await outcome(sts.place, 'DeleteRolePolicy', { RoleName: 'reader', PolicyName: 'own' })
+    await outcome(sts.place, 'DeleteRole', { RoleName: 'reader' })
+    expect(session !== undefined && sessionAllows(sts.world.state, session, read)).toBe(false)
+  })
+})
