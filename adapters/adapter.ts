@@ -67,11 +67,11 @@ export function checkRequirement<F extends string>(
       throw new ConfigurationError(`${place}: expected a function, { anyOf: [...] } or { allOf: [...] }.`)
     }
   }
-  const functions = functionsOf(requirement)
-  for (const fn of functions) {
+  const permissions = functionsOf(requirement)
+  for (const fn of permissions) {
     if (!guard.knows(fn)) throw new ConfigurationError(`${place}: '${fn}' is no function of the guard's groups.`)
   }
-  if (functions.length === 0 && typeof requirement === 'object' && 'anyOf' in requirement) {
+  if (permissions.length === 0 && typeof requirement === 'object' && 'anyOf' in requirement) {
     throw new ConfigurationError(`${place}: anyOf: expected at least one function; nothing would ever be allowed.`)
   }
 }
@@ -87,7 +87,7 @@ export function authorize<F extends string, P extends Principal<unknown>>(
     guard.authorize(principal, requirement, context)
   } else if ('anyOf' in requirement) {
     const decisive = requirement.anyOf.find((fn) => guard.can(principal, fn, context)) ?? requirement.anyOf[0]
-    if (decisive === undefined) throw new ForbiddenError('FUNCTION_DENIED')
+    if (decisive === undefined) throw new ForbiddenError('PERMISSION_DENIED')
     guard.authorize(principal, decisive, context)
   } else {
     for (const fn of requirement.allOf) guard.authorize(principal, fn, context)

@@ -37,7 +37,7 @@ export type AuthenticationCode =
   | 'TOKEN_NOT_YET_VALID'
   /** A claim that is read is missing or of the wrong type, or the `claims` option threw. */
   | 'CLAIM_INVALID'
-  /** No configured pool, or not the one that `poolFor` names. */
+  /** No configured pool, or not the one that `selectPool` names. */
   | 'ISSUER_UNKNOWN'
   /** An ID token where access tokens are asked for, or the reverse. */
   | 'TOKEN_USE_WRONG'
@@ -48,7 +48,7 @@ export type AuthenticationCode =
   | 'KEY_UNKNOWN'
   | 'SIGNATURE_INVALID'
   /** The `check` option did not say `true`. */
-  | 'CHECK_REFUSED'
+  | 'VALIDATION_FAILED'
   /** Two tokens that should belong together do not. */
   | 'TOKENS_MISMATCHED'
   /** A machine's token where users are admitted only. */
@@ -80,7 +80,7 @@ export class AuthenticationError extends RefusalError<AuthenticationCode> {
 /** Why a known caller may not do this. */
 export type ForbiddenCode =
   /** The caller's groups do not allow the function. */
-  | 'FUNCTION_DENIED'
+  | 'PERMISSION_DENIED'
   /** They would, after a fresh or stronger sign-in (RFC 9470); answered 401. */
   | 'STEP_UP_REQUIRED'
   /** The caller is a member of none of the required groups. */
@@ -94,7 +94,7 @@ export type ForbiddenCode =
 
 /** What stands behind a ForbiddenError, for the server's own log: no HTTP answer carries it, but for what a client has to bring. */
 export interface ForbiddenDetails<D> {
-  /** Of `FUNCTION_DENIED` and `STEP_UP_REQUIRED`: the decision. */
+  /** Of `PERMISSION_DENIED` and `STEP_UP_REQUIRED`: the decision. */
   readonly decision?: D | undefined
   /** Of `STEP_UP_REQUIRED`: how old the sign-in may be at most, in seconds. */
   readonly maxAge?: number | undefined

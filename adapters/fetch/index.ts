@@ -1,5 +1,5 @@
 /**
- * Guards for anything that answers a Request with a Response: Bun.serve, Deno.serve, edge functions.
+ * Guards for anything that answers a Request with a Response: Bun.serve, Deno.serve, edge permissions.
  * @module
  */
 import type { AuthenticateContext, Guard, Principal, Refusal } from '../../src/index.ts'
@@ -57,7 +57,7 @@ export type ProtectedHandler<P, A extends readonly unknown[]> = (
 
 /**
  * Guards a handler: it runs only for callers whose groups meet the requirement; `{ allOf: [] }` asks for a signed-in user
- * only. Throws ConfigurationError where the requirement names an unknown function: at once with a guard, on the first
+ * only. Throws ConfigurationError where the requirement names an unknown permission: at once with a guard, on the first
  * request with a function.
  */
 export function protect<

@@ -4,18 +4,18 @@ import { newEnforcer, newModelFromString, StringAdapter } from 'casbin'
 import { defineGroups } from '../../src/index.ts'
 import type { Case, Cases } from './case.ts'
 import { loop } from './names.ts'
-import { functions, groupNames, membersOf, rulesOf } from './role-map.ts'
+import { permissions, groupNames, membersOf, rulesOf } from './role-map.ts'
 
 const users = Array.from({ length: 64 }, (_, user) => membersOf(user))
 const one = users[3] ?? []
 
 /**
- * May this caller use this function? 50 groups × 200 functions, the caller in 5 groups, 64 functions asked for in turn.
+ * May this caller use this function? 50 groups × 200 permissions, the caller in 5 groups, 64 permissions asked for in turn.
  * Every subject answers the same questions, and is checked against the naive union before it is timed.
  */
 export async function decisionCases(): Promise<Cases> {
   const groups = defineGroups(Object.fromEntries(groupNames.map((name) => [name, { allow: rulesOf(name) }])), {
-    functions,
+    permissions,
   })
   const frozenUsers = users.map((user) => Object.freeze([...user]))
   const frozen = Object.freeze([...one])
@@ -46,7 +46,7 @@ export async function decisionCases(): Promise<Cases> {
 
 /** Another question with every user after 64 calls, so that the users in turn do not each ask only one. */
 function asked(index: number): string {
-  return functions[(index + (index >> 6)) & 63] ?? ''
+  return permissions[(index + (index >> 6)) & 63] ?? ''
 }
 
 async function check(name: string, run: Case): Promise<void> {

@@ -1,12 +1,12 @@
-/** What an application of some size has: 200 functions, and 50 groups with a dozen or so of them each. */
-export const functions = Array.from({ length: 200 }, (_, index) => `area${index % 20}.function${index}`)
+/** What an application of some size has: 200 permissions, and 50 groups with a dozen or so of them each. */
+export const permissions = Array.from({ length: 200 }, (_, index) => `area${index % 20}.function${index}`)
 
 export const groupNames = Array.from({ length: 50 }, (_, index) => `group-${index}`)
 
-/** The functions that a group allows, all by name, since not every peer knows wildcards. */
+/** The permissions that a group allows, all by name, since not every peer knows wildcards. */
 export function rulesOf(group: string): string[] {
   const index = groupNames.indexOf(group)
-  return functions.filter((_, at) => at % 50 === index || at % 20 === index % 20)
+  return permissions.filter((_, at) => at % 50 === index || at % 20 === index % 20)
 }
 
 /** The five groups of a user. */

@@ -11,12 +11,12 @@ export async function changeMembership(
 ): Promise<void> {
   await admin.users.addToGroup(username, group)
   await admin.users.addToGroup(username, other)
-  console.log(`${username} is now in ${await groupsOf(admin, username)}`)
+  console.log(`${username} is now in ${await resolveGroups(admin, username)}`)
   await admin.users.removeFromGroup(username, other)
-  console.log(`${username} is now in ${await groupsOf(admin, username)}`)
+  console.log(`${username} is now in ${await resolveGroups(admin, username)}`)
 }
 
-async function groupsOf(admin: PoolAdmin, username: string): Promise<string> {
+async function resolveGroups(admin: PoolAdmin, username: string): Promise<string> {
   const groups = await admin.users.groups(username).toArray()
   return groups.map(({ name }) => name).join(', ') || 'no group'
 }

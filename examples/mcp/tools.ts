@@ -9,21 +9,21 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import { defineGroups, ForbiddenError, type Guard, type UserPrincipal } from 'cognigate'
 
-/** What each group may do; every tool below belongs to one of the functions. */
+/** What each group may do; every tool below belongs to one of the permissions. */
 export const groups = defineGroups(
   {
     reader: { allow: ['notes.read'] },
     writer: { inherits: ['reader'], allow: ['notes.write'] },
     owner: { allow: ['notes.*'] },
   },
-  { functions: ['notes.read', 'notes.write', 'notes.purge'] },
+  { permissions: ['notes.read', 'notes.write', 'notes.purge'] },
 )
 
 type NoteFunction = 'notes.read' | 'notes.write' | 'notes.purge'
 
 interface NoteTool extends Tool {
   /** The function that a caller's groups must allow. */
-  readonly function: NoteFunction
+  readonly permission: NoteFunction
   run(caller: UserPrincipal, args: Readonly<Record<string, unknown>>): string
 }
 
@@ -33,14 +33,14 @@ const tools: readonly NoteTool[] = [
     description: 'Lists the titles of all notes.',
     inputSchema: { type: 'object' },
     annotations: { readOnlyHint: true },
-    function: 'notes.read',
+    permission: 'notes.read',
     run: () => 'Buy milk\nWater the plants',
   },
   {
     name: 'add_note',
     description: 'Adds a note.',
     inputSchema: { type: 'object', properties: { title: { type: 'string', minLength: 1 } }, required: ['title'] },
-    function: 'notes.write',
+    permission: 'notes.write',
     run({ username }, { title }) {
       if (typeof title !== 'string' || !title) throw new McpError(ErrorCode.InvalidParams, 'title: expected a text.')
       return `${username} noted: ${title}`
@@ -51,7 +51,7 @@ const tools: readonly NoteTool[] = [
     description: 'Deletes all notes.',
     inputSchema: { type: 'object' },
     annotations: { destructiveHint: true },
-    function: 'notes.purge',
+    permission: 'notes.purge',
     run: () => 'No notes are left.',
   },
 ]
@@ -69,15 +69,15 @@ export function createToolServer(
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: tools
-      .filter((tool) => guard.can(caller, tool.function))
-      .map(({ function: _function, run: _run, ...tool }) => tool),
+      .filter((tool) => guard.can(caller, tool.permission))
+      .map(({ permission: _function, run: _run, ...tool }) => tool),
   }))
 
   server.setRequestHandler(CallToolRequestSchema, ({ params }): CallToolResult => {
     const tool = tools.find(({ name }) => name === params.name)
     if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool.')
     try {
-      guard.authorize(caller, tool.function, { request })
+      guard.authorize(caller, tool.permission, { request })
     } catch (error) {
       return refused(error)
     }

@@ -17,7 +17,7 @@ export function showMatrix(scene: Scene, onCall: (called: SceneFunction) => void
     ...heads,
     element('th', { scope: 'col', class: 'call' }, element('span', { class: 'unseen' }, 'Call')),
   )
-  const rows = scene.functions.map((called) => rowOf(called, scene.groups, onCall))
+  const rows = scene.permissions.map((called) => rowOf(called, scene.groups, onCall))
   byId('matrix').replaceChildren(element('thead', {}, head), element('tbody', {}, ...rows))
 }
 

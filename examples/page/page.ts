@@ -17,7 +17,7 @@ byId('setting').textContent =
 showMatrix(scene, (called) => attempt([called]))
 showAdministration(scene.administration, (called) => attempt([called]))
 showChoices(scene, choose)
-byId('call-all').addEventListener('click', () => attempt(scene.functions))
+byId('call-all').addEventListener('click', () => attempt(scene.permissions))
 
 function choose(next: Choice): void {
   choice = next
@@ -25,8 +25,8 @@ function choose(next: Choice): void {
   showHint('Nothing called yet.')
 }
 
-/** Calls functions as the chosen caller, and shows what came of it unless somebody else was chosen meanwhile. */
-async function attempt(functions: readonly SceneFunction[]): Promise<void> {
+/** Calls permissions as the chosen caller, and shows what came of it unless somebody else was chosen meanwhile. */
+async function attempt(permissions: readonly SceneFunction[]): Promise<void> {
   const caller = choice
   if (caller === undefined) return
   if (caller.kind === 'own' && ownToken() === '') return showHint('Paste a token first.')
@@ -34,8 +34,8 @@ async function attempt(functions: readonly SceneFunction[]): Promise<void> {
   try {
     const token = await tokenOf(caller)
     const outcomes: Outcome[] = []
-    for (const called of functions) outcomes.push(await call(called, token))
-    if (functions.some((called) => scene.administration.includes(called))) await refresh()
+    for (const called of permissions) outcomes.push(await call(called, token))
+    if (permissions.some((called) => scene.administration.includes(called))) await refresh()
     if (caller.id === choice?.id) show(caller, outcomes)
   } catch (error) {
     showHint(`The call failed: ${error instanceof Error ? error.message : 'no answer'} Is \`npm start\` still running?`)

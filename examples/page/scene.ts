@@ -3,7 +3,7 @@ export interface Scene {
   readonly userPoolId: string
   /** The groups of the map. */
   readonly groups: readonly string[]
-  readonly functions: readonly SceneFunction[]
+  readonly permissions: readonly SceneFunction[]
   /** Calls of the admin API, which change the groups of the local pool. Empty before a real user pool. */
   readonly administration: readonly SceneFunction[]
   /** Who can be chosen as the caller. Empty before a real user pool, whose tokens only its users have. */

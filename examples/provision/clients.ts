@@ -1,5 +1,10 @@
 import { createPoolAdmin } from 'cognigate/admin'
-import { createIam, createIdentityPool, type PlanProgress, type ProvisionClients } from 'cognigate/provision'
+import {
+  createIamClient,
+  createIdentityPoolClient,
+  type PlanProgress,
+  type ProvisionClients,
+} from 'cognigate/provision'
 
 /**
  * The clients of the pools in the environment: `COGNITO_USER_POOL_ID`, `COGNITO_IDENTITY_POOL_ID` and an AWS access key.
@@ -22,8 +27,8 @@ export function clientsFromEnvironment(): ProvisionClients {
   const endpoint = env['AWS_ENDPOINT_URL'] || undefined
   return {
     admin: createPoolAdmin({ userPoolId, credentials, endpoint }),
-    iam: createIam({ region, credentials, endpoint }),
-    identityPool: createIdentityPool({
+    iam: createIamClient({ region, credentials, endpoint }),
+    identityPool: createIdentityPoolClient({
       identityPoolId: required('COGNITO_IDENTITY_POOL_ID'),
       credentials,
       endpoint,

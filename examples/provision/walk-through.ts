@@ -1,6 +1,13 @@
 /** cognises' own file from nothing to applied, changed, drifted and pruned, on a local pool: no AWS account is needed. */
 import { createPoolAdmin } from 'cognigate/admin'
-import { applyPlan, createIam, createIdentityPool, createUpdate, describePlan, planGroups } from 'cognigate/provision'
+import {
+  applyPlan,
+  createIamClient,
+  createIdentityPoolClient,
+  createUpdate,
+  describePlan,
+  planGroups,
+} from 'cognigate/provision'
 import { createLocalPool } from 'cognigate/testing'
 import { groupDetail } from '../group-detail.ts'
 
@@ -14,8 +21,8 @@ export async function walkThrough(print: (text: string) => void): Promise<void> 
   const { settings, identityPoolId, fetch } = pool
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret' }
   const admin = createPoolAdmin({ userPoolId: settings.userPoolId, credentials, fetch })
-  const iam = createIam({ credentials, fetch })
-  const identityPool = createIdentityPool({ identityPoolId, credentials, fetch })
+  const iam = createIamClient({ credentials, fetch })
+  const identityPool = createIdentityPoolClient({ identityPoolId, credentials, fetch })
   const clients = { admin, iam, identityPool }
 
   print('# create_update, from nothing')

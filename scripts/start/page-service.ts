@@ -27,7 +27,7 @@ export function createPageService({ files, scene, callers, guard }: PageServiceO
     if (what === 'scene') return json({ ...scene, callers: await Promise.all(callers.map((caller) => caller.now())) })
     const caller = callers.find(({ id }) => id === which)
     if (what === 'tokens' && caller !== undefined) return json({ token: await caller.token() })
-    const called = [...scene.functions, ...scene.administration].find(({ name }) => name === which)
+    const called = [...scene.permissions, ...scene.administration].find(({ name }) => name === which)
     if (what === 'verdicts' && called !== undefined) {
       const { access, name, guardedBy = name } = called
       return json(await verdictOn(guard, request, access === undefined ? undefined : guardedBy))

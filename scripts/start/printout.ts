@@ -27,7 +27,7 @@ export async function printout({ url, settings, scene, callers, expiresAt }: Pri
       `Callers need an access token of your user pool ${settings.userPoolId}, client ${settings.clientId}.`,
       'Paste one into the page, or into this line:',
       '',
-      `curl -i ${new URL(scene.functions[0]?.path ?? '', url)} -H 'Authorization: Bearer <access token>'`,
+      `curl -i ${new URL(scene.permissions[0]?.path ?? '', url)} -H 'Authorization: Bearer <access token>'`,
       '',
     )
   }

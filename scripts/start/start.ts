@@ -51,7 +51,7 @@ export async function start(
 }
 
 /** The routes of the app, and which group may call them. */
-async function sceneFunctions(groups: ReturnType<typeof defineGroups>): Promise<Scene['functions']> {
+async function sceneFunctions(groups: ReturnType<typeof defineGroups>): Promise<Scene['permissions']> {
   const matrix = groups.matrix()
   return (await appRoutes()).map((route) => {
     if (!groups.knows(route.name)) return route

@@ -33,7 +33,7 @@ export async function verdictOn(guard: Guard, request: Request, name: string | u
 
 /** A decision in a sentence or two. */
 export function inWords(decision: Decision, username: string): string {
-  const { code, function: name, groups, matched = [], failed = [], wouldAllow = [] } = decision
+  const { code, permission: name, groups, matched = [], failed = [], wouldAllow = [] } = decision
   const rules = list(
     matched.map(({ group, effect, rule, via }) => {
       const by = via.length > 1 ? ` (inherited by ${via[0]})` : ''

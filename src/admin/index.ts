@@ -1,7 +1,7 @@
 export {
   AwsError,
   type CallOptions,
-  type CommonCode,
+  type CommonAwsErrorCode,
   type CredentialProvider,
   type Credentials,
   isAwsError,

@@ -1,4 +1,4 @@
-export { AwsError, type AwsErrorDetails, type CommonCode, isAwsError, type Operation } from './client/error.ts'
+export { AwsError, type AwsErrorDetails, type CommonAwsErrorCode, isAwsError, type Operation } from './client/error.ts'
 export type { Call, CallOptions, ClientOptions, Pace } from './client/call.ts'
 export type * from './services/user-pool/cognito-idp.generated.ts'
 export type { CredentialProvider, Credentials, Renewal } from './client/sign.ts'
@@ -38,7 +38,7 @@ export { backoff, type RetryOptions } from './client/retry.ts'
 export { createPoolCall, type PoolCall, type PoolInput } from './services/user-pool/client.ts'
 export { createIdentityClient, type Issued } from './services/identity-pool/credentials.ts'
 export {
-  createIam,
+  createIamClient,
   type Caller,
   type Iam,
   type IamOptions,
@@ -51,7 +51,7 @@ export {
 } from './services/iam/index.ts'
 export type { PolicyDocument } from './services/iam/iam.ts'
 export {
-  createIdentityPool,
+  createIdentityPoolClient,
   type IdentityPool,
   type IdentityPoolChanges,
   type IdentityPoolDescription,

@@ -1,4 +1,4 @@
-export { AwsError, type CommonCode, isAwsError, type RetryOptions } from '../aws/index.ts'
+export { AwsError, type CommonAwsErrorCode, isAwsError, type RetryOptions } from '../aws/index.ts'
 export { AuthenticationError, type AuthenticationCode, ConfigurationError } from '../errors.ts'
 export {
   type AwsCredentials,

@@ -20,11 +20,11 @@ export interface AuthenticateContext extends RequestContext {
 }
 
 export interface VerifyContext extends RequestContext {
-  /** Only tokens of this pool. With `poolFor` it has to be given, since there is no request to go by. */
+  /** Only tokens of this pool. With `selectPool` it has to be given, since there is no request to go by. */
   readonly userPoolId?: string | undefined
 }
 
-type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<string, string, 'any', C>, 'poolFor'>
+type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<string, string, 'any', C>, 'selectPool'>
 
 /** Says who is calling. */
 export function createAuthentication<C>(
@@ -32,20 +32,20 @@ export function createAuthentication<C>(
   options: Options<C>,
   knownGroups: ReadonlyMap<string, ReadonlySet<string>>,
 ) {
-  const { tokenUse = 'access', tokenFrom = bearer, scopes = [], check, unknownGroups, poolFor } = options
-  const regroup = options.groupsOf && createRegrouper(options.groupsOf)
+  const { tokenUse = 'access', tokenSource = bearer, scopes = [], check, unknownGroups, selectPool } = options
+  const regroup = options.resolveGroups && createRegrouper(options.resolveGroups)
 
   async function authenticate(request: Request, context: AuthenticateContext = {}): Promise<Principal<C>> {
-    const reading = tokenFrom === bearer ? bearer(request) : tokenFrom(request, sourceContext(request, context))
+    const reading = tokenSource === bearer ? bearer(request) : tokenSource(request, sourceContext(request, context))
     const token = typeof reading === 'object' ? await reading : reading
-    const verified = verify(text('tokenFrom', token || undefined), { tokenUse, userPoolId: poolOf(request) }, context)
+    const verified = verify(text('tokenSource', token || undefined), { tokenUse, userPoolId: poolOf(request) }, context)
     return admit('then' in verified ? await verified : verified, request)
   }
 
   function poolOf(request: Request): string | undefined {
-    if (!poolFor) return undefined
-    const userPoolId: unknown = poolFor(request)
-    noPromise('poolFor', userPoolId)
+    if (!selectPool) return undefined
+    const userPoolId: unknown = selectPool(request)
+    noPromise('selectPool', userPoolId)
     // Whatever a table of hosts gives for a host that is not in it, such as `constructor`, is no pool.
     if (typeof userPoolId !== 'string') throw new AuthenticationError('ISSUER_UNKNOWN')
     return userPoolId
@@ -56,7 +56,7 @@ export function createAuthentication<C>(
     checkOptions<VerifyContext>(place, context, ['userPoolId', 'waitUntil'])
     const { userPoolId: id } = context
     noPromise(place, id)
-    must(`${place}: userPoolId`, typeof id === 'string' ? id : !poolFor && id === undefined, 'the id of a pool')
+    must(`${place}: userPoolId`, typeof id === 'string' ? id : !selectPool && id === undefined, 'the id of a pool')
     return id
   }
 
@@ -96,7 +96,7 @@ export function createAuthentication<C>(
   }
 
   async function checkThenPermit(principal: Principal<C>, passed: boolean | Promise<boolean>): Promise<Principal<C>> {
-    if ((await passed) !== true) throw new AuthenticationError('CHECK_REFUSED')
+    if ((await passed) !== true) throw new AuthenticationError('VALIDATION_FAILED')
     return permit(principal)
   }
 
@@ -140,17 +140,17 @@ function text(place: string, token: unknown): string {
 export type GroupsOf<P> = (principal: P, context: { readonly request: Request | undefined }) => readonly string[]
 
 /**
- * Replaces a principal's groups by what `groupsOf` says. As long as it says the same, the same principal comes back, so
- * that decisions about it stay remembered. The result throws ConfigurationError where `groupsOf` gives no list of names.
+ * Replaces a principal's groups by what `resolveGroups` says. As long as it says the same, the same principal comes back, so
+ * that decisions about it stay remembered. The result throws ConfigurationError where `resolveGroups` gives no list of names.
  */
 export function createRegrouper<C>(
-  groupsOf: GroupsOf<Principal<C>>,
+  resolveGroups: GroupsOf<Principal<C>>,
 ): (principal: Principal<C>, request: Request | undefined) => Principal<C> {
   const latest = new WeakMap<object, Principal<C>>()
   return (principal, request) => {
-    const groups: unknown = groupsOf(principal, { request })
-    noPromise('groupsOf', groups)
-    must('groupsOf', isTexts(groups), 'an array of group names')
+    const groups: unknown = resolveGroups(principal, { request })
+    noPromise('resolveGroups', groups)
+    must('resolveGroups', isTexts(groups), 'an array of group names')
     const known = latest.get(principal) ?? principal
     if (known.groups.length === groups.length && known.groups.every((group, at) => group === groups[at])) return known
     const replaced = Object.freeze({ ...principal, groups: Object.freeze([...groups]) })

@@ -17,7 +17,7 @@ export interface AuthorizeContext {
 export function createAuthorization<F extends string, C>(
   { records, denials, events, now }: Engine<C>,
   mapOf: (userPoolId: string) => GroupMap<F, string> | undefined,
-  functions: () => readonly F[],
+  names: () => readonly F[],
 ) {
   /** The map that applies to a principal, and the claims that conditions may look at; nothing for a foreign object. */
   function standing(principal: Principal<C>, resource: unknown) {
@@ -46,7 +46,7 @@ export function createAuthorization<F extends string, C>(
 
   function permissions(principal: Principal<C>, { resource }: AuthorizeContext = {}): { readonly [K in F]: boolean } {
     const { map, context } = standing(principal, resource)
-    const entries = functions().map((fn) => [fn, map?.can(principal.groups, fn, context) === true])
+    const entries = names().map((fn) => [fn, map?.can(principal.groups, fn, context) === true])
     return Object.fromEntries(entries) as { readonly [K in F]: boolean }
   }
 
@@ -59,7 +59,7 @@ export function createAuthorization<F extends string, C>(
     if (decision.allowed) return
     const stepUp = map?.stepUp(principal.groups, fn, context)
     const name = decision.failed[0]?.claim ?? 'cognito:groups'
-    const denial = new ForbiddenError(stepUp ? 'STEP_UP_REQUIRED' : 'FUNCTION_DENIED', {
+    const denial = new ForbiddenError(stepUp ? 'STEP_UP_REQUIRED' : 'PERMISSION_DENIED', {
       decision,
       ...stepUp,
       claim: name,
@@ -77,5 +77,5 @@ export function createAuthorization<F extends string, C>(
 
 /** The decision where there is no map, or no principal of this guard. */
 function nothing(fn: string): Explanation {
-  return { allowed: false, code: 'DENY_DEFAULT', function: fn, groups: [], matched: [], failed: [], wouldAllow: [] }
+  return { allowed: false, code: 'DENY_DEFAULT', permission: fn, groups: [], matched: [], failed: [], wouldAllow: [] }
 }

@@ -28,7 +28,7 @@ export interface Guard<F extends string = string, G extends string = string, P e
    * cookie on a cross-site request, a missing scope, a group that is refused).
    */
   authenticate(request: Request, context?: AuthenticateContext): Promise<P>
-  /** Verifies a token that came some other way. Throws as `authenticate` does. With `poolFor`, `userPoolId` has to be given. */
+  /** Verifies a token that came some other way. Throws as `authenticate` does. With `selectPool`, `userPoolId` has to be given. */
   verify(token: string, context?: VerifyContext): Promise<P>
   /** Verifies the two tokens of one sign-in, whatever `tokenUse` is, and that they belong together. */
   verifyTokens(
@@ -117,7 +117,7 @@ export function createGuard<F extends string, G extends string, C>(
     const mapOf = (userPoolId: string) => maps.get(userPoolId)
     return {
       ...createAuthentication(engine, options, names),
-      ...createAuthorization(engine, mapOf, () => pools.flatMap(({ groups }) => groups?.functions ?? [])),
+      ...createAuthorization(engine, mapOf, () => pools.flatMap(({ groups }) => groups?.permissions ?? [])),
       prefetchKeys,
       adapter: { report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)) },
       tokenOf(principal) {
@@ -131,7 +131,7 @@ export function createGuard<F extends string, G extends string, C>(
       },
       metadata: (request) => options.protectedResource?.respond(request),
       commit(request, response) {
-        if (!options.tokenFrom) return response
+        if (!options.tokenSource) return response
         const setCookies = cookies.get(request)
         if (!setCookies?.length) return changed(request, response)
         cookies.delete(request)

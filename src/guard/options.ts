@@ -12,7 +12,7 @@ import type { OnEvent } from './events.ts'
 /** What a guard needs of compiled groups. */
 export type GroupMap<F extends string, G extends string> = Pick<
   Groups<F, G>,
-  'names' | 'functions' | 'knows' | 'can' | 'decide' | 'explain' | 'stepUp'
+  'names' | 'permissions' | 'knows' | 'can' | 'decide' | 'explain' | 'stepUp'
 >
 
 /** One user pool of a guard, with the map of what its groups may do. */
@@ -31,12 +31,12 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
   /** Seconds by which `exp` and `nbf` may be off. Default 0. */
   readonly clockTolerance?: number | undefined
   /** Where a request carries its token. Default: `bearer`, the Authorization header. */
-  readonly tokenFrom?: TokenSource | undefined
+  readonly tokenSource?: TokenSource | undefined
   /** Makes the principal's `claims` of the raw ones, once a token; a throw is answered 401 `CLAIM_INVALID`. */
   readonly claims?: ((raw: Claims) => C) | undefined
   /**
    * A last word of the application, on every request. Passes only on exactly `true`; anything else is 401
-   * `CHECK_REFUSED`; what it throws propagates.
+   * `VALIDATION_FAILED`; what it throws propagates.
    */
   readonly check?:
     | ((
@@ -45,7 +45,7 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
       ) => boolean | Promise<boolean>)
     | undefined
   /** Replaces the groups of a principal, on every request and synchronously: for machines, tenants, federated roles. */
-  readonly groupsOf?:
+  readonly resolveGroups?:
     | ((principal: PrincipalFor<U, C>, context: { readonly request: Request | undefined }) => readonly string[])
     | undefined
   /** What to do with a caller in a group that the map does not know: 'ignore' the group (default), or 'refuse' with 403. */
@@ -73,7 +73,7 @@ export interface SinglePoolOptions<F extends string, G extends string, U extends
   extends GuardPool<F, G>,
     CommonOptions<U, C> {
   readonly pools?: undefined
-  readonly poolFor?: undefined
+  readonly selectPool?: undefined
 }
 
 /** A guard over several user pools, each with its own clients and its own map. */
@@ -91,7 +91,7 @@ export interface ManyPoolsOptions<F extends string, G extends string, U extends 
    * The id of the only pool whose tokens a request may carry, such as the tenant's of its host name. Undefined is answered
    * 401. Without this option a token may be of any configured pool.
    */
-  readonly poolFor?: ((request: Request) => string | undefined) | undefined
+  readonly selectPool?: ((request: Request) => string | undefined) | undefined
 }
 
 export type GuardOptions<
@@ -112,9 +112,19 @@ export interface InferenceSites<F extends string, G extends string, U extends To
   readonly claims?: ((raw: Claims) => C) | undefined
 }
 
-const functions = ['poolFor', 'tokenFrom', 'claims', 'check', 'groupsOf', 'onEvent', 'fetch', 'now', 'sleep'] as const
+const callbacks = [
+  'selectPool',
+  'tokenSource',
+  'claims',
+  'check',
+  'resolveGroups',
+  'onEvent',
+  'fetch',
+  'now',
+  'sleep',
+] as const
 const guardNames = [
-  ...functions,
+  ...callbacks,
   'pools',
   'tokenUse',
   'audience',
@@ -130,7 +140,7 @@ const cacheNames = ['softAge', 'hardAge', 'cooldown', 'deadline', 'maxTokens'] a
 
 /** What options are called in aws-jwt-verify, or were or will be called here, and their names here. */
 const synonyms =
-  'graceSeconds>clockTolerance customJwtCheck>check validate>check mapClaims>claims resolveGroups>groupsOf tokenSource>tokenFrom onDecision>onEvent selectPool>poolFor keyStore>jwks keyCache>cache tokenCache>cache maxAge>softAge staleIfError>hardAge timeout>deadline maxEntries>maxTokens'
+  'graceSeconds>clockTolerance customJwtCheck>check validate>check mapClaims>claims onDecision>onEvent keyStore>jwks keyCache>cache tokenCache>cache maxAge>softAge staleIfError>hardAge timeout>deadline maxEntries>maxTokens'
 
 /** By a name that is not known where it stands, what was meant. */
 function hintsFor(): Record<string, string> {
@@ -159,15 +169,15 @@ export function checkGuardOptions<C>(options: GuardOptions<string, string, Token
   })
   checkGroups(options.groups)
   for (const name of poolNames) must(name, !options.pools || options[name] === undefined, 'to stand in each of `pools`')
-  for (const name of functions) {
+  for (const name of callbacks) {
     const value = options[name]
     must(
       name,
       value === undefined || typeof value === 'function',
-      "a function, such as `cookie('name')` for `tokenFrom`",
+      "a function, such as `cookie('name')` for `tokenSource`",
     )
   }
-  must('poolFor', options.pools || !options.poolFor, 'to stand beside `pools`')
+  must('selectPool', options.pools || !options.selectPool, 'to stand beside `pools`')
   // A promise would pass for true, and the options of the function for what it returns.
   must('allowTestKeys', typeof (options.allowTestKeys ?? false) === 'boolean', 'true or false')
   const { protectedResource } = options

@@ -31,7 +31,7 @@ export function compile(
   const decisionOf = (memberOf: readonly string[], fn: string, code: DecisionCode) => {
     const list = Array.isArray(memberOf) ? [...memberOf] : []
     const nobody = !list.length && known.has(fn)
-    return { allowed: code === 'ALLOW', code: nobody ? 'NO_GROUPS' : code, function: fn, groups: list } as const
+    return { allowed: code === 'ALLOW', code: nobody ? 'NO_GROUPS' : code, permission: fn, groups: list } as const
   }
 
   const decide = (memberOf: readonly string[], fn: string, context?: DecisionContext) => {
@@ -95,16 +95,16 @@ export interface Merge {
   readonly reached: readonly Group[]
   /** A level per function, in the order of the known ones, found when it is first asked for. */
   readonly levels: Uint8Array
-  /** The rules for functions that have been asked for more closely, found on demand. */
+  /** The rules for permissions that have been asked for more closely, found on demand. */
   readonly applied: Map<string, readonly Applied[]>
 }
 
-/** Merges groups, to be asked about so many functions. */
-export function mergeOf(groups: readonly Group[], functions: number): Merge {
-  return { groups, reached: [...reachedFrom(groups).keys()], levels: new Uint8Array(functions), applied: new Map() }
+/** Merges groups, to be asked about so many permissions. */
+export function mergeOf(groups: readonly Group[], permissions: number): Merge {
+  return { groups, reached: [...reachedFrom(groups).keys()], levels: new Uint8Array(permissions), applied: new Map() }
 }
 
-/** What merged groups may do with a function: the highest level of any rule counts. */
+/** What merged groups may do with a permission: the highest level of any rule counts. */
 export function levelOf(merge: Merge, known: Known): number {
   // Apart, so that engines can put this much in the caller's place.
   return merge.levels[known.index] || findLevel(merge, known)

@@ -20,7 +20,7 @@ export interface FailedCondition extends Failure {
 export interface Decision {
   readonly allowed: boolean
   readonly code: DecisionCode
-  readonly function: string
+  readonly permission: string
   /** The caller's groups, as given. */
   readonly groups: readonly string[]
   /** Of reasoned decisions: the deny rules of `DENY_EXPLICIT`; else the allow rules that hold, or would but for a condition. */

@@ -13,7 +13,7 @@ type RuleNames<M extends string, F extends string> = [F] extends [never]
     ? string
     : NoInfer<F> | Wildcard
 
-/** The known functions: those of a list where there is one, or else the literals of the rules. */
+/** The known permissions: those of a list where there is one, or else the literals of the rules. */
 type FunctionNames<M extends string, F extends string> = [F] extends [never] ? Exclude<M, Wildcard> : F
 
 type Options<M extends string, F extends string> = GroupsOptions<F, NoInfer<FunctionNames<M, F>>>
@@ -62,7 +62,7 @@ export function defineGroups<
   ...options: string extends M ? [options?: Options<M, F>] : [never]
 ): Groups<NoInfer<FunctionNames<M, F>>, NoInfer<GroupNames<G, S>>>
 /**
- * Group → definition. The known functions are the names in it that are not wildcards, and `inherits` takes its groups.
+ * Group → definition. The known permissions are the names in it that are not wildcards, and `inherits` takes its groups.
  * Throws ConfigurationError, with the place of the fault.
  */
 export function defineGroups<
@@ -71,15 +71,15 @@ export function defineGroups<
   S extends string | GroupDefinition = GroupDefinition,
 >(
   definitions: Definitions<G, S, GroupDefinition<M, NoInfer<GroupNames<G, S>>>>,
-  options?: Options<M, never> & { readonly functions?: undefined },
+  options?: Options<M, never> & { readonly permissions?: undefined },
 ): Groups<NoInfer<FunctionNames<M, never>>, NoInfer<GroupNames<G, S>>>
 /**
- * Group → definition, with a list of the functions: no rule may name another.
+ * Group → definition, with a list of the permissions: no rule may name another.
  * Throws ConfigurationError, with the place of the fault.
  */
 export function defineGroups<G extends string, F extends string, S extends string | GroupDefinition = GroupDefinition>(
   definitions: Definitions<G, S, GroupDefinition<NoInfer<F> | Wildcard, NoInfer<GroupNames<G, S>>>>,
-  options: GroupsOptions<F, NoInfer<F>> & { readonly functions: readonly F[] },
+  options: GroupsOptions<F, NoInfer<F>> & { readonly permissions: readonly F[] },
 ): Groups<NoInfer<F>, NoInfer<GroupNames<G, S>>>
 export function defineGroups(definitions: unknown, options?: GroupsOptions): Groups {
   if (isGroups(definitions)) {
@@ -89,11 +89,11 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
   const given = entriesOf('options', options === undefined ? {} : options)
   // Own ones only, so that a polluted prototype changes nothing.
   const own: GroupsOptions = Object.assign(Object.create(null), options)
-  checkOptions<GroupsOptions>('defineGroups', own, ['functions', 'require', 'trustedClaims'])
+  checkOptions<GroupsOptions>('defineGroups', own, ['permissions', 'require', 'trustedClaims'])
   const trustedClaims = listOf('trustedClaims', given.get('trustedClaims'), claimName)
   const usable = usableClaims(trustedClaims)
-  const list = given.get('functions')
-  const listed = list === undefined ? undefined : new Set(listOf('functions', list, functionName))
+  const list = given.get('permissions')
+  const listed = list === undefined ? undefined : new Set(listOf('permissions', list, functionName))
   const { groups, written, wildcards } = readGroups(definitions, listed, usable)
   const distinct = listed ?? new Set([...written].filter((name) => !isWildcard(name)))
   const gates = new Map<string, Rule>()
@@ -107,10 +107,10 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
     })
     if (isWildcard(name)) wildcards.set(name, path)
   }
-  const functions = [...distinct]
+  const permissions = [...distinct]
   const covered = new Set(['*'])
   const known = new Map<string, Known>()
-  for (const [index, fn] of functions.entries()) {
+  for (const [index, fn] of permissions.entries()) {
     const all = coversOf(fn)
     for (const name of all) covered.add(name)
     known.set(fn, {
@@ -120,17 +120,21 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
     })
   }
   for (const [name, path] of wildcards) {
-    must(path, covered.has(name), 'a wildcard over known functions; name them in `functions`, unless this is misspelt')
+    must(
+      path,
+      covered.has(name),
+      'a wildcard over known permissions; name them in `permissions`, unless this is misspelt',
+    )
   }
   mustDiffer('groups', groups.keys())
-  mustDiffer('functions', new Set([...covered, ...[...written].flatMap(coversOf)]))
+  mustDiffer('permissions', new Set([...covered, ...[...written].flatMap(coversOf)]))
   return deepFreeze({
     ...compile(groups, known, evaluator(usable)),
-    functions,
+    permissions,
     names: [...groups.keys()],
     definitions: Object.fromEntries([...groups].map(([name, { definition }]) => [name, definition])),
     options: {
-      functions,
+      permissions,
       require: Object.fromEntries(Array.from(gates.values(), ({ name, tests }) => [name, conditionOf(tests)])),
       trustedClaims,
     },

@@ -30,11 +30,11 @@ class Place {
 export function mergeMemory(
   known: ReadonlyMap<string, Group>,
   merge: (groups: readonly Group[]) => Merge,
-  functions: number,
+  permissions: number,
 ): (memberOf: readonly string[]) => Merge {
   const frozen = new WeakMap<readonly string[], Merge>()
   const nobody = merge([])
-  const capacity = Math.min(mostPlaces, mostBytes / functions)
+  const capacity = Math.min(mostPlaces, mostBytes / permissions)
   let root = new Place()
   let places = 0
   // The frozen array that came last: a request asks more than once.

@@ -29,8 +29,8 @@ export function readGroups(input: unknown, known: Names | undefined, usable: Rea
 
   const allowRule = (path: string, item: unknown): Rule => {
     if (typeof item !== 'object') return plainRule('allow', path, item)
-    const entries = entriesOf(path, item, ['function', 'when'])
-    const rule = plainRule('allow', `${path}.function`, entries.get('function'))
+    const entries = entriesOf(path, item, ['permission', 'when'])
+    const rule = plainRule('allow', `${path}.function`, entries.get('permission'))
     return entries.has('when') ? { ...rule, tests: readTests(`${path}.when`, entries.get('when'), usable) } : rule
   }
 
@@ -60,8 +60,8 @@ export function readGroups(input: unknown, known: Names | undefined, usable: Rea
       const created = entries.get('created')
       const states: readonly unknown[] = [undefined, true, false, 'true', 'false']
       must(`${path}.created`, states.includes(created), 'true or false')
-      const functions = entries.get('allowed_functions') ?? null
-      const allow = listOf(`${path}.allowed_functions`, functions, (at, fn) => plainRule('allow', at, fn))
+      const permissions = entries.get('allowed_functions') ?? null
+      const allow = listOf(`${path}.allowed_functions`, permissions, (at, fn) => plainRule('allow', at, fn))
       add(name, path, entries, allow)
     })
   } else {
@@ -78,7 +78,7 @@ export function readGroups(input: unknown, known: Names | undefined, usable: Rea
 }
 
 function writtenRule({ name, tests }: Rule): AllowRule {
-  return tests.length ? { function: name, when: conditionOf(tests) } : name
+  return tests.length ? { permission: name, when: conditionOf(tests) } : name
 }
 
 /** Joins groups to their parents. Throws for an unknown one, and for a group that inherits from itself. */
@@ -168,7 +168,7 @@ function isUnusualName(name: string): boolean {
 /** A function name; or a rule's, which may end in a wildcard. Throws where it is not among the known ones, if given. */
 export function ruleName(path: string, name: unknown, known?: Names): string {
   must(path, typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name), 'a name such as "a.b", "a.*" or "*"')
-  if (known && !isWildcard(name)) mustKnow(path, name, known, 'function')
+  if (known && !isWildcard(name)) mustKnow(path, name, known, 'permission')
   return name
 }
 
@@ -177,7 +177,7 @@ export function isWildcard(rule: string): boolean {
   return rule.endsWith('*')
 }
 
-/** All names of rules that cover a function: its own, and the wildcards over it. */
+/** All names of rules that cover a permission: its own, and the wildcards over it. */
 export function coversOf(fn: string): readonly string[] {
   const parts = fn.split('.')
   return [fn, ...parts.map((_, index) => [...parts.slice(0, index), '*'].join('.'))]

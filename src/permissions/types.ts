@@ -5,7 +5,7 @@ import type { Explanation, ReasonedDecision, StepUp } from './decide.ts'
 export type Wildcard = '*' | `${string}.*`
 
 /** A function that a group may use: its name or a wildcard, everywhere or only under a condition. */
-export type AllowRule<N extends string = string> = N | { readonly function: N; readonly when?: Condition }
+export type AllowRule<N extends string = string> = N | { readonly permission: N; readonly when?: Condition }
 
 /** What a group may do. `N` are the names that rules may use, `P` the groups that may be inherited. */
 export interface GroupDefinition<N extends string = string, P extends string = string> {
@@ -35,10 +35,10 @@ export interface CognisesGroup<N extends string = string, G extends string = str
   readonly description?: string | undefined
 }
 
-/** `N` are the names of `functions`, `K` those that may stand in `require`. */
+/** `N` are the names of `permissions`, `K` those that may stand in `require`. */
 export interface GroupsOptions<N extends string = string, K extends string = string> {
   /** Every function there is. Default: the names in the definitions that are not wildcards. */
-  readonly functions?: readonly N[] | undefined
+  readonly permissions?: readonly N[] | undefined
   /**
    * Gates: function name or wildcard → the condition under which alone it may be used, whichever group allows it.
    * Default: none.
@@ -52,14 +52,14 @@ export interface GroupsOptions<N extends string = string, K extends string = str
 export type Access = 'allow' | 'deny' | 'conditional'
 
 /**
- * Compiled groups: what members of which groups may do. `F` are the names of the functions, `G` those of the groups.
+ * Compiled groups: what members of which groups may do. `F` are the names of the permissions, `G` those of the groups.
  *
  * Everywhere `memberOf` are the names of all the caller's groups. A group that is not defined grants nothing, and a
  * function that is not known is never allowed.
  */
 export interface Groups<F extends string = string, G extends string = string> {
   /** Every known function. To ask about them all for a caller, call `can` for each: answers are found once and kept. */
-  readonly functions: readonly F[]
+  readonly permissions: readonly F[]
   /** Every defined group. */
   readonly names: readonly G[]
   /** The definitions in their full form, frozen; with `options`, `defineGroups` makes the same of them again. */

@@ -7,13 +7,13 @@ export {
   type RetryOptions,
 } from '../aws/index.ts'
 export { ConfigurationError } from '../errors.ts'
-export { PlanBlockedError, PlanFailedError, PlanOutdatedError } from './apply/apply-plan.ts'
+export { PlanBlockedError, PlanFailedError, StalePlanError } from './apply/apply-plan.ts'
 export type { ApplyOptions, ChangeProgress } from './apply/apply-plan.ts'
 export { applyPlan } from './apply/apply-plan.ts'
 export { type CreatedGroup, type CreateUpdateOptions, createUpdate } from './create-update.ts'
 export {
   type Caller,
-  createIam,
+  createIamClient,
   type Iam,
   type IamOptions,
   type PolicyDocument,
@@ -24,7 +24,7 @@ export {
   type Roles,
 } from '../aws/index.ts'
 export {
-  createIdentityPool,
+  createIdentityPoolClient,
   type IdentityPool,
   type IdentityPoolChanges,
   type IdentityPoolDescription,
@@ -37,7 +37,7 @@ export {
 export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/index.ts'
 export type { PlanClients, ProvisionClients } from './state/read-state.ts'
 export {
-  type FunctionImpact,
+  type PermissionImpact,
   type Impact,
   type ImpactInput,
   type ImpactOptions,

@@ -22,7 +22,7 @@ export interface CookieOptions {
  *
  * @example
  * ```ts
- * createGuard({ userPoolId, clientId, groups, tokenFrom: cookie('__Host-token') })
+ * createGuard({ userPoolId, clientId, groups, tokenSource: cookie('__Host-token') })
  * ```
  */
 export function cookie(name: string, options: CookieOptions = {}): TokenSource {

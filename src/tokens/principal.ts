@@ -11,7 +11,7 @@ interface Caller<C> {
   readonly userPoolId: string
   /** The app client that the token was issued to. */
   readonly clientId: string
-  /** Group names, from `cognito:groups` or by `groupsOf`; frozen. */
+  /** Group names, from `cognito:groups` or by `resolveGroups`; frozen. */
   readonly groups: readonly string[]
   /** OAuth scopes; always empty for ID tokens, which carry none. */
   readonly scopes: readonly string[]
@@ -41,7 +41,7 @@ export interface IdPrincipal<C = Claims> extends User<C> {
   readonly emailVerified: boolean
 }
 
-/** A machine: a token of the client-credentials grant. It has groups only by the `groupsOf` option. */
+/** A machine: a token of the client-credentials grant. It has groups only by the `resolveGroups` option. */
 export interface ClientPrincipal<C = Claims> extends Caller<C> {
   readonly kind: 'client'
   readonly tokenUse: 'access'

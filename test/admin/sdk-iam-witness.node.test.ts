@@ -3,8 +3,8 @@ import * as iamSdk from '@aws-sdk/client-iam'
 import * as stsSdk from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { createIdentityPoolCall, iamPlaceOf } from '../../src/aws/index.ts'
-import { createIam, type Iam } from '../../src/aws/services/iam/index.ts'
-import { createIdentityPool, type IdentityPool } from '../../src/aws/services/identity-pool/index.ts'
+import { createIamClient, type Iam } from '../../src/aws/services/iam/index.ts'
+import { createIdentityPoolClient, type IdentityPool } from '../../src/aws/services/identity-pool/index.ts'
 import { credentials } from '../support/aws.ts'
 
 interface Seen {
@@ -145,13 +145,13 @@ const roleCalls: [string, (iam: Iam) => Promise<unknown>, object][] = [
 describe('the AWS SDK sends the same to IAM and STS', () => {
   it.each(roleCalls)('%s', async (operation, act, input) => {
     const { sent, options } = ours()
-    await act(createIam(options)).catch(() => {})
+    await act(createIamClient(options)).catch(() => {})
     expect(sent).toEqual([await sentBySdk(iamSdk, 'IAMClient', operation, input)])
   })
 
   it('GetCallerIdentity', async () => {
     const { sent, options } = ours()
-    await createIam(options)
+    await createIamClient(options)
       .caller()
       .catch(() => {})
     expect(sent).toEqual([await sentBySdk(stsSdk, 'STSClient', 'GetCallerIdentity', {})])
@@ -162,7 +162,7 @@ describe('the AWS SDK sends the same to IAM and STS', () => {
     ...['us-iso-east-1', 'us-iso-west-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1', 'eusc-de-east-1'],
   ])('to the hosts of %s', async (region) => {
     const { sent, options } = ours()
-    const iam = createIam({ ...options, region })
+    const iam = createIamClient({ ...options, region })
     await iam.roles.find(name).catch(() => {})
     await iam.caller().catch(() => {})
     expect(sent).toEqual([
@@ -239,7 +239,7 @@ describe('the AWS SDK sends the same to identity pools', () => {
     const { sent, options, answers } = ours()
     if (operation.startsWith('Update')) answers['DescribeIdentityPool'] = settings
     if (operation.startsWith('Set')) answers['GetIdentityPoolRoles'] = roles
-    await act(createIdentityPool({ ...options, identityPoolId: IdentityPoolId })).catch(() => {})
+    await act(createIdentityPoolClient({ ...options, identityPoolId: IdentityPoolId })).catch(() => {})
     expect(sent.at(-1)).toEqual(await sentBySdk(identity, 'CognitoIdentityClient', operation, input))
   })
 

@@ -4,7 +4,7 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { createPoolAdmin } from '../../src/admin/index.ts'
 import { createIdentityPoolCall } from '../../src/aws/index.ts'
-import { createIam, createIdentityPool } from '../../src/provision/index.ts'
+import { createIamClient, createIdentityPoolClient } from '../../src/provision/index.ts'
 import { credentials, errorOf } from '../support/aws.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'us-gov-west-1', 'us-gov-east-1', 'cn-north-1', 'eusc-de-east-1']
@@ -26,11 +26,11 @@ const clients = (region: string, options: object) => ({
   'cognito-idp': (fetch: (request: Request) => Promise<Response>) =>
     createPoolAdmin({ userPoolId: `${region}_AbC`, credentials, fetch, ...options }).users.get('alice'),
   'cognito-identity': (fetch: (request: Request) => Promise<Response>) =>
-    createIdentityPool({ identityPoolId: `${region}:${uuid}`, credentials, fetch, ...options }).describe(),
+    createIdentityPoolClient({ identityPoolId: `${region}:${uuid}`, credentials, fetch, ...options }).describe(),
   iam: (fetch: (request: Request) => Promise<Response>) =>
-    createIam({ region, credentials, fetch, ...options }).roles.get('x'),
+    createIamClient({ region, credentials, fetch, ...options }).roles.get('x'),
   sts: (fetch: (request: Request) => Promise<Response>) =>
-    createIam({ region, credentials, fetch, ...options }).caller(),
+    createIamClient({ region, credentials, fetch, ...options }).caller(),
 })
 
 describe.each(regions.flatMap((region) => [[region, false] as const, [region, true] as const]))(
@@ -110,9 +110,9 @@ describe.each(['cognito-idp', 'cognito-identity', 'iam', 'sts'] as const)('endpo
 })
 
 it('another STS is checked as well', () => {
-  expect(() => createIam({ credentials, stsEndpoint: 'http://sts.test' })).toThrow(/allowHttp/)
+  expect(() => createIamClient({ credentials, stsEndpoint: 'http://sts.test' })).toThrow(/allowHttp/)
   expect(() =>
-    createIam({ credentials, stsEndpoint: 'https://sts.test', fips: true, region: 'us-gov-west-1' }),
+    createIamClient({ credentials, stsEndpoint: 'https://sts.test', fips: true, region: 'us-gov-west-1' }),
   ).toThrow(/fips/)
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIam, type Iam, type IamOptions, type PolicyDocument } from '../../src/aws/services/iam/index.ts'
+import { createIamClient, type Iam, type IamOptions, type PolicyDocument } from '../../src/aws/services/iam/index.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 import { credentials, errorOf } from '../support/aws.ts'
 import { createSignatureVerifier, type KnownCredentials } from '../support/signature-verifier.ts'
@@ -37,7 +37,7 @@ async function scene(
     return fetch(new Request(request, { headers }))
   }
   const isDeaf = answers === 'XML'
-  const iam = createIam({ ...seams, fetch: isDeaf ? deaf : fetch, ...options })
+  const iam = createIamClient({ ...seams, fetch: isDeaf ? deaf : fetch, ...options })
   return { pool, iam, seams }
 }
 
@@ -165,7 +165,7 @@ it.each(writes)('%s that is lost on the way is sent again', async (operation) =>
 
 it('a role that IAM gives late is known to be made', async () => {
   const { pool, seams } = await scene('JSON', {}, [credentials], 1)
-  const iam = createIam({ ...seams, fetch: pool.fetch })
+  const iam = createIamClient({ ...seams, fetch: pool.fetch })
   pool.fail('CreateRole', { times: 1, when: 'after', networkError: true })
   expect(await iam.roles.create({ name: 'ops', trustPolicy, tags: { a: 'b' } })).toMatchObject({ tags: { a: 'b' } })
 })
@@ -199,7 +199,7 @@ it.each<[string, (pool: LocalPool) => () => number]>([
   ['fast', (pool) => () => pool.settings.now() + 3_600_000],
 ])('a %s clock is corrected', async (_, clockOf) => {
   const { pool, seams } = await scene()
-  const iam = createIam({ ...seams, fetch: pool.fetch, now: clockOf(pool) })
+  const iam = createIamClient({ ...seams, fetch: pool.fetch, now: clockOf(pool) })
   await iam.roles.create({ name: 'ops', trustPolicy })
   expect((await iam.roles.get('ops')).name).toBe('ops')
   expect((await iam.caller()).account).toBe('123456789012')

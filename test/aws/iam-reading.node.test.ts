@@ -1,7 +1,7 @@
 import { GetRoleCommand, GetRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createIam } from '../../src/aws/services/iam/index.ts'
+import { createIamClient } from '../../src/aws/services/iam/index.ts'
 import { readXml } from '../../src/aws/client/query.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
@@ -39,8 +39,8 @@ describe('what is written is read as it was, in JSON and in XML, and as the AWS 
   it('for any texts', async () => {
     const pool = await createLocalPool()
     const options = { credentials, now: pool.settings.now }
-    const iam = createIam({ ...options, fetch: pool.fetch })
-    const inXml = createIam({
+    const iam = createIamClient({ ...options, fetch: pool.fetch })
+    const inXml = createIamClient({
       ...options,
       async fetch(request) {
         const headers = new Headers(request.headers)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIdentityPool } from '../../src/aws/services/identity-pool/index.ts'
+import { createIdentityPoolClient } from '../../src/aws/services/identity-pool/index.ts'
 import { createLocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
 import { credentials, errorOf } from '../support/aws.ts'
 import { createSignatureVerifier } from '../support/signature-verifier.ts'
@@ -11,7 +11,7 @@ async function scene(identityPool: LocalPoolOptions['identityPool'] = { allowCla
     verifySignature: createSignatureVerifier([credentials]),
     identityPool,
   })
-  const client = createIdentityPool({
+  const client = createIdentityPoolClient({
     identityPoolId: pool.identityPoolId,
     credentials,
     fetch: pool.fetch,
@@ -72,7 +72,7 @@ describe('an identity pool of the local pool', () => {
   it('of another id is not found', async () => {
     const { pool } = await scene()
     const identityPoolId = `${pool.region}:00000000-0000-0000-0000-000000000000`
-    const client = createIdentityPool({ identityPoolId, credentials, fetch: pool.fetch, now: pool.settings.now })
+    const client = createIdentityPoolClient({ identityPoolId, credentials, fetch: pool.fetch, now: pool.settings.now })
     expect(await errorOf(client.describe())).toMatchObject({ code: 'ResourceNotFoundException' })
     expect(await errorOf(client.update({ name: 'x' }))).toMatchObject({ code: 'ResourceNotFoundException' })
   })

@@ -41,10 +41,10 @@ describe('tokens of cognito-local, at a Hono app in workerd', () => {
   it.each([
     ['alice', 'GET', '/posts', 200, { reader: 'alice' }],
     ['alice', 'POST', '/posts', 200, { author: 'alice' }],
-    ['alice', 'GET', '/purge', 403, { code: 'FUNCTION_DENIED' }],
-    ['alice', 'GET', '/mounted/purge', 403, { code: 'FUNCTION_DENIED' }],
+    ['alice', 'GET', '/purge', 403, { code: 'PERMISSION_DENIED' }],
+    ['alice', 'GET', '/mounted/purge', 403, { code: 'PERMISSION_DENIED' }],
     ['bob', 'GET', '/posts', 200, { reader: 'bob' }],
-    ['carol', 'GET', '/posts', 403, { code: 'FUNCTION_DENIED' }],
+    ['carol', 'GET', '/posts', 403, { code: 'PERMISSION_DENIED' }],
   ])('%s, %s %s: %i', async (caller, method, path, status, body) => {
     const response = await ask(accessTokenOf(caller), method, path)
     expect(response.status).toBe(status)

@@ -13,8 +13,8 @@ import { groupDetail } from '../../examples/group-detail.ts'
 import { createPoolAdmin } from '../../src/admin/index.ts'
 import {
   applyPlan,
-  createIam,
-  createIdentityPool,
+  createIamClient,
+  createIdentityPoolClient,
   createUpdate,
   type PlanOptions,
   planGroups,
@@ -44,8 +44,8 @@ async function localPlace(roleMapping?: 'token'): Promise<Place> {
   const options = { credentials: exampleCredentials, fetch: pool.fetch, now: pool.settings.now }
   const clients = {
     admin: createPoolAdmin({ userPoolId: pool.settings.userPoolId, ...options }),
-    iam: createIam(options),
-    identityPool: createIdentityPool({ identityPoolId: pool.identityPoolId, ...options }),
+    iam: createIamClient(options),
+    identityPool: createIdentityPoolClient({ identityPoolId: pool.identityPoolId, ...options }),
   }
   return {
     clients,
@@ -61,7 +61,7 @@ async function motoPlace(): Promise<Place> {
   const { identityPool } = (await localPlace()).clients
   const clients = {
     admin: createPoolAdmin({ userPoolId: UserPool?.Id ?? '', region, endpoint, credentials }),
-    iam: createIam({ endpoint, credentials }),
+    iam: createIamClient({ endpoint, credentials }),
     identityPool,
   }
   return { clients, iam: new IAMClient({ region: 'us-east-1', endpoint, credentials }) }

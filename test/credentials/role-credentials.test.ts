@@ -9,7 +9,7 @@ import {
 } from '../../src/credentials/index.ts'
 import { createGuard } from '../../src/index.ts'
 import type { IdPrincipal } from '../../src/tokens/principal.ts'
-import { createIam } from '../../src/aws/services/iam/index.ts'
+import { createIamClient } from '../../src/aws/services/iam/index.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 import { answer, credentials, errorOf, refusal } from '../support/aws.ts'
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
     },
     identityPool: { roleMapping: 'token' },
   })
-  const iam = createIam({ credentials, fetch: pool.fetch, now: pool.settings.now })
+  const iam = createIamClient({ credentials, fetch: pool.fetch, now: pool.settings.now })
   await iam.roles.create({ name: 'reports', trustPolicy: trust(pool.identityPoolId) })
   await iam.roles.create({ name: 'audits', trustPolicy: trust(pool.identityPoolId) })
   await iam.roles.create({ name: 'closed', trustPolicy: trust(pool.settings.userPoolId) })
@@ -70,7 +70,7 @@ const signIn = async (guard: IdGuard, username: string): Promise<IdPrincipal> =>
 
 /** Whose role credentials are, as STS tells it. */
 const sessionOf = async (given: AwsCredentials) =>
-  (await createIam({ credentials: given, fetch: pool.fetch, now: pool.settings.now }).caller()).arn
+  (await createIamClient({ credentials: given, fetch: pool.fetch, now: pool.settings.now }).caller()).arn
 
 const calls = () => [pool.count('GetId'), pool.count('GetCredentialsForIdentity')]
 const session = (name: string) => `arn:aws:sts::123456789012:assumed-role/${name}/CognitoIdentityCredentials`

@@ -95,8 +95,8 @@ describe('examples/admin-api/worker.ts in workerd, without the API of Node', () 
   })
 
   it.each([
-    ['bob', 403, 'FUNCTION_DENIED'],
-    ['dave', 403, 'FUNCTION_DENIED'],
+    ['bob', 403, 'PERMISSION_DENIED'],
+    ['dave', 403, 'PERMISSION_DENIED'],
     ['nobody', 401, 'TOKEN_MISSING'],
   ])('refuses %s everything, and asks AWS nothing', async (caller, status, code) => {
     const asked = pool.requests.filter(({ service }) => service === 'cognito-idp').length

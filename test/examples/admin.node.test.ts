@@ -104,13 +104,13 @@ describe('the examples of administration', () => {
   it('change memberships', async () => {
     await changeMembership(admin, 'carol', 'engineering', 'beta-testers')
     expect(printed).toEqual(['carol is now in beta-testers, engineering', 'carol is now in engineering'])
-    expect(await groupsOf('carol')).toEqual(['engineering'])
+    expect(await resolveGroups('carol')).toEqual(['engineering'])
   })
 
   it('disable and enable an account', async () => {
     await disableAccount(admin, 'bob')
     expect((await admin.users.get('bob')).enabled).toBe(false)
-    expect(await groupsOf('bob')).toEqual(['beta-testers', 'employee', 'guest'])
+    expect(await resolveGroups('bob')).toEqual(['beta-testers', 'employee', 'guest'])
     await enableAccount(admin, 'bob')
     expect(printed).toEqual(['bob is disabled.', 'bob is enabled.'])
     expect(pool.count('AdminUserGlobalSignOut')).toBe(1)
@@ -119,7 +119,7 @@ describe('the examples of administration', () => {
   it('assign a role in place of all others, the new one first', async () => {
     await assignUserRole(admin, 'bob', 'manager')
     expect(printed).toEqual(['bob has the role manager, no longer employee, guest.'])
-    expect(await groupsOf('bob')).toEqual(['beta-testers', 'manager'])
+    expect(await resolveGroups('bob')).toEqual(['beta-testers', 'manager'])
     const writes = pool.requests.flatMap(({ operation = '' }) =>
       /AddUser|RemoveUser/.test(operation) ? operation : [],
     )
@@ -129,7 +129,7 @@ describe('the examples of administration', () => {
   it('assign nothing that is no role', async () => {
     await assignUserRole(admin, 'bob', 'engineering')
     expect(printed).toEqual(['engineering is no role.'])
-    expect(await groupsOf('bob')).toEqual(['beta-testers', 'employee', 'guest'])
+    expect(await resolveGroups('bob')).toEqual(['beta-testers', 'employee', 'guest'])
   })
 
   it.each([
@@ -161,8 +161,8 @@ describe('the examples of administration', () => {
       'Failed for mallory and engineering',
     ])
     expect([result.ended, result.pending]).toEqual(['done', []])
-    expect(await groupsOf('carol')).toEqual(['employee', 'engineering'])
-    expect(await groupsOf('bob')).toEqual(['beta-testers', 'employee', 'engineering', 'guest'])
+    expect(await resolveGroups('carol')).toEqual(['employee', 'engineering'])
+    expect(await resolveGroups('bob')).toEqual(['beta-testers', 'employee', 'engineering', 'guest'])
   })
 
   it.each([
@@ -179,7 +179,7 @@ describe('the examples of administration', () => {
   ])('promote %s to %s only if that is higher', async (username, role, lines, groups) => {
     await promoteUser(admin, username, role)
     expect(printed).toEqual(lines)
-    expect(await groupsOf(username)).toEqual(groups)
+    expect(await resolveGroups(username)).toEqual(groups)
   })
 
   it('report who is in which group, and what deserves a look', async () => {
@@ -306,7 +306,7 @@ describe('the files as programs', () => {
     const { ok, output } = await program(command, 'roles.ts', ['carol', 'manager'])
     expect(output.split('\n')).toContain('carol has the role manager.')
     expect(ok).toBe(true)
-    expect(await groupsOf('carol')).toEqual(['manager'])
+    expect(await resolveGroups('carol')).toEqual(['manager'])
   })
 
   it('say what is missing', async () => {
@@ -356,7 +356,7 @@ describe.skipIf(!isThere)('the files as programs, against moto', () => {
       }
       for (const username of ['alice', 'bob', 'carol', 'dave']) {
         await there.users.create({ username, messageAction: 'SUPPRESS' })
-        for (const group of await groupsOf(username)) await there.users.addToGroup(username, group)
+        for (const group of await resolveGroups(username)) await there.users.addToGroup(username, group)
       }
       const env = {
         ...{ COGNITO_USER_POOL_ID: userPoolId, AWS_ENDPOINT_URL: moto.url, AWS_SESSION_TOKEN: '' },
@@ -374,6 +374,6 @@ describe.skipIf(!isThere)('the files as programs, against moto', () => {
   }, 120_000)
 })
 
-async function groupsOf(username: string): Promise<string[]> {
+async function resolveGroups(username: string): Promise<string[]> {
   return (await admin.users.groups(username).toArray()).map(({ name }) => name)
 }

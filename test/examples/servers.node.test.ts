@@ -37,8 +37,8 @@ describe.each([
     ['alice', 'GET', 200, { reader: 'alice' }],
     ['alice', 'POST', 200, { author: 'alice' }],
     ['bob', 'GET', 200, { reader: 'bob' }],
-    ['bob', 'POST', 403, { code: 'FUNCTION_DENIED' }],
-    ['carol', 'GET', 403, { code: 'FUNCTION_DENIED' }],
+    ['bob', 'POST', 403, { code: 'PERMISSION_DENIED' }],
+    ['carol', 'GET', 403, { code: 'PERMISSION_DENIED' }],
     ['nobody', 'GET', 401, { code: 'TOKEN_MISSING' }],
     ['nobody', 'POST', 401, { code: 'TOKEN_MISSING' }],
   ])('answers %s, %s, with %i', async (caller, method, status, body) => {

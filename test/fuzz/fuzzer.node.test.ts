@@ -16,7 +16,7 @@ it('2,000 random requests: only answers of ours, and nobody in without a valid t
     'TOKEN_MALFORMED',
     'KEYS_UNAVAILABLE',
     'SIGNATURE_INVALID',
-    'FUNCTION_DENIED',
+    'PERMISSION_DENIED',
   ]
   expect(Object.keys(answers), `seed ${seed}`).toEqual(expect.arrayContaining(codes))
 })

@@ -7,7 +7,7 @@ import { codeOf } from '../security/answer.ts'
 import { corpusKeys, type Keys } from '../security/world.ts'
 import { createRandom, type Random } from '../support/random.ts'
 import { FuzzWorld } from './fuzz-world.ts'
-import { type FuzzGuard, functions, ownError, randomGuard } from './guards.ts'
+import { type FuzzGuard, permissions, ownError, randomGuard } from './guards.ts'
 import { objection } from './judge.ts'
 import { randomRequest } from './requests.ts'
 import { mutateText, randomToken } from './tokens.ts'
@@ -74,7 +74,7 @@ async function sendOne(random: Random, subject: FuzzGuard, world: FuzzWorld, tok
     admitted.push(principal)
     return new Response('done', { status: 200 })
   }
-  const fn = random.pick([undefined, ...functions])
+  const fn = random.pick([undefined, ...permissions])
   try {
     const response = await answerOf(entry, subject, request, fn, handler)
     const [principal] = admitted
@@ -106,7 +106,7 @@ function answerOf(
   entry: 'protect' | 'table' | 'worker' | 'hono',
   { guard }: FuzzGuard,
   request: Request,
-  fn: (typeof functions)[number] | undefined,
+  fn: (typeof permissions)[number] | undefined,
   handler: (principal: Principal) => Response,
 ): Promise<Response> | Response {
   const clients = { clients: true } as const

@@ -11,7 +11,7 @@ import { clientId, userPoolId } from '../support/issuer.ts'
 import type { Random } from '../support/random.ts'
 import type { FuzzWorld } from './fuzz-world.ts'
 
-export const functions = ['read', 'write', 'purge'] as const
+export const permissions = ['read', 'write', 'purge'] as const
 
 const groups = defineGroups(
   {
@@ -20,7 +20,7 @@ const groups = defineGroups(
     admin: { allow: ['*'] },
     banned: { deny: ['read'] },
   },
-  { functions },
+  { permissions },
 )
 
 /** What the application throws by itself; it may propagate, and nothing else may. */
@@ -38,7 +38,7 @@ export interface FuzzGuard {
   readonly source: 'bearer' | 'cookie' | 'other'
   /** The accepted clients by pool; empty for any. */
   readonly clients: Readonly<Record<string, readonly string[]>>
-  readonly groupsOf: ((principal: Principal) => readonly string[]) | undefined
+  readonly resolveGroups: ((principal: Principal) => readonly string[]) | undefined
 }
 
 export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
@@ -57,13 +57,15 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
   const store = { get: random.pick(stores), put: async () => {} }
   const jwks = chance(6) ? keys(['key-1', 'key-2']) : chance(4) ? store : undefined
   const byHost: Readonly<Record<string, string>> = { 'one.example': userPoolId, 'two.example': otherPoolId }
-  const poolFor = many && chance(2) ? ({ url }: Request) => byHost[new URL(url).hostname] : undefined
-  const groupsOf = chance(4) ? random.pick([() => ['viewer'], () => [], ({ scopes }: Principal) => scopes]) : undefined
+  const selectPool = many && chance(2) ? ({ url }: Request) => byHost[new URL(url).hostname] : undefined
+  const resolveGroups = chance(4)
+    ? random.pick([() => ['viewer'], () => [], ({ scopes }: Principal) => scopes])
+    : undefined
   const sources = [
     { source: 'bearer' as const },
-    { source: 'cookie' as const, tokenFrom: cookie('t') },
-    ...(anyClient ? [] : [{ source: 'cookie' as const, tokenFrom: amplifyCookies() }]),
-    { source: 'other' as const, tokenFrom: ({ headers }: Request) => headers.get('x-token') ?? undefined },
+    { source: 'cookie' as const, tokenSource: cookie('t') },
+    ...(anyClient ? [] : [{ source: 'cookie' as const, tokenSource: amplifyCookies() }]),
+    { source: 'other' as const, tokenSource: ({ headers }: Request) => headers.get('x-token') ?? undefined },
   ]
   const { source, ...from } = random.pick(sources)
   const passing = [() => true, async () => true]
@@ -87,7 +89,7 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
   ]
   const options = {
     ...settings,
-    ...(many ? { pools, poolFor } : single),
+    ...(many ? { pools, selectPool } : single),
     tokenUse,
     ...(chance(8) && { audience: 'https://api.example' }),
     ...(chance(4) && { clockTolerance: random.pick([1, 5, 60]) }),
@@ -95,7 +97,7 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
     ...from,
     ...(refuses && { check: random.pick(refusing) }),
     ...(!refuses && chance(5) && { check: random.pick(passing) }),
-    ...(groupsOf !== undefined && { groupsOf }),
+    ...(resolveGroups !== undefined && { resolveGroups }),
     ...(chance(4) && { unknownGroups: 'refuse' }),
     ...(chance(5) && { onEvent: random.pick([() => Promise.reject(ownError), () => {}]) }),
     ...(chance(8) && {
@@ -114,10 +116,10 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
     options,
     refuses,
     source,
-    poolOf: (request) => (poolFor ? (poolFor(request) ?? '') : undefined),
+    poolOf: (request) => (selectPool ? (selectPool(request) ?? '') : undefined),
     clients: many
       ? { [userPoolId]: [clientId], [otherPoolId]: [otherClientId] }
       : { [userPoolId]: [single.clientId ?? []].flat() },
-    groupsOf,
+    resolveGroups,
   }
 }

@@ -1,10 +1,10 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Principal } from '../../src/index.ts'
 import { issuersOf } from '../../src/keys/issuers.ts'
-import type { FuzzGuard, functions } from './guards.ts'
+import type { FuzzGuard, permissions } from './guards.ts'
 import { FuzzWorld } from './fuzz-world.ts'
 
-type Fn = (typeof functions)[number]
+type Fn = (typeof permissions)[number]
 
 const grants: Readonly<Record<string, readonly Fn[]>> = {
   viewer: ['read'],
@@ -57,7 +57,7 @@ export async function objection(
   if (!(options.scopes ?? []).every((scope) => scopes.includes(scope))) return 'a missing scope'
   const machine = principal.kind === 'client'
   const own = machine ? [] : ((payload['cognito:groups'] as readonly string[] | undefined) ?? [])
-  const memberOf = subject.groupsOf ? subject.groupsOf(principal) : own
+  const memberOf = subject.resolveGroups ? subject.resolveGroups(principal) : own
   const known = ['viewer', 'editor', 'admin', 'banned']
   if (options.unknownGroups === 'refuse' && !memberOf.every((name) => known.includes(name))) return 'an unknown group'
   if (principal.sub !== payload.sub || principal.issuer !== payload.iss) return 'another caller'

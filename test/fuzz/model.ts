@@ -2,8 +2,8 @@ import { clientId, issuerName, start } from '../support/issuer.ts'
 
 /** Every rule that a guard is held to, said once more, of what a test has chosen and not of what a token's text says. */
 
-export const functions = ['posts.read', 'posts.write', 'users.delete'] as const
-export type Fn = (typeof functions)[number]
+export const permissions = ['posts.read', 'posts.write', 'users.delete'] as const
+export type Fn = (typeof permissions)[number]
 
 export type When = 'gold' | 'fresh' | 'scope'
 

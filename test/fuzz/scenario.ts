@@ -9,7 +9,7 @@ import {
   cooldown,
   type Fn,
   freshFor,
-  functions,
+  permissions,
   hardAge,
   isAllowed,
   isForbidden,
@@ -68,7 +68,7 @@ const mostly = <T>(usual: T, ...others: readonly T[]) =>
 const oneOf = <T>(...values: readonly T[]) => fc.constantFrom(...values)
 
 const names = ['posts.read', 'posts.write', 'users.delete', 'posts.*', '*']
-const fn = fc.constantFrom(...functions)
+const fn = fc.constantFrom(...permissions)
 const group = (index: number) =>
   fc.record({
     allow: fc.array(
@@ -332,7 +332,7 @@ async function createStage(options: OptionsSpec): Promise<Stage> {
   const guard = createGuard({
     ...{ userPoolId, clientId, groups: mapOf(options.map), tokenUse, clockTolerance, audience, scopes, unknownGroups },
     ...(keys === 'static' && { jwks: jwks(stage.published) }),
-    ...(source === 'cookie' && { tokenFrom: cookie('__Host-t') }),
+    ...(source === 'cookie' && { tokenSource: cookie('__Host-t') }),
     ...{ fetch: issuer.fetch, now: issuer.now, sleep: issuer.sleep },
     cache: { softAge, hardAge, cooldown, maxTokens },
   })
@@ -350,13 +350,13 @@ function mapOf({ groups, gate }: MapSpec) {
   const definitions = groups.map(({ allow, deny, inherits }, at) => [
     `g${at}`,
     {
-      allow: allow.map(({ name, when }) => (when === undefined ? name : { function: name, when: tests[when] })),
+      allow: allow.map(({ name, when }) => (when === undefined ? name : { permission: name, when: tests[when] })),
       deny,
       inherits: inherits.map((index) => `g${index}`),
     },
   ])
   const require = gate ? { 'users.delete': tests.fresh } : {}
-  const known = { functions: [...functions], require, trustedClaims: ['custom:tier'] }
+  const known = { permissions: [...permissions], require, trustedClaims: ['custom:tier'] }
   return defineGroups(Object.fromEntries(definitions), known)
 }
 

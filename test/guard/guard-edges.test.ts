@@ -62,7 +62,7 @@ describe('options', () => {
   const raw = { admin: { allow: ['*'] } }
   const pool = { userPoolId, clientId }
   it.each<[string, object, string]>([
-    ['a slip', { ...pool, groupOf: () => [] }, 'createGuard: unknown option "groupOf"; did you mean "groupsOf"?'],
+    ['a slip', { ...pool, groupOf: () => [] }, 'createGuard: unknown option "groupOf"; did you mean "resolveGroups"?'],
     ['a slip', { ...pool, userPoolID: 'x' }, 'createGuard: unknown option "userPoolID"; did you mean "userPoolId"?'],
     ['a slip', { ...pool, scope: 'a' }, 'createGuard: unknown option "scope"; did you mean "scopes"?'],
     ['a slip', { ...pool, jwksUri: 'a' }, 'createGuard: unknown option "jwksUri"; did you mean "jwksUrl"?'],
@@ -104,7 +104,7 @@ describe('options', () => {
     ],
     ['another level', { pools: [pool], groups }, 'groups: expected to stand in each of `pools`'],
     ['another level', { pools: [pool], clientId }, 'clientId: expected to stand in each of `pools`'],
-    ['another level', { ...pool, poolFor: () => userPoolId }, 'poolFor: expected to stand beside `pools`'],
+    ['another level', { ...pool, selectPool: () => userPoolId }, 'selectPool: expected to stand beside `pools`'],
     [
       "aws-jwt-verify's",
       { ...pool, graceSeconds: 5 },
@@ -116,14 +116,14 @@ describe('options', () => {
       'createGuard: unknown option "customJwtCheck"; it is called "check" here.',
     ],
     ...Object.entries({
-      tokenSource: 'tokenFrom',
+      tokenSource: 'tokenSource',
       mapClaims: 'claims',
       validate: 'check',
-      resolveGroups: 'groupsOf',
+      resolveGroups: 'resolveGroups',
       keyStore: 'jwks',
       keyCache: 'cache',
       tokenCache: 'cache',
-      selectPool: 'poolFor',
+      selectPool: 'selectPool',
       onDecision: 'onEvent',
     }).map(([name, here]): [string, object, string] => [
       'a name of another version',
@@ -162,17 +162,17 @@ describe('options', () => {
       { ...pool, groups: null },
       'groups: expected what `defineGroups` makes of a map; to ask for a group, use `groupRequired`',
     ],
-    ...['tokenFrom', 'claims', 'check', 'groupsOf', 'onEvent', 'fetch', 'now', 'sleep'].map(
+    ...['tokenSource', 'claims', 'check', 'resolveGroups', 'onEvent', 'fetch', 'now', 'sleep'].map(
       (name): [string, object, string] => [
         'no function',
         { ...pool, [name]: 'cookie' },
-        `${name}: expected a function, such as \`cookie('name')\` for \`tokenFrom\``,
+        `${name}: expected a function, such as \`cookie('name')\` for \`tokenSource\``,
       ],
     ),
     [
       'no function',
-      { pools: [pool], poolFor: userPoolId },
-      "poolFor: expected a function, such as `cookie('name')` for `tokenFrom`",
+      { pools: [pool], selectPool: userPoolId },
+      "selectPool: expected a function, such as `cookie('name')` for `tokenSource`",
     ],
     ['a promise', { ...pool, allowTestKeys: Promise.resolve(false) }, 'allowTestKeys: expected true or false'],
     ['a text', { ...pool, allowTestKeys: 'false' }, 'allowTestKeys: expected true or false'],
@@ -267,9 +267,9 @@ describe('groups', () => {
     expect(['posts.write', 'posts.read'].map((fn) => guard.knows(fn))).toEqual([true, false])
   })
 
-  it('by `groupsOf` are new where one of several is another', async () => {
+  it('by `resolveGroups` are new where one of several is another', async () => {
     let answer = ['editor', 'viewer']
-    const guard = createGuard({ ...settings(), groups, groupsOf: () => answer })
+    const guard = createGuard({ ...settings(), groups, resolveGroups: () => answer })
     const first = await guard.authenticate(bearerRequest(token))
     expect(guard.can(first, 'posts.write')).toBe(true)
     for (const next of [['editor', 'admin'], ['editor'], ['viewer', 'editor'], []]) {
@@ -291,7 +291,7 @@ describe('scopes', () => {
 })
 
 describe('a cookie', () => {
-  const guard = () => createGuard({ ...settings(), tokenFrom: cookie('t') })
+  const guard = () => createGuard({ ...settings(), tokenSource: cookie('t') })
 
   it.each([
     ['FORGET', 'CROSS_SITE_REQUEST'],
@@ -328,7 +328,7 @@ describe("Amplify's cookies", () => {
     incoming({ cookie: `${prefix}.LastAuthUser=alice; ${prefix}.${user}.${kind}=${jwt}` })
 
   it('are the access token of the last user', async () => {
-    const guard = createGuard({ ...settings(), tokenFrom: amplifyCookies() })
+    const guard = createGuard({ ...settings(), tokenSource: amplifyCookies() })
     expect(await codeOf(guard.authenticate(cookies('accessToken', token)))).toBe('accepted')
     expect(await codeOf(guard.authenticate(cookies('idToken', token)))).toBe('TOKEN_MISSING')
     expect(await codeOf(guard.authenticate(cookies('accessToken', token, 'bob')))).toBe('TOKEN_MISSING')
@@ -336,13 +336,13 @@ describe("Amplify's cookies", () => {
 
   it('are the ID token, where that is asked for', async () => {
     const idToken = await sign(key, idClaims())
-    const guard = createGuard({ ...settings(), tokenUse: 'id', tokenFrom: amplifyCookies() })
+    const guard = createGuard({ ...settings(), tokenUse: 'id', tokenSource: amplifyCookies() })
     expect(await codeOf(guard.authenticate(cookies('idToken', idToken)))).toBe('accepted')
     expect(await codeOf(guard.authenticate(cookies('accessToken', idToken)))).toBe('TOKEN_MISSING')
   })
 
   it('give way to an Authorization header', async () => {
-    const guard = createGuard({ ...settings(), tokenFrom: amplifyCookies() })
+    const guard = createGuard({ ...settings(), tokenSource: amplifyCookies() })
     const headers = { cookie: `${prefix}.LastAuthUser=alice; ${prefix}.alice.accessToken=junk` }
     expect(await codeOf(guard.authenticate(incoming({ ...headers, authorization: `Bearer ${token}` })))).toBe(
       'accepted',
@@ -350,7 +350,7 @@ describe("Amplify's cookies", () => {
   })
 
   it('cannot be read where any client is accepted', async () => {
-    const guard = createGuard({ ...settings(), clientId: null, tokenFrom: amplifyCookies() })
+    const guard = createGuard({ ...settings(), clientId: null, tokenSource: amplifyCookies() })
     await expect(guard.authenticate(cookies('accessToken', token))).rejects.toBeInstanceOf(ConfigurationError)
     await expect(guard.authenticate(incoming({}))).rejects.toBeInstanceOf(ConfigurationError)
   })
@@ -361,7 +361,7 @@ describe('what a token source leaves', () => {
     const guard = createGuard({
       ...settings(),
       userPoolId,
-      tokenFrom: (_request, { setCookies }) => {
+      tokenSource: (_request, { setCookies }) => {
         setCookies([])
         return token
       },

@@ -64,14 +64,14 @@ describe('authorize, can and explain', () => {
     const guard = createGuard({ ...settings(), groups })
     const principal = await guard.authenticate(request())
     const error = catchError(() => guard.authorize(principal, 'posts.purge'))
-    expect(error).toMatchObject({ status: 403, code: 'FUNCTION_DENIED' })
+    expect(error).toMatchObject({ status: 403, code: 'PERMISSION_DENIED' })
     expect((error as ForbiddenError<{ code: string }>).details.decision).toMatchObject({
       code: 'DENY_EXPLICIT',
-      function: 'posts.purge',
+      permission: 'posts.purge',
     })
     expect(JSON.stringify(error)).not.toContain('posts.purge')
     expect(guard.denied(error)).toBe(true)
-    expect(guard.denied(new ForbiddenError('FUNCTION_DENIED'))).toBe(false)
+    expect(guard.denied(new ForbiddenError('PERMISSION_DENIED'))).toBe(false)
   })
 
   it('allow nothing to a function that no map knows', async () => {
@@ -112,10 +112,10 @@ describe('check', () => {
   it.each([
     ['true', () => true, 'accepted'],
     ['a promise of true', async () => true, 'accepted'],
-    ['false', () => false, 'CHECK_REFUSED'],
-    ['a promise of false', async () => false, 'CHECK_REFUSED'],
-    ['something truthy', () => 'yes' as never, 'CHECK_REFUSED'],
-    ['nothing', () => undefined as never, 'CHECK_REFUSED'],
+    ['false', () => false, 'VALIDATION_FAILED'],
+    ['a promise of false', async () => false, 'VALIDATION_FAILED'],
+    ['something truthy', () => 'yes' as never, 'VALIDATION_FAILED'],
+    ['nothing', () => undefined as never, 'VALIDATION_FAILED'],
     [
       'a throw',
       () => {
@@ -135,17 +135,17 @@ describe('check', () => {
     const incoming = request()
     const principal = await guard.authenticate(incoming)
     open = false
-    expect(await outcomeOf(guard.authenticate(incoming))).toBe('CHECK_REFUSED')
+    expect(await outcomeOf(guard.authenticate(incoming))).toBe('VALIDATION_FAILED')
     expect(check).toHaveBeenLastCalledWith(principal, { request: incoming })
   })
 })
 
-describe('groupsOf', () => {
+describe('resolveGroups', () => {
   it('replaces the groups, by request', async () => {
     const guard = createGuard({
       ...settings(),
       groups,
-      groupsOf: (principal, { request }) => (request?.url.includes('tenant-b') ? ['admin'] : principal.groups),
+      resolveGroups: (principal, { request }) => (request?.url.includes('tenant-b') ? ['admin'] : principal.groups),
     })
     const here = await guard.authenticate(bearerRequest(token, 'https://tenant-a.example/'))
     const there = await guard.authenticate(bearerRequest(token, 'https://tenant-b.example/'))
@@ -166,7 +166,7 @@ describe('groupsOf', () => {
     const guard = createGuard({
       ...settings(),
       groups,
-      groupsOf: (principal) => (principal.kind === 'client' ? ['viewer'] : principal.groups),
+      resolveGroups: (principal) => (principal.kind === 'client' ? ['viewer'] : principal.groups),
     })
     expect(guard.can(await guard.verify(machine), 'posts.read')).toBe(true)
   })
@@ -177,9 +177,9 @@ describe('groupsOf', () => {
     ['a string', () => 'admin'],
     ['numbers', () => [1]],
     ['nothing', () => undefined],
-  ])('that gives %s is a mistake of the application', async (_name, groupsOf) => {
-    const guard = createGuard({ ...settings(), groups, groupsOf: groupsOf as never })
-    await expect(guard.authenticate(request())).rejects.toThrow(/^groupsOf: /)
+  ])('that gives %s is a mistake of the application', async (_name, resolveGroups) => {
+    const guard = createGuard({ ...settings(), groups, resolveGroups: resolveGroups as never })
+    await expect(guard.authenticate(request())).rejects.toThrow(/^resolveGroups: /)
     await expect(guard.authenticate(request())).rejects.toBeInstanceOf(ConfigurationError)
   })
 })
@@ -322,10 +322,10 @@ describe('many pools', () => {
     expect([guard.can(there, 'posts.read'), guard.can(there, 'orders.read')]).toEqual([false, true])
   })
 
-  it('poolFor admits the tokens of one', async () => {
+  it('selectPool admits the tokens of one', async () => {
     const guard = createGuard({
       ...many(),
-      poolFor: ({ url }: Request) => ({ a: userPoolId, b: otherPool.userPoolId })[new URL(url).hostname.charAt(0)],
+      selectPool: ({ url }: Request) => ({ a: userPoolId, b: otherPool.userPoolId })[new URL(url).hostname.charAt(0)],
     })
     const foreign = await otherToken()
     expect(await outcomeOf(guard.authenticate(bearerRequest(token, 'https://a.example/')))).toBe('accepted')
@@ -337,15 +337,15 @@ describe('many pools', () => {
   })
 
   it.each([[undefined], [null], [''], [7], [{}], [[userPoolId]], [() => userPoolId], ['eu-west-1_Another11']])(
-    'poolFor that gives %o admits nobody',
+    'selectPool that gives %o admits nobody',
     async (pool: unknown) => {
-      const guard = createGuard({ ...many(), poolFor: () => pool as string })
+      const guard = createGuard({ ...many(), selectPool: () => pool as string })
       expect(await outcomeOf(guard.authenticate(request()))).toBe('ISSUER_UNKNOWN')
     },
   )
 
-  it('with poolFor, verify and verifyTokens need to know the pool, and admit the tokens of no other', async () => {
-    const guard = createGuard({ ...many(), poolFor: () => userPoolId })
+  it('with selectPool, verify and verifyTokens need to know the pool, and admit the tokens of no other', async () => {
+    const guard = createGuard({ ...many(), selectPool: () => userPoolId })
     const foreign = await otherToken()
     const pair = { idToken: await sign(key, idClaims()), accessToken: token }
     const iss = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_OtherPool'
@@ -369,7 +369,7 @@ describe('many pools', () => {
     expect(await outcomeOf(guard.verify(token, { userPoolId: 'eu-west-1_Unknown11' }))).toBe('ISSUER_UNKNOWN')
   })
 
-  it('without poolFor, verify holds a token to the pool that is named, if one is', async () => {
+  it('without selectPool, verify holds a token to the pool that is named, if one is', async () => {
     const guard = createGuard(many())
     const foreign = await otherToken()
     expect(await outcomeOf(guard.verify(foreign))).toBe('accepted')
@@ -386,7 +386,7 @@ describe('many pools', () => {
     ['a list', [userPoolId]],
     ['a text in place of the context', userPoolId as unknown as object],
   ])('verify takes no %s for a pool', async (_name, context) => {
-    for (const guard of [createGuard(many()), createGuard({ ...many(), poolFor: () => userPoolId })]) {
+    for (const guard of [createGuard(many()), createGuard({ ...many(), selectPool: () => userPoolId })]) {
       const pair = { idToken: await sign(key, idClaims()), accessToken: token }
       await expect(Reflect.apply(guard.verify, guard, [token, context])).rejects.toBeInstanceOf(ConfigurationError)
       await expect(Reflect.apply(guard.verifyTokens, guard, [pair, context])).rejects.toBeInstanceOf(ConfigurationError)
@@ -445,15 +445,15 @@ describe('a promise in place of a value', () => {
   }
 
   it.each<[string, () => object]>([
-    ['poolFor', () => ({ ...both(), poolFor: async () => userPoolId })],
-    ['poolFor', () => ({ ...both(), poolFor: late })],
-    ['groupsOf', () => ({ ...settings(), groupsOf: late })],
+    ['selectPool', () => ({ ...both(), selectPool: async () => userPoolId })],
+    ['selectPool', () => ({ ...both(), selectPool: late })],
+    ['resolveGroups', () => ({ ...settings(), resolveGroups: late })],
     ['claims', () => ({ ...settings(), claims: async () => ({}) })],
     ['claims', () => ({ ...settings(), claims: late })],
     ['claims', () => ({ ...settings(), claims: () => ({ then() {} }) })],
-    ['tokenFrom', () => ({ ...settings(), tokenFrom: () => () => token })],
-    ['tokenFrom', () => ({ ...settings(), tokenFrom: async () => ({ token }) })],
-    ['tokenFrom', () => ({ ...settings(), tokenFrom: () => 7 })],
+    ['tokenSource', () => ({ ...settings(), tokenSource: () => () => token })],
+    ['tokenSource', () => ({ ...settings(), tokenSource: async () => ({ token }) })],
+    ['tokenSource', () => ({ ...settings(), tokenSource: () => 7 })],
   ])('%s says so, and nobody is let in', async (name, options) => {
     const guard = createGuard(options() as GuardOptions)
     const error = await guard.authenticate(request()).catch((reason: unknown) => reason)
@@ -511,7 +511,7 @@ describe('a promise in place of a value', () => {
 
   it('is no resource', async () => {
     const own = defineGroups({
-      editor: { allow: [{ function: 'x', when: { sub: (_, { resource }) => resource !== 'locked' } }] },
+      editor: { allow: [{ permission: 'x', when: { sub: (_, { resource }) => resource !== 'locked' } }] },
     })
     const guard = createGuard({ ...settings(), groups: own })
     const principal = await guard.verify(token)
@@ -540,11 +540,11 @@ describe('permissions', () => {
   it('say of every function what can says, with the claims of the caller', async () => {
     const gated = defineGroups(
       {
-        viewer: { allow: ['posts.read', { function: 'posts.edit', when: { sub: (sub, c) => c.resource === sub } }] },
-        vip: { allow: [{ function: 'posts.sign', when: { acr: 'gold' } }] },
+        viewer: { allow: ['posts.read', { permission: 'posts.edit', when: { sub: (sub, c) => c.resource === sub } }] },
+        vip: { allow: [{ permission: 'posts.sign', when: { acr: 'gold' } }] },
         admin: { inherits: ['viewer'], allow: ['*'], deny: ['posts.sign'] },
       },
-      { functions: ['posts.read', 'posts.edit', 'posts.sign', 'posts.purge', '__proto__'] },
+      { permissions: ['posts.read', 'posts.edit', 'posts.sign', 'posts.purge', '__proto__'] },
     )
     const guard = createGuard({ ...settings(), groups: gated })
     const sub = 'someone'
@@ -555,8 +555,8 @@ describe('permissions', () => {
         )
         for (const context of [{}, { resource: sub }, { resource: 'other' }]) {
           const said = guard.permissions(principal, context)
-          expect(Object.keys(said)).toEqual(gated.functions)
-          for (const fn of gated.functions) {
+          expect(Object.keys(said)).toEqual(gated.permissions)
+          for (const fn of gated.permissions) {
             expect(Object.getOwnPropertyDescriptor(said, fn)?.value).toBe(guard.can(principal, fn, context))
           }
         }
@@ -564,7 +564,7 @@ describe('permissions', () => {
     }
   })
 
-  it('of one pool are false for the functions of another', async () => {
+  it('of one pool are false for the permissions of another', async () => {
     const { userPoolId, clientId, ...rest } = settings()
     const orders = defineGroups({ editor: { allow: ['orders.read', 'posts.read'] } })
     const other = { userPoolId: 'us-east-1_OtherPool', clientId: 'other', groups: orders }
@@ -601,9 +601,12 @@ describe('the details of a refusal', () => {
   it('say what was expected and what there was, and stand in no answer, log or JSON', async () => {
     const sealed = 'a-value-of-the-token'
     const gated = defineGroups(
-      { editor: { allow: ['posts.read', { function: 'posts.sign', when: { acr: 'gold' } }] }, admin: { allow: ['*'] } },
       {
-        functions: ['posts.read', 'posts.sign', 'posts.purge', 'posts.edit'],
+        editor: { allow: ['posts.read', { permission: 'posts.sign', when: { acr: 'gold' } }] },
+        admin: { allow: ['*'] },
+      },
+      {
+        permissions: ['posts.read', 'posts.sign', 'posts.purge', 'posts.edit'],
         require: { 'posts.edit': { scope: 'edit' } },
       },
     )
@@ -648,7 +651,7 @@ describe('toResponse', () => {
   it.each([
     [new AuthenticationError('TOKEN_MISSING'), 401, 'Bearer'],
     [new AuthenticationError('TOKEN_EXPIRED'), 401, 'Bearer error="invalid_token", error_description="Token expired."'],
-    [new ForbiddenError('FUNCTION_DENIED'), 403, null],
+    [new ForbiddenError('PERMISSION_DENIED'), 403, null],
     [new ForbiddenError('SCOPE_REQUIRED', { scope: 'a b' }), 403, 'Bearer error="insufficient_scope", scope="a b"'],
     [new UnavailableError(2.5), 503, null],
   ])('%s', async (error, status, challenge) => {
@@ -684,10 +687,10 @@ describe('toResponse', () => {
 describe('a step-up', () => {
   const gated = defineGroups(
     {
-      editor: { allow: ['posts.write', { function: 'posts.sign', when: { acr: ['gold', 'silver'] } }] },
+      editor: { allow: ['posts.write', { permission: 'posts.sign', when: { acr: ['gold', 'silver'] } }] },
       viewer: { allow: ['posts.sign'] },
     },
-    { functions: ['posts.write', 'posts.sign'], require: { 'posts.write': { auth_time: { maxAge: 900 } } } },
+    { permissions: ['posts.write', 'posts.sign'], require: { 'posts.write': { auth_time: { maxAge: 900 } } } },
   )
 
   it('is asked for where the sign-in is too old, and only there', async () => {
@@ -714,7 +717,7 @@ describe('a step-up', () => {
     const viewer = await guard.verify(await sign(key, accessClaims({ 'cognito:groups': ['viewer'] })))
     expect(catchError(() => guard.authorize(viewer, 'posts.write'))).toMatchObject({
       status: 403,
-      code: 'FUNCTION_DENIED',
+      code: 'PERMISSION_DENIED',
     })
   })
 
@@ -734,7 +737,7 @@ describe('a step-up', () => {
 
 describe("a token source of one's own", () => {
   it('may say where the token is', async () => {
-    const guard = createGuard({ ...settings(), tokenFrom: (request) => request.headers.get('x-token') ?? undefined })
+    const guard = createGuard({ ...settings(), tokenSource: (request) => request.headers.get('x-token') ?? undefined })
     expect(
       await outcomeOf(guard.authenticate(new Request('https://app.example/', { headers: { 'x-token': token } }))),
     ).toBe('accepted')
@@ -744,7 +747,7 @@ describe("a token source of one's own", () => {
   it('may be awaited, and may leave cookies for the answer, which commit adds once', async () => {
     const guard = createGuard({
       ...settings(),
-      tokenFrom: async (_request, { setCookies }) => {
+      tokenSource: async (_request, { setCookies }) => {
         setCookies(['a=1; Secure', 'b=2; Secure'])
         return token
       },
@@ -767,7 +770,7 @@ describe("a token source of one's own", () => {
   it('that throws is no caller', async () => {
     const guard = createGuard({
       ...settings(),
-      tokenFrom: () => {
+      tokenSource: () => {
         throw new AuthenticationError('TOKEN_MALFORMED')
       },
     })
@@ -776,7 +779,7 @@ describe("a token source of one's own", () => {
 })
 
 describe('a cookie', () => {
-  const guard = () => createGuard({ ...settings(), tokenFrom: cookie('token_cookie') })
+  const guard = () => createGuard({ ...settings(), tokenSource: cookie('token_cookie') })
   /** A stand-in, since some runtimes drop header fields that only browsers may set. */
   const incoming = (headers: Record<string, string>, method = 'GET') =>
     ({ method, url: 'https://app.example/posts', headers: new Headers(headers) }) as Request
@@ -823,7 +826,7 @@ describe('a cookie', () => {
   it('is no answer to an outage', async () => {
     const issuer = new TestIssuer(key)
     issuer.respond = () => new Response(null, { status: 500 })
-    const dark = createGuard({ ...issuer.settings, tokenFrom: cookie('token_cookie') })
+    const dark = createGuard({ ...issuer.settings, tokenSource: cookie('token_cookie') })
     expect(await outcomeOf(dark.authenticate(cookies(token, 'junk')))).toBe('KEYS_UNAVAILABLE')
   })
 

@@ -95,7 +95,7 @@ describe('the recipes of docs/observability.md', () => {
     guard.authorize(principal, 'posts.read', { request })
     await Promise.all(waiting)
     expect(waiting).toHaveLength(1)
-    expect(sent).toEqual([expect.objectContaining({ function: 'posts.read', allowed: true, sub: principal.sub })])
+    expect(sent).toEqual([expect.objectContaining({ permission: 'posts.read', allowed: true, sub: principal.sub })])
   })
 
   it('OpenTelemetry: a counter, and the active span', async () => {

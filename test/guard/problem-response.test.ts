@@ -45,9 +45,9 @@ describe('Vary: Cookie', () => {
     ['another site', (carried) => incoming({ cookie: carried }, 'POST'), 403],
     ['an Authorization header beside it', () => incoming({ authorization: `Bearer ${token}` }), 200],
   ]
-  for (const [source, tokenFrom, carried] of sources) {
+  for (const [source, tokenSource, carried] of sources) {
     it.each(cases)(`${source}, %s: the answer says what it depends on`, async (_name, request, status) => {
-      const guard = createGuard({ ...settings(), groups, tokenFrom })
+      const guard = createGuard({ ...settings(), groups, tokenSource })
       const { loginCheck, permissionRequired } = honoGuard(guard)
       const done = () => new Response('done')
       const app = new Hono().use(loginCheck()).all('/posts', permissionRequired('posts.read'), done)
@@ -61,7 +61,7 @@ describe('Vary: Cookie', () => {
   }
 
   it('is there once, beside what the application says, also on a refusal behind CORS', async () => {
-    const guard = createGuard({ ...settings(), groups, tokenFrom: cookie('token') })
+    const guard = createGuard({ ...settings(), groups, tokenSource: cookie('token') })
     const { loginCheck, permissionRequired } = honoGuard(guard)
     const app = new Hono()
       .use(cors({ origin: 'https://other.example' }))
@@ -99,7 +99,7 @@ describe('Vary: Cookie', () => {
   })
 
   it('is there where a refusal is worded', async () => {
-    const guard = createGuard({ ...settings(), groups, tokenFrom: cookie('token') })
+    const guard = createGuard({ ...settings(), groups, tokenSource: cookie('token') })
     const answer = await protectAll(
       guard,
       { 'posts.purge': () => new Response('purged') },
@@ -109,7 +109,7 @@ describe('Vary: Cookie', () => {
   })
 
   it('is added to answers that cannot be changed, by a copy', async () => {
-    const guard = createGuard({ ...settings(), tokenFrom: cookie('token') })
+    const guard = createGuard({ ...settings(), tokenSource: cookie('token') })
     const request = incoming({ cookie: `token=${token}` })
     await guard.authenticate(request)
     const fixed = new Response('body', { status: 203, headers: { 'x-own': '1' } })
@@ -123,7 +123,7 @@ describe('Vary: Cookie', () => {
   })
 
   it('leaves a switch of protocols alone', async () => {
-    const guard = createGuard({ ...settings(), tokenFrom: cookie('token') })
+    const guard = createGuard({ ...settings(), tokenSource: cookie('token') })
     const request = incoming({ cookie: `token=${token}` })
     await guard.authenticate(request)
     const upgrade = Object.defineProperty(new Response(null), 'status', { value: 101 })

@@ -132,7 +132,7 @@ describe('the metadata', () => {
 const groups = defineGroups(
   { editor: { allow: ['posts.read', 'posts.purge'] } },
   {
-    functions: ['posts.read', 'posts.purge', 'posts.erase'],
+    permissions: ['posts.read', 'posts.purge', 'posts.erase'],
     require: { 'posts.purge': { auth_time: { maxAge: 900 }, acr: ['gold', 'platinum'] } },
   },
 )
@@ -216,7 +216,7 @@ const refusals: readonly [string, Fn, number, string, string | null][] = [
     'STEP_UP_REQUIRED',
     'error="insufficient_user_authentication", max_age="900", acr_values="gold platinum"',
   ],
-  ['good', 'posts.erase', 403, 'FUNCTION_DENIED', null],
+  ['good', 'posts.erase', 403, 'PERMISSION_DENIED', null],
 ]
 
 const ask = (token: string) =>

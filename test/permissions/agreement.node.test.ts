@@ -16,12 +16,12 @@ describe('agreement with the naive evaluator', () => {
           const context = acr === undefined ? {} : { claims: { acr } }
           const code = naiveCode(map, memberOf, fn, acr)
           seen.add(code)
-          const decision = { allowed: code === 'ALLOW', code, function: fn, groups: memberOf }
+          const decision = { allowed: code === 'ALLOW', code, permission: fn, groups: memberOf }
           const decided = groups.decide(given, fn, context)
           expect(decided).toMatchObject(decision)
           expect(groups.can(given, fn, context)).toBe(code === 'ALLOW')
           expect(groups.explain(given, fn, context)).toMatchObject(decided)
-          expect(groups.knows(fn)).toBe(map.functions.includes(fn))
+          expect(groups.knows(fn)).toBe(map.permissions.includes(fn))
         }
       }),
       { numRuns: 1500, seed: 20_240_501 },
@@ -58,8 +58,8 @@ describe('agreement with the naive evaluator', () => {
         const matrix = groups.matrix()
         for (const { memberOf } of calls) {
           const effective = groups.effective(memberOf)
-          expect(Object.keys(effective).sort()).toEqual([...map.functions].sort())
-          for (const fn of map.functions) {
+          expect(Object.keys(effective).sort()).toEqual([...map.permissions].sort())
+          for (const fn of map.permissions) {
             const codes = [undefined, ...acrs].map((acr) => naiveCode(map, memberOf, fn, acr))
             const bare = codes[0]
             const access = Object.getOwnPropertyDescriptor(effective, fn)?.value

@@ -16,8 +16,8 @@ const now = 1_700_000_000_500
 /** The same condition as `when` and as gate: they must agree. */
 function holds(condition: Condition, context: DecisionContext): boolean {
   const groups = defineGroups(
-    { when: { allow: [{ function: 'a', when: condition }] }, gated: { allow: ['b'] } },
-    { functions: ['a', 'b'], require: { b: condition }, trustedClaims },
+    { when: { allow: [{ permission: 'a', when: condition }] }, gated: { allow: ['b'] } },
+    { permissions: ['a', 'b'], require: { b: condition }, trustedClaims },
   )
   const held = groups.can(['when'], 'a', { now, ...context })
   expect(groups.can(['gated'], 'b', { now, ...context })).toBe(held)
@@ -96,7 +96,7 @@ describe('claim tests', () => {
   })
 
   it('takes the clock where no time is given', () => {
-    const groups = defineGroups({ g: { allow: [{ function: 'a', when: { auth_time: { maxAge: 60 } } }] } })
+    const groups = defineGroups({ g: { allow: [{ permission: 'a', when: { auth_time: { maxAge: 60 } } }] } })
     const seconds = Math.floor(Date.now() / 1000)
     expect(groups.can(['g'], 'a', { claims: { auth_time: seconds - 5 } })).toBe(true)
     expect(groups.can(['g'], 'a', { claims: { auth_time: seconds - 65 } })).toBe(false)
@@ -166,7 +166,7 @@ describe('predicates', () => {
   })
 
   it('that do not hold are explained without what they looked at', () => {
-    const groups = defineGroups({ g: { allow: [{ function: 'a', when: (given) => given.email === 'x' }] } })
+    const groups = defineGroups({ g: { allow: [{ permission: 'a', when: (given) => given.email === 'x' }] } })
     const failed = [{ at: 'when', rule: 'a', group: 'g', kind: 'predicate' }]
     expect(groups.explain(['g'], 'a', { claims }).failed).toEqual(failed)
     expect(groups.explain(['g'], 'a').failed).toEqual(failed)
@@ -184,8 +184,8 @@ describe('what predicates see of the claims', () => {
     const see = (view: object) => views.push(view) > 0
     const groups = defineGroups(
       {
-        all: { allow: [{ function: 'a', when: (view) => see(view) }] },
-        one: { allow: [{ function: 'a', when: { sub: (_, context) => see(context.claims) } }] },
+        all: { allow: [{ permission: 'a', when: (view) => see(view) }] },
+        one: { allow: [{ permission: 'a', when: { sub: (_, context) => see(context.claims) } }] },
       },
       { trustedClaims: trusted },
     )
@@ -250,7 +250,7 @@ describe('what predicates see of the claims', () => {
 
   it('follows claims that change', () => {
     const changing: Record<string, unknown> = { sub: 'alice' }
-    const groups = defineGroups({ g: { allow: [{ function: 'a', when: ({ sub }) => sub === 'alice' }] } })
+    const groups = defineGroups({ g: { allow: [{ permission: 'a', when: ({ sub }) => sub === 'alice' }] } })
     expect(groups.can(['g'], 'a', { claims: changing })).toBe(true)
     changing.sub = 'bob'
     expect(groups.can(['g'], 'a', { claims: changing })).toBe(false)
@@ -335,8 +335,8 @@ describe('promises where a value is needed', () => {
 describe('gates', () => {
   it('stand over every grant, wildcards and conditional rules included, and all of them count', () => {
     const groups = defineGroups(
-      { admin: { allow: ['*'] }, vip: { allow: [{ function: 'a.b', when: { amr: 'mfa' } }] } },
-      { functions: ['a.b', 'c'], require: { 'a.b': { acr: 'high' }, 'a.*': { client_id: 'client' } } },
+      { admin: { allow: ['*'] }, vip: { allow: [{ permission: 'a.b', when: { amr: 'mfa' } }] } },
+      { permissions: ['a.b', 'c'], require: { 'a.b': { acr: 'high' }, 'a.*': { client_id: 'client' } } },
     )
     const all = { acr: 'high', client_id: 'client' }
     expect(groups.can(['admin'], 'a.b', { claims: all })).toBe(true)

@@ -6,11 +6,11 @@ const groups = defineGroups(
     viewer: { allow: ['posts.read'] },
     editor: { inherits: ['viewer'], allow: ['posts.write'], deny: ['posts.purge'], precedence: 20 },
     chief: { inherits: ['editor'], allow: ['posts.*'] },
-    vip: { allow: [{ function: 'posts.preview', when: { 'custom:tier': ['gold', 'platinum'] } }] },
+    vip: { allow: [{ permission: 'posts.preview', when: { 'custom:tier': ['gold', 'platinum'] } }] },
     admin: { allow: ['*'], precedence: 1, description: 'All of it' },
   },
   {
-    functions: [
+    permissions: [
       'posts',
       'posts.read',
       'posts.write',
@@ -43,7 +43,7 @@ describe('decisions', () => {
     [['vip', 'chief'], 'posts.preview', 'ALLOW'],
     [['admin'], 'users.delete', 'DENY_CONDITION'],
   ])('%j, %s: %s', (memberOf, fn, code) => {
-    const decision = { allowed: code === 'ALLOW', code, function: fn, groups: memberOf }
+    const decision = { allowed: code === 'ALLOW', code, permission: fn, groups: memberOf }
     expect(groups.decide(memberOf, fn)).toMatchObject(decision)
     expect(groups.explain(memberOf, fn)).toMatchObject(decision)
     expect(groups.can(memberOf, fn)).toBe(decision.allowed)
@@ -56,7 +56,7 @@ describe('decisions', () => {
       expect(groups.decide(['admin'], fn)).toEqual({
         allowed: false,
         code: 'DENY_DEFAULT',
-        function: fn,
+        permission: fn,
         groups: ['admin'],
         matched: [],
         failed: [],
@@ -68,10 +68,10 @@ describe('decisions', () => {
 
   it('without a list knows the names that rules of any kind have, wildcards aside', () => {
     const few = defineGroups({
-      a: { allow: ['x', { function: 'y', when: { acr: 'high' } }, 'z.*'], deny: ['z.deny'] },
+      a: { allow: ['x', { permission: 'y', when: { acr: 'high' } }, 'z.*'], deny: ['z.deny'] },
       b: { allow: ['*'] },
     })
-    expect(few.functions.toSorted()).toEqual(['x', 'y', 'z.deny'])
+    expect(few.permissions.toSorted()).toEqual(['x', 'y', 'z.deny'])
     expect(few.can(['b'], 'z.deny')).toBe(true)
     expect(few.decide(['b'], 'z.other').code).toBe('DENY_DEFAULT')
   })
@@ -105,7 +105,7 @@ describe('decisions', () => {
       chief: { inherits: ['editor'], allow: ['posts.*'], deny: [] },
       vip: {
         inherits: [],
-        allow: [{ function: 'posts.preview', when: { 'custom:tier': ['gold', 'platinum'] } }],
+        allow: [{ permission: 'posts.preview', when: { 'custom:tier': ['gold', 'platinum'] } }],
         deny: [],
       },
       admin: { inherits: [], allow: ['*'], deny: [], precedence: 1, description: 'All of it' },
@@ -119,7 +119,7 @@ describe('explanations', () => {
     expect(groups.explain(['chief', 'admin'], 'posts.read')).toEqual({
       allowed: true,
       code: 'ALLOW',
-      function: 'posts.read',
+      permission: 'posts.read',
       groups: ['chief', 'admin'],
       matched: [
         { effect: 'allow', rule: 'posts.*', group: 'chief', via: ['chief'] },
@@ -184,7 +184,7 @@ describe('explanations', () => {
 
   it('survive JSON unchanged', () => {
     for (const memberOf of [[], ['vip'], ['chief', 'admin']]) {
-      for (const fn of groups.functions) {
+      for (const fn of groups.permissions) {
         const explanation = groups.explain(memberOf, fn)
         expect(JSON.parse(JSON.stringify(explanation))).toEqual(explanation)
       }

@@ -5,10 +5,10 @@ import type { Claims } from '../../src/internal/claims.ts'
 /** As a program without types would call it. */
 const define: (definitions: unknown, options?: unknown) => unknown = Object.assign(defineGroups)
 
-/** The message for a rule that names `name`, with a list of functions. */
-function messageFor(name: string, functions: readonly string[]): string {
+/** The message for a rule that names `name`, with a list of permissions. */
+function messageFor(name: string, permissions: readonly string[]): string {
   try {
-    define({ g: { allow: [name] } }, { functions })
+    define({ g: { allow: [name] } }, { permissions })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
@@ -25,17 +25,17 @@ describe('the message for an unknown name', () => {
     // An end that is shared is not what the beginning has counted already.
     ['aa', ['ab', 'aaa'], 'ab, aaa'],
     ['aaa', ['aba', 'aa', 'aaaaa'], 'aba, aa, aaaaa'],
-  ])('has the nearest first: %s among %j', (name, functions, order) => {
-    expect(messageFor(name, functions)).toBe(
+  ])('has the nearest first: %s among %j', (name, permissions, order) => {
+    expect(messageFor(name, permissions)).toBe(
       `groups.g.allow[0]: expected a function instead of ${JSON.stringify(name)}, did you mean ` +
-        `${JSON.stringify(order.split(', ')[0])}? known functions are ${order}`,
+        `${JSON.stringify(order.split(', ')[0])}? known permissions are ${order}`,
     )
   })
 
   it('lists twenty at the most', () => {
     const names = Array.from({ length: 21 }, (_, index) => `f${String.fromCharCode(97 + index)}`)
-    expect(messageFor('f', names.slice(0, 20))).toMatch(/known functions are (f[a-s], ){19}ft$/)
-    expect(messageFor('f', names)).toMatch(/known functions are (f[a-t], ){20}…$/)
+    expect(messageFor('f', names.slice(0, 20))).toMatch(/known permissions are (f[a-s], ){19}ft$/)
+    expect(messageFor('f', names)).toMatch(/known permissions are (f[a-t], ){20}…$/)
   })
 
   it('guesses nothing where nothing is known', () => {
@@ -92,11 +92,11 @@ describe('definitions', () => {
   it('keep their values and ages, in rules and in gates', () => {
     const condition = { acr: ['high', 'higher'], amr: 'mfa', auth_time: { maxAge: 900 } }
     const { definitions, options } = defineGroups(
-      { g: { allow: [{ function: 'a', when: condition }] } },
+      { g: { allow: [{ permission: 'a', when: condition }] } },
       { require: { a: condition } },
     )
     const full = { ...condition, amr: ['mfa'] }
-    expect(definitions.g.allow).toStrictEqual([{ function: 'a', when: full }])
+    expect(definitions.g.allow).toStrictEqual([{ permission: 'a', when: full }])
     expect(options.require).toStrictEqual({ a: full })
   })
 
@@ -107,15 +107,15 @@ describe('definitions', () => {
       {
         g: {
           allow: [
-            { function: 'a', when: mine },
-            { function: 'b', when: { acr: high } },
+            { permission: 'a', when: mine },
+            { permission: 'b', when: { acr: high } },
           ],
         },
       },
       { require: { a: mine, b: { acr: high } } },
     )
-    expect(definitions.g.allow?.[0]).toStrictEqual({ function: 'a', when: mine })
-    expect(definitions.g.allow?.[1]).toStrictEqual({ function: 'b', when: { acr: high } })
+    expect(definitions.g.allow?.[0]).toStrictEqual({ permission: 'a', when: mine })
+    expect(definitions.g.allow?.[1]).toStrictEqual({ permission: 'b', when: { acr: high } })
     expect(options.require).toStrictEqual({ a: mine, b: { acr: high } })
   })
 })
@@ -123,7 +123,7 @@ describe('definitions', () => {
 describe('what matched', () => {
   it.each<[string, unknown]>([
     ['a name', { g: { allow: ['a'] } }],
-    ['a rule with a condition', { g: { allow: [{ function: 'a', when: { acr: 'high' } }] } }],
+    ['a rule with a condition', { g: { allow: [{ permission: 'a', when: { acr: 'high' } }] } }],
     ['a rule of cognises', [{ group_name: 'g', allowed_functions: ['a'] }]],
   ])('says of %s that it allows', (_, definitions) => {
     const groups: Groups = Reflect.apply(defineGroups, undefined, [definitions])
@@ -142,7 +142,7 @@ describe('conditions', () => {
   }
 
   it('take a scope claim that is a list already', () => {
-    const groups = defineGroups({ g: { allow: [{ function: 'a', when: { scope: 'posts/read' } }] } })
+    const groups = defineGroups({ g: { allow: [{ permission: 'a', when: { scope: 'posts/read' } }] } })
     expect(groups.can(['g'], 'a', { claims })).toBe(true)
     expect(groups.can(['g'], 'a', { claims: { scope: ['posts/read openid'] } })).toBe(false)
     expect(groups.can(['g'], 'a', { claims: { scope: 5 } })).toBe(false)
@@ -152,7 +152,7 @@ describe('conditions', () => {
     'ask for no verification of %s, which only resembles an address',
     (claim) => {
       const groups = defineGroups(
-        { g: { allow: [{ function: 'a', when: { [claim]: claims[claim as keyof typeof claims] } }] } },
+        { g: { allow: [{ permission: 'a', when: { [claim]: claims[claim as keyof typeof claims] } }] } },
         { trustedClaims: [claim] },
       )
       expect(groups.can(['g'], 'a', { claims })).toBe(true)
@@ -161,9 +161,9 @@ describe('conditions', () => {
 
   it('say what failed in so many words', () => {
     const groups = defineGroups({
-      all: { allow: [{ function: 'a', when: () => false }] },
-      one: { allow: [{ function: 'b', when: { sub: () => false } }] },
-      same: { allow: [{ function: 'c', when: { sub: 'bob' } }] },
+      all: { allow: [{ permission: 'a', when: () => false }] },
+      one: { allow: [{ permission: 'b', when: { sub: () => false } }] },
+      same: { allow: [{ permission: 'c', when: { sub: 'bob' } }] },
       none: { deny: ['a'] },
     })
     const failed = (group: string, fn: string) => groups.explain([group], fn, { claims }).failed

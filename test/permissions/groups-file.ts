@@ -2,7 +2,7 @@ import type { ClaimTest, CognisesGroup, GroupDefinition, GroupsOptions } from '.
 
 type Conditions = Extract<NonNullable<NonNullable<GroupsOptions['require']>[string]>, object>
 
-/** What is left of a type in a JSON document: no functions, and whatever is undefined is left out. */
+/** What is left of a type in a JSON document: no permissions, and whatever is undefined is left out. */
 export type Json<T> = T extends (...args: never[]) => unknown
   ? never
   : T extends readonly (infer Item)[]
@@ -61,15 +61,15 @@ export function faultBeyondShape(file: GroupsFile, trusted: readonly string[]): 
   if ([...groups.keys()].some((name) => reaches(name, name, []))) return 'a circle'
   const rules = [...groups.values()]
   const allowed = rules.flatMap(({ allow = [] }) =>
-    allow.map((rule) => (typeof rule === 'string' ? rule : rule.function)),
+    allow.map((rule) => (typeof rule === 'string' ? rule : rule.permission)),
   )
   const denied = rules.flatMap(({ deny = [] }) => deny)
   return hasIdleWildcard(allowed, [...allowed, ...denied]) ? 'a wildcard over nothing' : undefined
 }
 
 function hasIdleWildcard(allowed: readonly string[], named: readonly string[]): boolean {
-  const functions = named.filter((name) => !name.endsWith('*'))
-  return allowed.some((rule) => rule.endsWith('.*') && !functions.some((fn) => fn.startsWith(rule.slice(0, -1))))
+  const permissions = named.filter((name) => !name.endsWith('*'))
+  return allowed.some((rule) => rule.endsWith('.*') && !permissions.some((fn) => fn.startsWith(rule.slice(0, -1))))
 }
 
 function isText(value: unknown): value is string {

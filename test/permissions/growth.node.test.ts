@@ -73,21 +73,21 @@ type Subject = (size: number) => { define: () => Groups; ask?: (groups: Groups) 
 describe('ten times as much', () => {
   it.each<[string, number, Subject]>([
     [
-      'listed functions',
+      'listed permissions',
       200,
       (size) => {
-        const functions = functionsOf(size)
+        const permissions = functionsOf(size)
         return {
           define: () =>
             defineGroups(
-              mapOf(5, () => ({ allow: functions })),
-              { functions },
+              mapOf(5, () => ({ allow: permissions })),
+              { permissions },
             ),
         }
       },
     ],
     [
-      'functions that only rules name',
+      'permissions that only rules name',
       200,
       (size) => ({ define: () => defineGroups(mapOf(5, () => ({ allow: functionsOf(size) }))) }),
     ],
@@ -95,12 +95,12 @@ describe('ten times as much', () => {
       'groups over one list',
       20,
       (size) => {
-        const functions = functionsOf(100)
+        const permissions = functionsOf(100)
         return {
           define: () =>
             defineGroups(
-              mapOf(size, () => ({ allow: functions })),
-              { functions },
+              mapOf(size, () => ({ allow: permissions })),
+              { permissions },
             ),
         }
       },
@@ -109,14 +109,14 @@ describe('ten times as much', () => {
       'wildcards and gates',
       20,
       (size) => {
-        const functions = range(size).map((index) => `area${index}.f`)
+        const permissions = range(size).map((index) => `area${index}.f`)
         const wildcards = range(size).map((index) => `area${index}.*`)
         const require = Object.fromEntries(wildcards.map((name) => [name, { acr: 'high' }]))
         return {
           define: () =>
             defineGroups(
               mapOf(3, () => ({ allow: wildcards })),
-              { functions, require },
+              { permissions, require },
             ),
         }
       },
@@ -191,11 +191,11 @@ describe('ten times as much', () => {
 describe('a first question', () => {
   it.each<[string, (size: number) => Groups]>([
     [
-      'functions',
+      'permissions',
       (size) =>
         defineGroups(
           mapOf(5, () => ({ allow: ['*'] })),
-          { functions: functionsOf(size) },
+          { permissions: functionsOf(size) },
         ),
     ],
     [
@@ -204,18 +204,18 @@ describe('a first question', () => {
         defineGroups(
           mapOf(5, () => ({ allow: range(size).map((index) => `area${index}.*`) })),
           {
-            functions: range(size).map((index) => `area${index}.f0`),
+            permissions: range(size).map((index) => `area${index}.f0`),
           },
         ),
     ],
     [
       'gates',
       (size) => {
-        const functions = range(size).map((index) => `area${index}.f0`)
-        const require = Object.fromEntries(functions.map((name) => [name, { acr: 'high' }]))
+        const permissions = range(size).map((index) => `area${index}.f0`)
+        const require = Object.fromEntries(permissions.map((name) => [name, { acr: 'high' }]))
         return defineGroups(
           mapOf(5, () => ({ allow: ['*'] })),
-          { functions, require },
+          { permissions, require },
         )
       },
     ],
@@ -224,7 +224,7 @@ describe('a first question', () => {
       (size) =>
         defineGroups(
           mapOf(size, () => ({ allow: ['area0.f0', 'area0.*'] })),
-          { functions: ['area0.f0'] },
+          { permissions: ['area0.f0'] },
         ),
     ],
   ])('takes no longer with a hundred times the %s', (_, define) => {

@@ -31,10 +31,10 @@ describe.each(judges)('%s, given the same map in its own words', (_, judgeOf, nu
   })
 })
 
-describe('every map of up to two groups, two functions and three rules, gates among them,', () => {
+describe('every map of up to two groups, two permissions and three rules, gates among them,', () => {
   type Put = (map: NaiveMap) => void
-  const functions = ['p', 'p.q']
-  const names = [...functions, 'p.*', '*']
+  const permissions = ['p', 'p.q']
+  const names = [...permissions, 'p.*', '*']
   const inheritance = [[], ['a', 'b'], ['b', 'a']] as const
   const rules: Put[] = names.flatMap((name) => [
     ...[0, 1].flatMap((at): Put[] => [
@@ -70,7 +70,7 @@ describe('every map of up to two groups, two functions and three rules, gates am
           allow: [],
           deny: [],
         }))
-        const map: NaiveMap = { groups, functions, gates: [] }
+        const map: NaiveMap = { groups, permissions, gates: [] }
         for (const rule of put) rule(map)
         yield map
       }
@@ -100,7 +100,7 @@ describe('every map of up to two groups, two functions and three rules, gates am
           ? askers
           : askers.filter(({ memberOf, acr }) => memberOf[0] === 'a' && acr === 'high')) {
           const context = { claims: asker.acr === undefined ? {} : { acr: asker.acr } }
-          for (const fn of [...functions, 'q']) {
+          for (const fn of [...permissions, 'q']) {
             asked++
             const { code } = groups.decide(asker.memberOf, fn, context)
             const { allowed, denied = code === 'DENY_EXPLICIT' } = judge(asker, fn)

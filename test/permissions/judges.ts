@@ -30,7 +30,7 @@ const uid = (type: string, id: string) => ({ type, id })
  * The map as policies of Cedar. Cedar itself follows inheritance, as the parents of groups, and wildcards, as the parents
  * of actions: each name is in its own rule, that in the wildcard over it, and so on up to `*`.
  */
-export function cedarJudge({ groups, functions, gates }: NaiveMap): Judge {
+export function cedarJudge({ groups, permissions, gates }: NaiveMap): Judge {
   const policies: Record<string, string> = {}
   for (const { name: group, allow, deny } of groups) {
     const who = `principal in Group::${JSON.stringify(group)}`
@@ -57,7 +57,7 @@ export function cedarJudge({ groups, functions, gates }: NaiveMap): Judge {
       name,
       inherits.map((parent) => uid('Group', parent)),
     )
-  for (const fn of functions) {
+  for (const fn of permissions) {
     add('Action', fn, [uid('Action', `rule:${fn}`)])
     let rule = fn
     for (const stem of fn.split('.').map((_, depth, parts) => parts.slice(0, -depth - 1))) {
@@ -90,9 +90,9 @@ export function cedarJudge({ groups, functions, gates }: NaiveMap): Judge {
  * The map as rules of CASL, which knows neither inheritance nor wildcards: both are written out here. Later rules win
  * there, so that grants come first, then gates and denials.
  */
-export function caslJudge({ groups, functions, gates }: NaiveMap): Judge {
+export function caslJudge({ groups, permissions, gates }: NaiveMap): Judge {
   const named = (rule: string) =>
-    functions.filter((fn) => fn === rule || (rule.endsWith('*') && fn.startsWith(rule.slice(0, -1))))
+    permissions.filter((fn) => fn === rule || (rule.endsWith('*') && fn.startsWith(rule.slice(0, -1))))
   const parents = new Map(groups.map(({ name, inherits }) => [name, inherits]))
   const abilities = new Map<string, MongoAbility>()
 

@@ -6,7 +6,7 @@ import type { Group } from '../../src/permissions/compile.ts'
 const map = () =>
   defineGroups({ a: { allow: ['x'] }, b: { allow: ['y'] }, 'a,b': { allow: ['z'] }, c: { deny: ['x'] } })
 const may = (groups: ReturnType<typeof map>, memberOf: readonly string[]) =>
-  groups.functions.filter((fn) => groups.can(memberOf, fn)).join('')
+  groups.permissions.filter((fn) => groups.can(memberOf, fn)).join('')
 
 describe('remembered merges', () => {
   it('tell lists apart by content', () => {
@@ -76,7 +76,7 @@ describe('remembered merges', () => {
       expect(call('decide')).toEqual({
         allowed: false,
         code: 'NO_GROUPS',
-        function: 'x',
+        permission: 'x',
         groups: [],
         matched: [],
         failed: [],

@@ -15,13 +15,13 @@ export interface NaiveGroup {
 
 export interface NaiveMap {
   groups: NaiveGroup[]
-  functions: string[]
+  permissions: string[]
   /** Function name or wildcard → the `acr` that its gate asks for. */
   gates: [string, string][]
 }
 
 export function naiveCode(map: NaiveMap, memberOf: readonly string[], fn: string, acr: string | undefined): string {
-  if (!map.functions.some((known) => known === fn)) return 'DENY_DEFAULT'
+  if (!map.permissions.some((known) => known === fn)) return 'DENY_DEFAULT'
   if (memberOf.length === 0) return 'NO_GROUPS'
   const theirs = map.groups.filter((group) => memberOf.some((name) => isOrInherits(map, name, group.name)))
   for (const group of theirs) for (const rule of group.deny) if (reaches(rule, fn)) return 'DENY_EXPLICIT'

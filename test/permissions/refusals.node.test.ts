@@ -6,7 +6,7 @@ import { defineGroups } from '../../src/permissions/index.ts'
 const define: (definitions: unknown, options?: unknown) => unknown = Object.assign(defineGroups)
 
 const group = (definition: unknown) => ({ editor: definition })
-const when = (condition: unknown) => group({ allow: [{ function: 'a', when: condition }] })
+const when = (condition: unknown) => group({ allow: [{ permission: 'a', when: condition }] })
 const cognises = (changes: object) => [
   { group_name: 'g', group_policy: {}, created: 'false', allowed_functions: ['a'], ...changes },
 ]
@@ -37,14 +37,14 @@ describe('definitions that are refused, with the place of the fault', () => {
     ['a wildcard between', 'groups.editor.deny[0]:', group({ deny: ['a.*.b'] })],
     ['two wildcards', 'groups.editor.deny[0]:', group({ deny: ['a.*.*'] })],
     ['a double wildcard', 'groups.editor.deny[0]:', group({ deny: ['a.**'] })],
-    ['a deny with a condition', 'groups.editor.deny[0]:', group({ deny: [{ function: 'a', when: { acr: 'x' } }] })],
-    ['a deny as an object', 'groups.editor.deny[0]:', group({ deny: [{ function: 'a' }] })],
+    ['a deny with a condition', 'groups.editor.deny[0]:', group({ deny: [{ permission: 'a', when: { acr: 'x' } }] })],
+    ['a deny as an object', 'groups.editor.deny[0]:', group({ deny: [{ permission: 'a' }] })],
     [
       'a rule with a misspelt key',
       'groups.editor.allow[0].wen:',
-      group({ allow: [{ function: 'a', wen: { acr: 'x' } }] }),
+      group({ allow: [{ permission: 'a', wen: { acr: 'x' } }] }),
     ],
-    ['a rule without a function', 'groups.editor.allow[0].function:', group({ allow: [{ when: { acr: 'x' } }] })],
+    ['a rule without a function', 'groups.editor.allow[0].permission:', group({ allow: [{ when: { acr: 'x' } }] })],
     ['an undefined condition', 'groups.editor.allow[0].when:', when(undefined)],
     ['a null condition', 'groups.editor.allow[0].when:', when(null)],
     ['a true condition', 'groups.editor.allow[0].when:', when(true)],
@@ -84,39 +84,44 @@ describe('definitions that are refused, with the place of the fault', () => {
       'an unlisted function',
       'groups.editor.allow[0]:',
       group({ allow: ['posts.raed'] }),
-      { functions: ['posts.read'] },
+      { permissions: ['posts.read'] },
     ],
     [
       'an unlisted function in a deny',
       'groups.editor.deny[0]:',
       group({ deny: ['posts.raed'] }),
-      { functions: ['posts.read'] },
+      { permissions: ['posts.read'] },
     ],
     [
       'an unlisted function with a condition',
-      'groups.editor.allow[0].function:',
-      group({ allow: [{ function: 'b', when: { acr: 'x' } }] }),
-      { functions: ['a'] },
+      'groups.editor.allow[0].permission:',
+      group({ allow: [{ permission: 'b', when: { acr: 'x' } }] }),
+      { permissions: ['a'] },
     ],
-    ['any function with an empty list', 'groups.editor.allow[0]:', group({ allow: ['a'] }), { functions: [] }],
-    ['a wildcard in the list', 'functions[0]:', {}, { functions: ['a.*'] }],
-    ['a number in the list', 'functions[0]:', {}, { functions: [1] }],
-    ['a list that is no array', 'functions:', {}, { functions: 'a' }],
+    ['any function with an empty list', 'groups.editor.allow[0]:', group({ allow: ['a'] }), { permissions: [] }],
+    ['a wildcard in the list', 'permissions[0]:', {}, { permissions: ['a.*'] }],
+    ['a number in the list', 'permissions[0]:', {}, { permissions: [1] }],
+    ['a list that is no array', 'permissions:', {}, { permissions: 'a' }],
     ['an unknown option', 'defineGroups: unknown option "trusted"', {}, { trusted: [] }],
-    ['a misspelt option', 'defineGroups: unknown option "Functions"; did you mean "functions"?', {}, { Functions: [] }],
+    [
+      'a misspelt option',
+      'defineGroups: unknown option "Functions"; did you mean "permissions"?',
+      {},
+      { Functions: [] },
+    ],
     ['an option of another name', 'defineGroups: unknown option "permissions"', {}, { permissions: [] }],
     ['a wildcard over nothing', 'groups.editor.allow[1]:', group({ allow: ['posts.read', 'post.*'] })],
     [
       'a wildcard over a name alone',
       'groups.editor.allow[0]:',
       group({ allow: ['posts.*'] }),
-      { functions: ['posts'] },
+      { permissions: ['posts'] },
     ],
     ['a wildcard over part of a name', 'groups.editor.allow[1]:', group({ allow: ['posts.read', 'posts.r.*'] })],
     [
       'a wildcard with a condition over nothing',
-      'groups.editor.allow[1].function:',
-      group({ allow: ['a.b', { function: 'b.*', when: { acr: 'x' } }] }),
+      'groups.editor.allow[1].permission:',
+      group({ allow: ['a.b', { permission: 'b.*', when: { acr: 'x' } }] }),
     ],
     ['a wildcard over nothing beside a deny', 'groups.editor.allow[0]:', group({ allow: ['a.*'], deny: ['a.*'] })],
     ['a gate over nothing', 'require["b.*"]:', group({ allow: ['a.b'] }), { require: { 'b.*': { acr: 'x' } } }],
@@ -128,10 +133,10 @@ describe('definitions that are refused, with the place of the fault', () => {
       'groups:',
       [...cognises({ group_name: '\u00e9' }), ...cognises({ group_name: 'e\u0301' })],
     ],
-    ['two spellings of a function', 'functions:', group({ allow: ['\u00e9'], deny: ['e\u0301'] })],
-    ['two spellings in a list', 'functions:', {}, { functions: ['a.\u00e9', 'a.e\u0301'] }],
-    ['two spellings of an area', 'functions:', {}, { functions: ['\u00e9.a', 'e\u0301.b'] }],
-    ['a deny over an area of another spelling', 'functions:', group({ allow: ['\u00e9.a'], deny: ['e\u0301.*'] })],
+    ['two spellings of a function', 'permissions:', group({ allow: ['\u00e9'], deny: ['e\u0301'] })],
+    ['two spellings in a list', 'permissions:', {}, { permissions: ['a.\u00e9', 'a.e\u0301'] }],
+    ['two spellings of an area', 'permissions:', {}, { permissions: ['\u00e9.a', 'e\u0301.b'] }],
+    ['a deny over an area of another spelling', 'permissions:', group({ allow: ['\u00e9.a'], deny: ['e\u0301.*'] })],
     ['options that are no object', 'options:', {}, []],
     [
       'a gate over an unknown function',
@@ -154,22 +159,26 @@ describe('definitions that are refused, with the place of the fault', () => {
     ['cognises: created 1', 'groups[0].created:', cognises({ created: 1 })],
     ['cognises: created null', 'groups[0].created:', cognises({ created: null })],
     ['cognises: created as an array', 'groups[0].created:', cognises({ created: ['true'] })],
-    ['cognises: functions as a string', 'groups[0].allowed_functions:', cognises({ allowed_functions: 'a' })],
-    ['cognises: no functions', 'groups[0].allowed_functions:', [{ group_name: 'g', created: true }]],
-    ['cognises: a number among the functions', 'groups[0].allowed_functions[0]:', cognises({ allowed_functions: [1] })],
+    ['cognises: permissions as a string', 'groups[0].allowed_functions:', cognises({ allowed_functions: 'a' })],
+    ['cognises: no permissions', 'groups[0].allowed_functions:', [{ group_name: 'g', created: true }]],
+    [
+      'cognises: a number among the permissions',
+      'groups[0].allowed_functions[0]:',
+      cognises({ allowed_functions: [1] }),
+    ],
     [
       'cognises: a condition',
       'groups[0].allowed_functions[0]:',
-      cognises({ allowed_functions: [{ function: 'a', when: { acr: 'x' } }] }),
+      cognises({ allowed_functions: [{ permission: 'a', when: { acr: 'x' } }] }),
     ],
     ['cognises: a fractional precedence', 'groups[0].precedence:', cognises({ precedence: 1.5 })],
     ['cognises: a description that is no string', 'groups[0].description:', cognises({ description: 1 })],
-    ['cognises: null for functions', 'groups[0].allowed_functions:', cognises({ allowed_functions: null })],
+    ['cognises: null for permissions', 'groups[0].allowed_functions:', cognises({ allowed_functions: null })],
     ['a schema that is no string', 'groups.$schema:', { $schema: 1 }],
     ['a schema within a group', 'groups.editor.$schema:', group({ $schema: 'x' })],
     ['null for options', 'options:', {}, null],
     ['null for gates', 'require:', {}, { require: null }],
-    ['null for functions', 'functions:', {}, { functions: null }],
+    ['null for permissions', 'permissions:', {}, { permissions: null }],
     ['null for trusted claims', 'trustedClaims:', {}, { trustedClaims: null }],
     ['cognises: another key', 'groups[0].deny:', cognises({ deny: ['a'] })],
     ['cognises: no object', 'groups[0]:', ['g']],
@@ -190,10 +199,10 @@ describe('definitions that are refused, with the place of the fault', () => {
     expect(() => define(map)).toThrow(
       /"veiwer", did you mean "viewer"\? known groups are (?=.*viewer)(?=.*editor)(?=.*reviewer)/,
     )
-    const functions = ['posts.read', 'posts.write', 'users.delete']
-    expect(() => define(group({ allow: ['post.write'] }), { functions })).toThrow('did you mean "posts.write"?')
+    const permissions = ['posts.read', 'posts.write', 'users.delete']
+    expect(() => define(group({ allow: ['post.write'] }), { permissions })).toThrow('did you mean "posts.write"?')
     const many = Array.from({ length: 500 }, (_, index) => `f${index}`)
-    expect(() => define(group({ allow: ['g'] }), { functions: many })).toThrow(/^.{0,300}$/)
+    expect(() => define(group({ allow: ['g'] }), { permissions: many })).toThrow(/^.{0,300}$/)
   })
 
   it('shows the circle', () => {
@@ -215,7 +224,7 @@ describe('definitions at the edge that are accepted', () => {
     ['no groups', {}],
     ['an empty group', { a: {} }],
     ['undefined members', group({ inherits: undefined, allow: undefined, deny: undefined, precedence: undefined })],
-    ['undefined options', {}, { functions: undefined, require: undefined, trustedClaims: undefined }],
+    ['undefined options', {}, { permissions: undefined, require: undefined, trustedClaims: undefined }],
     ['a name of 128 characters', { ['a'.repeat(128)]: {} }],
     ['a name of 128 code points beyond the basic plane', { ['😀'.repeat(128)]: {} }],
     ['names of marks and symbols', { 'a,b': {}, '*': {}, 'e\u0301': {}, '€': {}, 'a"b': {} }],
@@ -226,7 +235,7 @@ describe('definitions at the edge that are accepted', () => {
       { a: {}, b: { inherits: ['a', 'a'] }, c: { inherits: ['a'] }, d: { inherits: ['b', 'c'] } },
     ],
     ['a rule twice', group({ allow: ['a', 'a'] })],
-    ['a function listed twice', {}, { functions: ['a', 'a'] }],
+    ['a function listed twice', {}, { permissions: ['a', 'a'] }],
     ['a deny over nothing yet', group({ allow: ['posts.read'], deny: ['drafts.*'] })],
     ['a star over nothing yet', group({ allow: ['*'] }), { require: { '*': { acr: 'x' } } }],
     ['a wildcard over what only a deny names', group({ allow: ['posts.*'], deny: ['posts.purge'] })],
@@ -248,21 +257,21 @@ describe('definitions at the edge that are accepted', () => {
   })
 
   it('neither changes what it is given nor keeps hold of it', () => {
-    const functions = ['a', 'b']
+    const permissions = ['a', 'b']
     const tiers = ['gold']
-    const allow = ['a', { function: 'b', when: { acr: tiers } }]
+    const allow = ['a', { permission: 'b', when: { acr: tiers } }]
     const map = { editor: { allow } }
-    const copy = structuredClone({ map, functions })
-    const groups = defineGroups<'editor', string>(map, { functions })
-    expect({ map, functions }).toEqual(copy)
+    const copy = structuredClone({ map, permissions })
+    const groups = defineGroups<'editor', string>(map, { permissions })
+    expect({ map, permissions }).toEqual(copy)
     tiers.push('none')
     allow.push('b')
-    functions.pop()
-    expect(groups.functions).toEqual(['a', 'b'])
+    permissions.pop()
+    expect(groups.permissions).toEqual(['a', 'b'])
     expect(groups.can(['editor'], 'b', { claims: { acr: 'none' } })).toBe(false)
     for (const part of [
       groups,
-      groups.functions,
+      groups.permissions,
       groups.names,
       groups.definitions,
       groups.definitions.editor,

@@ -31,15 +31,15 @@ const ruleName = fc.oneof(
 /** Random maps, with questions about them: names that languages and lists trip over, wildcards, conditions, gates. */
 export const scenario = fc
   .record({
-    functions: fc.uniqueArray(fnName, { minLength: 1, maxLength: 12 }),
+    permissions: fc.uniqueArray(fnName, { minLength: 1, maxLength: 12 }),
     names: fc.uniqueArray(fc.constantFrom(...groupNames), { minLength: 1, maxLength: 8 }),
   })
-  .chain(({ functions, names }) => {
+  .chain(({ permissions, names }) => {
     // A wildcard over nothing is refused where it would allow; in a deny it may protect what is yet to come.
-    const stems = functions.flatMap((fn) =>
+    const stems = permissions.flatMap((fn) =>
       fn.split('.').map((_, depth, all) => [...all.slice(0, depth), '*'].join('.')),
     )
-    const known = { weight: 3, arbitrary: fc.constantFrom(...functions) }
+    const known = { weight: 3, arbitrary: fc.constantFrom(...permissions) }
     const rule = fc.oneof(known, { weight: 1, arbitrary: fc.constantFrom(...stems) })
     const denial = fc.oneof(known, { weight: 1, arbitrary: ruleName })
     const groups = fc.tuple(
@@ -65,7 +65,7 @@ export const scenario = fc
       { weight: 1, arbitrary: fc.array(fc.tuple(rule, fc.constantFrom(...acrs)), { maxLength: 2 }) },
     )
     return fc.record({
-      map: fc.record({ groups, functions: fc.constant(functions), gates }),
+      map: fc.record({ groups, permissions: fc.constant(permissions), gates }),
       isList: fc.boolean(),
       calls: fc.array(
         fc.record({
@@ -73,7 +73,7 @@ export const scenario = fc
             maxLength: 5,
           }),
           fn: fc.oneof(
-            { weight: 4, arbitrary: fc.constantFrom(...functions) },
+            { weight: 4, arbitrary: fc.constantFrom(...permissions) },
             { weight: 1, arbitrary: fc.oneof(fnName, ruleName) },
           ),
           acr: fc.option(fc.constantFrom(...acrs), { nil: undefined }),
@@ -84,7 +84,7 @@ export const scenario = fc
     })
   })
 
-/** The map, compiled; its functions as a list, or only named in its rules. */
+/** The map, compiled; its permissions as a list, or only named in its rules. */
 export function compile(map: NaiveMap, isList: boolean) {
   // A later gate of the same name replaces the earlier one, as keys of an object do.
   const gates = new Map(map.gates.map(([name, acr]) => [name, { acr }]))
@@ -94,13 +94,13 @@ export function compile(map: NaiveMap, isList: boolean) {
       {
         inherits: group.inherits,
         allow: group.allow.map(({ name, acr }) =>
-          acr === undefined ? name : { function: name, when: { acr: [acr] } },
+          acr === undefined ? name : { permission: name, when: { acr: [acr] } },
         ),
         deny: group.deny,
       },
     ]),
   )
-  if (isList) return defineGroups(definitions, { functions: map.functions, require: Object.fromEntries(gates) })
-  const all = { ...definitions, everyName: { deny: map.functions } }
+  if (isList) return defineGroups(definitions, { permissions: map.permissions, require: Object.fromEntries(gates) })
+  const all = { ...definitions, everyName: { deny: map.permissions } }
   return defineGroups(all, { require: Object.fromEntries(gates) })
 }

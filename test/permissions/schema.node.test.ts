@@ -51,10 +51,10 @@ describe('the schema', () => {
         description: true,
       } satisfies Keys<CognisesGroup>,
     ],
-    ['options', { functions: true, require: true, trustedClaims: true } satisfies Keys<GroupsOptions>],
+    ['options', { permissions: true, require: true, trustedClaims: true } satisfies Keys<GroupsOptions>],
     [
       'allowRule',
-      { function: true, when: true } satisfies Keys<Exclude<NonNullable<GroupDefinition['allow']>[number], string>>,
+      { permission: true, when: true } satisfies Keys<Exclude<NonNullable<GroupDefinition['allow']>[number], string>>,
     ],
   ])('%s has the keys of its type', (name, keys) => {
     const { properties, additionalProperties } = {
@@ -77,7 +77,7 @@ describe('the schema', () => {
 
   it('lists the claims that may be used freely', () => {
     for (const claim of Object.keys(schema.definitions.condition.properties)) {
-      expect(accepts({ g: { allow: [{ function: 'a', when: { [claim]: 'x' } }] } })).toBe(true)
+      expect(accepts({ g: { allow: [{ permission: 'a', when: { [claim]: 'x' } }] } })).toBe(true)
     }
     expect(Object.keys(schema.definitions.condition.properties)).toHaveLength(11)
   })
@@ -88,7 +88,7 @@ describe('the schema', () => {
 })
 
 const one = (group: Json<GroupDefinition>): GroupsFile => ({ g: group })
-const when = (condition: JsonCondition) => one({ allow: [{ function: 'a', when: condition }] })
+const when = (condition: JsonCondition) => one({ allow: [{ permission: 'a', when: condition }] })
 
 describe('files that are right', () => {
   it.each<[string, GroupsFile]>([
@@ -101,7 +101,7 @@ describe('files that are right', () => {
     ['precedence 1.0', JSON.parse('{"g":{"precedence":1.0}}')],
     ['the highest precedence', one({ precedence: Number.MAX_SAFE_INTEGER })],
     ['a description', one({ description: '' })],
-    ['a rule without a condition', one({ allow: [{ function: '*' }] })],
+    ['a rule without a condition', one({ allow: [{ permission: '*' }] })],
     ['a string', when({ acr: 'high' })],
     ['a number', when({ exp: 1.5 })],
     ['a boolean', when({ sub: false })],
@@ -129,7 +129,7 @@ describe('files that are right', () => {
 describe('files that are wrong in shape', () => {
   const any = (group: unknown) => ({ g: group })
   const rule = (item: unknown) => any({ allow: [item] })
-  const test = (claim: string, value: unknown) => rule({ function: 'a', when: { [claim]: value } })
+  const test = (claim: string, value: unknown) => rule({ permission: 'a', when: { [claim]: value } })
   const cognises = (changes: object) => [{ group_name: 'g', allowed_functions: ['a'], ...changes }]
 
   it.each<[string, unknown]>([
@@ -153,7 +153,7 @@ describe('files that are wrong in shape', () => {
     ['allow as a string', any({ allow: '*' })],
     ['allow as null', any({ allow: null })],
     ['deny as an object', any({ deny: {} })],
-    ['a deny with a condition', any({ deny: [{ function: 'a', when: { acr: 'x' } }] })],
+    ['a deny with a condition', any({ deny: [{ permission: 'a', when: { acr: 'x' } }] })],
     ['inherits as a string', any({ inherits: 'g' })],
     ['a parent that is a number', any({ inherits: [1] })],
     ['a negative precedence', any({ precedence: -1 })],
@@ -171,11 +171,11 @@ describe('files that are wrong in shape', () => {
     ['a wildcard within a segment', rule('a*')],
     ['a double wildcard', rule('a.**')],
     ['a rule without a function', rule({ when: { acr: 'x' } })],
-    ['a rule with a wrong function', rule({ function: 'a*' })],
-    ['a rule with a misspelt key', rule({ function: 'a', unless: { acr: 'x' } })],
-    ['a condition that is null', rule({ function: 'a', when: null })],
-    ['a condition that is a name', rule({ function: 'a', when: 'acr' })],
-    ['an empty condition', rule({ function: 'a', when: {} })],
+    ['a rule with a wrong function', rule({ permission: 'a*' })],
+    ['a rule with a misspelt key', rule({ permission: 'a', unless: { acr: 'x' } })],
+    ['a condition that is null', rule({ permission: 'a', when: null })],
+    ['a condition that is a name', rule({ permission: 'a', when: 'acr' })],
+    ['an empty condition', rule({ permission: 'a', when: {} })],
     ['a test that is null', test('acr', null)],
     ['a test without values', test('acr', [])],
     ['a test with null among the values', test('acr', ['x', null])],
@@ -189,20 +189,20 @@ describe('files that are wrong in shape', () => {
     ['an age and more', test('auth_time', { maxAge: 900, minAge: 1 })],
     ['a list of ages', test('auth_time', [{ maxAge: 900 }])],
     ['a time without values', test('auth_time', [])],
-    ['infinity', JSON.parse('{"g":{"allow":[{"function":"a","when":{"exp":1e999}}]}}')],
+    ['infinity', JSON.parse('{"g":{"allow":[{"permission":"a","when":{"exp":1e999}}]}}')],
     ['cognises: a name', ['g']],
     ['cognises: null', [null]],
     ['cognises: no name', [{ allowed_functions: [] }]],
-    ['cognises: no functions', [{ group_name: 'g' }]],
+    ['cognises: no permissions', [{ group_name: 'g' }]],
     ['cognises: a wrong name', cognises({ group_name: 'a b' })],
     ['cognises: created yes', cognises({ created: 'yes' })],
     ['cognises: created null', cognises({ created: null })],
     ['cognises: created 1', cognises({ created: 1 })],
-    ['cognises: functions as a string', cognises({ allowed_functions: 'a' })],
+    ['cognises: permissions as a string', cognises({ allowed_functions: 'a' })],
     ['cognises: a function that is a number', cognises({ allowed_functions: [1] })],
     ['cognises: a wrong function', cognises({ allowed_functions: ['a*'] })],
-    ['cognises: a condition', cognises({ allowed_functions: [{ function: 'a', when: { acr: 'x' } }] })],
-    ['cognises: a function as an object', cognises({ allowed_functions: [{ function: 'a' }] })],
+    ['cognises: a condition', cognises({ allowed_functions: [{ permission: 'a', when: { acr: 'x' } }] })],
+    ['cognises: a function as an object', cognises({ allowed_functions: [{ permission: 'a' }] })],
     ['cognises: a negative precedence', cognises({ precedence: -1 })],
     ['cognises: a precedence as text', cognises({ precedence: '1' })],
     ['cognises: a description that is null', cognises({ description: null })],
@@ -215,11 +215,14 @@ describe('files that are wrong in shape', () => {
 
 describe('options beside the groups', () => {
   const map = { g: { allow: ['a', 'b.c'] } }
-  const functions = ['a', 'b.c']
+  const permissions = ['a', 'b.c']
 
   it.each<[string, Json<GroupsOptions>]>([
     ['none', {}],
-    ['all', { functions, require: { a: { acr: 'x' }, 'b.*': { auth_time: { maxAge: 5 } } }, trustedClaims: ['email'] }],
+    [
+      'all',
+      { permissions, require: { a: { acr: 'x' }, 'b.*': { auth_time: { maxAge: 5 } } }, trustedClaims: ['email'] },
+    ],
     ['no gates', { require: {} }],
     ['a gate over all', { require: { '*': { amr: ['mfa'] } } }],
   ])('right: %s', (_, options) => {
@@ -229,12 +232,12 @@ describe('options beside the groups', () => {
   it.each<[string, unknown]>([
     ['a list', []],
     ['a misspelt key', { trusted: [] }],
-    ['functions as a string', { functions: 'a' }],
-    ['a function that is a number', { functions: [...functions, 1] }],
-    ['a wildcard among the functions', { functions: [...functions, 'x.*'] }],
-    ['an empty function', { functions: [...functions, ''] }],
+    ['permissions as a string', { permissions: 'a' }],
+    ['a function that is a number', { permissions: [...permissions, 1] }],
+    ['a wildcard among the permissions', { permissions: [...permissions, 'x.*'] }],
+    ['an empty function', { permissions: [...permissions, ''] }],
     ['null', null],
-    ['functions as null', { functions: null }],
+    ['permissions as null', { permissions: null }],
     ['gates as null', { require: null }],
     ['trusted claims as null', { trustedClaims: null }],
     ['gates as a list', { require: [] }],
@@ -267,7 +270,7 @@ describe('any document', () => {
     { weight: 3, arbitrary: rules },
     {
       weight: 2,
-      arbitrary: fc.record({ function: rules, when: record(claims, tests, 1, 2) }, { requiredKeys: ['function'] }),
+      arbitrary: fc.record({ permission: rules, when: record(claims, tests, 1, 2) }, { requiredKeys: ['permission'] }),
     },
   )
   const definition = fc.record(

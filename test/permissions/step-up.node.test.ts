@@ -7,8 +7,8 @@ const old = 1_600_000_000
 
 function stepUp(gate: Condition | undefined, rules: (Condition | undefined)[], claims?: Record<string, unknown>) {
   const groups = defineGroups(
-    { g: { allow: rules.map((when) => (when ? { function: 'a', when } : 'a')) }, deniers: { deny: ['a'] } },
-    { functions: ['a'], require: gate ? { a: gate } : {} },
+    { g: { allow: rules.map((when) => (when ? { permission: 'a', when } : 'a')) }, deniers: { deny: ['a'] } },
+    { permissions: ['a'], require: gate ? { a: gate } : {} },
   )
   expect(groups.stepUp(['g', 'deniers'], 'a', { claims, now })).toBeUndefined()
   expect(groups.stepUp([], 'a', { claims, now })).toBeUndefined()

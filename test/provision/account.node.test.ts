@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createPoolAdmin } from '../../src/admin/index.ts'
-import { applyPlan, createIam, createIdentityPool, type GroupPlan, planGroups } from '../../src/provision/index.ts'
+import {
+  applyPlan,
+  createIamClient,
+  createIdentityPoolClient,
+  type GroupPlan,
+  planGroups,
+} from '../../src/provision/index.ts'
 import { createLocalWorld } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
 import { allReading, clientsOf, linesOf, policyOf, provisioned, snapshot, strangersTrust } from './support.ts'
@@ -146,8 +152,8 @@ describe('an identity pool', () => {
     const seams = { credentials, fetch: world.fetch, now }
     const clients = {
       admin: createPoolAdmin({ userPoolId, ...seams }),
-      iam: createIam(seams),
-      identityPool: createIdentityPool({ identityPoolId: away.identityPoolId, ...seams }),
+      iam: createIamClient(seams),
+      identityPool: createIdentityPoolClient({ identityPoolId: away.identityPoolId, ...seams }),
     }
     const providerName = `cognito-idp.eu-west-1.amazonaws.com/${userPoolId}`
     const { providers } = await clients.identityPool.describe()

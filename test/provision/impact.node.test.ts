@@ -42,17 +42,17 @@ const users = (impact: Impact) =>
 
 describe('against the rules counted out', () => {
   const names = ['a', 'b', 'c', '__proto__', 'constructor']
-  const functions = ['x', 'y.z', 'y.w', '__proto__', 'toString']
-  const rules = ['*', 'y.*', ...functions]
+  const permissions = ['x', 'y.z', 'y.w', '__proto__', 'toString']
+  const rules = ['*', 'y.*', ...permissions]
   const map: fc.Arbitrary<NaiveMap> = fc
-    .record({ names: fc.subarray(names), functions: fc.subarray(functions, { minLength: 1 }) })
+    .record({ names: fc.subarray(names), permissions: fc.subarray(permissions, { minLength: 1 }) })
     .chain((given) => {
-      const covered = (name: string) => name === 'y.*' && given.functions.some((fn) => fn.startsWith('y.'))
+      const covered = (name: string) => name === 'y.*' && given.permissions.some((fn) => fn.startsWith('y.'))
       const rule = fc.constantFrom(
-        ...rules.filter((name) => name === '*' || covered(name) || given.functions.includes(name)),
+        ...rules.filter((name) => name === '*' || covered(name) || given.permissions.includes(name)),
       )
       return fc.record<NaiveMap>({
-        functions: fc.constant(given.functions),
+        permissions: fc.constant(given.permissions),
         groups: fc.tuple(
           ...given.names.map((name, index) =>
             fc.record<NaiveGroup>({
@@ -78,19 +78,19 @@ describe('against the rules counted out', () => {
   })
   const members = fc.uniqueArray(member, { selector: ({ username }) => username })
 
-  const compiled = ({ groups, functions: known, gates }: NaiveMap): Groups => {
+  const compiled = ({ groups, permissions: known, gates }: NaiveMap): Groups => {
     const definitions = Object.fromEntries(
       groups.map(({ name, inherits, allow, deny }): [string, GroupDefinition] => [
         name,
         {
           inherits,
-          allow: allow.map((rule) => (rule.acr ? { function: rule.name, when: { acr: rule.acr } } : rule.name)),
+          allow: allow.map((rule) => (rule.acr ? { permission: rule.name, when: { acr: rule.acr } } : rule.name)),
           deny,
         },
       ]),
     )
     const require = Object.fromEntries(gates.map(([name, acr]) => [name, { acr }]))
-    return defineGroups(definitions, { functions: known, require })
+    return defineGroups(definitions, { permissions: known, require })
   }
 
   /** Asked with no claims and with those that every condition asks for: what differs is conditional. */
@@ -107,7 +107,7 @@ describe('against the rules counted out', () => {
         const impact = await impactFor(compiled(before), compiled(after), people)
         const wanted = people.flatMap(({ username, groups }) => {
           const became = (access: string) =>
-            functions.filter((fn) => {
+            permissions.filter((fn) => {
               const now = accessOf(after, groups, fn)
               return now === access && accessOf(before, groups, fn) !== now
             })
@@ -118,12 +118,12 @@ describe('against the rules counted out', () => {
         const inOrder = Object.entries(users(impact)).map(([username, change]) => [
           username,
           Object.fromEntries(
-            Object.entries(change).map(([kind, list]) => [kind, functions.filter((fn) => list.includes(fn))]),
+            Object.entries(change).map(([kind, list]) => [kind, permissions.filter((fn) => list.includes(fn))]),
           ),
         ])
         expect(inOrder).toEqual(wanted.toSorted(([a], [b]) => (a < b ? -1 : 1)))
         for (const kind of ['gains', 'loses', 'conditional'] as const) {
-          const counted = Object.entries(impact.functions).flatMap(([fn, count]) => Array(count[kind]).fill(fn))
+          const counted = Object.entries(impact.permissions).flatMap(([fn, count]) => Array(count[kind]).fill(fn))
           expect(counted.sort()).toEqual(wanted.flatMap(([, change]) => change[kind]).sort())
         }
         expect(impact.users.length + impact.unaffected).toBeLessThanOrEqual(people.length)
@@ -144,7 +144,7 @@ const after = defineGroups({
   viewer: { allow: ['read'] },
   editor: { inherits: ['viewer'], allow: ['publish'] },
   guest: { deny: ['purge', 'publish'] },
-  admin: { allow: [{ function: 'purge', when: { acr: 'high' } }, 'read', 'publish'] },
+  admin: { allow: [{ permission: 'purge', when: { acr: 'high' } }, 'read', 'publish'] },
 })
 const people = [
   { username: 'alice', groups: ['editor'] },
@@ -159,7 +159,7 @@ const wanted: Impact = {
     { username: 'bob', groups: ['editor', 'guest'], gains: [], loses: ['write'], conditional: [] },
     { username: 'carol', groups: ['admin'], gains: ['publish'], loses: ['write'], conditional: ['purge'] },
   ],
-  functions: {
+  permissions: {
     publish: { gains: 2, loses: 0, conditional: 0 },
     write: { gains: 0, loses: 3, conditional: 0 },
     purge: { gains: 0, loses: 0, conditional: 1 },
@@ -197,7 +197,7 @@ describe('the impact on a pool', () => {
 
   it('reads nothing where nothing changes', async () => {
     const { pool, admin } = await scene()
-    expect(await planImpact(before, before, { admin })).toEqual({ users: [], functions: {}, unaffected: 0 })
+    expect(await planImpact(before, before, { admin })).toEqual({ users: [], permissions: {}, unaffected: 0 })
     expect(pool.requests).toHaveLength(0)
   })
 
@@ -210,7 +210,7 @@ describe('the impact on a pool', () => {
     pool.fail('ListUsersInGroup', { rate: 0.5, seed: 7, error: 'TooManyRequestsException' })
     const impact = await planImpact(before, after, { admin })
     expect(impact.users.map(({ username }) => username)).toEqual(names.toSorted())
-    expect(impact.functions['write']).toEqual({ gains: 0, loses: 130, conditional: 0 })
+    expect(impact.permissions['write']).toEqual({ gains: 0, loses: 130, conditional: 0 })
   })
 
   it('counts groups that the pool does not have yet as empty, and a failing pool as an error', async () => {
@@ -236,7 +236,7 @@ describe('the impact on a pool', () => {
         { username: 'alice', groups: ['a', 'b'], gains: [], loses: ['f'], conditional: [] },
         { username: 'carol', groups: ['a'], gains: ['g'], loses: ['f'], conditional: [] },
       ],
-      functions: {
+      permissions: {
         g: { gains: 1, loses: 0, conditional: 0 },
         f: { gains: 0, loses: 2, conditional: 0 },
       },
@@ -299,17 +299,17 @@ describe('the impact of', () => {
       { a: { deny: ['g'] }, b: { allow: ['g'] } },
       { a: { deny: ['g'] }, b: { deny: ['g'] } },
     )
-    expect(impact).toEqual({ users: [], functions: { g: { gains: 0, loses: 0, conditional: 0 } }, unaffected: 1 })
+    expect(impact).toEqual({ users: [], permissions: { g: { gains: 0, loses: 0, conditional: 0 } }, unaffected: 1 })
   })
 
   it('a change that nobody is concerned by is counted with none', async () => {
     const impact = await impactOn({ c: { allow: ['g'] } }, { c: { allow: ['h'] } })
     const none = { gains: 0, loses: 0, conditional: 0 }
-    expect(impact).toEqual({ users: [], functions: { h: none, g: none }, unaffected: 0 })
+    expect(impact).toEqual({ users: [], permissions: { h: none, g: none }, unaffected: 0 })
   })
 
   it('a condition that becomes stricter is not told, one that comes or goes is', async () => {
-    const rule = (when: { acr: string } | undefined) => ({ a: { allow: [when ? { function: 'f', when } : 'f'] } })
+    const rule = (when: { acr: string } | undefined) => ({ a: { allow: [when ? { permission: 'f', when } : 'f'] } })
     expect((await impactOn(rule({ acr: 'low' }), rule({ acr: 'high' }))).users).toEqual([])
     expect(users(await impactOn(rule(undefined), rule({ acr: 'high' })))).toEqual({
       alice: { gains: [], loses: [], conditional: ['f'] },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createPoolAdmin } from '../../src/admin/index.ts'
 import { roleCredentials } from '../../src/credentials/index.ts'
 import { createGuard, defineGroups } from '../../src/index.ts'
-import { applyPlan, createIam, createIdentityPool, planGroups } from '../../src/provision/index.ts'
+import { applyPlan, createIamClient, createIdentityPoolClient, planGroups } from '../../src/provision/index.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
 import { policyOf, snapshot } from './support.ts'
@@ -47,8 +47,8 @@ describe('in every partition', () => {
       const seams = { credentials, fetch, now }
       const clients = {
         admin: createPoolAdmin({ userPoolId, ...seams }),
-        iam: createIam({ region, ...seams }),
-        identityPool: createIdentityPool({ identityPoolId: pool.identityPoolId, ...seams }),
+        iam: createIamClient({ region, ...seams }),
+        identityPool: createIdentityPoolClient({ identityPoolId: pool.identityPoolId, ...seams }),
       }
       await applyPlan(JSON.parse(JSON.stringify(await planGroups(definitions, clients))), clients)
       expect(await planGroups(definitions, clients)).toMatchObject({ changes: [], findings: [] })
@@ -72,7 +72,7 @@ describe('in every partition', () => {
       const { idToken } = await pool.tokens('alice')
       const principalOfAlice = await guard.verify(idToken)
       const issued = await roleCredentials(principalOfAlice, { guard, identityPoolId: pool.identityPoolId, fetch, now })
-      const sts = createIam({ region, ...seams, credentials: issued })
+      const sts = createIamClient({ region, ...seams, credentials: issued })
       expect(await sts.caller()).toMatchObject({
         arn: expect.stringMatching(`^arn:${partition}:sts::123456789012:assumed-role/role_viewer/`),
       })
@@ -94,8 +94,8 @@ describe('in every partition', () => {
     const seams = { credentials, fetch: pool.fetch, now: pool.settings.now }
     const clients = {
       admin: createPoolAdmin({ userPoolId: pool.settings.userPoolId, ...seams }),
-      iam: createIam({ region, ...seams }),
-      identityPool: createIdentityPool({ identityPoolId: pool.identityPoolId, ...seams }),
+      iam: createIamClient({ region, ...seams }),
+      identityPool: createIdentityPoolClient({ identityPoolId: pool.identityPoolId, ...seams }),
     }
     const own = `arn:${partition}:cognito-idp:${region}:123456789012:userpool/${pool.settings.userPoolId}`
     const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'cognito-idp:*', Resource: own }] }

@@ -8,7 +8,7 @@ import {
   type PlanOptions,
   PlanBlockedError,
   PlanFailedError,
-  PlanOutdatedError,
+  StalePlanError,
   planGroups,
   type ProvisionClients,
   RoleConflictError,
@@ -388,7 +388,7 @@ describe('a saved plan', () => {
     await move()
     const before = await snapshot(clients)
     const error = await applyPlan(found, clients).catch((reason: unknown) => reason)
-    expect(error).toBeInstanceOf(PlanOutdatedError)
+    expect(error).toBeInstanceOf(StalePlanError)
     expect(error).toMatchObject({ changed })
     expect(await snapshot(clients)).toEqual(before)
   })
@@ -554,7 +554,7 @@ describe('work that ends early', () => {
       failed: first.changes[2],
       cause: { message: 'enough' },
     })
-    await expect(applyPlan(first, clients)).rejects.toThrow(PlanOutdatedError)
+    await expect(applyPlan(first, clients)).rejects.toThrow(StalePlanError)
     await applied()
     expect(linesOf(await plan())).toEqual([])
   })

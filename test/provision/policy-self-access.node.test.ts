@@ -160,10 +160,10 @@ describe('of a statement only what counts is told', () => {
 
 describe('what runs code with a role of its own', () => {
   it.each([
-    ['lambda:UpdateFunctionCode', 'arn:aws:lambda:eu-west-1:123456789012:function:pre-token'],
+    ['lambda:UpdateFunctionCode', 'arn:aws:lambda:eu-west-1:123456789012:permission:pre-token'],
     ['lambda:AddPermission', '*'],
     ['lambda:*', '*'],
-    ['lambda:Update*', 'arn:aws:lambda:*:*:function:*'],
+    ['lambda:Update*', 'arn:aws:lambda:*:*:permission:*'],
     ['cloudformation:CreateStack', '*'],
     ['cloudformation:ExecuteChangeSet', 'arn:aws:cloudformation:eu-west-1:123456789012:stack/auth/*'],
     ['ssm:SendCommand', 'arn:aws:ssm:eu-west-1::document/AWS-RunShellScript'],
@@ -189,7 +189,7 @@ describe('what runs code with a role of its own', () => {
     ['ssm:GetParameter', '*'],
     ['ssm:PutParameter', '*'],
     ['states:StartExecution', '*'],
-    ['lambda:UpdateFunctionCode', 'arn:aws:s3:::functions/*'],
+    ['lambda:UpdateFunctionCode', 'arn:aws:s3:::permissions/*'],
   ])('%s on %s does not count', (Action, Resource) => {
     expect(selfAccessOf(allow({ Action, Resource }), place)).toEqual([])
   })

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
 import { createPoolAdmin } from '../../src/admin/index.ts'
-import { applyPlan, createIam, createIdentityPool, createUpdate, planGroups } from '../../src/provision/index.ts'
+import {
+  applyPlan,
+  createIamClient,
+  createIdentityPoolClient,
+  createUpdate,
+  planGroups,
+} from '../../src/provision/index.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
 
@@ -22,8 +28,8 @@ it('groups and roles are created, drift, and are set right', async () => {
   const options = { credentials, fetch, now, sleep: async (milliseconds: number) => pool.advance(milliseconds / 1000) }
   const clients = {
     admin: createPoolAdmin({ userPoolId, ...options }),
-    iam: createIam(options),
-    identityPool: createIdentityPool({ identityPoolId: pool.identityPoolId, ...options }),
+    iam: createIamClient(options),
+    identityPool: createIdentityPoolClient({ identityPoolId: pool.identityPoolId, ...options }),
   }
   const findings: string[] = []
   const updated = await createUpdate(groupDetail, { ...clients, onFinding: ({ id }) => void findings.push(id) })

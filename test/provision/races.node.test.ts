@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   applyPlan,
-  createIam,
+  createIamClient,
   createUpdate,
   PlanFailedError,
   planGroups,
@@ -199,7 +199,7 @@ describe('ends', () => {
         if (++waits === 3) stop.abort(new Error('enough'))
       },
     }
-    const waiting: ProvisionClients = { ...clients, iam: createIam(seams) }
+    const waiting: ProvisionClients = { ...clients, iam: createIamClient(seams) }
     const error = await applyPlan(await planGroups(two, clients), { ...waiting, signal: stop.signal }).catch(
       (reason: unknown) => reason,
     )

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   applyPlan,
-  createIam,
-  createIdentityPool,
+  createIamClient,
+  createIdentityPoolClient,
   createUpdate,
   describePlan,
   planGroups,
@@ -207,13 +207,17 @@ describe('XML', () => {
 describe('options', () => {
   it.each<[string, () => unknown, RegExp]>([
     [
-      'createIam',
-      () => createIam({ credentials, useFipsEndpoint: true } as never),
-      /createIam: unknown option "useFipsEndpoint"; it is called "fips"/,
+      'createIamClient',
+      () => createIamClient({ credentials, useFipsEndpoint: true } as never),
+      /createIamClient: unknown option "useFipsEndpoint"; it is called "fips"/,
     ],
-    ['createIam', () => createIam({ credentials, enpoint: 'x' } as never), /did you mean "endpoint"/],
-    ['createIam', () => createIam({ credentials, endpoint: 'http://moto:5000' }), /allowHttp/],
-    ['createIdentityPool', () => createIdentityPool({ identityPoolID: 'x' } as never), /did you mean "identityPoolId"/],
+    ['createIamClient', () => createIamClient({ credentials, enpoint: 'x' } as never), /did you mean "endpoint"/],
+    ['createIamClient', () => createIamClient({ credentials, endpoint: 'http://moto:5000' }), /allowHttp/],
+    [
+      'createIdentityPoolClient',
+      () => createIdentityPoolClient({ identityPoolID: 'x' } as never),
+      /did you mean "identityPoolId"/,
+    ],
     ['planGroups', () => planGroups([], { ...clients, prun: true } as never), /planGroups: .*did you mean "prune"/],
     ['planGroups', () => planGroups([], { ...clients, prune: 'no' } as never), /prune: expected true or false/],
     ['planGroups', () => planGroups([], { ...clients, allow: 'classic-flow' } as never), /allow: expected a list/],

@@ -102,7 +102,7 @@ describe('a saved plan', () => {
     expect(plan.changes).toHaveLength(1)
     await change(clients.iam.roles)
     await expect(applyPlan(plan, clients)).rejects.toMatchObject({
-      code: 'PLAN_OUTDATED',
+      code: 'STALE_PLAN',
       changed: ['role role_viewer'],
     })
   })
@@ -227,9 +227,7 @@ describe('for random edits of a saved plan', () => {
             }
           }
         } else {
-          expect(['ConfigurationError', 'PlanBlockedError', 'PlanOutdatedError', 'RoleConflictError']).toContain(
-            outcome,
-          )
+          expect(['ConfigurationError', 'PlanBlockedError', 'StalePlanError', 'RoleConflictError']).toContain(outcome)
           expect(
             local.requests.slice(earlier).filter(({ operation }) => !/^(List|Get|Describe)/.test(operation ?? '')),
           ).toEqual([])

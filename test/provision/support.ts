@@ -1,7 +1,7 @@
 import { createPoolAdmin } from '../../src/admin/index.ts'
 import {
-  createIam,
-  createIdentityPool,
+  createIamClient,
+  createIdentityPoolClient,
   type Definitions,
   type GroupPlan,
   type PlanOptions,
@@ -86,8 +86,8 @@ export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0)
   const seams = { credentials, fetch, now, sleep, random: () => 0.5 }
   return {
     admin: createPoolAdmin({ userPoolId, ...seams }),
-    iam: createIam(seams),
-    identityPool: createIdentityPool({ identityPoolId: pool.identityPoolId, ...seams }),
+    iam: createIamClient(seams),
+    identityPool: createIdentityPoolClient({ identityPoolId: pool.identityPoolId, ...seams }),
   }
 }
 

@@ -43,7 +43,7 @@ describe('hostile groups', () => {
     }
     Object.defineProperties(Object.prototype, Object.getOwnPropertyDescriptors(pollution))
     try {
-      const groups = defineGroups({ a: { allow: ['x', { function: 'y', when: { acr: 'high' } }] }, b: {} })
+      const groups = defineGroups({ a: { allow: ['x', { permission: 'y', when: { acr: 'high' } }] }, b: {} })
       expect(groups.names).toEqual(['a', 'b'])
       expect(groups.can(['b'], 'x')).toBe(false)
       expect(groups.can(['admin'], 'x')).toBe(false)

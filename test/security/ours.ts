@@ -26,7 +26,9 @@ export const oursByToken: Verifier = {
   name: 'cognigate, verify',
   exact: true,
   supports: ({ entry, options, steps }) =>
-    entry === 'token' && !('requirement' in options || 'poolFor' in options) && steps.every(({ request }) => !request),
+    entry === 'token' &&
+    !('requirement' in options || 'selectPool' in options) &&
+    steps.every(({ request }) => !request),
   open(row, world) {
     const guard = createGuard(optionsOf(row.options, world))
     return ({ token }) => byToken(guard, token)
@@ -49,8 +51,8 @@ const plainMap = {
 function mapOf(definitions: unknown, options: unknown) {
   const define: (definitions: unknown, options: unknown) => ReturnType<typeof defineGroups<string, string>> =
     Object.assign(defineGroups)
-  const functions = ['posts.read', 'posts.write', 'posts.purge']
-  return define(definitions ?? plainMap, options ?? (definitions === undefined ? { functions } : {}))
+  const permissions = ['posts.read', 'posts.write', 'posts.purge']
+  return define(definitions ?? plainMap, options ?? (definitions === undefined ? { permissions } : {}))
 }
 
 /** Makes options of the data of a row. */
@@ -60,8 +62,8 @@ function optionsOf(data: Row['options'], world: World): GuardOptions<string, str
     allowedOrigins,
     amplify,
     check,
-    groupsOf,
-    poolFor,
+    resolveGroups,
+    selectPool,
     store,
     map,
     mapOptions,
@@ -78,15 +80,15 @@ function optionsOf(data: Row['options'], world: World): GuardOptions<string, str
       ? { pools: pools.map(({ map: own, ...pool }) => ({ ...pool, groups: mapOf(own, undefined) })) }
       : { userPoolId, clientId, groups }),
     ...(cookieName !== undefined && {
-      tokenFrom: cookie(
+      tokenSource: cookie(
         String(cookieName),
         allowedOrigins === undefined ? {} : { allowedOrigins: allowedOrigins as string[] },
       ),
     }),
-    ...(amplify === true && { tokenFrom: amplifyCookies() }),
+    ...(amplify === true && { tokenSource: amplifyCookies() }),
     ...(Array.isArray(check) && { check: () => check[Math.min(checked++, check.length - 1)] }),
-    ...(groupsOf !== undefined && { groupsOf: () => groupsOf }),
-    ...(isJsonObject(poolFor) && { poolFor: ({ url }: Request) => poolFor[new URL(url).hostname] }),
+    ...(resolveGroups !== undefined && { resolveGroups: () => resolveGroups }),
+    ...(isJsonObject(selectPool) && { selectPool: ({ url }: Request) => selectPool[new URL(url).hostname] }),
     ...(store !== undefined && { jwks: { get: async () => store, put: async () => {} } }),
     ...plain,
     // `resolve` leaves out what is to be absent; an option of the settings goes by name.

@@ -31,6 +31,6 @@ export function statusOf(outcome: string): number | undefined {
   if (outcome === 'CONFIGURATION') return undefined
   if (outcome.startsWith('status ')) return Number(outcome.slice(7))
   if (outcome === 'KEYS_UNAVAILABLE' || outcome === 'unavailable') return 503
-  if (/^(FUNCTION_DENIED|GROUP_REQUIRED|GROUP_UNKNOWN|SCOPE_REQUIRED|CROSS_SITE_REQUEST)$/.test(outcome)) return 403
+  if (/^(PERMISSION_DENIED|GROUP_REQUIRED|GROUP_UNKNOWN|SCOPE_REQUIRED|CROSS_SITE_REQUEST)$/.test(outcome)) return 403
   return /^(refused|[A-Z]+(_[A-Z]+)+)$/.test(outcome) ? 401 : 500
 }

@@ -41,9 +41,9 @@ const incoming = (fields: Record<string, string>, method = 'GET') => {
   return { reads, request: { method, url: 'https://app.example/posts', headers } as unknown as Request }
 }
 
-function setUp(tokenFrom: TokenSource, options: Partial<GuardOptions> = {}) {
+function setUp(tokenSource: TokenSource, options: Partial<GuardOptions> = {}) {
   const issuer = new TestIssuer(key)
-  const guard = createGuard({ ...issuer.settings, tokenFrom, ...options } as GuardOptions)
+  const guard = createGuard({ ...issuer.settings, tokenSource, ...options } as GuardOptions)
   const outcome = (fields: Record<string, string>, method?: string, strictCookies?: boolean | 'allow-navigation') =>
     outcomeOf(guard.authenticate(incoming(fields, method).request, { strictCookies }))
   return { issuer, guard, outcome }

@@ -2,7 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import {
   type AppClientChanges,
   type ChallengeStep,
-  type CommonCode,
+  type CommonAwsErrorCode,
   type Group,
   highestRole,
   isAwsError,
@@ -49,7 +49,7 @@ describe('isAwsError', () => {
   it('narrows to the codes of the operation', () => {
     const error: unknown = undefined
     if (isAwsError(error, 'AdminGetUser')) {
-      expectTypeOf(error.code).toEqualTypeOf<ErrorCodes['AdminGetUser'] | CommonCode>()
+      expectTypeOf(error.code).toEqualTypeOf<ErrorCodes['AdminGetUser'] | CommonAwsErrorCode>()
       // @ts-expect-error this operation has no such error
       void (error.code === 'GroupExistsException')
       void (error.code === 'UserNotFoundException')

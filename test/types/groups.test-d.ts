@@ -1,12 +1,12 @@
 import { expectTypeOf, test } from 'vitest'
 import { defineGroups, type GroupDefinition, type Groups, type ReasonedDecision } from '../../src/permissions/index.ts'
 
-test('the known functions are the literals of the map that are not wildcards', () => {
+test('the known permissions are the literals of the map that are not wildcards', () => {
   const groups = defineGroups({
     viewer: { allow: ['posts.read'] },
     editor: { inherits: ['viewer'], allow: ['posts.write', 'drafts.*'], deny: ['posts.purge'], precedence: 20 },
-    vip: { allow: [{ function: 'posts.preview', when: { 'custom:tier': ['gold'] } }] },
-    owner: { allow: [{ function: 'posts.edit', when: (claims, { resource }) => claims.sub === resource }] },
+    vip: { allow: [{ permission: 'posts.preview', when: { 'custom:tier': ['gold'] } }] },
+    owner: { allow: [{ permission: 'posts.edit', when: (claims, { resource }) => claims.sub === resource }] },
     admin: { allow: ['*'] },
   })
   type Names = 'posts.read' | 'posts.write' | 'posts.purge' | 'posts.preview' | 'posts.edit'
@@ -23,11 +23,11 @@ test('the known functions are the literals of the map that are not wildcards', (
   expectTypeOf(groups.matrix().vip['posts.read']).toEqualTypeOf<'allow' | 'deny' | 'conditional'>()
 })
 
-test('with a list the functions are exactly the list, and the map is checked against it', () => {
+test('with a list the permissions are exactly the list, and the map is checked against it', () => {
   const groups = defineGroups(
     { viewer: { allow: ['posts.read', 'posts.*', '*'] }, editor: { inherits: ['viewer'], deny: ['posts.purge'] } },
     {
-      functions: ['posts.read', 'posts.purge', 'users.delete'],
+      permissions: ['posts.read', 'posts.purge', 'users.delete'],
       require: { 'users.delete': { auth_time: { maxAge: 900 } }, 'posts.*': { acr: 'high' } },
     },
   )
@@ -42,15 +42,15 @@ test('with a list the functions are exactly the list, and the map is checked aga
       // @ts-expect-error misspelt in deny
       editor: { deny: ['posts.raed'] },
       // @ts-expect-error misspelt in a rule with a condition
-      vip: { allow: [{ function: 'posts.raed', when: { acr: 'high' } }] },
+      vip: { allow: [{ permission: 'posts.raed', when: { acr: 'high' } }] },
       // @ts-expect-error misspelt parent
       admin: { inherits: ['editr'] },
     },
-    { functions: ['posts.read'] },
+    { permissions: ['posts.read'] },
   )
   const read = { viewer: { allow: ['posts.read'] } } as const
   // @ts-expect-error misspelt in a gate
-  defineGroups(read, { functions: ['posts.read'], require: { 'posts.raed': { acr: 'high' } } })
+  defineGroups(read, { permissions: ['posts.read'], require: { 'posts.raed': { acr: 'high' } } })
 })
 
 test('mistakes in a map without a list', () => {
@@ -61,13 +61,13 @@ test('mistakes in a map without a list', () => {
   // @ts-expect-error misspelt key
   defineGroups({ viewer: { alow: ['posts.read'] } })
   // @ts-expect-error a deny has no condition
-  defineGroups({ viewer: { deny: [{ function: 'posts.read', when: { acr: 'high' } }] } })
+  defineGroups({ viewer: { deny: [{ permission: 'posts.read', when: { acr: 'high' } }] } })
   // @ts-expect-error not a name
   defineGroups({ viewer: { allow: [5] } })
   // @ts-expect-error maxAge is a number
-  defineGroups({ viewer: { allow: [{ function: 'a', when: { auth_time: { maxAge: '900' } } }] } })
+  defineGroups({ viewer: { allow: [{ permission: 'a', when: { auth_time: { maxAge: '900' } } }] } })
   // @ts-expect-error a predicate is synchronous
-  defineGroups({ viewer: { allow: [{ function: 'a', when: async () => true }] } })
+  defineGroups({ viewer: { allow: [{ permission: 'a', when: async () => true }] } })
   // @ts-expect-error a gate over a function that no rule names
   defineGroups({ viewer: { allow: ['posts.read'] } }, { require: { 'posts.raed': { acr: 'high' } } })
 })
@@ -97,20 +97,20 @@ test('a cognises array', () => {
     allowed_functions: string[]
   }[]
   expectTypeOf(defineGroups(file)).toEqualTypeOf<Groups<string, string>>()
-  expectTypeOf(defineGroups(file, { functions: ['a', 'b'] })).toEqualTypeOf<Groups<'a' | 'b', string>>()
+  expectTypeOf(defineGroups(file, { permissions: ['a', 'b'] })).toEqualTypeOf<Groups<'a' | 'b', string>>()
   // @ts-expect-error no conditions in this form
-  defineGroups([{ group_name: 'Group1', allowed_functions: [{ function: 'a', when: { acr: 'x' } }] }])
+  defineGroups([{ group_name: 'Group1', allowed_functions: [{ permission: 'a', when: { acr: 'x' } }] }])
   // @ts-expect-error not in the list
-  defineGroups([{ group_name: 'Group1', allowed_functions: ['c'] }], { functions: ['a', 'b'] })
+  defineGroups([{ group_name: 'Group1', allowed_functions: ['c'] }], { permissions: ['a', 'b'] })
 })
 
 test('a map imported from JSON', () => {
   const file = {
     viewer: { allow: ['a'] },
-    editor: { inherits: ['viewer'], allow: ['b', { function: 'c', when: { acr: ['x'] } }] },
+    editor: { inherits: ['viewer'], allow: ['b', { permission: 'c', when: { acr: ['x'] } }] },
   }
   expectTypeOf(defineGroups(file)).toEqualTypeOf<Groups<string, 'viewer' | 'editor'>>()
-  expectTypeOf(defineGroups(file, { functions: ['a', 'b', 'c'] })).toEqualTypeOf<
+  expectTypeOf(defineGroups(file, { permissions: ['a', 'b', 'c'] })).toEqualTypeOf<
     Groups<'a' | 'b' | 'c', 'viewer' | 'editor'>
   >()
   const any: Record<string, GroupDefinition> = file
@@ -121,15 +121,15 @@ test('a map that names its schema', () => {
   const file = {
     $schema: './groups.schema.json',
     viewer: { allow: ['a'] },
-    editor: { inherits: ['viewer'], allow: ['b', { function: 'c', when: { acr: ['x'] } }] },
+    editor: { inherits: ['viewer'], allow: ['b', { permission: 'c', when: { acr: ['x'] } }] },
   }
   expectTypeOf(defineGroups(file)).toEqualTypeOf<Groups<string, 'viewer' | 'editor'>>()
-  expectTypeOf(defineGroups(file, { functions: ['a', 'b', 'c'] })).toEqualTypeOf<
+  expectTypeOf(defineGroups(file, { permissions: ['a', 'b', 'c'] })).toEqualTypeOf<
     Groups<'a' | 'b' | 'c', 'viewer' | 'editor'>
   >()
   const literal = defineGroups({ $schema: './x.json', viewer: { allow: ['a'] }, editor: { inherits: ['viewer'] } })
   expectTypeOf(literal).toEqualTypeOf<Groups<'a', 'viewer' | 'editor'>>()
-  expectTypeOf(defineGroups({ $schema: 'x', viewer: { allow: ['a'] } }, { functions: ['a', 'b'] })).toEqualTypeOf<
+  expectTypeOf(defineGroups({ $schema: 'x', viewer: { allow: ['a'] } }, { permissions: ['a', 'b'] })).toEqualTypeOf<
     Groups<'a' | 'b', 'viewer'>
   >()
   // @ts-expect-error neither a reference nor a group
@@ -165,13 +165,13 @@ test('what no compiler knows', () => {
   expectTypeOf(defineGroups(list as readonly Parsed[])).toEqualTypeOf<Groups<string, string>>()
   defineGroups(list).can(['any'], 'any')
   const names = ['a', 'b'] as const
-  expectTypeOf(defineGroups(list, { functions: names })).toEqualTypeOf<Groups<'a' | 'b', string>>()
-  expectTypeOf(defineGroups(map, { functions: ['a', 'b'] })).toEqualTypeOf<Groups<'a' | 'b', string>>()
+  expectTypeOf(defineGroups(list, { permissions: names })).toEqualTypeOf<Groups<'a' | 'b', string>>()
+  expectTypeOf(defineGroups(map, { permissions: ['a', 'b'] })).toEqualTypeOf<Groups<'a' | 'b', string>>()
   defineGroups(map, { require: { any: { acr: 'high' } }, trustedClaims: ['custom:tier'] })
   // @ts-expect-error a gate over a function that is not listed
-  defineGroups(map, { functions: ['a', 'b'], require: { c: { acr: 'high' } } })
+  defineGroups(map, { permissions: ['a', 'b'], require: { c: { acr: 'high' } } })
   // @ts-expect-error a misspelt option
-  defineGroups(list, { function: ['a'] })
+  defineGroups(list, { permission: ['a'] })
   // @ts-expect-error neither an array nor an object
   defineGroups('editor')
 })

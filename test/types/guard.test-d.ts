@@ -25,7 +25,7 @@ const pool = { userPoolId: 'eu-west-1_TestPool1', clientId: 'client' }
 const guard = createGuard({ ...pool, groups })
 
 describe('createGuard', () => {
-  it('knows the functions, the groups and the kinds of principals', () => {
+  it('knows the permissions, the groups and the kinds of principals', () => {
     expectTypeOf(guard).toEqualTypeOf<
       Guard<'posts.read' | 'posts.write', 'viewer' | 'editor', AccessPrincipal | ClientPrincipal>
     >()
@@ -72,7 +72,10 @@ describe('createGuard', () => {
     inline.can(principal, 'posts.read')
     // @ts-expect-error misspelt
     inline.can(principal, 'posts.raed')
-    const listed = createGuard({ ...pool, groups: defineGroups({ all: { allow: ['*'] } }, { functions: ['a', 'b'] }) })
+    const listed = createGuard({
+      ...pool,
+      groups: defineGroups({ all: { allow: ['*'] } }, { permissions: ['a', 'b'] }),
+    })
     expectTypeOf(listed.can).parameter(1).toEqualTypeOf<'a' | 'b'>()
     const cognises = createGuard({
       ...pool,
@@ -86,7 +89,7 @@ describe('createGuard', () => {
     // @ts-expect-error misspelt parent
     createGuard({ ...pool, groups: defineGroups({ viewer: { allow: ['a'] }, editor: { inherits: ['viewr'] } }) })
     // @ts-expect-error not in the list
-    createGuard({ ...pool, groups: defineGroups({ viewer: { allow: ['b'] } }, { functions: ['a'] }) })
+    createGuard({ ...pool, groups: defineGroups({ viewer: { allow: ['b'] } }, { permissions: ['a'] }) })
   })
 
   it('knows the names of maps that stand inline in pools', () => {
@@ -118,7 +121,7 @@ describe('createGuard', () => {
       ...pool,
       tokenUse: 'id',
       claims: (raw) => ({ tier: String(raw['custom:tier']) }),
-      groups: defineGroups({ viewer: { allow: ['posts.read'] } }, { functions: ['posts.read', 'posts.write'] }),
+      groups: defineGroups({ viewer: { allow: ['posts.read'] } }, { permissions: ['posts.read', 'posts.write'] }),
       check: (principal) => principal.claims.tier === 'gold' && principal.email !== undefined,
     })
     expectTypeOf(whole).toEqualTypeOf<Guard<'posts.read' | 'posts.write', 'viewer', IdPrincipal<{ tier: string }>>>()
@@ -131,8 +134,8 @@ describe('createGuard', () => {
     createGuard({ ...pool, clockTolerence: 5 })
     // @ts-expect-error one pool or many
     createGuard({ ...pool, pools: [pool] })
-    // @ts-expect-error groupsOf is synchronous
-    createGuard({ ...pool, groups, groupsOf: async () => ['editor'] })
+    // @ts-expect-error resolveGroups is synchronous
+    createGuard({ ...pool, groups, resolveGroups: async () => ['editor'] })
   })
 })
 
@@ -161,7 +164,7 @@ describe('a principal', () => {
 })
 
 describe('authorize, can and explain', () => {
-  it('take known functions only', async () => {
+  it('take known permissions only', async () => {
     const principal = await guard.verify('')
     guard.authorize(principal, 'posts.read')
     // @ts-expect-error misspelt
@@ -174,7 +177,7 @@ describe('authorize, can and explain', () => {
 })
 
 describe('permissions', () => {
-  it('have the names of the functions', async () => {
+  it('have the names of the permissions', async () => {
     const may = guard.permissions(await guard.verify(''))
     expectTypeOf(may).toEqualTypeOf<{ readonly [K in 'posts.read' | 'posts.write']: boolean }>()
     // @ts-expect-error misspelt

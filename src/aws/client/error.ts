@@ -5,7 +5,7 @@ import type { ErrorCodes } from '../services/user-pool/cognito-idp.generated.ts'
 export type Operation = keyof ErrorCodes
 
 /** Codes that any operation can fail with, besides those that it documents. */
-export type CommonCode =
+export type CommonAwsErrorCode =
   /** There was no answer, or it broke off: `cause` says why. */
   | 'NetworkError'
   /** No answer came before the deadline. */
@@ -47,7 +47,7 @@ export interface AwsErrorDetails<Code extends string = string> {
 /** A call of AWS failed. Neither the message nor any member holds a secret, a token or an attribute's value. */
 export class AwsError<Code extends string = string> extends CognigateError {
   override readonly name = 'AwsError'
-  /** AWS's own name of the error, such as `UserNotFoundException`, or one of CommonCode. */
+  /** AWS's own name of the error, such as `UserNotFoundException`, or one of CommonAwsErrorCode. */
   declare readonly code: Code
   /** The operation that was called, such as `AdminGetUser`. */
   declare readonly operation: string
@@ -80,7 +80,7 @@ export function isAwsError(error: unknown): error is AwsError
 export function isAwsError<O extends Operation>(
   error: unknown,
   operation: O,
-): error is AwsError<ErrorCodes[O] | CommonCode>
+): error is AwsError<ErrorCodes[O] | CommonAwsErrorCode>
 export function isAwsError(error: unknown, operation?: string): boolean {
   return error instanceof AwsError && (operation === undefined || error.operation === operation)
 }

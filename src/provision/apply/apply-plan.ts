@@ -20,7 +20,7 @@ import { createBuilder } from './role-builder.ts'
  * Does what a plan says, in its order, and resolves to the changes that were made. The plan may have been saved as JSON: what
  * is done is worked out again from its desired state, and the words in it are not trusted.
  *
- * Throws, and writes nothing: PlanBlockedError for findings that are not allowed, PlanOutdatedError where what the plan saw
+ * Throws, and writes nothing: PlanBlockedError for findings that are not allowed, StalePlanError where what the plan saw
  * has changed since, RoleConflictError where a role that is not ours is in the way, ConfigurationError for another account
  * or pool, for a plan of version 1 and for one that was edited so that its parts do not fit together. Throws PlanFailedError
  * where a change fails: whatever is done then can be left as it is, a new plan goes on from there.
@@ -45,7 +45,7 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   if (world.account !== plan.account)
     throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${world.account}.`)
   const changed = differencesOf(fingerprintOf(plan, worldIn(plan)), fingerprintOf(plan, world))
-  if (changed.length > 0) throw new PlanOutdatedError(changed)
+  if (changed.length > 0) throw new StalePlanError(changed)
   const derived = derive(plan, world)
   const findings = await identify(derived.found, plan.allow)
   const blocking = findings.filter(({ allowed }) => !allowed)
@@ -143,9 +143,9 @@ export class PlanBlockedError extends CognigateError {
 }
 
 /** What the plan saw has changed since. Nothing was written; make a new plan. */
-export class PlanOutdatedError extends CognigateError {
-  override readonly name = 'PlanOutdatedError'
-  readonly code = 'PLAN_OUTDATED'
+export class StalePlanError extends CognigateError {
+  override readonly name = 'StalePlanError'
+  readonly code = 'STALE_PLAN'
   /** What has changed, such as `group admin` or `role role_admin`. */
   readonly changed: readonly string[]
 

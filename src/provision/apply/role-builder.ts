@@ -16,7 +16,7 @@ import type {
 import { changeRole, type DeclaredRole } from '../plan/role-changes.ts'
 import { canonicalJson } from '../policy/index.ts'
 import { observeRole, type World } from '../state/read-state.ts'
-import { type ApplyOptions, PlanOutdatedError } from './apply-plan.ts'
+import { type ApplyOptions, StalePlanError } from './apply-plan.ts'
 import { createPatience, type Patience } from './consistency.ts'
 
 /** Builds roles. */
@@ -76,7 +76,7 @@ export function createRoleBuilder(iam: Iam, patience: Patience, seen: World['rol
     const before = seen.get(name.toLowerCase())
     const { id, tags, ...role } = await roles.get(name, patience.limits)
     const isSame = before?.arn === arn && role.arn === arn && before.id === id
-    if (!isSame || canonicalJson(tags) !== canonicalJson(before.tags)) throw new PlanOutdatedError([`role ${name}`])
+    if (!isSame || canonicalJson(tags) !== canonicalJson(before.tags)) throw new StalePlanError([`role ${name}`])
   }
 
   const remove = (name: string) =>
@@ -155,7 +155,7 @@ export function createBuilder(options: ApplyOptions, seen: World['roles']): Buil
     })
 
   const secure = async ({ disableClassicFlow, mapByToken }: IdentityPoolChange) => {
-    if (!identityPool) throw new ConfigurationError('identityPool: expected what createIdentityPool returns.')
+    if (!identityPool) throw new ConfigurationError('identityPool: expected what createIdentityPoolClient returns.')
     for (const provider of mapByToken) {
       await identityPool.setRoleMapping(provider, { type: 'Token', ambiguousRoleResolution: 'Deny' }, limits)
     }

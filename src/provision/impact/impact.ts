@@ -19,7 +19,7 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
   })
   const [old, now] = [groupsOf(before), groupsOf(after)]
   const touched = touchedBy(old, now)
-  const counts = new Map(touched.functions.map((fn) => [fn, { gains: 0, loses: 0, conditional: 0 }]))
+  const counts = new Map(touched.permissions.map((fn) => [fn, { gains: 0, loses: 0, conditional: 0 }]))
   const users: UserImpact[] = []
   let unaffected = 0
 
@@ -27,14 +27,14 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     const had = new Map(Object.entries(old.effective(groups)))
     const has = new Map(Object.entries(now.effective(groups)))
     const became = (access: string) =>
-      touched.functions.filter((fn) => {
+      touched.permissions.filter((fn) => {
         const accessNow = has.get(fn) ?? 'deny'
         return accessNow === access && (had.get(fn) ?? 'deny') !== accessNow
       })
     return { gains: became('allow'), loses: became('deny'), conditional: became('conditional') }
   }
 
-  const members = touched.functions.length > 0 ? (await sweep(touched, options)).entries() : []
+  const members = touched.permissions.length > 0 ? (await sweep(touched, options)).entries() : []
   const changes = new Map<readonly string[], Change>()
   for (const [username, groups] of members) {
     if (!groups.some((group) => touched.changed.has(group))) continue
@@ -54,11 +54,11 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     }
   }
   users.sort((a, b) => (a.username < b.username ? -1 : 1))
-  const functions: Record<string, FunctionImpact> = Object.fromEntries(counts)
-  return { users, functions, unaffected }
+  const permissions: Record<string, PermissionImpact> = Object.fromEntries(counts)
+  return { users, permissions, unaffected }
 }
 
-type Change = Pick<UserImpact, keyof FunctionImpact>
+type Change = Pick<UserImpact, keyof PermissionImpact>
 
 /** Groups in any form that `defineGroups` takes or returns, or definitions with policies, which do not count here. */
 export type ImpactInput = Definitions | GroupsInput
@@ -77,14 +77,14 @@ export interface UserImpact {
 }
 
 /** How many users a change of a function concerns. */
-export type FunctionImpact = { readonly [K in 'gains' | 'loses' | 'conditional']: number }
+export type PermissionImpact = { readonly [K in 'gains' | 'loses' | 'conditional']: number }
 
 /** What a change of the groups means for their members. Plain data, fit for JSON. */
 export interface Impact {
   /** The users for whom anything changes, in the order of their names. */
   readonly users: readonly UserImpact[]
   /** Every function that changes for some group, with how many users it changes for: none, where nobody is concerned. */
-  readonly functions: { readonly [name: string]: FunctionImpact }
+  readonly permissions: { readonly [name: string]: PermissionImpact }
   /** How many members of changed groups may do exactly what they might: other groups of theirs outweigh the change. */
   readonly unaffected: number
 }

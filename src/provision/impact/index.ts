@@ -1,2 +1,2 @@
-export type { FunctionImpact, Impact, ImpactInput, ImpactOptions, ImpactProgress, UserImpact } from './impact.ts'
+export type { PermissionImpact, Impact, ImpactInput, ImpactOptions, ImpactProgress, UserImpact } from './impact.ts'
 export { planImpact } from './impact.ts'

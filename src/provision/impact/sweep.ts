@@ -99,7 +99,7 @@ export function createGroupSets(groups: readonly string[]): GroupSets {
 /** What a change touches, as far as the definitions tell. */
 export interface Touched {
   /** Functions that change for some group. */
-  readonly functions: readonly string[]
+  readonly permissions: readonly string[]
   /** Groups for which they change. */
   readonly changed: ReadonlySet<string>
   /** Groups that have a say in them, before or after, the changed ones first. */
@@ -108,23 +108,23 @@ export interface Touched {
 
 /**
  * Compares what each group alone says of each function. Nothing changes for members of groups that all say the same as
- * before, since groups add up function by function: a denial outweighs all, and what is allowed without a condition
+ * before, since groups add up function by permission: a denial outweighs all, and what is allowed without a condition
  * outweighs one.
  */
 export function touchedBy(before: Groups, after: Groups): Touched {
   const names = [...new Set([...after.names, ...before.names])]
   const differs = (name: string, fn: string) => sayOf(before, name, fn) !== sayOf(after, name, fn)
-  const functions = [...new Set([...after.functions, ...before.functions])].filter((fn) =>
+  const permissions = [...new Set([...after.permissions, ...before.permissions])].filter((fn) =>
     names.some((name) => differs(name, fn)),
   )
-  const changed = new Set(names.filter((name) => functions.some((fn) => differs(name, fn))))
+  const changed = new Set(names.filter((name) => permissions.some((fn) => differs(name, fn))))
   const others = names.filter(
-    (name) => !changed.has(name) && functions.some((fn) => sayOf(after, name, fn) !== 'DENY_DEFAULT'),
+    (name) => !changed.has(name) && permissions.some((fn) => sayOf(after, name, fn) !== 'DENY_DEFAULT'),
   )
-  return { functions, changed, groups: [...changed, ...others] }
+  return { permissions, changed, groups: [...changed, ...others] }
 }
 
-/** What a group alone says of a function: `DENY_DEFAULT` where nothing, `DENY_CONDITION` where claims decide. */
+/** What a group alone says of a permission: `DENY_DEFAULT` where nothing, `DENY_CONDITION` where claims decide. */
 function sayOf(groups: Groups, name: string, fn: string): string {
   return groups.can([name], fn) ? 'ALLOW' : groups.decide([name], fn).code
 }

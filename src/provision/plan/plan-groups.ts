@@ -31,7 +31,7 @@ export async function planGroups<G extends string, P extends string, M extends s
   const needy = specs.filter(needsRole).map(({ name }) => name)
   if (identityPool === undefined && (needy.length > 0 || secureIdentityPool)) {
     const why = needy.length > 0 ? `since groups have policies: ${needy.join(', ')}` : 'which `secureIdentityPool` sets'
-    throw new ConfigurationError(`identityPool: expected what createIdentityPool returns, ${why}.`)
+    throw new ConfigurationError(`identityPool: expected what createIdentityPoolClient returns, ${why}.`)
   }
   const groups = await desiredGroups(specs, userPoolId, rolePrefix)
   const subject = { userPoolId, identityPoolId, desired: { groups, rolePrefix, adopt, prune, secureIdentityPool } }

@@ -125,8 +125,8 @@ export function checkClients(clients: PlanClients): void {
     if (!isThere) throw new ConfigurationError(`${name}: expected what ${maker} returns.`)
   }
   check('admin', given.admin?.groups, 'createPoolAdmin')
-  check('iam', given.iam?.roles, 'createIam')
-  if (given.identityPool !== undefined) check('identityPool', given.identityPool?.describe, 'createIdentityPool')
+  check('iam', given.iam?.roles, 'createIamClient')
+  if (given.identityPool !== undefined) check('identityPool', given.identityPool?.describe, 'createIdentityPoolClient')
 }
 
 /** A role with all that it holds. */

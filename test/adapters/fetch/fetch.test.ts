@@ -42,7 +42,7 @@ describe('protect', () => {
     expect(handler).not.toHaveBeenCalled()
   })
 
-  it('takes several functions, or none', async () => {
+  it('takes several permissions, or none', async () => {
     const all = protect(guardOf(), { allOf: ['posts.read', 'posts.write'] }, hello)
     const any = protect(guardOf(), { anyOf: ['admin_panel', 'posts.write'] }, hello)
     const signedIn = protect(guardOf(), { allOf: [] }, hello)
@@ -50,7 +50,7 @@ describe('protect', () => {
     expect((await signedIn(new Request('https://app.example/'))).status).toBe(401)
   })
 
-  it('names an unknown function: at once, or on the first request', async () => {
+  it('names an unknown permission: at once, or on the first request', async () => {
     expect(() => protect(guardOf(), 'posts.raed' as 'posts.read', hello)).toThrow(ConfigurationError)
     const handler = vi.fn(hello)
     const late = protect(() => guardOf(), 'posts.raed' as 'posts.read', handler)
@@ -60,8 +60,8 @@ describe('protect', () => {
 
   it("waits for the resource, once a check, after authentication; its errors are the app's", async () => {
     const locks = defineGroups(
-      { editor: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource !== 'locked' }] } },
-      { functions: ['posts.edit', 'posts.drop'] },
+      { editor: { allow: [{ permission: 'posts.edit', when: (_claims, { resource }) => resource !== 'locked' }] } },
+      { permissions: ['posts.edit', 'posts.drop'] },
     )
     const guard = createGuard({ ...new TestIssuer(key).settings, groups: locks })
     const edit = (resource: () => unknown) => [
@@ -111,7 +111,7 @@ describe('protect', () => {
         }),
     })
     const response = await handler(bearerRequest(token))
-    expect(await response.text()).toBe('FUNCTION_DENIED at https://app.example/posts')
+    expect(await response.text()).toBe('PERMISSION_DENIED at https://app.example/posts')
     expect([response.status, response.headers.get('cache-control'), response.headers.get('x-own')]).toEqual([
       403,
       'no-store',
@@ -204,7 +204,7 @@ describe('protect', () => {
   })
 
   it('passes on `Vary: Cookie`, on streamed and on immutable answers and on redirected refusals too', async () => {
-    const guard = guardOf({ tokenFrom: cookie('token') })
+    const guard = guardOf({ tokenSource: cookie('token') })
     const cookies = new Headers({ cookie: `token=${token}` })
     const asked = (headers: Headers) => ({ method: 'GET', url: 'https://app.example/', headers }) as Request
     const streamed = () => new Response(new Blob(['streamed']).stream(), { headers: { vary: 'Origin' } })
@@ -224,7 +224,7 @@ describe('protect', () => {
   it('admits machines where asked', async () => {
     const machine = await sign(key, accessClaims({ sub: clientId, username: undefined }))
     const handler = protect(
-      guardOf({ groupsOf: () => ['editor'] }),
+      guardOf({ resolveGroups: () => ['editor'] }),
       'posts.read',
       (_request, { principal }) => new Response(principal.kind),
       { clients: true },
@@ -249,7 +249,7 @@ describe('protectAll', () => {
   })
 
   it('holds cookies to the strict rules on any method', async () => {
-    const guard = guardOf({ tokenFrom: cookie('token_cookie') })
+    const guard = guardOf({ tokenSource: cookie('token_cookie') })
     const api = protectAll(guard, { 'posts.read': hello })
     const request = (headers: Record<string, string>) =>
       ({
@@ -263,7 +263,7 @@ describe('protectAll', () => {
   })
 
   it('admits navigations with a cookie where asked to, and nothing else from other sites', async () => {
-    const guard = guardOf({ tokenFrom: cookie('token_cookie') })
+    const guard = guardOf({ tokenSource: cookie('token_cookie') })
     const navigation = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
     const ask = async (options: object, method: string, headers: Record<string, string>) => {
       const all = new Headers({ cookie: `token_cookie=${token}`, ...headers })

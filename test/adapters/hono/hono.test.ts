@@ -20,7 +20,7 @@ const groups = defineGroups(
     editor: { inherits: ['viewer'], allow: ['posts.write'] },
     admin: { allow: ['*'] },
   },
-  { functions: ['posts.read', 'posts.write', 'posts.purge'] },
+  { permissions: ['posts.read', 'posts.write', 'posts.purge'] },
 )
 
 let key: TestKey
@@ -158,7 +158,7 @@ describe('permissionRequired', () => {
 
   it('hands a resource to predicates', async () => {
     const own = defineGroups({
-      author: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource === 'mine' }] },
+      author: { allow: [{ permission: 'posts.edit', when: (_claims, { resource }) => resource === 'mine' }] },
     })
     const guard = createGuard({ ...new TestIssuer(key).settings, groups: own })
     const { permissionRequired } = honoGuard(guard)
@@ -171,8 +171,8 @@ describe('permissionRequired', () => {
   })
 
   const locks = defineGroups(
-    { editor: { allow: [{ function: 'posts.edit', when: (_claims, { resource }) => resource !== 'locked' }] } },
-    { functions: ['posts.edit', 'posts.drop'] },
+    { editor: { allow: [{ permission: 'posts.edit', when: (_claims, { resource }) => resource !== 'locked' }] } },
+    { permissions: ['posts.edit', 'posts.drop'] },
   )
   const lockGuard = () => createGuard({ ...new TestIssuer(key).settings, groups: locks })
 
@@ -358,12 +358,12 @@ describe('errors of handlers', () => {
   ])('%s is %d', async (path, expected) => {
     const response = await throwing().request(path, headers())
     expect(response.status).toBe(expected)
-    if (expected === 403) expect((await response.json()).code).toBe('FUNCTION_DENIED')
+    if (expected === 403) expect((await response.json()).code).toBe('PERMISSION_DENIED')
   })
 
   it('of a sub-app with its own onError are answered likewise; its own 403 keeps its words', async () => {
     for (const [onError, body] of [
-      [(_error: Error, c: Context) => c.text('broken', 500), 'FUNCTION_DENIED'],
+      [(_error: Error, c: Context) => c.text('broken', 500), 'PERMISSION_DENIED'],
       [(_error: Error, c: Context) => c.text('Ask your admin.', 403), 'Ask your admin.'],
     ] as const) {
       const app = new Hono().route('/sub', throwing(onError))
@@ -438,7 +438,7 @@ describe('within an app', () => {
   it('adds the cookies that the token source left, to answers and to refusals', async () => {
     const options: GuardOptions<string, string, 'access'> = {
       ...new TestIssuer(key).settings,
-      tokenFrom: (request, { setCookies }) => {
+      tokenSource: (request, { setCookies }) => {
         setCookies(['session=renewed; Path=/; HttpOnly'])
         return request.headers.get('x-token') ?? undefined
       },
@@ -459,7 +459,7 @@ describe('within an app', () => {
     const guard = createGuard({
       ...new TestIssuer(key).settings,
       groups,
-      tokenFrom: (request, { setCookies }) => {
+      tokenSource: (request, { setCookies }) => {
         setCookies(['session=renewed; Path=/; HttpOnly'])
         return request.headers.get('x-token') ?? undefined
       },
@@ -514,7 +514,7 @@ describe('within an app', () => {
       'Bearer',
       'no-store',
     ])
-    expect((await (await app.request('/', headers())).json()).code).toBe('FUNCTION_DENIED')
+    expect((await (await app.request('/', headers())).json()).code).toBe('PERMISSION_DENIED')
   })
 
   it('lets the app redirect a refusal by 302 and 303, and by no other status', async () => {
@@ -570,7 +570,7 @@ describe('within an app', () => {
     const guard = createGuard({
       ...new TestIssuer(key).settings,
       groups,
-      tokenFrom: cookie('token'),
+      tokenSource: cookie('token'),
       check: (principal) =>
         principal.kind === 'user' && principal.username === 'broken' ? raise(new Error('mine')) : true,
     })
@@ -673,12 +673,12 @@ describe('within an app', () => {
       return c.text('ok')
     })
     const denied = await app.request('/', headers())
-    expect([denied.status, await denied.text()]).toEqual([403, 'FUNCTION_DENIED'])
+    expect([denied.status, await denied.text()]).toEqual([403, 'PERMISSION_DENIED'])
     expect(onRefusal).toHaveBeenCalledTimes(1)
   })
 
   it('reads cookies', async () => {
-    const guard = createGuard({ ...new TestIssuer(key).settings, groups, tokenFrom: cookie('token_cookie') })
+    const guard = createGuard({ ...new TestIssuer(key).settings, groups, tokenSource: cookie('token_cookie') })
     const { loginCheck } = honoGuard(guard)
     const app = new Hono().all('/', loginCheck(), (c) => c.text(c.var.principal.username))
     const init = { headers: { cookie: `token_cookie=${token}` } }

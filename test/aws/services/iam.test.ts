@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { AwsError, createIdentityPoolCall } from '../../../src/aws/index.ts'
 import { ConfigurationError } from '../../../src/errors.ts'
-import { createIam, type Iam, type IamOptions } from '../../../src/aws/services/iam/index.ts'
-import { createIdentityPool } from '../../../src/aws/services/identity-pool/index.ts'
+import { createIamClient, type Iam, type IamOptions } from '../../../src/aws/services/iam/index.ts'
+import { createIdentityPoolClient } from '../../../src/aws/services/identity-pool/index.ts'
 import { credentials, errorOf } from '../../support/aws.ts'
 
 interface Sent {
@@ -49,7 +49,7 @@ function script(answers: readonly Scripted[]) {
 
 function scripted(answers: readonly Scripted[], options: Partial<IamOptions> = {}) {
   const scene = script(answers)
-  return { ...scene, iam: createIam({ ...scene.seams, ...options }) }
+  return { ...scene, iam: createIamClient({ ...scene.seams, ...options }) }
 }
 
 const xml = (body: string, status = 200) =>
@@ -632,8 +632,8 @@ describe('the caller', () => {
 it('endpoints are replaced', async () => {
   const answers = [role(), result('GetCallerIdentity'), role(), result('GetCallerIdentity')]
   const scene = script(answers)
-  const one = createIam({ ...scene.seams, endpoint: 'http://localhost:5000' })
-  const two = createIam({
+  const one = createIamClient({ ...scene.seams, endpoint: 'http://localhost:5000' })
+  const two = createIamClient({
     ...scene.seams,
     endpoint: 'http://iam.test/a',
     stsEndpoint: 'http://sts.test',
@@ -648,21 +648,25 @@ it('endpoints are replaced', async () => {
 })
 
 it('options are checked', () => {
-  expect(() => createIam({ credentials, region: 'nowhere' })).toThrow(ConfigurationError)
-  expect(() => createIam({ credentials, endpoint: 'ftp://a' })).toThrow(/endpoint/)
-  expect(() => createIam({ credentials: { accessKeyId: '', secretAccessKey: '' } })).toThrow(/credentials/)
-  expect(createIam({ credentials }).region).toBe('us-east-1')
+  expect(() => createIamClient({ credentials, region: 'nowhere' })).toThrow(ConfigurationError)
+  expect(() => createIamClient({ credentials, endpoint: 'ftp://a' })).toThrow(/endpoint/)
+  expect(() => createIamClient({ credentials: { accessKeyId: '', secretAccessKey: '' } })).toThrow(/credentials/)
+  expect(createIamClient({ credentials }).region).toBe('us-east-1')
   const wrong = { credentials, stsendpoint: 'https://sts.test' }
-  expect(() => createIam(wrong)).toThrow('createIam: unknown option "stsendpoint"; did you mean "stsEndpoint"?')
+  expect(() => createIamClient(wrong)).toThrow(
+    'createIamClient: unknown option "stsendpoint"; did you mean "stsEndpoint"?',
+  )
   const pool = { credentials, identityPoolId, regon: 'eu-west-1' }
-  expect(() => createIdentityPool(pool)).toThrow('createIdentityPool: unknown option "regon"; did you mean "region"?')
+  expect(() => createIdentityPoolClient(pool)).toThrow(
+    'createIdentityPoolClient: unknown option "regon"; did you mean "region"?',
+  )
 })
 
 const identityPoolId = 'eu-west-1:01234567-89ab-cdef-0123-456789abcdef'
 
 function pooled(answers: readonly Scripted[]) {
   const scene = script(answers)
-  return { ...scene, pool: createIdentityPool({ ...scene.seams, identityPoolId }) }
+  return { ...scene, pool: createIdentityPoolClient({ ...scene.seams, identityPoolId }) }
 }
 
 describe('an identity pool', () => {
@@ -794,8 +798,8 @@ describe('an identity pool', () => {
   it.each(['', 'eu-west-1', 'eu-west-1:x', `${identityPoolId}/a`, 'http://a:01234567-89ab-cdef-0123-456789abcdef'])(
     'has an id, not %o',
     (id) => {
-      expect(() => createIdentityPool({ identityPoolId: id, credentials })).toThrow(/identityPoolId/)
-      expect(() => createIdentityPool({ identityPoolId: id, credentials, region: 'eu-west-1' })).toThrow(
+      expect(() => createIdentityPoolClient({ identityPoolId: id, credentials })).toThrow(/identityPoolId/)
+      expect(() => createIdentityPoolClient({ identityPoolId: id, credentials, region: 'eu-west-1' })).toThrow(
         /identityPoolId/,
       )
     },

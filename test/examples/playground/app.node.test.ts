@@ -96,12 +96,12 @@ describe('the page service', () => {
   it('explains each call of each caller as the app answers it', async () => {
     const scene = await getJson<Scene>('/__start/scene')
     expect(scene.callers.map(({ id }) => id)).toEqual([...users, 'expired', 'tampered'])
-    expect(scene.functions.map(({ method, path }) => [method, path])).toEqual(
+    expect(scene.permissions.map(({ method, path }) => [method, path])).toEqual(
       matrix.map(([method, path]) => [method, path]),
     )
     for (const { id } of [...scene.callers, { id: 'nobody' }]) {
       const headers = await headersOf(id)
-      for (const { name, method, path } of scene.functions) {
+      for (const { name, method, path } of scene.permissions) {
         const response = await fetch(new URL(path, app.url), { method, headers })
         const verdict = await getJson<Verdict>(`/__start/verdicts/${name}`, headers)
         const { code } = response.ok ? { code: 'ALLOW' } : await response.json()

@@ -8,9 +8,9 @@ const groups = defineGroups(
     editor: { inherits: ['viewer'], allow: ['posts.write'] },
     banned: { deny: ['posts.*'] },
     admin: { allow: ['*'] },
-    recent: { allow: [{ function: 'posts.purge', when: { auth_time: { maxAge: 60 } } }] },
+    recent: { allow: [{ permission: 'posts.purge', when: { auth_time: { maxAge: 60 } } }] },
   },
-  { functions: ['posts.read', 'posts.write', 'posts.purge'] },
+  { permissions: ['posts.read', 'posts.write', 'posts.purge'] },
 )
 
 it.each([

@@ -8,7 +8,7 @@ const pageScript = `
   import { createLocalPool } from './src/local/index.ts'
 
   export async function scene() {
-    const groups = defineGroups({ viewer: { allow: ['posts.read'] } }, { functions: ['posts.read', 'posts.write'] })
+    const groups = defineGroups({ viewer: { allow: ['posts.read'] } }, { permissions: ['posts.read', 'posts.write'] })
     const pool = await createLocalPool({ groups: ['viewer'], users: { alice: { groups: ['viewer'] } } })
     const guard = createGuard({ ...pool.settings, groups })
     const { accessToken } = await pool.tokens('alice')

@@ -73,7 +73,7 @@ describe('the page of npm start', () => {
       'Refused: nothing in String allows admin_panel, and what is not allowed is denied. Group1 would allow it.',
     )
     expect(await page.locator('#result .badge').textContent()).toBe('403')
-    expect(await page.locator('#result').textContent()).toContain('"code": "FUNCTION_DENIED"')
+    expect(await page.locator('#result').textContent()).toContain('"code": "PERMISSION_DENIED"')
     await page.getByText('Decision: DENY_DEFAULT').click()
     expect(JSON.parse((await page.locator('#result details').nth(1).locator('pre').textContent()) ?? '')).toMatchObject(
       {

@@ -26,8 +26,8 @@ const expected = {
   ],
   'cognigate/credentials': ['roleCredentials'],
   'cognigate/provision': [
-    'createIam',
-    'createIdentityPool',
+    'createIamClient',
+    'createIdentityPoolClient',
     'planGroups',
     'applyPlan',
     'describePlan',

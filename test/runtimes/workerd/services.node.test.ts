@@ -62,7 +62,7 @@ describe('a Durable Object', () => {
 
   it('answers 403 where its own guard denies, and nothing behind it has run', async () => {
     const denied = await ask('front', 'bob', '/room/close')
-    expect([denied.status, ((await denied.json()) as { code: string }).code]).toEqual([403, 'FUNCTION_DENIED'])
+    expect([denied.status, ((await denied.json()) as { code: string }).code]).toEqual([403, 'PERMISSION_DENIED'])
     const { entered } = (await (await ask('front', 'dave', '/room/close')).json()) as { entered: number }
     expect(entered).toBe(3)
   })
@@ -134,7 +134,7 @@ describe('a Hono app', () => {
   it.each([
     ['bob', '/mounted/me', 200, 'bob'],
     ['nobody', '/mounted/me', 401, 'TOKEN_MISSING'],
-    ['bob', '/mounted/purge', 403, 'FUNCTION_DENIED'],
+    ['bob', '/mounted/purge', 403, 'PERMISSION_DENIED'],
     ['dave', '/mounted/purge', 200, 'purged'],
   ])('guards a mounted app: %s, %s', async (caller, path, status, text) => {
     const response = await ask('app', caller, path)

@@ -110,7 +110,7 @@ describe('withGuard', () => {
         return error as ForbiddenError
       }
     })()
-    expect(denial?.code).toBe('FUNCTION_DENIED')
+    expect(denial?.code).toBe('PERMISSION_DENIED')
     const own = withGuard(
       () => guard,
       (request, _env: object, _ctx, principal) => {
@@ -151,7 +151,7 @@ describe('withGuard', () => {
     )
     for (const [request, status, code, challenge] of [
       [new Request(url), 401, 'TOKEN_MISSING', 'Bearer'],
-      [bearerRequest(token), 403, 'FUNCTION_DENIED', null],
+      [bearerRequest(token), 403, 'PERMISSION_DENIED', null],
     ] as const) {
       const response = await fetch(request, { name: 'test' }, ctx())
       expect([
@@ -199,7 +199,7 @@ describe('withGuard', () => {
   it('opens a WebSocket with the cookies that the token source left', async () => {
     const options: GuardOptions<string, string, 'access'> = {
       ...new TestIssuer(key).settings,
-      tokenFrom: (request, { setCookies }) => {
+      tokenSource: (request, { setCookies }) => {
         setCookies(['session=renewed; Path=/; HttpOnly'])
         return request.headers.get('x-token') ?? undefined
       },

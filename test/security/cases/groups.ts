@@ -16,7 +16,7 @@ export const groupCases: readonly Case[] = [
       const results: boolean[] = []
       for (const predicate of predicates) {
         const test = predicate as () => boolean
-        const when = defineGroups({ a: { allow: [{ function: 'x', when: test }] } })
+        const when = defineGroups({ a: { allow: [{ permission: 'x', when: test }] } })
         const gate = defineGroups({ a: { allow: ['x'] } }, { require: { x: test } })
         for (const groups of [when, gate]) {
           const guard = kit.guard({ groups })

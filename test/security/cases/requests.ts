@@ -35,7 +35,7 @@ export const requestCases: readonly Case[] = [
       const thrown = [
         new Error('mine'),
         new AuthenticationError('TOKEN_EXPIRED'),
-        new ForbiddenError('FUNCTION_DENIED'),
+        new ForbiddenError('PERMISSION_DENIED'),
         new UnavailableError(1),
       ]
       const answers = []
@@ -77,7 +77,7 @@ export const requestCases: readonly Case[] = [
       const plain = await protect(kit.guard({ groups }), 'read', () => answer)(kit.request(token))
       const renewing = kit.guard({
         groups,
-        tokenFrom: (_request, { setCookies }) => {
+        tokenSource: (_request, { setCookies }) => {
           setCookies(['session=renewed; HttpOnly'])
           return token
         },
@@ -102,7 +102,7 @@ export const requestCases: readonly Case[] = [
     id: 'vary-cookie',
     about: 'every answer for which a cookie source was asked carries `Vary: Cookie`',
     async run(kit) {
-      const guard = kit.guard({ groups, tokenFrom: cookie('token') })
+      const guard = kit.guard({ groups, tokenSource: cookie('token') })
       const token = await kit.token()
       const from = (carried?: string, method = 'GET') =>
         ({
@@ -222,8 +222,8 @@ export const requestCases: readonly Case[] = [
         async () => undefined,
       ]
       const outcomes: string[] = []
-      for (const tokenFrom of sources)
-        outcomes.push(await outcomeOf(kit.guard({ tokenFrom }).authenticate(kit.request('x'))))
+      for (const tokenSource of sources)
+        outcomes.push(await outcomeOf(kit.guard({ tokenSource }).authenticate(kit.request('x'))))
       return outcomes
     },
     expect: ['threw Error: mine', 'threw Error: mine', 'TOKEN_MISSING', 'TOKEN_MISSING', 'TOKEN_MISSING'],

@@ -16,9 +16,9 @@ import { creationOf, isSameJson, roleOf, tagsOf } from './role.ts'
 import { createWrite, malformed, orNothing, type Write } from './writer.ts'
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
-export function createIam(options: IamOptions): Iam {
+export function createIamClient(options: IamOptions): Iam {
   checkOptions<IamOptions>(
-    'createIam',
+    'createIamClient',
     options,
     [
       'region',

@@ -1,4 +1,4 @@
-export { createIam } from './client.ts'
+export { createIamClient } from './client.ts'
 export type {
   Caller,
   Iam,

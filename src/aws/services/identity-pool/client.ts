@@ -64,9 +64,9 @@ function missing(): never {
 }
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
-export function createIdentityPool(options: IdentityPoolOptions): IdentityPool {
+export function createIdentityPoolClient(options: IdentityPoolOptions): IdentityPool {
   checkOptions<IdentityPoolOptions>(
-    'createIdentityPool',
+    'createIdentityPoolClient',
     options,
     [
       'identityPoolId',

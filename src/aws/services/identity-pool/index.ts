@@ -1,4 +1,4 @@
-export { createIdentityPool } from './client.ts'
+export { createIdentityPoolClient } from './client.ts'
 export type {
   IdentityPool,
   IdentityPoolChanges,

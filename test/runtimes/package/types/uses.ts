@@ -16,7 +16,7 @@ const groups = defineGroups({
 })
 const guard = createGuard({ ...pool, groups })
 const inline = createGuard({ ...pool, groups: defineGroups({ viewer: { allow: ['posts.read'] } }) })
-const listed = createGuard({ ...pool, groups: defineGroups({ all: { allow: ['*'] } }, { functions: ['a', 'b'] }) })
+const listed = createGuard({ ...pool, groups: defineGroups({ all: { allow: ['*'] } }, { permissions: ['a', 'b'] }) })
 const many = createGuard({ pools: [{ ...pool, groups: defineGroups({ clerk: { allow: ['orders.read'] } }) }] })
 const other = guard.withGroups(defineGroups({ clerk: { allow: ['orders.read'] } }))
 const cognises: readonly CognisesGroup<'x' | 'y', 'g'>[] = [{ group_name: 'g', allowed_functions: ['x'] }]
@@ -27,7 +27,7 @@ groups.can(['editor'], 'posts.raed')
 // @ts-expect-error misspelt parent
 defineGroups({ viewer: { allow: ['a'] }, editor: { inherits: ['viewr'] } })
 // @ts-expect-error not in the list
-defineGroups({ viewer: { allow: ['b'] } }, { functions: ['a'] })
+defineGroups({ viewer: { allow: ['b'] } }, { permissions: ['a'] })
 defineGroups(cognises).can([], 'y')
 // @ts-expect-error not one of the file
 defineGroups(cognises).can([], 'z')

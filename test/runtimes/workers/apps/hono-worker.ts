@@ -26,7 +26,7 @@ const guardOf = perEnv((env: Env) => {
         editor: { inherits: ['viewer'], allow: ['posts.write'] },
         admin: { allow: ['*'] },
       },
-      { functions: ['posts.read', 'posts.write', 'posts.purge', 'rooms.enter'] },
+      { permissions: ['posts.read', 'posts.write', 'posts.purge', 'rooms.enter'] },
     ),
   })
 })

@@ -15,7 +15,7 @@ interface Env {
 const groups = defineGroups(
   { viewer: { allow: ['rooms.enter'] }, admin: { allow: ['*'] } },
   {
-    functions: ['rooms.enter', 'rooms.close'],
+    permissions: ['rooms.enter', 'rooms.close'],
   },
 )
 const guardOf = perEnv((env: Env) => createGuard({ userPoolId: env.USER_POOL_ID, clientId: env.CLIENT_ID, groups }))
