@@ -35,12 +35,12 @@ export async function printout({ url, settings, scene, callers, expiresAt }: Pri
   return [...lines, 'Ctrl-C stops.', ''].join('\n')
 }
 
-async function userLines(caller: Caller, { functions }: Scene, url: URL): Promise<string[]> {
-  const open = functions.filter(({ access }) => caller.groups.some((group) => access?.[group] === 'allow'))
-  const shown = open[0] ?? functions.find(({ access }) => access !== undefined)
+async function userLines(caller: Caller, { permissions }: Scene, url: URL): Promise<string[]> {
+  const open = permissions.filter(({ access }) => caller.groups.some((group) => access?.[group] === 'allow'))
+  const shown = open[0] ?? permissions.find(({ access }) => access !== undefined)
   const may =
     open.length === 0
-      ? 'may call none of the functions, so this is refused'
+      ? 'may call none of the permissions, so this is refused'
       : `may call ${open.map(({ name }) => name).join(', ')}`
   const token = await caller.token()
   if (shown === undefined) return [`${caller.name}, ${caller.about}`, token]

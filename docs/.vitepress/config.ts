@@ -1,0 +1,102 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type DefaultTheme, defineConfig } from 'vitepress'
+
+/** The pages by task; `llms.txt` lists them in the same order. */
+const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Getting started',
+    items: [
+      { text: 'Hono', link: '/getting-started/hono' },
+      { text: 'Cloudflare Workers', link: '/getting-started/workers' },
+      { text: 'Bun', link: '/getting-started/bun' },
+      { text: 'Deno', link: '/getting-started/deno' },
+      { text: 'Node', link: '/getting-started/node' },
+    ],
+  },
+  {
+    text: 'The guard',
+    items: [
+      { text: 'Permissions', link: '/permissions' },
+      { text: 'Guard options', link: '/guard-options' },
+      { text: 'Errors', link: '/errors' },
+      { text: 'Observability', link: '/observability' },
+      { text: 'MCP and OAuth clients', link: '/mcp' },
+    ],
+  },
+  {
+    text: 'The pool',
+    items: [
+      { text: 'Administration', link: '/administration' },
+      { text: 'Groups and roles as code', link: '/groups-and-roles' },
+      { text: 'AWS credentials of a group', link: '/credentials' },
+      { text: 'Testing your own app', link: '/testing' },
+    ],
+  },
+  {
+    text: 'Recipes',
+    items: [
+      { text: 'Express', link: '/recipes/express' },
+      { text: 'Fastify', link: '/recipes/fastify' },
+      { text: 'Next.js', link: '/recipes/nextjs' },
+      { text: 'SvelteKit', link: '/recipes/sveltekit' },
+      { text: 'AWS Lambda', link: '/recipes/lambda' },
+      { text: 'OpenAPI with Hono', link: '/recipes/zod-openapi' },
+      { text: 'Buttons in React', link: '/recipes/react' },
+    ],
+  },
+  {
+    text: 'Coming from',
+    items: [
+      { text: 'aws-jwt-verify', link: '/coming-from/aws-jwt-verify' },
+      { text: 'hono/jwk', link: '/coming-from/hono-jwk' },
+      { text: 'Amplify’s cookies', link: '/coming-from/amplify' },
+      { text: 'cognito-at-edge', link: '/coming-from/cognito-at-edge' },
+      { text: 'cognises-flask', link: '/coming-from/cognises-flask' },
+      { text: 'pycognito', link: '/coming-from/pycognito' },
+    ],
+  },
+  {
+    text: 'Reference',
+    items: [
+      { text: 'Performance', link: '/performance' },
+      { text: 'Security', link: '/security' },
+      { text: 'Parity with the ancestors', link: '/parity' },
+      { text: 'Mutation tests', link: '/mutation' },
+    ],
+  },
+]
+
+const title = 'cognigate'
+const description = 'Authorization for Amazon Cognito at the edge: who is calling, and what their groups allow.'
+
+export default defineConfig({
+  title,
+  description,
+  lang: 'en',
+  cleanUrls: true,
+  // `docs/decisions` is for those who change the code; it is read in the repository.
+  srcExclude: ['decisions/**', 'node_modules/**'],
+  ignoreDeadLinks: [/\.\.\//, /decisions\//],
+  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' } },
+  themeConfig: {
+    sidebar,
+    search: { provider: 'local' },
+    outline: [2, 3],
+  },
+  buildEnd({ outDir, srcDir }) {
+    const pages = sidebar.flatMap(({ text = '', items = [] }) => items.map((item) => ({ section: text, ...item })))
+    const read = (link: string) => readFileSync(join(srcDir, `${link}.md`), 'utf8')
+    const lines = [`# ${title}`, '', `> ${description}`]
+    let section = ''
+    for (const page of pages) {
+      if (page.section !== section) lines.push('', `## ${(section = page.section)}`, '')
+      lines.push(`- [${page.text}](${page.link}.md)`)
+      const copy = join(outDir, `${page.link}.md`)
+      mkdirSync(dirname(copy), { recursive: true })
+      writeFileSync(copy, read(page.link ?? ''))
+    }
+    writeFileSync(join(outDir, 'llms.txt'), `${lines.join('\n')}\n`)
+    writeFileSync(join(outDir, 'llms-full.txt'), pages.map(({ link }) => read(link ?? '')).join('\n\n'))
+  },
+})
