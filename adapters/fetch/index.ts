@@ -1,5 +1,5 @@
 /**
- * Guards for anything that answers a Request with a Response: Bun.serve, Deno.serve, edge permissions.
+ * Guards for anything that answers a Request with a Response: Bun.serve, Deno.serve, edge functions.
  * @module
  */
 import type { AuthenticateContext, Guard, Principal, Refusal } from '../../src/index.ts'

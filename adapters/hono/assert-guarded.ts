@@ -24,7 +24,7 @@ export interface AssertGuardedOptions {
    */
   readonly public?: readonly string[] | undefined
   /**
-   * Middleware that stands before a guard and never answers by itself, such as a logger: the very permissions that the app
+   * Middleware that stands before a guard and never answers by itself, such as a logger: the very functions that the app
    * was given. One that the app does not have is an error.
    */
   readonly middleware?: readonly MiddlewareHandler[] | undefined
@@ -69,7 +69,7 @@ export function assertGuarded(app: GuardedApp, options: AssertGuardedOptions = {
   }
   const targets = app.routes.map(({ handler }) => findTargetHandler(handler))
   if (!middleware.every((listedHandler) => targets.includes(listedHandler))) {
-    complaints.push('middleware: expected the very permissions that the app was given, and one of them is not.')
+    complaints.push('middleware: expected the very functions that the app was given, and one of them is not.')
   }
   if (complaints.length > 0) throw new ConfigurationError(`assertGuarded: ${complaints.join(' ')}`)
 }

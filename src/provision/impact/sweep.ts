@@ -108,7 +108,7 @@ export interface Touched {
 
 /**
  * Compares what each group alone says of each function. Nothing changes for members of groups that all say the same as
- * before, since groups add up function by permission: a denial outweighs all, and what is allowed without a condition
+ * before, since groups add up permission by permission: a denial outweighs all, and what is allowed without a condition
  * outweighs one.
  */
 export function touchedBy(before: Groups, after: Groups): Touched {
