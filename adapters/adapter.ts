@@ -57,7 +57,7 @@ export function guardChooser<A extends readonly unknown[], T extends { readonly 
  */
 export function checkRequirement<F extends string>(
   place: string,
-  guard: Pick<Guard, 'knows'>,
+  guard: Pick<Guard, 'adapter'>,
   requirement: Requirement<F>,
 ): void {
   if (typeof requirement !== 'string') {
@@ -69,7 +69,8 @@ export function checkRequirement<F extends string>(
   }
   const permissions = functionsOf(requirement)
   for (const fn of permissions) {
-    if (!guard.knows(fn)) throw new ConfigurationError(`${place}: '${fn}' is no function of the guard's groups.`)
+    if (!guard.adapter.knowsPermission(fn))
+      throw new ConfigurationError(`${place}: '${fn}' is no function of the guard's groups.`)
   }
   if (permissions.length === 0 && typeof requirement === 'object' && 'anyOf' in requirement) {
     throw new ConfigurationError(`${place}: anyOf: expected at least one function; nothing would ever be allowed.`)
@@ -120,12 +121,12 @@ interface Guarded<P, R> {
  * the guard's own `authorize` in the handler is a refusal; whatever else it throws propagates.
  */
 export async function answerGuarded<P, R>(
-  guard: Pick<Guard, 'toResponse' | 'commit' | 'metadata' | 'denied' | 'adapter'>,
+  guard: Pick<Guard, 'toResponse' | 'adapter'>,
   request: Request,
   { establish, resource, decide, handle, word, preflight }: Guarded<P, R>,
 ): Promise<Response> {
   if (preflight && isPreflight(request)) return preflight()
-  const metadata = guard.metadata(request)
+  const metadata = guard.adapter.metadata(request)
   if (metadata) return metadata
   let principal: P
   try {
@@ -140,9 +141,9 @@ export async function answerGuarded<P, R>(
     return refuse(guard, error, request, word)
   }
   try {
-    return guard.commit(request, await handle(principal))
+    return guard.adapter.commit(request, await handle(principal))
   } catch (error) {
-    if (!guard.denied(error)) throw error
+    if (!guard.adapter.isOwnDenial(error)) throw error
     return refuse(guard, error, request, word)
   }
 }
@@ -160,7 +161,7 @@ export const ownHeaders: readonly string[] = [
  * redirect of the application (302, 303) passes. Rethrows what is no refusal.
  */
 export async function refuse(
-  guard: Pick<Guard, 'toResponse' | 'commit' | 'adapter'>,
+  guard: Pick<Guard, 'toResponse' | 'adapter'>,
   error: unknown,
   request: Request,
   word: ((error: Refusal) => RefusalAnswer) | undefined,
@@ -168,7 +169,7 @@ export async function refuse(
   const ours = guard.toResponse(error, request)
   guard.adapter.report(error, request)
   const theirs = await word?.(error as Refusal)
-  return guard.commit(request, theirs === undefined ? ours : reworded(ours, theirs))
+  return guard.adapter.commit(request, theirs === undefined ? ours : reworded(ours, theirs))
 }
 
 function reworded(ours: Response, theirs: Response): Response {

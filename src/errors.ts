@@ -35,7 +35,7 @@ export type AuthenticationCode =
   | 'TOKEN_EXPIRED'
   /** `nbf` lies in the future. */
   | 'TOKEN_NOT_YET_VALID'
-  /** A claim that is read is missing or of the wrong type, or the `claims` option threw. */
+  /** A claim that is read is missing or of the wrong type, or the `mapClaims` option threw. */
   | 'CLAIM_INVALID'
   /** No configured pool, or not the one that `selectPool` names. */
   | 'ISSUER_UNKNOWN'
@@ -47,7 +47,7 @@ export type AuthenticationCode =
   /** The issuer has no such key. */
   | 'KEY_UNKNOWN'
   | 'SIGNATURE_INVALID'
-  /** The `check` option did not say `true`. */
+  /** The `validate` option did not say `true`. */
   | 'VALIDATION_FAILED'
   /** Two tokens that should belong together do not. */
   | 'TOKENS_MISMATCHED'

@@ -23,7 +23,7 @@ export {
 } from './permissions/index.ts'
 export type { Refusal } from './guard/index.ts'
 export type { GuardEvent, GuardEventContext } from './guard/index.ts'
-export type { GuardOptions, GuardPool } from './guard/index.ts'
+export type { GuardOptions, GuardPool, TokenCacheOptions } from './guard/index.ts'
 export {
   type AuthenticateContext,
   type AuthorizeContext,
@@ -50,4 +50,4 @@ export {
   type TokenSource,
   type TokenSourceContext,
 } from './token-sources/index.ts'
-export type { CacheOptions, Jwk, JwkSet, KeyStore, KeyStoreEntry } from './keys/index.ts'
+export type { Jwk, JwkSet, KeyCacheOptions, KeyStore, KeyStoreEntry } from './keys/index.ts'

@@ -145,7 +145,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
 
   /** Throws the app's own error, whose answer is to carry what the token source left for it. */
   function fail(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): never {
-    replace(c, current.commit(request, c.res))
+    replace(c, current.adapter.commit(request, c.res))
     throw error
   }
 
@@ -183,11 +183,11 @@ export function honoGuard<F extends string, G extends string, P extends Principa
       }
       c.set('principal', principal)
       await next()
-      if (current.denied(c.error) && !answered.has(c.error)) {
+      if (current.adapter.isOwnDenial(c.error) && !answered.has(c.error)) {
         answered.add(c.error)
         return settle(c, await refusal(current, c.error, request, c), c.res.status === c.error.status)
       }
-      const committed = current.commit(request, c.res)
+      const committed = current.adapter.commit(request, c.res)
       if (committed !== c.res) replace(c, committed)
     }
     return optional === true ? markPassing(handler) : markGuard(handler)
@@ -217,7 +217,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     return middleware(
       'groupRequired',
       (current) => {
-        const unknown = names.find((name) => !current.knowsGroup(name))
+        const unknown = names.find((name) => !current.adapter.knowsGroup(name))
         if (unknown !== undefined)
           throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
       },
@@ -242,7 +242,7 @@ export function honoGuard<F extends string, G extends string, P extends Principa
   function resourceMetadata(): MiddlewareHandler {
     const guardFor = guardChooser('resourceMetadata', guard, allow)
     return markPassing(async (c, next) => {
-      const metadata = guardFor(c).metadata(c.req.raw)
+      const metadata = guardFor(c).adapter.metadata(c.req.raw)
       if (metadata) return metadata
       await next()
     })

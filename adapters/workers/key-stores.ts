@@ -5,8 +5,8 @@ import { checkOptions } from '../../src/internal/options.ts'
 
 export interface KeyStoreOptions {
   /**
-   * Seconds after which the platform drops an entry: at least 60, and better more than the guard's `cache.hardAge`, or an
-   * outage of the issuer is bridged no longer than this. Default 90,000 (25 hours).
+   * Seconds after which the platform drops an entry: at least 60, and better more than `maxAge` and `staleIfError` of the
+   * guard's `keyCache` together, or an outage of the issuer is bridged no longer than this. Default 90,000 (25 hours).
    */
   readonly keepFor?: number | undefined
 }

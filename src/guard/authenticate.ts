@@ -32,7 +32,7 @@ export function createAuthentication<C>(
   options: Options<C>,
   knownGroups: ReadonlyMap<string, ReadonlySet<string>>,
 ) {
-  const { tokenUse = 'access', tokenSource = bearer, scopes = [], check, unknownGroups, selectPool } = options
+  const { tokenUse = 'access', tokenSource = bearer, scopes = [], validate, unknownGroups, selectPool } = options
   const regroup = options.resolveGroups && createRegrouper(options.resolveGroups)
 
   async function authenticate(request: Request, context: AuthenticateContext = {}): Promise<Principal<C>> {
@@ -92,10 +92,13 @@ export function createAuthentication<C>(
   function admit(verified: VerifiedToken<C>, request?: Request): Principal<C> | Promise<Principal<C>> {
     const principal = regroup ? regroup(verified.principal, request) : verified.principal
     if (!records.has(principal)) records.set(principal, verified)
-    return check ? checkThenPermit(principal, check(principal, { request })) : permit(principal)
+    return validate ? validateThenPermit(principal, validate(principal, { request })) : permit(principal)
   }
 
-  async function checkThenPermit(principal: Principal<C>, passed: boolean | Promise<boolean>): Promise<Principal<C>> {
+  async function validateThenPermit(
+    principal: Principal<C>,
+    passed: boolean | Promise<boolean>,
+  ): Promise<Principal<C>> {
     if ((await passed) !== true) throw new AuthenticationError('VALIDATION_FAILED')
     return permit(principal)
   }

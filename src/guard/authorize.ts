@@ -70,9 +70,7 @@ export function createAuthorization<F extends string, C>(
     throw denial
   }
 
-  const denied = (error: unknown): error is ForbiddenError => error instanceof ForbiddenError && denials.has(error)
-
-  return { can, explain, permissions, authorize, denied }
+  return { can, explain, permissions, authorize }
 }
 
 /** The decision where there is no map, or no principal of this guard. */

@@ -57,16 +57,6 @@ export interface Guard<F extends string = string, G extends string = string, P e
   readonly adapter: GuardAdapter
   /** The HTTP answer to an error of this package; rethrows any other. */
   toResponse(error: unknown, request: Request): Response
-  /** Adds to the answer what the token source left for it: `Vary: Cookie`, and renewed cookies, once a request. */
-  commit(request: Request, response: Response): Response
-  /** The metadata of the `protectedResource` option, where the request asks for them. */
-  metadata(request: Request): Response | undefined
-  /** Whether `error` is a ForbiddenError that `authorize` threw, of this guard or of one that `withGroups` made of it. */
-  denied(error: unknown): error is ForbiddenError
-  /** Whether a function stands in the map, or in one of the maps. */
-  knows(fn: string): boolean
-  /** Whether a group stands in the map, or in one of the maps; without a map every group counts as known. */
-  knowsGroup(group: string): boolean
   /**
    * A guard with another map and the same keys, verified tokens and principals, for maps that change while the
    * application runs. With many pools, `userPoolId` says whose map is replaced. Throws ConfigurationError where no pool
@@ -81,6 +71,16 @@ export interface Guard<F extends string = string, G extends string = string, P e
 
 /** What authors of adapters need of a guard. */
 export interface GuardAdapter {
+  /** Adds to the answer what the token source left for it: `Vary: Cookie`, and renewed cookies, once a request. */
+  commit(request: Request, response: Response): Response
+  /** The metadata of the `protectedResource` option, where the request asks for them. */
+  metadata(request: Request): Response | undefined
+  /** Whether `error` is a ForbiddenError that `authorize` threw, of this guard or of one that `withGroups` made of it. */
+  isOwnDenial(error: unknown): error is ForbiddenError
+  /** Whether a permission stands in the map, or in one of the maps. */
+  knowsPermission(name: string): boolean
+  /** Whether a group stands in the map, or in one of the maps; without a map every group counts as known. */
+  knowsGroup(name: string): boolean
   /**
    * Tells `onEvent` that a request is refused, for refusals that an adapter raises itself (`USER_REQUIRED`,
    * `GROUP_REQUIRED`, `SCOPE_REQUIRED`). It may be called for every refusal before its answer: what this guard has told of
@@ -119,7 +119,24 @@ export function createGuard<F extends string, G extends string, C>(
       ...createAuthentication(engine, options, names),
       ...createAuthorization(engine, mapOf, () => pools.flatMap(({ groups }) => groups?.permissions ?? [])),
       prefetchKeys,
-      adapter: { report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)) },
+      adapter: {
+        commit(request, response) {
+          if (!options.tokenSource) return response
+          const setCookies = cookies.get(request)
+          if (!setCookies?.length) return changed(request, response)
+          cookies.delete(request)
+          const left = changed(request, response)
+          const committed = new Response(left.body, left)
+          for (const cookie of setCookies) committed.headers.append('set-cookie', cookie)
+          committed.headers.set('cache-control', 'no-store')
+          return committed
+        },
+        metadata: (request) => options.protectedResource?.respond(request),
+        isOwnDenial: (error): error is ForbiddenError => denials.has(error as object),
+        knowsPermission: (name) => pools.some(({ groups }) => groups?.knows(name)),
+        knowsGroup: (name) => pools.some(({ userPoolId, groups }) => !groups || names.get(userPoolId)?.has(name)),
+        report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)),
+      },
       tokenOf(principal) {
         const record = records.get(principal)
         must('tokenOf', record, 'a principal of this guard')
@@ -129,20 +146,6 @@ export function createGuard<F extends string, G extends string, C>(
         if (!isRefusal(error)) throw error
         return changed(request, answer(error, request, options.protectedResource?.metadataUrl))
       },
-      metadata: (request) => options.protectedResource?.respond(request),
-      commit(request, response) {
-        if (!options.tokenSource) return response
-        const setCookies = cookies.get(request)
-        if (!setCookies?.length) return changed(request, response)
-        cookies.delete(request)
-        const left = changed(request, response)
-        const committed = new Response(left.body, left)
-        for (const cookie of setCookies) committed.headers.append('set-cookie', cookie)
-        committed.headers.set('cache-control', 'no-store')
-        return committed
-      },
-      knows: (fn) => pools.some(({ groups }) => groups?.knows(fn)),
-      knowsGroup: (group) => pools.some(({ userPoolId, groups }) => !groups || names.get(userPoolId)?.has(group)),
       withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>, userPoolId?: string) {
         const meant = pools.filter((pool) => (userPoolId ? pool.userPoolId === userPoolId : pools.length === 1))
         must('withGroups', meant.length, 'the id of a pool of this guard')
@@ -176,7 +179,16 @@ export interface Engine<C> {
 
 type EngineOptions<C> = Pick<
   CommonOptions<'any', C>,
-  'now' | 'sleep' | 'fetch' | 'cache' | 'audience' | 'clockTolerance' | 'claims' | 'allowTestKeys' | 'onEvent'
+  | 'now'
+  | 'sleep'
+  | 'fetch'
+  | 'keyCache'
+  | 'tokenCache'
+  | 'audience'
+  | 'clockTolerance'
+  | 'mapClaims'
+  | 'allowTestKeys'
+  | 'onEvent'
 >
 
 export function createEngine<C>(pools: readonly GuardPool[], options: EngineOptions<C>): Engine<C> {

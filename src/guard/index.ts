@@ -1,6 +1,6 @@
 export type { Refusal } from './problem-response.ts'
 export type { GuardEvent, GuardEventContext } from './events.ts'
-export type { GuardOptions, GuardPool } from './options.ts'
+export type { GuardOptions, GuardPool, TokenCacheOptions } from './options.ts'
 export {
   createGuard,
   type AuthenticateContext,

@@ -3,9 +3,9 @@ import { must } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import type { Groups } from '../permissions/index.ts'
 import type { Claims } from '../internal/claims.ts'
-import type { Principal, PrincipalFor, TokenUse } from '../tokens/index.ts'
+import type { Principal, PrincipalFor, TokenCacheOptions, TokenUse } from '../tokens/index.ts'
 import type { ProtectedResource } from './protected-resource.ts'
-import type { CacheOptions, Fetch, PoolSettings } from '../keys/index.ts'
+import type { Fetch, KeyCacheOptions, PoolSettings } from '../keys/index.ts'
 import type { TokenSource } from '../token-sources/index.ts'
 import type { OnEvent } from './events.ts'
 
@@ -21,6 +21,8 @@ export interface GuardPool<F extends string = string, G extends string = string>
   readonly groups?: GroupMap<F, G> | undefined
 }
 
+export type { TokenCacheOptions }
+
 export interface CommonOptions<U extends TokenUse | 'any', C> {
   /** Which tokens are accepted: 'access' (the default), 'id', or 'any'. */
   readonly tokenUse?: U | undefined
@@ -33,12 +35,12 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
   /** Where a request carries its token. Default: `bearer`, the Authorization header. */
   readonly tokenSource?: TokenSource | undefined
   /** Makes the principal's `claims` of the raw ones, once a token; a throw is answered 401 `CLAIM_INVALID`. */
-  readonly claims?: ((raw: Claims) => C) | undefined
+  readonly mapClaims?: ((raw: Claims) => C) | undefined
   /**
-   * A last word of the application, on every request. Passes only on exactly `true`; anything else is 401
-   * `VALIDATION_FAILED`; what it throws propagates.
+   * Your own final check, on every request. Passes only on exactly `true`; anything else is 401 `VALIDATION_FAILED`; what it
+   * throws propagates.
    */
-  readonly check?:
+  readonly validate?:
     | ((
         principal: PrincipalFor<U, C>,
         context: { readonly request: Request | undefined },
@@ -50,7 +52,8 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
     | undefined
   /** What to do with a caller in a group that the map does not know: 'ignore' the group (default), or 'refuse' with 403. */
   readonly unknownGroups?: 'ignore' | 'refuse' | undefined
-  readonly cache?: CacheOptions | undefined
+  readonly keyCache?: KeyCacheOptions | undefined
+  readonly tokenCache?: TokenCacheOptions | undefined
   /** Accepts the keys of local pools and emulators in a static `jwks`. For tests only. */
   readonly allowTestKeys?: boolean | undefined
   /** What `protectedResource` returned: refusals then name its metadata, and the adapters serve them (RFC 9728). */
@@ -86,6 +89,7 @@ export interface ManyPoolsOptions<F extends string, G extends string, U extends 
   readonly replicaRegions?: undefined
   readonly jwksUrl?: undefined
   readonly jwks?: undefined
+  readonly keyStore?: undefined
   readonly groups?: undefined
   /**
    * The id of the only pool whose tokens a request may carry, such as the tenant's of its host name. Undefined is answered
@@ -109,14 +113,14 @@ export interface InferenceSites<F extends string, G extends string, U extends To
   readonly groups?: GroupMap<F, G> | undefined
   readonly pools?: readonly Partial<GuardPool<F, G>>[] | undefined
   readonly tokenUse?: U | undefined
-  readonly claims?: ((raw: Claims) => C) | undefined
+  readonly mapClaims?: ((raw: Claims) => C) | undefined
 }
 
-const callbacks = [
+const callbackNames = [
   'selectPool',
   'tokenSource',
-  'claims',
-  'check',
+  'mapClaims',
+  'validate',
   'resolveGroups',
   'onEvent',
   'fetch',
@@ -124,34 +128,44 @@ const callbacks = [
   'sleep',
 ] as const
 const guardNames = [
-  ...callbacks,
+  ...callbackNames,
   'pools',
   'tokenUse',
   'audience',
   'scopes',
   'clockTolerance',
   'unknownGroups',
-  'cache',
+  'keyCache',
+  'tokenCache',
   'allowTestKeys',
   'protectedResource',
 ] as const
-const poolNames = ['userPoolId', 'clientId', 'replicaRegions', 'issuer', 'jwksUrl', 'jwks', 'groups'] as const
-const cacheNames = ['softAge', 'hardAge', 'cooldown', 'deadline', 'maxTokens'] as const
-
-/** What options are called in aws-jwt-verify, or were or will be called here, and their names here. */
-const synonyms =
-  'graceSeconds>clockTolerance customJwtCheck>check validate>check mapClaims>claims onDecision>onEvent keyStore>jwks keyCache>cache tokenCache>cache maxAge>softAge staleIfError>hardAge timeout>deadline maxEntries>maxTokens'
+const poolNames = [
+  'userPoolId',
+  'clientId',
+  'replicaRegions',
+  'issuer',
+  'jwksUrl',
+  'jwks',
+  'keyStore',
+  'groups',
+] as const
+const keyCacheNames = ['maxAge', 'staleIfError', 'cooldown', 'timeout'] as const
+const tokenCacheNames = ['maxEntries'] as const
 
 /** By a name that is not known where it stands, what was meant. */
 function hintsFor(): Record<string, string> {
-  const hints: Record<string, string> = {}
-  for (const name of guardNames) hints[name] = 'it belongs to the guard itself.'
-  for (const name of poolNames) hints[name] = 'it belongs to a pool.'
-  for (const name of cacheNames) hints[name] = 'it belongs into "cache".'
-  for (const pair of synonyms.split(' ')) {
-    const [name = '', here] = pair.split('>')
-    hints[name] = `it is called "${here}" here.`
+  const hints: Record<string, string> = {
+    graceSeconds: 'it is called "clockTolerance" here.',
+    customJwtCheck: 'it is called "validate" here.',
   }
+  const levels = {
+    'to the guard itself': guardNames,
+    'to a pool': poolNames,
+    'in "keyCache"': keyCacheNames,
+    'in "tokenCache"': tokenCacheNames,
+  }
+  for (const [level, names] of Object.entries(levels)) for (const name of names) hints[name] = `it belongs ${level}.`
   return hints
 }
 
@@ -159,8 +173,17 @@ function hintsFor(): Record<string, string> {
 export function checkGuardOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
   const hints = hintsFor()
   checkOptions<typeof options>('createGuard', options, [...guardNames, ...poolNames], hints)
-  const { tokenUse = 'access', unknownGroups = 'ignore', audience, scopes = [], clockTolerance, cache = {} } = options
-  checkOptions<CacheOptions>('createGuard: cache', cache, cacheNames, hints)
+  const {
+    tokenUse = 'access',
+    unknownGroups = 'ignore',
+    audience,
+    scopes = [],
+    clockTolerance,
+    keyCache = {},
+    tokenCache = {},
+  } = options
+  checkOptions<KeyCacheOptions>('createGuard: keyCache', keyCache, keyCacheNames, hints)
+  checkOptions<TokenCacheOptions>('createGuard: tokenCache', tokenCache, tokenCacheNames, hints)
   const { pools = [] } = options
   must('pools', Array.isArray(pools), 'an array')
   pools.forEach((pool, at) => {
@@ -169,7 +192,7 @@ export function checkGuardOptions<C>(options: GuardOptions<string, string, Token
   })
   checkGroups(options.groups)
   for (const name of poolNames) must(name, !options.pools || options[name] === undefined, 'to stand in each of `pools`')
-  for (const name of callbacks) {
+  for (const name of callbackNames) {
     const value = options[name]
     must(
       name,
@@ -188,7 +211,7 @@ export function checkGuardOptions<C>(options: GuardOptions<string, string, Token
   // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
   const quotable = isTexts(scopes) && scopes.every((scope) => /^[!#-[\]-~]+$/.test(scope))
   must('scopes', quotable && (!scopes.length || tokenUse === 'access'), 'scope names, with access tokens only')
-  for (const [name, value = 0] of Object.entries({ clockTolerance, ...cache })) {
+  for (const [name, value = 0] of Object.entries({ clockTolerance, ...keyCache, ...tokenCache })) {
     must(name, Number.isFinite(value) && value >= 0, 'a number, 0 or more')
   }
 }

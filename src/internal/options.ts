@@ -16,7 +16,7 @@ type Complete<O, N> = [Exclude<NamesOf<O>, N>] extends [never] ? unknown : { rea
  * @example
  * ```ts
  * checkOptions<KeyCacheOptions>('createGuard: keyCache', options, ['maxAge', 'cooldown'], {
- *   softAge: 'it is called "maxAge"',
+ *   max: 'it is called "maxAge"',
  * })
  * // createGuard: keyCache: unknown option "maxage"; did you mean "maxAge"?
  * ```

@@ -31,8 +31,10 @@ export interface PoolSettings {
    * found there are those of every issuer of the pool. https, as for `issuer`.
    */
   readonly jwksUrl?: string | undefined
-  /** A fixed key set (nothing is fetched), or a store outside the isolate that keeps fetched ones. Default: memory only. */
-  readonly jwks?: JwkSet | KeyStore | undefined
+  /** A fixed key set: nothing is fetched. */
+  readonly jwks?: JwkSet | undefined
+  /** Keeps fetched keys outside the isolate, so that fresh ones need not ask the issuer. Default: memory only. */
+  readonly keyStore?: KeyStore | undefined
 }
 
 /** One issuer of one pool, ready for use. */
@@ -69,7 +71,10 @@ export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions)
   return accepted
 }
 
-function checkPool({ clientId, issuer, jwksUrl, jwks, replicaRegions = [] }: PoolSettings, allowHttp?: boolean): void {
+function checkPool(
+  { clientId, issuer, jwksUrl, jwks, keyStore, replicaRegions = [] }: PoolSettings,
+  allowHttp?: boolean,
+): void {
   const clientIds: unknown = [clientId].flat()
   const named = isTexts(clientIds) && clientIds.length > 0 && !clientIds.includes('')
   must('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
@@ -77,7 +82,8 @@ function checkPool({ clientId, issuer, jwksUrl, jwks, replicaRegions = [] }: Poo
     const safe = url === undefined || (isTexts([url]) && isSafeEndpoint(url, allowHttp) && !url.endsWith('/'))
     must(name, safe, 'an https URL without credentials, query or final slash; http needs `allowTestKeys`')
   }
-  must('jwksUrl', !jwksUrl || !jwks || isStore(jwks), 'no fixed `jwks` beside it')
+  must('jwks', !jwks || (!jwksUrl && !keyStore), 'neither `jwksUrl` nor `keyStore` beside it')
+  must('keyStore', !keyStore || typeof keyStore.get === 'function', 'a key store, which has `get` and `put`')
   must(
     'replicaRegions',
     isTexts(replicaRegions) && !(issuer && replicaRegions[0]),
@@ -85,13 +91,9 @@ function checkPool({ clientId, issuer, jwksUrl, jwks, replicaRegions = [] }: Poo
   )
 }
 
-function isStore(jwks: JwkSet | KeyStore): jwks is KeyStore {
-  return typeof jwks === 'object' && 'get' in jwks
-}
-
-function keysOf(issuer: string, { jwks, jwksUrl }: PoolSettings, options: KeyOptions): KeySource {
-  if (jwks && !isStore(jwks)) return createStaticKeys(jwks, options.allowTestKeys)
-  return createRemoteKeys({ issuer, url: jwksUrl ?? jwksUrlOf(issuer), store: jwks }, options)
+function keysOf(issuer: string, { jwks, jwksUrl, keyStore }: PoolSettings, options: KeyOptions): KeySource {
+  if (jwks) return createStaticKeys(jwks, options.allowTestKeys)
+  return createRemoteKeys({ issuer, url: jwksUrl ?? jwksUrlOf(issuer), store: keyStore }, options)
 }
 
 /**

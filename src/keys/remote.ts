@@ -4,7 +4,7 @@ import { checkEntry, type KeyStore } from './store.ts'
 
 /** How an issuer is asked for its keys, and how long they are used. */
 export interface RemoteKeysOptions {
-  readonly cache?: CacheOptions | undefined
+  readonly keyCache?: KeyCacheOptions | undefined
   /** Default: the platform's. */
   readonly fetch?: Fetch | undefined
   /** Milliseconds since the epoch. Default: the platform's clock. */
@@ -31,15 +31,15 @@ const age = (time: number, now: number) => (now >= time ? now - time : Infinity)
 /**
  * The keys of one issuer, fetched on demand. Requests share values only, never promises: a request that fetches holds a
  * lease, the others look at the stored value again and again, and take over where the lease runs out. Nobody gives up before
- * the deadline while any of these requests may still bring the keys.
+ * the timeout while any of these requests may still bring the keys.
  */
 export function createRemoteKeys({ issuer, url, store }: KeyLocation, options: RemoteKeysOptions): KeySource {
-  const { cache = {}, fetch = (request) => globalThis.fetch(request), now = Date.now, sleep = timer } = options
-  const hardAge = (cache.hardAge ?? 86_400) * 1000
-  const softAge = Math.min((cache.softAge ?? 3600) * 1000, hardAge)
-  const cooldown = (cache.cooldown ?? 10) * 1000
-  const deadline = (cache.deadline ?? 3) * 1000
-  const lease = deadline / 2
+  const { keyCache = {}, fetch = (request) => globalThis.fetch(request), now = Date.now, sleep = timer } = options
+  const maxAge = (keyCache.maxAge ?? 3600) * 1000
+  const lifetime = maxAge + (keyCache.staleIfError ?? 82_800) * 1000
+  const cooldown = (keyCache.cooldown ?? 10) * 1000
+  const timeout = (keyCache.timeout ?? 3) * 1000
+  const lease = timeout / 2
   let keys: SigningKeys = new Map()
   /** When the issuer gave these keys, when it was last asked, and when it last failed to answer. */
   let fetchedAt = -Infinity
@@ -52,10 +52,10 @@ export function createRemoteKeys({ issuer, url, store }: KeyLocation, options: R
   /** The key of this id, or any. */
   const lookUp = (kid: string | undefined): SigningKey | undefined =>
     kid === undefined ? keys.values().next().value : keys.get(kid)
-  const current = (kid: string | undefined) => (age(fetchedAt, now()) < softAge ? lookUp(kid) : undefined)
+  const current = (kid: string | undefined) => (age(fetchedAt, now()) < maxAge ? lookUp(kid) : undefined)
 
   /** Waits for the store, but not long: the time is the issuer's. */
-  const soon = <T>(work: Promise<T>, signal: AbortSignal) => Promise.race([work, sleep(deadline / 4, signal)])
+  const soon = <T>(work: Promise<T>, signal: AbortSignal) => Promise.race([work, sleep(timeout / 4, signal)])
 
   /** Takes over a key set, unless a later one is here already, by a clock that has not gone back since. */
   async function adopt(jwks: readonly Jwk[], at: number, signal: AbortSignal): Promise<void> {
@@ -68,12 +68,12 @@ export function createRemoteKeys({ issuer, url, store }: KeyLocation, options: R
 
   async function ask(kid: string | undefined, signal: AbortSignal, { waitUntil }: RequestContext): Promise<void> {
     try {
-      const entry = checkEntry(store && (await soon(store.get(issuer), signal)), issuer, now(), hardAge)
+      const entry = checkEntry(store && (await soon(store.get(issuer), signal)), issuer, now(), lifetime)
       if (entry) await adopt(entry.keys, entry.fetchedAt, signal)
     } catch {}
     if (signal.aborted || current(kid)) return
     askedAt = now()
-    const jwks = await fetchKeys(url, fetch, signal, age(fetchedAt, askedAt) >= hardAge)
+    const jwks = await fetchKeys(url, fetch, signal, age(fetchedAt, askedAt) >= lifetime)
     const at = now()
     await adopt(jwks, at, signal)
     const write = async () => store?.put(issuer, { issuer, fetchedAt: at, keys: jwks })
@@ -107,16 +107,16 @@ export function createRemoteKeys({ issuer, url, store }: KeyLocation, options: R
     let askedHere = Infinity
     for (;;) {
       const at = now()
-      const left = deadline - age(began, at)
+      const left = timeout - age(began, at)
       const old = age(fetchedAt, at)
-      const known = old < hardAge
+      const known = old < lifetime
       const key = known ? lookUp(kid) : undefined
       fetches = fetches.filter(({ start, limit }) => age(start, at) < limit)
       const ages = fetches.map(({ start }) => age(start, at))
       const leased = ages.some((since) => since < lease)
       const rest = cooldown - Math.min(age(failedAt, at), known ? age(askedAt, at) : Infinity)
       const resting = askedHere < Infinity || rest > 0
-      if (key && (old < softAge || leased || resting)) return key
+      if (key && (old < maxAge || leased || resting)) return key
       if (!(left > 0) || (resting && !fetches.length)) {
         const younger = fetchedAt < askedHere && issuedAt >= Math.floor(fetchedAt / 1000)
         if (known && !younger) throw new AuthenticationError('KEY_UNKNOWN')
@@ -198,18 +198,16 @@ export interface RequestContext {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
 }
 
-/** How long keys and verified tokens are remembered. */
-export interface CacheOptions {
+/** How long the keys of an issuer are kept, and how it is asked for them. */
+export interface KeyCacheOptions {
   /** Seconds during which known keys serve without asking the issuer. Default 3,600. */
-  readonly softAge?: number | undefined
-  /** Seconds after which known keys are no longer used, even in an outage of the issuer. Default 86,400. */
-  readonly hardAge?: number | undefined
+  readonly maxAge?: number | undefined
+  /** Seconds beyond `maxAge` during which known keys serve while the issuer cannot be reached. Default 82,800. */
+  readonly staleIfError?: number | undefined
   /** Seconds in which an issuer is not asked again, after a failure or for an unknown key. Default 10. */
   readonly cooldown?: number | undefined
   /** Seconds that a request waits for keys at most. Default 3. */
-  readonly deadline?: number | undefined
-  /** How many verified tokens are remembered; 0 for none. Default 1,000. */
-  readonly maxTokens?: number | undefined
+  readonly timeout?: number | undefined
 }
 
 /** Where the signing keys of one issuer come from. */

@@ -19,10 +19,10 @@ export interface KeyStore {
   put(issuer: string, entry: KeyStoreEntry): Promise<void>
 }
 
-/** What a store gave, if it is this issuer's entry, not from the future, and younger than `hardAge` (ms). */
-export function checkEntry(entry: unknown, issuer: string, now: number, hardAge: number): KeyStoreEntry | undefined {
+/** What a store gave, if it is this issuer's entry, not from the future, and younger than `lifetime` (ms). */
+export function checkEntry(entry: unknown, issuer: string, now: number, lifetime: number): KeyStoreEntry | undefined {
   if (!isJsonObject(entry) || entry.issuer !== issuer) return undefined
   const { fetchedAt } = entry
-  if (typeof fetchedAt !== 'number' || !(fetchedAt <= now && now - fetchedAt < hardAge)) return undefined
+  if (typeof fetchedAt !== 'number' || !(fetchedAt <= now && now - fetchedAt < lifetime)) return undefined
   return { issuer, fetchedAt, keys: usableKeys(entry) }
 }

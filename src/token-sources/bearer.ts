@@ -14,7 +14,7 @@ export interface TokenSourceContext {
   readonly strictCookies: boolean | 'allow-navigation'
   /** Verifies a candidate, where a request carries several. Throws as `guard.verify` does. */
   verify(token: string): Promise<{ readonly issuer: string; readonly sub: string; readonly issuedAt: number }>
-  /** Leaves `Set-Cookie` values for `guard.commit` to add to the answer, such as those of a renewed session. */
+  /** Leaves `Set-Cookie` values for `guard.adapter.commit` to add to the answer, such as those of a renewed session. */
   setCookies(values: readonly string[]): void
   /**
    * Has `change` applied to the answer, whatever it is, refusals included; possibly more than once. A source that looks at

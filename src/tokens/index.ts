@@ -1,5 +1,11 @@
 export { checkTokenPair } from './pair.ts'
-export { createVerifier, type Expectations, type TokenVerifier, type VerifiedToken } from './verify.ts'
+export {
+  createVerifier,
+  type Expectations,
+  type TokenCacheOptions,
+  type TokenVerifier,
+  type VerifiedToken,
+} from './verify.ts'
 export type {
   AccessPrincipal,
   ClientPrincipal,

@@ -19,7 +19,7 @@ interface Caller<C> {
   readonly issuedAt: number
   /** `exp`, in seconds since the epoch. */
   readonly expiresAt: number
-  /** The token's claims, or what the `claims` option made of them; deeply frozen. */
+  /** The token's claims, or what the `mapClaims` option made of them; deeply frozen. */
   readonly claims: C
 }
 

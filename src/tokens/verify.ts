@@ -3,7 +3,7 @@ import { deepFreeze } from '../internal/encoding.ts'
 import { noPromise } from '../internal/promises.ts'
 import type { AcceptedIssuer } from '../keys/index.ts'
 import { type SigningKey, verifySignature } from '../keys/index.ts'
-import type { CacheOptions, RequestContext } from '../keys/index.ts'
+import type { RequestContext } from '../keys/index.ts'
 import { TokenCache } from './cache.ts'
 import { checkClaims, checkTime, type TokenClaims, wrongClaim } from './claims.ts'
 import { decodeToken } from './decode.ts'
@@ -15,12 +15,17 @@ export interface VerifierOptions<C> {
   readonly audience?: string | undefined
   /** In seconds. Default 0. */
   readonly clockTolerance?: number | undefined
-  /** How many verified tokens are remembered as `maxTokens`. Default 1,000. */
-  readonly cache?: CacheOptions | undefined
+  readonly tokenCache?: TokenCacheOptions | undefined
   /** Makes the principal's claims of the raw ones. Default: these. */
-  readonly claims?: ((raw: Claims) => C) | undefined
+  readonly mapClaims?: ((raw: Claims) => C) | undefined
   /** Milliseconds since the epoch. Default: the platform's clock. */
   readonly now?: (() => number) | undefined
+}
+
+/** How verified tokens are remembered, so that a signature is not verified twice. */
+export interface TokenCacheOptions {
+  /** How many at most; 0 for none. Default 1,000. */
+  readonly maxEntries?: number | undefined
 }
 
 /** What one verification asks for. */
@@ -55,9 +60,9 @@ export function createVerifier<C>(
   issuers: ReadonlyMap<unknown, AcceptedIssuer>,
   options: VerifierOptions<C>,
 ): TokenVerifier<C> {
-  const { audience, clockTolerance = 0, claims: mapClaims = (raw: Claims) => raw as C, now = Date.now } = options
+  const { audience, clockTolerance = 0, mapClaims = (raw: Claims) => raw as C, now = Date.now } = options
   const names = Object.freeze([...issuers.keys()])
-  const cache = new TokenCache<VerifiedToken<C>>(options.cache?.maxTokens ?? 1000)
+  const cache = new TokenCache<VerifiedToken<C>>(options.tokenCache?.maxEntries ?? 1000)
 
   function checkNow(issuer: AcceptedIssuer, claims: TokenClaims, expected: Expectations): void {
     const { userPoolId = issuer.userPoolId, tokenUse } = expected
@@ -143,6 +148,6 @@ function mapped<C>(payload: Claims, mapClaims: (raw: Claims) => C): C {
   } catch {
     throw new AuthenticationError('CLAIM_INVALID')
   }
-  noPromise('claims', claims)
+  noPromise('mapClaims', claims)
   return claims
 }

@@ -55,7 +55,7 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
     () => Promise.reject(new Error('down')),
   ]
   const store = { get: random.pick(stores), put: async () => {} }
-  const jwks = chance(6) ? keys(['key-1', 'key-2']) : chance(4) ? store : undefined
+  const keysFrom = chance(6) ? { jwks: keys(['key-1', 'key-2']) } : chance(4) ? { keyStore: store } : {}
   const byHost: Readonly<Record<string, string>> = { 'one.example': userPoolId, 'two.example': otherPoolId }
   const selectPool = many && chance(2) ? ({ url }: Request) => byHost[new URL(url).hostname] : undefined
   const resolveGroups = chance(4)
@@ -81,10 +81,10 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
     userPoolId,
     clientId: anyClient ? null : random.pick([clientId, [clientId, 'another']]),
     groups,
-    jwks,
+    ...keysFrom,
   }
   const pools = [
-    { userPoolId, clientId, groups, jwks },
+    { userPoolId, clientId, groups, ...keysFrom },
     { userPoolId: otherPoolId, clientId: otherClientId, groups },
   ]
   const options = {
@@ -95,21 +95,18 @@ export function randomGuard(random: Random, world: FuzzWorld): FuzzGuard {
     ...(chance(4) && { clockTolerance: random.pick([1, 5, 60]) }),
     ...(tokenUse === 'access' && chance(6) && { scopes: random.pick([['posts/read'], ['posts/read', 'posts/write']]) }),
     ...from,
-    ...(refuses && { check: random.pick(refusing) }),
-    ...(!refuses && chance(5) && { check: random.pick(passing) }),
+    ...(refuses && { validate: random.pick(refusing) }),
+    ...(!refuses && chance(5) && { validate: random.pick(passing) }),
     ...(resolveGroups !== undefined && { resolveGroups }),
     ...(chance(4) && { unknownGroups: 'refuse' }),
     ...(chance(5) && { onEvent: random.pick([() => Promise.reject(ownError), () => {}]) }),
     ...(chance(8) && {
-      claims: () => {
+      mapClaims: () => {
         throw ownError
       },
     }),
-    cache: {
-      softAge: random.pick([0, 60, 3600]),
-      cooldown: random.pick([0, 10]),
-      maxTokens: random.pick([0, 1, 2, 1000]),
-    },
+    keyCache: { maxAge: random.pick([0, 60, 3600]), cooldown: random.pick([0, 10]) },
+    tokenCache: { maxEntries: random.pick([0, 1, 2, 1000]) },
   } as unknown as GuardOptions<string, string, 'any'>
   return {
     guard: createGuard(options),

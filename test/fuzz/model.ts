@@ -24,7 +24,7 @@ export interface OptionsSpec {
   readonly audience: string | undefined
   readonly scopes: readonly string[]
   readonly unknownGroups: 'ignore' | 'refuse'
-  readonly maxTokens: number
+  readonly maxEntries: number
   readonly keys: 'fetched' | 'static'
   readonly source: 'bearer' | 'cookie'
   readonly map: MapSpec
@@ -52,8 +52,8 @@ export interface TokenSpec {
   readonly spoilt: 'no' | 'payload' | 'signature'
 }
 
-export const softAge = 60
-export const hardAge = 600
+export const maxAge = 60
+export const lifetime = 600
 export const cooldown = 10
 export const freshFor = 900
 
@@ -150,9 +150,9 @@ function keyVerdict(spec: TokenSpec, now: number, { held, askedAt, published, is
   const age = (time: number) => (now < time ? Infinity : (now - time) / 1000)
   const old = held === undefined ? Infinity : age(held.at)
   const mayAsk = age(askedAt) >= cooldown
-  if (near(old, softAge) || near(old, hardAge) || near(age(askedAt), cooldown)) return undefined
-  const usable = held !== undefined && old < hardAge ? held.keys : undefined
-  if (usable && old < softAge && Object.hasOwn(usable, spec.kid)) {
+  if (near(old, maxAge) || near(old, lifetime) || near(age(askedAt), cooldown)) return undefined
+  const usable = held !== undefined && old < lifetime ? held.keys : undefined
+  if (usable && old < maxAge && Object.hasOwn(usable, spec.kid)) {
     // Another key under a known name: found out at the next refresh.
     return match(usable, spec) === refused && match(published, spec) === pass ? undefined : match(usable, spec)
   }

@@ -10,14 +10,14 @@ import {
   type Fn,
   freshFor,
   permissions,
-  hardAge,
+  lifetime,
   isAllowed,
   isForbidden,
   isPair,
   type KeySet,
   type MapSpec,
   type OptionsSpec,
-  softAge,
+  maxAge,
   type TokenSpec,
   type Verdict,
   verdictOf,
@@ -90,7 +90,7 @@ const options: fc.Arbitrary<OptionsSpec> = fc
     audience: oneOf<string | undefined>(undefined, undefined, 'https://api.example'),
     scopes: oneOf<readonly string[]>([], [], [], ['posts/read']),
     unknownGroups: oneOf<'ignore' | 'refuse'>('ignore', 'ignore', 'ignore', 'refuse'),
-    maxTokens: oneOf(1000, 1000, 0, 1),
+    maxEntries: oneOf(1000, 1000, 0, 1),
     keys: oneOf<'fetched' | 'static'>('fetched', 'fetched', 'fetched', 'static'),
     source: fc.constantFrom('bearer' as const, 'cookie' as const),
     map,
@@ -328,13 +328,14 @@ async function createStage(options: OptionsSpec): Promise<Stage> {
     stage.held = { at: issuer.time, keys: stage.published }
     return Response.json(jwks(stage.published))
   }
-  const { tokenUse, clockTolerance, audience, scopes, unknownGroups, maxTokens, keys, source } = options
+  const { tokenUse, clockTolerance, audience, scopes, unknownGroups, maxEntries, keys, source } = options
   const guard = createGuard({
     ...{ userPoolId, clientId, groups: mapOf(options.map), tokenUse, clockTolerance, audience, scopes, unknownGroups },
     ...(keys === 'static' && { jwks: jwks(stage.published) }),
     ...(source === 'cookie' && { tokenSource: cookie('__Host-t') }),
     ...{ fetch: issuer.fetch, now: issuer.now, sleep: issuer.sleep },
-    cache: { softAge, hardAge, cooldown, maxTokens },
+    keyCache: { maxAge, staleIfError: lifetime - maxAge, cooldown },
+    tokenCache: { maxEntries },
   })
   stage.guards.push({ guard: guard as unknown as AnyGuard, map: options.map })
   return stage

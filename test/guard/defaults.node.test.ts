@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type CacheOptions, createGuard } from '../../src/index.ts'
+import { createGuard, type KeyCacheOptions } from '../../src/index.ts'
 import { accessClaims, clientId, createKey, sign, start, TestIssuer, userPoolId } from '../support/issuer.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_800_000_000_000 }))
@@ -9,10 +9,10 @@ afterEach(() => {
 })
 
 describe('how keys are fetched and kept', () => {
-  it.each<[string, CacheOptions | undefined, number, number, number, number]>([
+  it.each<[string, KeyCacheOptions | undefined, number, number, number, number]>([
     ['by default, is an hour, a day, ten seconds and three', undefined, 3600, 86_400, 10, 3],
-    ['is as the options say', { softAge: 60, hardAge: 120, cooldown: 7, deadline: 1 }, 60, 120, 7, 1],
-  ])('%s', async (_, cache, softAge, hardAge, cooldown, deadline) => {
+    ['is as the options say', { maxAge: 60, staleIfError: 60, cooldown: 7, timeout: 1 }, 60, 120, 7, 1],
+  ])('%s', async (_, keyCache, maxAge, lifetime, cooldown, timeout) => {
     const issuer = new TestIssuer(await createKey('key-1'))
     const token = await sign(issuer.keys[0]!, accessClaims({ exp: start + 200_000 }))
     const slept: number[] = []
@@ -20,20 +20,20 @@ describe('how keys are fetched and kept', () => {
       slept.push(milliseconds)
       return new Promise<void>(() => {})
     }
-    const guard = createGuard({ ...issuer.settings, sleep, cache })
+    const guard = createGuard({ ...issuer.settings, sleep, keyCache })
     const at = async (milliseconds: number) => {
       issuer.time = start * 1000 + milliseconds
       await guard.verify(token)
       return issuer.asked.length
     }
     expect(await at(0)).toBe(1)
-    expect(slept).toEqual([deadline * 1000])
+    expect(slept).toEqual([timeout * 1000])
     issuer.respond = () => new Response(null, { status: 500 })
-    const soft = softAge * 1000
+    const soft = maxAge * 1000
     expect([await at(soft - 1), await at(soft)]).toEqual([1, 2])
     expect([await at(soft + cooldown * 1000 - 1), await at(soft + cooldown * 1000)]).toEqual([2, 3])
-    expect(await at(hardAge * 1000 - 1)).toBe(4)
-    await expect(at(hardAge * 1000)).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE' })
+    expect(await at(lifetime * 1000 - 1)).toBe(4)
+    await expect(at(lifetime * 1000)).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE' })
   })
 
   it('is by a timer of the platform', async () => {

@@ -151,7 +151,7 @@ describe('onEvent', () => {
   it.each<[string, object, () => Request | Promise<Request>, string]>([
     ['no token', {}, () => new Request('https://app.example/'), 'TOKEN_MISSING'],
     ['a bad token', {}, junk, 'TOKEN_MALFORMED'],
-    ['a check that says no', { check: () => false }, () => bearerRequest(token), 'VALIDATION_FAILED'],
+    ['a check that says no', { validate: () => false }, () => bearerRequest(token), 'VALIDATION_FAILED'],
     ['a missing scope', { scopes: ['posts/write'] }, () => bearerRequest(token), 'SCOPE_REQUIRED'],
     [
       'an unknown group',
@@ -177,7 +177,7 @@ describe('onEvent', () => {
   it('hears nothing of errors that are no refusals', async () => {
     const own = new Error('mine')
     const { guard, told } = setUp({
-      check: () => {
+      validate: () => {
         throw own
       },
     })

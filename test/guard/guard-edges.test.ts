@@ -52,7 +52,7 @@ describe('options', () => {
     ['issuer', { issuer: 'see https://issuer.example' }],
     ['issuer', { issuer: ' https://issuer.example' }],
     ['issuer', { issuer: 'https://issuer.example/?pool=1' }],
-    ['cooldown', { cache: { cooldown: null } }],
+    ['cooldown', { keyCache: { cooldown: null } }],
   ])('a wrong %s is named at once: %j', (name, options) => {
     const create = () => createGuard({ ...settings(), ...options } as GuardOptions)
     expect(create).toThrow(ConfigurationError)
@@ -62,14 +62,18 @@ describe('options', () => {
   const raw = { admin: { allow: ['*'] } }
   const pool = { userPoolId, clientId }
   it.each<[string, object, string]>([
-    ['a slip', { ...pool, groupOf: () => [] }, 'createGuard: unknown option "groupOf"; did you mean "resolveGroups"?'],
+    [
+      'a slip',
+      { ...pool, resolveGroup: () => [] },
+      'createGuard: unknown option "resolveGroup"; did you mean "resolveGroups"?',
+    ],
     ['a slip', { ...pool, userPoolID: 'x' }, 'createGuard: unknown option "userPoolID"; did you mean "userPoolId"?'],
     ['a slip', { ...pool, scope: 'a' }, 'createGuard: unknown option "scope"; did you mean "scopes"?'],
     ['a slip', { ...pool, jwksUri: 'a' }, 'createGuard: unknown option "jwksUri"; did you mean "jwksUrl"?'],
     [
       'a slip',
-      { ...pool, cache: { softage: 5 } },
-      'createGuard: cache: unknown option "softage"; did you mean "softAge"?',
+      { ...pool, keyCache: { maxage: 5 } },
+      'createGuard: keyCache: unknown option "maxage"; did you mean "maxAge"?',
     ],
     [
       'a slip',
@@ -81,16 +85,16 @@ describe('options', () => {
       Object.assign(Object.create({ clientID: 'x' }), pool),
       'createGuard: unknown option "clientID"; did you mean "clientId"?',
     ],
-    ['another level', { ...pool, hardAge: 60 }, 'createGuard: unknown option "hardAge"; it belongs into "cache".'],
+    ['another level', { ...pool, maxAge: 60 }, 'createGuard: unknown option "maxAge"; it belongs in "keyCache".'],
     [
       'another level',
-      { ...pool, cache: { clientId } },
-      'createGuard: cache: unknown option "clientId"; it belongs to a pool.',
+      { ...pool, keyCache: { clientId } },
+      'createGuard: keyCache: unknown option "clientId"; it belongs to a pool.',
     ],
     [
       'another level',
-      { ...pool, cache: { scopes: [] } },
-      'createGuard: cache: unknown option "scopes"; it belongs to the guard itself.',
+      { ...pool, tokenCache: { scopes: [] } },
+      'createGuard: tokenCache: unknown option "scopes"; it belongs to the guard itself.',
     ],
     [
       'another level',
@@ -99,8 +103,8 @@ describe('options', () => {
     ],
     [
       'another level',
-      { pools: [{ ...pool, maxTokens: 1 }] },
-      'createGuard: pools[0]: unknown option "maxTokens"; it belongs into "cache".',
+      { pools: [{ ...pool, maxEntries: 1 }] },
+      'createGuard: pools[0]: unknown option "maxEntries"; it belongs in "tokenCache".',
     ],
     ['another level', { pools: [pool], groups }, 'groups: expected to stand in each of `pools`'],
     ['another level', { pools: [pool], clientId }, 'clientId: expected to stand in each of `pools`'],
@@ -113,30 +117,8 @@ describe('options', () => {
     [
       "aws-jwt-verify's",
       { ...pool, customJwtCheck() {} },
-      'createGuard: unknown option "customJwtCheck"; it is called "check" here.',
+      'createGuard: unknown option "customJwtCheck"; it is called "validate" here.',
     ],
-    ...Object.entries({
-      tokenSource: 'tokenSource',
-      mapClaims: 'claims',
-      validate: 'check',
-      resolveGroups: 'resolveGroups',
-      keyStore: 'jwks',
-      keyCache: 'cache',
-      tokenCache: 'cache',
-      selectPool: 'selectPool',
-      onDecision: 'onEvent',
-    }).map(([name, here]): [string, object, string] => [
-      'a name of another version',
-      { ...pool, [name]: () => {} },
-      `createGuard: unknown option "${name}"; it is called "${here}" here.`,
-    ]),
-    ...Object.entries({ maxAge: 'softAge', staleIfError: 'hardAge', timeout: 'deadline', maxEntries: 'maxTokens' }).map(
-      ([name, here]): [string, object, string] => [
-        'a name of another version',
-        { ...pool, cache: { [name]: 1 } },
-        `createGuard: cache: unknown option "${name}"; it is called "${here}" here.`,
-      ],
-    ),
     [
       'group names',
       { ...pool, groups: ['admin'] },
@@ -162,7 +144,7 @@ describe('options', () => {
       { ...pool, groups: null },
       'groups: expected what `defineGroups` makes of a map; to ask for a group, use `groupRequired`',
     ],
-    ...['tokenSource', 'claims', 'check', 'resolveGroups', 'onEvent', 'fetch', 'now', 'sleep'].map(
+    ...['tokenSource', 'mapClaims', 'validate', 'resolveGroups', 'onEvent', 'fetch', 'now', 'sleep'].map(
       (name): [string, object, string] => [
         'no function',
         { ...pool, [name]: 'cookie' },
@@ -183,7 +165,10 @@ describe('options', () => {
     ],
     ['no list', { pools: pool }, 'pools: expected an array'],
     ['no pool', { pools: [userPoolId] }, 'createGuard: pools[0]: expected an object with options.'],
-    ['no object', { ...pool, cache: 60 }, 'createGuard: cache: expected an object with options.'],
+    ['no object', { ...pool, keyCache: 60 }, 'createGuard: keyCache: expected an object with options.'],
+    ['no object', { ...pool, tokenCache: 60 }, 'createGuard: tokenCache: expected an object with options.'],
+    ['no store', { ...pool, keyStore: {} }, 'keyStore: expected a key store, which has `get` and `put`'],
+    ['no store', { ...pool, keyStore: async () => {} }, 'keyStore: expected a key store, which has `get` and `put`'],
     ['no object', [pool], 'createGuard: expected an object with options.'],
   ])('%s is a ConfigurationError that says what was meant: %j', (_name, options, message) => {
     expect(() => createGuard(options as GuardOptions)).toThrow(new ConfigurationError(message))
@@ -209,20 +194,21 @@ describe('options', () => {
   })
 
   it('may be undefined', async () => {
-    const nothing = { softAge: undefined, hardAge: undefined, cooldown: undefined, deadline: undefined }
+    const nothing = { maxAge: undefined, staleIfError: undefined, cooldown: undefined, timeout: undefined }
     const guard = createGuard({
       ...settings(),
       groups,
       audience: undefined,
       clockTolerance: undefined,
       unknownGroups: undefined,
-      cache: { ...nothing, maxTokens: undefined },
+      keyCache: nothing,
+      tokenCache: { maxEntries: undefined },
     })
     expect(await codeOf(guard.verify(token))).toBe('accepted')
   })
 
   it('may say that no token is to be remembered', async () => {
-    const guard = createGuard({ ...settings(), cache: { maxTokens: 0 } })
+    const guard = createGuard({ ...settings(), tokenCache: { maxEntries: 0 } })
     const [first, second] = [await guard.verify(token), await guard.verify(token)]
     expect(second).not.toBe(first)
     expect(second).toEqual(first)
@@ -263,8 +249,8 @@ describe('groups', () => {
     const { userPoolId, clientId, ...rest } = settings()
     const other = { userPoolId: 'us-east-1_OtherPool', clientId: 'other', groups: defineGroups({ buyer: {} }) }
     const guard = createGuard<string, string>({ ...rest, pools: [{ userPoolId, clientId, groups }, other] })
-    expect(['editor', 'buyer', 'nobody'].map((name) => guard.knowsGroup(name))).toEqual([true, true, false])
-    expect(['posts.write', 'posts.read'].map((fn) => guard.knows(fn))).toEqual([true, false])
+    expect(['editor', 'buyer', 'nobody'].map((name) => guard.adapter.knowsGroup(name))).toEqual([true, true, false])
+    expect(['posts.write', 'posts.read'].map((fn) => guard.adapter.knowsPermission(fn))).toEqual([true, false])
   })
 
   it('by `resolveGroups` are new where one of several is another', async () => {
@@ -369,7 +355,7 @@ describe('what a token source leaves', () => {
     const request = incoming({})
     await guard.authenticate(request)
     const response = new Response('x')
-    expect(guard.commit(request, response)).toBe(response)
+    expect(guard.adapter.commit(request, response)).toBe(response)
   })
 })
 

@@ -70,8 +70,8 @@ describe('authorize, can and explain', () => {
       permission: 'posts.purge',
     })
     expect(JSON.stringify(error)).not.toContain('posts.purge')
-    expect(guard.denied(error)).toBe(true)
-    expect(guard.denied(new ForbiddenError('PERMISSION_DENIED'))).toBe(false)
+    expect(guard.adapter.isOwnDenial(error)).toBe(true)
+    expect(guard.adapter.isOwnDenial(new ForbiddenError('PERMISSION_DENIED'))).toBe(false)
   })
 
   it('allow nothing to a function that no map knows', async () => {
@@ -84,8 +84,11 @@ describe('authorize, can and explain', () => {
     expect(guard.can(principal, unknown)).toBe(false)
     expect(guard.explain(principal, unknown)).toMatchObject({ allowed: false, code: 'DENY_DEFAULT' })
     expect(() => guard.authorize(principal, unknown)).toThrow(ForbiddenError)
-    expect([guard.knows('posts.read'), guard.knows('posts.archive')]).toEqual([true, false])
-    expect([guard.knowsGroup('admin'), guard.knowsGroup('Admin')]).toEqual([true, false])
+    expect([guard.adapter.knowsPermission('posts.read'), guard.adapter.knowsPermission('posts.archive')]).toEqual([
+      true,
+      false,
+    ])
+    expect([guard.adapter.knowsGroup('admin'), guard.adapter.knowsGroup('Admin')]).toEqual([true, false])
   })
 
   it('allow nothing to a principal that this guard did not establish', async () => {
@@ -104,11 +107,11 @@ describe('authorize, can and explain', () => {
     const guard = createGuard(settings())
     const principal = await guard.authenticate(request())
     expect(guard.can(principal, 'posts.read' as never)).toBe(false)
-    expect(guard.knowsGroup('anything')).toBe(true)
+    expect(guard.adapter.knowsGroup('anything')).toBe(true)
   })
 })
 
-describe('check', () => {
+describe('validate', () => {
   it.each([
     ['true', () => true, 'accepted'],
     ['a promise of true', async () => true, 'accepted'],
@@ -124,19 +127,19 @@ describe('check', () => {
       'Error: mine',
     ],
     ['a rejection', () => Promise.reject(new Error('mine')), 'Error: mine'],
-  ])('%s', async (_name, check, expected) => {
-    expect(await outcomeOf(createGuard({ ...settings(), check }).authenticate(request()))).toBe(expected)
+  ])('%s', async (_name, validate, expected) => {
+    expect(await outcomeOf(createGuard({ ...settings(), validate }).authenticate(request()))).toBe(expected)
   })
 
   it('runs on every request, also for a token that is remembered', async () => {
     let open = true
-    const check = vi.fn(() => open)
-    const guard = createGuard({ ...settings(), check })
+    const validate = vi.fn(() => open)
+    const guard = createGuard({ ...settings(), validate })
     const incoming = request()
     const principal = await guard.authenticate(incoming)
     open = false
     expect(await outcomeOf(guard.authenticate(incoming))).toBe('VALIDATION_FAILED')
-    expect(check).toHaveBeenLastCalledWith(principal, { request: incoming })
+    expect(validate).toHaveBeenLastCalledWith(principal, { request: incoming })
   })
 })
 
@@ -186,13 +189,16 @@ describe('resolveGroups', () => {
 
 describe('further options', () => {
   it('claims makes typed claims; what it throws is 401 and stays unseen', async () => {
-    const guard = createGuard({ ...settings(), claims: (raw) => ({ version: Number(raw.version), tags: [{ a: 1 }] }) })
+    const guard = createGuard({
+      ...settings(),
+      mapClaims: (raw) => ({ version: Number(raw.version), tags: [{ a: 1 }] }),
+    })
     const principal = await guard.authenticate(request())
     expect(principal.claims.version + 1).toBe(3)
     expect(Object.isFrozen(principal.claims.tags[0])).toBe(true)
     const strict = createGuard({
       ...settings(),
-      claims: () => {
+      mapClaims: () => {
         throw new Error('alice is not 18')
       },
     })
@@ -272,10 +278,10 @@ describe('further options', () => {
     ['scopes', { scopes: ['a'], tokenUse: 'id' }],
     ['audience', { audience: '' }],
     ['unknownGroups', { unknownGroups: 'deny' }],
-    ['maxTokens', { cache: { maxTokens: -1 } }],
-    ['deadline', { cache: { deadline: '3' } }],
+    ['maxEntries', { tokenCache: { maxEntries: -1 } }],
+    ['timeout', { keyCache: { timeout: '3' } }],
     ['clockTolerence', { clockTolerence: 5 }],
-    ['softage', { cache: { softage: 5 } }],
+    ['maxage', { keyCache: { maxage: 5 } }],
     ['pools', { userPoolId: undefined, clientId: undefined, pools: [] }],
     [
       'pools',
@@ -448,9 +454,9 @@ describe('a promise in place of a value', () => {
     ['selectPool', () => ({ ...both(), selectPool: async () => userPoolId })],
     ['selectPool', () => ({ ...both(), selectPool: late })],
     ['resolveGroups', () => ({ ...settings(), resolveGroups: late })],
-    ['claims', () => ({ ...settings(), claims: async () => ({}) })],
-    ['claims', () => ({ ...settings(), claims: late })],
-    ['claims', () => ({ ...settings(), claims: () => ({ then() {} }) })],
+    ['mapClaims', () => ({ ...settings(), mapClaims: async () => ({}) })],
+    ['mapClaims', () => ({ ...settings(), mapClaims: late })],
+    ['mapClaims', () => ({ ...settings(), mapClaims: () => ({ then() {} }) })],
     ['tokenSource', () => ({ ...settings(), tokenSource: () => () => token })],
     ['tokenSource', () => ({ ...settings(), tokenSource: async () => ({ token }) })],
     ['tokenSource', () => ({ ...settings(), tokenSource: () => 7 })],
@@ -463,7 +469,7 @@ describe('a promise in place of a value', () => {
   })
 
   it('is not what only has a claim of that name', async () => {
-    const guard = createGuard({ ...settings(), claims: (raw) => ({ ...raw }) })
+    const guard = createGuard({ ...settings(), mapClaims: (raw) => ({ ...raw }) })
     expect((await guard.verify(await sign(key, accessClaims({ then: 'x' })))).claims).toMatchObject({ then: 'x' })
   })
 
@@ -754,7 +760,7 @@ describe("a token source of one's own", () => {
     })
     const incoming = new Request('https://app.example/')
     await guard.authenticate(incoming)
-    const response = guard.commit(incoming, new Response('hello', { status: 201, headers: { 'x-own': '1' } }))
+    const response = guard.adapter.commit(incoming, new Response('hello', { status: 201, headers: { 'x-own': '1' } }))
     expect(response.headers.getSetCookie()).toEqual(['a=1; Secure', 'b=2; Secure'])
     expect([response.status, response.headers.get('x-own'), response.headers.get('cache-control')]).toEqual([
       201,
@@ -763,8 +769,8 @@ describe("a token source of one's own", () => {
     ])
     expect(await response.text()).toBe('hello')
     const plain = new Response('hello')
-    expect(guard.commit(incoming, plain)).toBe(plain)
-    expect(guard.commit(new Request('https://app.example/'), plain)).toBe(plain)
+    expect(guard.adapter.commit(incoming, plain)).toBe(plain)
+    expect(guard.adapter.commit(new Request('https://app.example/'), plain)).toBe(plain)
   })
 
   it('that throws is no caller', async () => {

@@ -116,7 +116,7 @@ describe('Vary: Cookie', () => {
     fixed.headers.append = () => {
       throw new TypeError('immutable')
     }
-    const answer = guard.commit(request, fixed)
+    const answer = guard.adapter.commit(request, fixed)
     expect(answer).not.toBe(fixed)
     expect([answer.status, answer.headers.get('x-own'), varies(answer)]).toEqual([203, '1', true])
     expect(await answer.text()).toBe('body')
@@ -127,7 +127,7 @@ describe('Vary: Cookie', () => {
     const request = incoming({ cookie: `token=${token}` })
     await guard.authenticate(request)
     const upgrade = Object.defineProperty(new Response(null), 'status', { value: 101 })
-    expect(guard.commit(request, upgrade)).toBe(upgrade)
+    expect(guard.adapter.commit(request, upgrade)).toBe(upgrade)
     expect(varies(upgrade)).toBe(false)
   })
 

@@ -282,7 +282,7 @@ describe.each(entries)('%s', (_, entry) => {
 describe('a guard', () => {
   it('keeps the metadata when its map is replaced', async () => {
     const guard = guardOf().withGroups(defineGroups({ viewer: { allow: ['posts.read'] } }))
-    expect(guard.metadata(new Request(metadataUrl))?.status).toBe(200)
+    expect(guard.adapter.metadata(new Request(metadataUrl))?.status).toBe(200)
     const refusal = await guard.authenticate(ask('no token')).catch((error: unknown) => error)
     expect(guard.toResponse(refusal, ask('no token')).headers.get('www-authenticate')).toContain(metadataUrl)
   })

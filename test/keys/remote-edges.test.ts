@@ -171,7 +171,7 @@ describe('a refresh', () => {
   })
 
   it('is one for all who ask at once, also without a cooldown', async () => {
-    const { issuer, outcome } = setUp({ cache: { cooldown: 0 } })
+    const { issuer, outcome } = setUp({ keyCache: { cooldown: 0 } })
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => outcome(token)))
     expect(new Set(outcomes)).toEqual(new Set(['accepted']))
     expect(issuer.asked).toHaveLength(1)
@@ -288,12 +288,12 @@ describe('a key store', () => {
   }
 
   it('that holds keys older than the known ones does not bring them back', async () => {
-    const jwks = new Store()
-    const { issuer, outcome } = setUp({ jwks })
+    const keyStore = new Store()
+    const { issuer, outcome } = setUp({ keyStore })
     issuer.keys = [rotated]
     const rotatedToken = await sign(rotated, accessClaims({ exp: start + 200_000 }))
     expect(await outcome(rotatedToken)).toBe('accepted')
-    jwks.entry = { issuer: issuerName, fetchedAt: start * 1000 - 1, keys: [key.jwk] }
+    keyStore.entry = { issuer: issuerName, fetchedAt: start * 1000 - 1, keys: [key.jwk] }
     issuer.pass(3600)
     issuer.respond = down
     expect(await outcome(rotatedToken)).toBe('accepted')
@@ -301,9 +301,9 @@ describe('a key store', () => {
   })
 
   it('does not answer for an issuer that is down: a younger key may exist', async () => {
-    const jwks = new Store()
-    const { issuer, outcome } = setUp({ jwks })
-    jwks.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
+    const keyStore = new Store()
+    const { issuer, outcome } = setUp({ keyStore })
+    keyStore.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
     issuer.pass(60)
     issuer.respond = down
     expect(await outcome(await younger(30))).toBe('KEYS_UNAVAILABLE')
@@ -315,24 +315,24 @@ describe('a key store', () => {
   })
 
   it('is read once for all who wait for it', async () => {
-    const jwks = new Store()
-    const { issuer, outcome } = setUp({ jwks })
-    jwks.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
+    const keyStore = new Store()
+    const { issuer, outcome } = setUp({ keyStore })
+    keyStore.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
     let reads = 0
-    jwks.get = async () => {
+    keyStore.get = async () => {
       reads++
-      return jwks.entry
+      return keyStore.entry
     }
     expect(await Promise.all([outcome(token), outcome(token), outcome(token)])).toEqual(Array(3).fill('accepted'))
     expect([reads, issuer.asked]).toEqual([1, []])
   })
 
   it('that is slow past the soft age keeps nobody waiting but the one who asks it', async () => {
-    const jwks = new Store()
-    const { issuer, guard, outcome } = setUp({ jwks })
+    const keyStore = new Store()
+    const { issuer, guard, outcome } = setUp({ keyStore })
     await guard.verify(token)
     issuer.pass(3600)
-    jwks.get = hang
+    keyStore.get = hang
     const first = outcome(token)
     expect(await outcome(token)).toBe('accepted')
     expect(issuer.asked).toHaveLength(1)
@@ -341,22 +341,22 @@ describe('a key store', () => {
   })
 
   it('may hold keys of this very millisecond', async () => {
-    const jwks = new Store()
-    const { issuer, outcome } = setUp({ jwks })
-    jwks.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
+    const keyStore = new Store()
+    const { issuer, outcome } = setUp({ keyStore })
+    keyStore.entry = { issuer: issuerName, fetchedAt: issuer.time, keys: [key.jwk] }
     expect(await outcome(token)).toBe('accepted')
     expect(issuer.asked).toEqual([])
   })
 
   it('is written before the answer, where nobody else waits, and that is no failure', async () => {
-    const jwks = new Store()
-    const { guard, errorOf } = setUp({ jwks })
-    jwks.put = async (_issuer, entry) => {
+    const keyStore = new Store()
+    const { guard, errorOf } = setUp({ keyStore })
+    keyStore.put = async (_issuer, entry) => {
       await settled()
-      jwks.written = entry
+      keyStore.written = entry
     }
     await guard.verify(token)
-    expect(jwks.written).toEqual({ issuer: issuerName, fetchedAt: start * 1000, keys: [key.jwk] })
+    expect(keyStore.written).toEqual({ issuer: issuerName, fetchedAt: start * 1000, keys: [key.jwk] })
     expect((await errorOf(await younger(0))).cause).toBeUndefined()
   })
 })

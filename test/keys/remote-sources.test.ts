@@ -123,7 +123,10 @@ describe('a weak key', () => {
     const beside = setUp({ jwks: { keys: [jwk, rotated.jwk] } })
     expect(await beside.outcome(jwt)).toBe('KEY_UNKNOWN')
     const stored = setUp({
-      jwks: { get: async () => ({ issuer: issuerName, fetchedAt: start * 1000, keys: [jwk] }), put: async () => {} },
+      keyStore: {
+        get: async () => ({ issuer: issuerName, fetchedAt: start * 1000, keys: [jwk] }),
+        put: async () => {},
+      },
     })
     stored.issuer.keys = [rotated]
     expect(await stored.outcome(jwt)).not.toBe('accepted')
@@ -292,7 +295,7 @@ describe('a store', () => {
 
   it('whose entry was written by a clock ahead is passed over, and written anew', async () => {
     const store = storeOf(() => ({ issuer: issuerName, fetchedAt: (start + year) * 1000, keys: [rotated.jwk] }))
-    const { issuer, outcome } = setUp({ jwks: store })
+    const { issuer, outcome } = setUp({ keyStore: store })
     expect(await outcome(rotatedToken)).toBe('KEY_UNKNOWN')
     expect(await outcome(token)).toBe('accepted')
     expect([issuer.asked.length, store.written.map(({ fetchedAt }) => fetchedAt)]).toEqual([1, [start * 1000]])
@@ -302,7 +305,7 @@ describe('a store', () => {
     'whose entry is of the time %s is passed over',
     async (fetchedAt) => {
       const { issuer, outcome } = setUp({
-        jwks: storeOf(() => ({ issuer: issuerName, fetchedAt, keys: [rotated.jwk] })),
+        keyStore: storeOf(() => ({ issuer: issuerName, fetchedAt, keys: [rotated.jwk] })),
       })
       expect(await outcome(token)).toBe('accepted')
       expect(issuer.asked).toHaveLength(1)
@@ -320,19 +323,19 @@ describe('a store', () => {
     }
     const failures: unknown[] = []
     const { guard } = setUp({
-      jwks: store,
+      keyStore: store,
       onEvent: ({ type }) => void (type === 'keys-failed' && failures.push(type)),
     })
     await guard.verify(token)
     const none = { get: () => undefined, put: () => undefined } as unknown as typeof store
-    await setUp({ jwks: none }).guard.verify(token)
+    await setUp({ keyStore: none }).guard.verify(token)
     expect(failures).toEqual([])
   })
 })
 
-describe('the hard age', () => {
-  it('ends also what the soft age would not', async () => {
-    const { issuer, outcome } = setUp({ cache: { softAge: 3600, hardAge: 60 } })
+describe('keys that have outlived `maxAge`', () => {
+  it('serve for `staleIfError` more, and not at all where that is 0', async () => {
+    const { issuer, outcome } = setUp({ keyCache: { maxAge: 60, staleIfError: 0 } })
     expect(await outcome(token)).toBe('accepted')
     issuer.respond = () => new Response(null, { status: 500 })
     issuer.pass(59)
@@ -526,7 +529,7 @@ describe('the address of the keys', () => {
 
   it('has no meaning beside a fixed key set', () => {
     const both = { jwks: { keys: [key.jwk] }, jwksUrl: 'https://keys.example/jwks.json' }
-    expect(() => setUp(both)).toThrow(/^jwksUrl: expected no fixed `jwks`/)
+    expect(() => setUp(both)).toThrow(/^jwks: expected neither `jwksUrl` nor `keyStore`/)
   })
 })
 

@@ -267,10 +267,10 @@ describe('a key store', () => {
   }
 
   it('spares a fresh isolate the fetch, and carries the age of the keys', async () => {
-    const jwks = new MemoryStore()
-    const first = setUp({ jwks })
+    const keyStore = new MemoryStore()
+    const first = setUp({ keyStore })
     expect(await first.outcome(token)).toBe('accepted')
-    const second = setUp({ jwks })
+    const second = setUp({ keyStore })
     second.issuer.pass(3599)
     expect(await second.outcome(token)).toBe('accepted')
     expect(second.issuer.asked).toEqual([])
@@ -280,9 +280,9 @@ describe('a key store', () => {
   })
 
   it('bridges an outage for a fresh isolate until the hard age', async () => {
-    const jwks = new MemoryStore()
-    await setUp({ jwks }).outcome(token)
-    const late = setUp({ jwks })
+    const keyStore = new MemoryStore()
+    await setUp({ keyStore }).outcome(token)
+    const late = setUp({ keyStore })
     late.issuer.respond = () => new Response(null, { status: 500 })
     late.issuer.pass(86_399)
     expect(await late.outcome(token)).toBe('accepted')
@@ -300,25 +300,25 @@ describe('a key store', () => {
     ['a set without keys', (entry) => ({ ...entry, keys: [] })],
     ['a broken set', (entry) => ({ ...entry, keys: 'none' })],
   ])('an entry of %s is a miss', async (_name, change) => {
-    const jwks = new MemoryStore()
-    const { issuer, outcome } = setUp({ jwks })
-    jwks.entries.set(issuerName, change({ issuer: issuerName, fetchedAt: start * 1000, keys: [rotated.jwk] }))
+    const keyStore = new MemoryStore()
+    const { issuer, outcome } = setUp({ keyStore })
+    keyStore.entries.set(issuerName, change({ issuer: issuerName, fetchedAt: start * 1000, keys: [rotated.jwk] }))
     expect(await outcome(token)).toBe('accepted')
     expect(issuer.asked).toHaveLength(1)
   })
 
   it('that fails is as good as none', async () => {
     const failing = { get: () => Promise.reject(new Error('down')), put: () => Promise.reject(new Error('down')) }
-    expect(await setUp({ jwks: failing }).outcome(token)).toBe('accepted')
+    expect(await setUp({ keyStore: failing }).outcome(token)).toBe('accepted')
   })
 
   it('is written after the answer, where the platform waits', async () => {
-    const jwks = new MemoryStore()
-    const { guard } = setUp({ jwks })
+    const keyStore = new MemoryStore()
+    const { guard } = setUp({ keyStore })
     const waited: Promise<unknown>[] = []
     await guard.verify(token, { waitUntil: (work) => waited.push(work) })
     await Promise.all(waited)
     expect(waited).toHaveLength(1)
-    expect(jwks.entries.get(issuerName)).toMatchObject({ issuer: issuerName, fetchedAt: start * 1000 })
+    expect(keyStore.entries.get(issuerName)).toMatchObject({ issuer: issuerName, fetchedAt: start * 1000 })
   })
 })

@@ -86,10 +86,10 @@ function optionsOf(data: Row['options'], world: World): GuardOptions<string, str
       ),
     }),
     ...(amplify === true && { tokenSource: amplifyCookies() }),
-    ...(Array.isArray(check) && { check: () => check[Math.min(checked++, check.length - 1)] }),
+    ...(Array.isArray(check) && { validate: () => check[Math.min(checked++, check.length - 1)] }),
     ...(resolveGroups !== undefined && { resolveGroups: () => resolveGroups }),
     ...(isJsonObject(selectPool) && { selectPool: ({ url }: Request) => selectPool[new URL(url).hostname] }),
-    ...(store !== undefined && { jwks: { get: async () => store, put: async () => {} } }),
+    ...(store !== undefined && { keyStore: { get: async () => store, put: async () => {} } }),
     ...plain,
     // `resolve` leaves out what is to be absent; an option of the settings goes by name.
     ...Object.fromEntries(

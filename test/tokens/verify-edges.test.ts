@@ -143,7 +143,7 @@ describe('custom claims', () => {
   it('may be a web of objects, which is frozen to the last', async () => {
     const guard = createGuard({
       ...new TestIssuer(key).settings,
-      claims: () => {
+      mapClaims: () => {
         const parent: { name: string; children: { name: string; parent?: unknown }[] } = { name: 'a', children: [] }
         parent.children.push({ name: 'b', parent }, { name: 'c', parent })
         return parent

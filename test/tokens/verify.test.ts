@@ -305,7 +305,7 @@ describe('the verified-token cache', () => {
   })
 
   it('forgets a token with its key, past the soft age', async () => {
-    const { guard, issuer } = guardOf({ cache: { softAge: 600 } })
+    const { guard, issuer } = guardOf({ keyCache: { maxAge: 600 } })
     const token = await sign(key, accessClaims())
     await guard.verify(token)
     issuer.keys = [otherKey]
@@ -324,7 +324,7 @@ describe('the verified-token cache', () => {
   })
 
   it('is bounded: the least recently used token is verified anew', async () => {
-    const { guard } = guardOf({ cache: { maxTokens: 2 } })
+    const { guard } = guardOf({ tokenCache: { maxEntries: 2 } })
     const [one, two, three] = await Promise.all(['1', '2', '3'].map((jti) => sign(key, accessClaims({ jti }))))
     const firstOne = await guard.verify(one!)
     const firstTwo = await guard.verify(two!)

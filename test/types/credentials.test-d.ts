@@ -18,7 +18,7 @@ describe('roleCredentials', () => {
   })
 
   it('takes the principals of any guard of ID tokens, with mapped claims too', async () => {
-    const mapped = createGuard({ userPoolId, clientId: 'c', tokenUse: 'id', claims: () => ({ tier: 'gold' }) })
+    const mapped = createGuard({ userPoolId, clientId: 'c', tokenUse: 'id', mapClaims: () => ({ tier: 'gold' }) })
     const own = await mapped.verify('token')
     roleCredentials(own, { guard: mapped, identityPoolId, region: 'eu-west-1', role: 'arn' })
     expectTypeOf(guard).toExtend<PrincipalGuard<IdPrincipal>>()

@@ -47,7 +47,7 @@ describe('createGuard', () => {
   })
 
   it('has typed claims', async () => {
-    const typed = createGuard({ ...pool, claims: (raw) => ({ tier: String(raw['custom:tier']) }) })
+    const typed = createGuard({ ...pool, mapClaims: (raw) => ({ tier: String(raw['custom:tier']) }) })
     expectTypeOf((await typed.verify('')).claims).toEqualTypeOf<{ tier: string }>()
     expectTypeOf((await guard.verify('')).claims).toEqualTypeOf<Claims>()
   })
@@ -120,9 +120,9 @@ describe('createGuard', () => {
     const whole = createGuard({
       ...pool,
       tokenUse: 'id',
-      claims: (raw) => ({ tier: String(raw['custom:tier']) }),
+      mapClaims: (raw) => ({ tier: String(raw['custom:tier']) }),
       groups: defineGroups({ viewer: { allow: ['posts.read'] } }, { permissions: ['posts.read', 'posts.write'] }),
-      check: (principal) => principal.claims.tier === 'gold' && principal.email !== undefined,
+      validate: (principal) => principal.claims.tier === 'gold' && principal.email !== undefined,
     })
     expectTypeOf(whole).toEqualTypeOf<Guard<'posts.read' | 'posts.write', 'viewer', IdPrincipal<{ tier: string }>>>()
   })
@@ -190,7 +190,7 @@ describe('onEvent', () => {
     createGuard({
       ...pool,
       groups,
-      claims: (raw) => ({ tier: String(raw['custom:tier']) }),
+      mapClaims: (raw) => ({ tier: String(raw['custom:tier']) }),
       onEvent(event, { request, waitUntil }) {
         expectTypeOf(request).toEqualTypeOf<Request | undefined>()
         waitUntil(Promise.resolve())

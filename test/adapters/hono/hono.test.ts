@@ -249,7 +249,7 @@ describe('permissionRequired', () => {
 
   it('asks once a guard whether names are known, also with a guard function', async () => {
     const guard = guardOf()
-    const knowsGroup = vi.spyOn(guard, 'knowsGroup')
+    const knowsGroup = vi.spyOn(guard.adapter, 'knowsGroup')
     const { groupRequired } = honoGuard((_c: Context) => guard)
     const app = new Hono().get('/', groupRequired('editor'), (c) => c.text('ok'))
     for (let turn = 0; turn < 5; turn++) expect(await status(app, '/', headers())).toBe(200)
@@ -484,7 +484,7 @@ describe('within an app', () => {
 
   it('writes to a key store with and without an execution context', async () => {
     const written: string[] = []
-    const jwks = { get: async () => undefined, put: async (issuer: string) => void written.push(issuer) }
+    const keyStore = { get: async () => undefined, put: async (issuer: string) => void written.push(issuer) }
     const waited: Promise<unknown>[] = []
     const context = {
       waitUntil: (work: Promise<unknown>) => void waited.push(work),
@@ -492,7 +492,7 @@ describe('within an app', () => {
       props: {},
     }
     for (const executionContext of [undefined, context]) {
-      const { loginCheck } = honoGuard(createGuard({ ...new TestIssuer(key).settings, jwks }))
+      const { loginCheck } = honoGuard(createGuard({ ...new TestIssuer(key).settings, keyStore }))
       const app = new Hono().get('/', loginCheck(), (c) => c.text('ok'))
       expect((await app.request('/', headers(), {}, executionContext)).status).toBe(200)
     }
@@ -571,7 +571,7 @@ describe('within an app', () => {
       ...new TestIssuer(key).settings,
       groups,
       tokenSource: cookie('token'),
-      check: (principal) =>
+      validate: (principal) =>
         principal.kind === 'user' && principal.username === 'broken' ? raise(new Error('mine')) : true,
     })
     const { loginCheck, permissionRequired } = honoGuard(guard, {

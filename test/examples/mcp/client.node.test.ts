@@ -98,8 +98,8 @@ describe('a client with a token', () => {
     ['alice', 'purge_notes', {}, 'No notes are left.', undefined],
     ['alice', 'add_note', { title: 'Buy milk' }, 'alice noted: Buy milk', undefined],
     ['bob', 'add_note', { title: 'Buy milk' }, 'bob noted: Buy milk', undefined],
-    ['bob', 'purge_notes', {}, 'Function denied.', true],
-    ['carol', 'list_notes', {}, 'Function denied.', true],
+    ['bob', 'purge_notes', {}, 'Permission denied.', true],
+    ['carol', 'list_notes', {}, 'Permission denied.', true],
   ])('of %s calls %s', async (caller, name, args, text, isError) => {
     const { client, connect } = clientOf(await tokenOf(caller))
     await connect()

@@ -177,14 +177,14 @@ describe('withGuard', () => {
   it('gives writes of a key store to the context, and does not wait for them', async () => {
     const entries: unknown[] = []
     let write = () => {}
-    const jwks: KeyStore = {
+    const keyStore: KeyStore = {
       get: async () => undefined,
       put: async (_issuer, entry) => {
         await new Promise<void>((resolve) => (write = resolve))
         entries.push(entry)
       },
     }
-    const guard = createGuard({ ...new TestIssuer(key).settings, jwks })
+    const guard = createGuard({ ...new TestIssuer(key).settings, keyStore })
     const own = ctx()
     const response = await withGuard(
       () => guard,

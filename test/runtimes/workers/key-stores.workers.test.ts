@@ -89,7 +89,7 @@ describe('kvKeyStore', () => {
   it('is not written to for every key that a stranger makes up', async () => {
     const namespace = new MemoryNamespace()
     const issuer = new TestIssuer(key)
-    const guard = createGuard({ ...issuer.settings, jwks: kvKeyStore(namespace) })
+    const guard = createGuard({ ...issuer.settings, keyStore: kvKeyStore(namespace) })
     await guard.verify(token)
     for (let turn = 0; turn < 50; turn++) {
       issuer.pass(10)
@@ -166,7 +166,7 @@ describe('a store that hangs', () => {
     ['in both', { get: never, put: never }, 1500],
   ])('%s costs no more than a part of the deadline', async (_name, fault, milliseconds) => {
     const issuer = new TestIssuer(key)
-    const guard = createGuard({ ...issuer.settings, jwks: { ...fine, ...fault } })
+    const guard = createGuard({ ...issuer.settings, keyStore: { ...fine, ...fault } })
     const before = issuer.time
     expect((await guard.verify(token)).kind).toBe('user')
     expect(issuer.asked).toHaveLength(1)

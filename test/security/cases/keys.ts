@@ -93,8 +93,8 @@ export const keyCases: readonly Case[] = [
       ]
       const outcomes: string[] = []
       for (const get of gets) {
-        const jwks = { get, put: () => Promise.reject(new Error('down')) }
-        outcomes.push(await outcomeOf(kit.guard({ jwks }).verify(token)))
+        const keyStore = { get, put: () => Promise.reject(new Error('down')) }
+        outcomes.push(await outcomeOf(kit.guard({ keyStore }).verify(token)))
       }
       return outcomes
     },

@@ -66,7 +66,7 @@ export const requestCases: readonly Case[] = [
       })
       return [await answerOf(own(kit.request(token))), await answerOf(foreign(kit.request(token)))]
     },
-    expect: [403, 'Function denied.'],
+    expect: [403, 'Permission denied.'],
   },
   {
     id: 'answers-untouched',

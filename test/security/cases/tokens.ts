@@ -137,7 +137,7 @@ export const tokenCases: readonly Case[] = [
     about: 'check that refuses a token already in the cache: 401',
     async run(kit) {
       const revoked = new Set<string>()
-      const guard = kit.guard({ check: async ({ sub }) => !revoked.has(sub) })
+      const guard = kit.guard({ validate: async ({ sub }) => !revoked.has(sub) })
       const token = await kit.token()
       const first = await outcomeOf(guard.authenticate(kit.request(token)))
       revoked.add('11111111-2222-4333-8444-555555555555')
@@ -165,10 +165,10 @@ export const tokenCases: readonly Case[] = [
       const issuer = kit.issuer()
       const guard = kit.guard(
         {
-          claims: (raw) => {
+          mapClaims: (raw) => {
             throw new Error(`cannot read ${JSON.stringify(raw)}`)
           },
-          cache: { softAge: 0, cooldown: 0 },
+          keyCache: { maxAge: 0, cooldown: 0 },
         },
         issuer,
       )

@@ -18,9 +18,9 @@ const guarded = withGuard(isolate, answer)
 const cold = withGuard(createGuardOf, answer)
 
 function createGuardOf(env: Env) {
-  const jwks = faulty(env.STORE === 'kv' ? kvKeyStore(env.KEYS) : cacheKeyStore(), env.FAULT)
+  const keyStore = faulty(env.STORE === 'kv' ? kvKeyStore(env.KEYS) : cacheKeyStore(), env.FAULT)
   const now = () => Date.now() + env.AHEAD * 1000
-  return createGuard({ userPoolId: env.USER_POOL_ID, clientId: env.CLIENT_ID, jwks, now })
+  return createGuard({ userPoolId: env.USER_POOL_ID, clientId: env.CLIENT_ID, keyStore, now })
 }
 
 function answer(
