@@ -22,7 +22,6 @@ const checks = [
   { name: 'types packed, newest', start: () => checkPackedTypes('typescript') },
   { name: 'types of documents', start: () => run([node, 'scripts/check-docs.mjs']) },
   { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
-  { name: 'import direction', start: () => run([node, 'scripts/check-imports.mjs']) },
   { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
   { name: 'publint', start: () => run([tool('publint'), 'run', '--strict']) },
   { name: 'attw', start: () => run([tool('attw'), '--pack', '.', '--profile', 'esm-only', '--no-emoji']) },

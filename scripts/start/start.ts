@@ -40,7 +40,8 @@ export async function start(
     : undefined
   const callers = pool === undefined ? [] : createCallers(pool, groups.names)
   const permissions = await sceneFunctions(groups)
-  const administration = pool === undefined ? [] : adminCalls(permissions.find(({ name }) => name === guardedBy)?.access)
+  const administration =
+    pool === undefined ? [] : adminCalls(permissions.find(({ name }) => name === guardedBy)?.access)
   const scene: Scene = { userPoolId, groups: groups.names, permissions, administration, callers }
   const guard = createGuard({ userPoolId, clientId, groups, ...pool?.settings })
   const files = await readPageFiles()
