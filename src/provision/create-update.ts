@@ -1,18 +1,9 @@
 import { checkOptions } from '../internal/options.ts'
-import { type ApplyOptions, carryOut } from './apply/apply-plan.ts'
-import type { CognisesDefinition } from './definitions/index.ts'
-import type { PlanFinding } from './plan/plan.ts'
+import { type ApplyOptions, carryOut } from './apply/make-changes.ts'
+import type { CognisesDefinition } from './definitions/read-definitions.ts'
 import { planGroups, type PlanOptions } from './plan/plan-groups.ts'
-import { worldIn } from './state/read-state.ts'
-
-/** How groups are created and updated. */
-export interface CreateUpdateOptions extends ApplyOptions, Pick<PlanOptions, 'adopt' | 'rolePrefix'> {
-  /** Called with each finding before anything is written. Nothing is blocked. */
-  readonly onFinding?: ((finding: PlanFinding) => void) | undefined
-}
-
-/** A group of a `group_detail` file after its creation: `created` is true, as text where it was text. */
-export type CreatedGroup<T extends CognisesDefinition> = Omit<T, 'created'> & { readonly created: true | 'true' }
+import type { PlanFinding } from './plan/plan.ts'
+import { worldIn } from './state/state.ts'
 
 /**
  * Creates or updates the groups of a cognises `group_detail` file: for each a role `role_<group>` that signed-in users of the
@@ -54,3 +45,12 @@ export async function createUpdate<const T extends CognisesDefinition>(
   await carryOut(plan.changes, worldIn(plan).roles, options)
   return groupDetail.map((group) => ({ ...group, created: typeof group.created === 'boolean' ? true : 'true' }))
 }
+
+/** How groups are created and updated. */
+export interface CreateUpdateOptions extends ApplyOptions, Pick<PlanOptions, 'adopt' | 'rolePrefix'> {
+  /** Called with each finding before anything is written. Nothing is blocked. */
+  readonly onFinding?: ((finding: PlanFinding) => void) | undefined
+}
+
+/** A group of a `group_detail` file after its creation: `created` is true, as text where it was text. */
+export type CreatedGroup<T extends CognisesDefinition> = Omit<T, 'created'> & { readonly created: true | 'true' }

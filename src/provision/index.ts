@@ -1,55 +1,48 @@
 export {
+  AwsError,
+  type Caller,
   type CallOptions,
+  createIamClient,
+  createIdentityPoolClient,
   type CredentialProvider,
   type Credentials,
-  AwsError,
-  isAwsError,
-  type RetryOptions,
-} from '../aws/index.ts'
-export { ConfigurationError } from '../errors.ts'
-export { PlanBlockedError, PlanFailedError, StalePlanError } from './apply/apply-plan.ts'
-export type { ApplyOptions, ChangeProgress } from './apply/apply-plan.ts'
-export { applyPlan } from './apply/apply-plan.ts'
-export { type CreatedGroup, type CreateUpdateOptions, createUpdate } from './create-update.ts'
-export {
-  type Caller,
-  createIamClient,
   type Iam,
   type IamOptions,
-  type PolicyDocument,
-  type Role,
-  type RoleInput,
-  type RoleListOptions,
-  type RoleSettings,
-  type Roles,
-} from '../aws/index.ts'
-export {
-  createIdentityPoolClient,
   type IdentityPool,
   type IdentityPoolChanges,
   type IdentityPoolDescription,
   type IdentityPoolOptions,
+  isAwsError,
+  type PolicyDocument,
   type PoolRoles,
+  type RetryOptions,
+  type Role,
+  type RoleInput,
+  type RoleListOptions,
   type RoleMapping,
   type RoleRule,
+  type Roles,
+  type RoleSettings,
   type UserPoolProvider,
 } from '../aws/index.ts'
-export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/index.ts'
-export type { PlanClients, ProvisionClients } from './state/read-state.ts'
+export { ConfigurationError } from '../errors.ts'
+export { applyPlan } from './apply/apply-plan.ts'
+export { PlanBlockedError, PlanFailedError, StalePlanError } from './apply/errors.ts'
+export type { ApplyOptions, ChangeProgress } from './apply/make-changes.ts'
+export { type CreatedGroup, createUpdate, type CreateUpdateOptions } from './create-update.ts'
+export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/read-definitions.ts'
 export {
-  type PermissionImpact,
   type Impact,
   type ImpactInput,
-  type ImpactOptions,
-  type ImpactProgress,
+  type PermissionImpact,
   planImpact,
   type UserImpact,
-} from './impact/index.ts'
-export { type ForeignRole, RoleConflictError } from './plan/ownership.ts'
+} from './impact/plan-impact.ts'
+export type { ImpactOptions, ImpactProgress } from './impact/read-memberships.ts'
 export { describePlan } from './plan/describe-plan.ts'
+export { planGroups, type PlanOptions } from './plan/plan-groups.ts'
+export { type ForeignRole, RoleConflictError } from './plan/plan-role.ts'
 export type {
-  DesiredGroup,
-  DesiredState,
   GroupChange,
   GroupDeletion,
   GroupPlan,
@@ -61,8 +54,8 @@ export type {
   RoleCreation,
   RoleDeletion,
   RoleEdit,
-  SeenState,
   UnmanagedGroup,
 } from './plan/plan.ts'
-export { planGroups } from './plan/plan-groups.ts'
-export type { PlanOptions, PlanProgress, ReadOptions } from './plan/plan-groups.ts'
+export type { DesiredGroup, DesiredState } from './state/desired.ts'
+export type { PlanClients, PlanProgress, ProvisionClients, ReadOptions } from './state/read-state.ts'
+export type { SeenState } from './state/state.ts'

@@ -3,8 +3,10 @@ import { encodeUtf8 } from '../internal/encoding.ts'
 
 /** Of a role, in characters (CreateRole, RoleName). */
 const longestRole = 64
+
 /** Of an inline policy, in characters (PutRolePolicy, PolicyName). */
 const longestPolicy = 128
+
 /** Hexadecimal digits of a mapped name: 128 bits. */
 const digits = 32
 
@@ -62,14 +64,33 @@ export async function checkCollisions(groups: Iterable<string>, prefix?: string 
   }
 }
 
-/**
- * SHA-256 of the UTF-8 form, in lower-case hexadecimal. Throws ConfigurationError for unpaired surrogates: they have no
- * such form, so that different texts would share one.
- */
-export async function sha256Of(text: string): Promise<string> {
-  if (/[\ud800-\udfff]/u.test(text)) throw new ConfigurationError('expected text without unpaired surrogates.')
-  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** The tags by which a role is known as that of a group of a pool. */
+export type RoleTags = { readonly [K in 'cognigate:user-pool' | 'cognigate:group']: string }
+
+/** A role, as far as its tags go. */
+interface Tagged {
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** The tags of a group's role. */
+export async function roleTagsOf(userPoolId: string, group: string): Promise<RoleTags> {
+  return { 'cognigate:user-pool': await tagValueOf(userPoolId), 'cognigate:group': await tagValueOf(group) }
+}
+
+/** Whether a role is that of this group of this pool, which only its tags can say. */
+export function isOurs({ tags }: Tagged, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([key, value]) => tags[key] === value)
+}
+
+/** Whether its tags say that a role is that of another group or of another pool: then it cannot be adopted. */
+export function isOfAnother({ tags }: Tagged, wanted: RoleTags): boolean {
+  return Object.entries(wanted).some(([key, value]) => tags[key] !== undefined && tags[key] !== value)
+}
+
+/** Whether its tags say that a role is that of some group of this pool. */
+export function isOfPool({ tags }: Tagged, userPoolId: string): boolean {
+  // A pool's id is a tag's value as it is.
+  return tags['cognigate:user-pool'] === userPoolId
 }
 
 /**
@@ -84,4 +105,19 @@ export async function tagValueOf(text: string): Promise<string> {
 /** Whether a text is its own value as a tag. */
 export function isTagValue(text: string): boolean {
   return text.length <= 256 && /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text) && !text.startsWith('sha256:')
+}
+
+/**
+ * SHA-256 of the UTF-8 form, in lower-case hexadecimal. Throws ConfigurationError for unpaired surrogates: they have no
+ * such form, so that different texts would share one.
+ */
+export async function sha256Of(text: string): Promise<string> {
+  if (/[\ud800-\udfff]/u.test(text)) throw new ConfigurationError('expected text without unpaired surrogates.')
+  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** The name of the role that an ARN names, whatever its path; undefined where it names none. */
+export function roleNameIn(arn: string): string | undefined {
+  return /^arn:[^:]+:iam::\d*:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1]
 }

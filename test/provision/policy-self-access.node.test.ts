@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '../../src/aws/services/iam/index.ts'
-import { selfAccessOf, trustPolicyOf } from '../../src/provision/policy/index.ts'
-import { canBothMatch, covers } from '../../src/provision/policy/grants.ts'
+import { trustPolicyOf } from '../../src/provision/policy/documents.ts'
+import { canBothMatch, covers, selfAccessOf } from '../../src/provision/policy/self-access.ts'
 
 const place = {
   userPoolId: 'us-east-1_AbCdEfGhI',

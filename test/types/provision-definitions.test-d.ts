@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import { defineGroups } from '../../src/permissions/index.ts'
-import { type Definitions, type GroupSpec, readDefinitions } from '../../src/provision/definitions/index.ts'
-import type { ImpactInput } from '../../src/provision/impact/index.ts'
+import { type Definitions, type GroupSpec, readDefinitions } from '../../src/provision/definitions/read-definitions.ts'
+import type { ImpactInput } from '../../src/provision/impact/plan-impact.ts'
 
 const policy = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' } }
 const arn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'

@@ -1,6 +1,6 @@
-import { deriveFromPlan } from './plan-groups.ts'
-import type { GroupPlan, PlannedChange } from './plan.ts'
 import { printable } from '../../internal/printable.ts'
+import type { GroupPlan, PlannedChange } from './plan.ts'
+import { deriveFromPlan } from './saved-plan.ts'
 
 /**
  * A plan for people: a line for each change, `+` for what is created, `~` changed, `-` deleted, with its reasons, then the

@@ -1,13 +1,15 @@
 import { ConfigurationError } from '../../errors.ts'
-import type { GroupSpec } from '../definitions/index.ts'
-import { isTagValue, sha256Of } from '../names.ts'
-import { canonicalJson, canonicalPolicy, selfAccessOf, type SelfAccessPlace } from '../policy/index.ts'
-import type { PlanSubject, RolePlan } from './desired.ts'
-import { openProviders } from './group-changes.ts'
-import type { ObservedIdentityPool, SeenGroup, World } from '../state/read-state.ts'
-import { isOfPool } from './ownership.ts'
-import type { PlanFinding } from './plan.ts'
 import { printable } from '../../internal/printable.ts'
+import type { GroupSpec } from '../definitions/read-definitions.ts'
+import { isOfPool, isTagValue, sha256Of } from '../names.ts'
+import { openProviders } from './group-changes.ts'
+import type { RolePlan } from './plan-role.ts'
+import type { PlanFinding } from './plan.ts'
+import { canonicalPolicy } from '../policy/compare-policies.ts'
+import { canonicalJson } from '../policy/documents.ts'
+import { selfAccessOf, type SelfAccessPlace } from '../policy/self-access.ts'
+import type { PlanSubject } from '../state/desired.ts'
+import type { ObservedIdentityPool, SeenGroup, World } from '../state/state.ts'
 
 /** A finding before it has an id. */
 export interface Found extends Omit<PlanFinding, 'id' | 'allowed'> {

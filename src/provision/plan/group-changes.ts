@@ -1,12 +1,9 @@
-import type { GroupSpec } from '../definitions/index.ts'
-import type { ObservedIdentityPool, SeenGroup } from '../state/read-state.ts'
-import type { GroupChange, GroupSettings, IdentityPoolChange } from './plan.ts'
-
-/** The role that a group is to be linked to: one that is there, or one that the plan creates. */
-export interface RoleLink {
-  readonly name: string
-  readonly arn: string
-}
+import type { GroupSpec } from '../definitions/read-definitions.ts'
+import { isOfPool } from '../names.ts'
+import type { RoleLink, RolePlan } from './plan-role.ts'
+import type { GroupChange, GroupDeletion, GroupSettings, IdentityPoolChange, RoleDeletion, RoleEdit } from './plan.ts'
+import { actionsOf } from '../policy/documents.ts'
+import type { ObservedIdentityPool, ObservedRole, SeenGroup, World } from '../state/state.ts'
 
 /** What makes a group of the pool the defined one; undefined where it is already. What is not defined stays as it is. */
 export function changeGroup(
@@ -34,6 +31,45 @@ export function changeGroup(
     reasons.push(`the group is linked to ${group.roleArn ?? 'no role'}, not to ${link.arn}`)
   }
   return reasons.length > 0 ? { kind: 'group', action: 'change', group: name, reasons, set } : undefined
+}
+
+/**
+ * The deletions of groups that are not defined, and then of roles of ours that no defined group has.
+ */
+export function planDeletions(
+  strangers: readonly SeenGroup[],
+  plans: readonly RolePlan[],
+  { roles, groups, members }: World,
+  userPoolId: string,
+): (GroupDeletion | RoleDeletion)[] {
+  const own = [...roles.values()].filter((role) => isOfPool(role, userPoolId))
+  const linked = new Set(plans.flatMap(({ spec, link }) => (link ? spec.name : [])))
+  const staying = [...groups.values()].filter((group) => !strangers.includes(group) && !linked.has(group.name))
+  const kept = new Set([...plans.map(({ role }) => role?.arn), ...staying.map(({ roleArn }) => roleArn)])
+  return [
+    ...strangers.map((group) => {
+      const role = own.find(({ arn }) => arn === group.roleArn)
+      return deleteGroup(group, members.get(group.name) ?? 0, role)
+    }),
+    ...own.filter(({ arn }) => !kept.has(arn)).map(deleteRole),
+  ]
+}
+
+function deleteGroup({ name, roleArn }: SeenGroup, members: number, role: ObservedRole | undefined): GroupDeletion {
+  const actions = role ? [...new Set(Object.values(role.policies).flatMap(actionsOf))] : []
+  const powers = actions.length > 0 ? `, which allows ${actions.join(', ')}` : ''
+  const lost = roleArn === undefined ? 'the membership' : `the membership and ${roleArn}${powers}`
+  const reasons = ['the group is not defined', `${members} ${members === 1 ? 'member loses' : 'members lose'} ${lost}`]
+  return { kind: 'group', action: 'delete', group: name, reasons, members, roleArn, actions }
+}
+
+function deleteRole({ name, arn, tags, policies, managedPolicies }: ObservedRole): RoleDeletion {
+  const edits = [
+    ...managedPolicies.map((policy): RoleEdit => ({ edit: 'detach', arn: policy })),
+    ...Object.keys(policies).map((policy): RoleEdit => ({ edit: 'remove', name: policy })),
+  ]
+  const group = tags['cognigate:group'] ?? ''
+  return { kind: 'role', action: 'delete', group, reasons: ['no defined group has this role'], name, arn, edits }
 }
 
 /** The change that makes a group's role the group's alone, as far as a change can; undefined where there is none to make. */

@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
-import { type Definitions, readDefinitions } from '../definitions/index.ts'
-import { checkClients, type PlanClients, readWorld, seenOf, type World, worldIn } from '../state/read-state.ts'
-import { desiredGroups, needsRole, planRole, type PlanSubject, targetsOf } from './desired.ts'
+import { type Definitions, readDefinitions } from '../definitions/read-definitions.ts'
 import { checkAllow, findingsOf, type Found, identify } from './findings.ts'
-import { changeGroup, secureIdentityPool } from './group-changes.ts'
-import { adoptersOf, checkAdopted, RoleConflictError } from './ownership.ts'
+import { changeGroup, planDeletions, secureIdentityPool } from './group-changes.ts'
+import { adoptersOf, checkAdopted, planRole, RoleConflictError } from './plan-role.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
-import { planDeletions, undefinedGroups } from './pruning.ts'
+import { desiredGroups, needsRole, type PlanSubject, targetsOf } from '../state/desired.ts'
+import { checkClients, type PlanClients, type ReadOptions, readWorld } from '../state/read-state.ts'
+import { seenOf, undefinedGroups, type World } from '../state/state.ts'
 
 /**
  * What would make groups and roles as they are defined. Nothing is written. The state comes from AWS alone: a role is ours
@@ -42,27 +42,6 @@ export async function planGroups<G extends string, P extends string, M extends s
   return { version: 2, account, ...subject, seen: seenOf(world), changes, findings, unmanaged, allow }
 }
 
-/** How far the reading has come: it is told after each role, and before each wait. */
-export interface PlanProgress {
-  /** Roles that were read, of all that are; both are 0 until it is known which. */
-  readonly read: number
-  readonly total: number
-  /** How many seconds a call waits now, because AWS asked to be called less often. */
-  readonly waiting?: number | undefined
-}
-
-/** How AWS is read. */
-export interface ReadOptions {
-  /**
-   * Whether roles are read all at once (IAM's GetAccountAuthorizationDetails), which for 50 groups takes 6 calls and not 206.
-   * The AWS key needs `iam:GetAccountAuthorizationDetails` on `*`; where that is denied, roles are read one by one. Default
-   * false.
-   */
-  readonly accountDetails?: boolean | undefined
-  /** Told how far it is, and of every wait because AWS asked to be called less often, while changes are made as well. */
-  readonly onProgress?: ((progress: PlanProgress) => void) | undefined
-}
-
 /** How a plan is made. */
 export interface PlanOptions extends PlanClients, ReadOptions {
   /** Whether groups that are not defined, and roles of ours that no defined group has, are deleted. Default false. */
@@ -88,46 +67,6 @@ export interface PlanOptions extends PlanClients, ReadOptions {
   readonly deadline?: number | undefined
   /** Ends the reading; its reason is thrown. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** Throws ConfigurationError, naming the option. */
-export function checkPlanOptions(options: PlanOptions): void {
-  checkOptions<PlanOptions>(
-    'planGroups',
-    options,
-    [
-      'admin',
-      'iam',
-      'identityPool',
-      'accountDetails',
-      'prune',
-      'allow',
-      'adopt',
-      'secureIdentityPool',
-      'rolePrefix',
-      'deadline',
-      'signal',
-      'onProgress',
-    ],
-    {
-      onChange: 'applyPlan takes it.',
-      onFinding: 'the plan holds its findings.',
-      groups: 'groups and policies are the first argument.',
-      policies: 'groups and policies are the first argument.',
-    },
-  )
-  for (const name of ['prune', 'secureIdentityPool', 'accountDetails'] as const) {
-    checkOption(name, options[name], 'true or false', (value) => typeof value === 'boolean')
-  }
-  for (const name of ['allow', 'adopt'] as const) {
-    checkOption(name, options[name], 'a list of texts', (value) => {
-      return Array.isArray(value) && value.every((item) => typeof item === 'string')
-    })
-  }
-}
-
-function checkOption(name: string, value: unknown, expected: string, isRight: (value: unknown) => boolean): void {
-  if (value !== undefined && !isRight(value)) throw new ConfigurationError(`planGroups: ${name}: expected ${expected}.`)
 }
 
 /** What follows from a desired state in a world. */
@@ -168,34 +107,42 @@ export function derive(subject: PlanSubject, world: World): Derived {
   }
 }
 
-/** What follows from a plan itself, whatever is written in its changes and findings. Throws ConfigurationError. */
-export function deriveFromPlan(plan: GroupPlan): Derived {
-  checkVersion(plan)
-  return readingPlan(() => derive(plan, worldIn(plan)))
-}
-
-/** Throws ConfigurationError unless it is a plan of this version. */
-export function checkVersion(plan: GroupPlan): void {
-  const { version }: { version?: unknown } = typeof plan === 'object' && plan !== null ? plan : {}
-  if (version === 2) return
-  const why =
-    version === 1
-      ? 'it is of version 1, which went by the words stored in it; make a new plan with planGroups and save that'
-      : 'expected a plan of planGroups'
-  throw new ConfigurationError(`plan: ${why}.`)
-}
-
-/** Does something with a plan that may have been edited. What fails over its form is a ConfigurationError. */
-export function readingPlan<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    throw unreadable(cause)
+/** Throws ConfigurationError, naming the option. */
+function checkPlanOptions(options: PlanOptions): void {
+  checkOptions<PlanOptions>(
+    'planGroups',
+    options,
+    [
+      'admin',
+      'iam',
+      'identityPool',
+      'accountDetails',
+      'prune',
+      'allow',
+      'adopt',
+      'secureIdentityPool',
+      'rolePrefix',
+      'deadline',
+      'signal',
+      'onProgress',
+    ],
+    {
+      onChange: 'applyPlan takes it.',
+      onFinding: 'the plan holds its findings.',
+      groups: 'groups and policies are the first argument.',
+      policies: 'groups and policies are the first argument.',
+    },
+  )
+  for (const name of ['prune', 'secureIdentityPool', 'accountDetails'] as const) {
+    checkOption(name, options[name], 'true or false', (value) => typeof value === 'boolean')
+  }
+  for (const name of ['allow', 'adopt'] as const) {
+    checkOption(name, options[name], 'a list of texts', (value) => {
+      return Array.isArray(value) && value.every((item) => typeof item === 'string')
+    })
   }
 }
 
-/** The error for a plan that is not as `planGroups` makes it. */
-export function unreadable(cause: unknown): Error {
-  const why = cause instanceof ConfigurationError ? ` (${cause.message.replace(/\.$/, '')})` : ''
-  return new ConfigurationError(`plan: it is not as planGroups made it${why}; make a new plan.`, { cause })
+function checkOption(name: string, value: unknown, expected: string, isRight: (value: unknown) => boolean): void {
+  if (value !== undefined && !isRight(value)) throw new ConfigurationError(`planGroups: ${name}: expected ${expected}.`)
 }

@@ -1,7 +1,64 @@
-import type { GroupSpec } from '../definitions/index.ts'
 import type { PolicyDocument } from '../../aws/index.ts'
-import type { ObservedIdentityPool, ObservedRole } from '../state/read-state.ts'
-import type { RoleTags } from './ownership.ts'
+import type { DesiredState } from '../state/desired.ts'
+import type { SeenState } from '../state/state.ts'
+
+/**
+ * What would change. Plain JSON. `changes`, `findings` and `unmanaged` follow from `desired` and `seen`: `describePlan` and
+ * `applyPlan` work them out again, and never go by what is written there.
+ */
+export interface GroupPlan {
+  readonly version: 2
+  /** The AWS account, the pool and the identity pool that it was made for; no identity pool where none was needed. */
+  readonly account: string
+  readonly userPoolId: string
+  readonly identityPoolId?: string | undefined
+  readonly desired: DesiredState
+  /** The plan is refused where any of it that matters has changed since. */
+  readonly seen: SeenState
+  /** In the order in which they are done. */
+  readonly changes: readonly PlannedChange[]
+  readonly findings: readonly PlanFinding[]
+  readonly unmanaged: readonly UnmanagedGroup[]
+  /** Ids of findings that do not block. */
+  readonly allow: readonly string[]
+}
+
+/** One line of a plan. */
+export type PlannedChange = IdentityPoolChange | RoleCreation | RoleChange | GroupChange | GroupDeletion | RoleDeletion
+
+/** What makes a plan unsafe. It blocks the plan until `allow` names its id. */
+export interface PlanFinding {
+  /**
+   * What `allow` names: the code, for a group's finding a colon and the group, and where it depends on more, such as a policy,
+   * `@` and a digest of that. Another policy is another finding, which is not allowed by the old id.
+   */
+  readonly id: string
+  readonly code:
+    | 'classic-flow'
+    | 'role-mapping'
+    | 'no-provider'
+    | 'other-pool'
+    | 'self-access'
+    | 'foreign-role'
+    | 'given-role'
+    | 'undefined-group'
+    | 'tied-precedence'
+  readonly group?: string | undefined
+  /** What is wrong and what can be done. */
+  readonly message: string
+  /** Whether `allow` names it. */
+  readonly allowed: boolean
+}
+
+/**
+ * A group of the pool that the definitions do not name, and that is left alone. Of those that Cognito makes for identity
+ * providers only the ones that have a role.
+ */
+export interface UnmanagedGroup {
+  readonly group: string
+  /** The role that its members have. */
+  readonly roleArn?: string | undefined
+}
 
 /** One step on the way from the role as it is to the role as declared, in the order in which they are done. */
 export type RoleEdit =
@@ -91,100 +148,4 @@ export interface IdentityPoolChange {
   readonly disableClassicFlow: boolean
   /** The providers that get a `Token` role mapping with `AmbiguousRoleResolution: Deny`. */
   readonly mapByToken: readonly string[]
-}
-
-/** One line of a plan. */
-export type PlannedChange = IdentityPoolChange | RoleCreation | RoleChange | GroupChange | GroupDeletion | RoleDeletion
-
-/** What makes a plan unsafe. It blocks the plan until `allow` names its id. */
-export interface PlanFinding {
-  /**
-   * What `allow` names: the code, for a group's finding a colon and the group, and where it depends on more, such as a policy,
-   * `@` and a digest of that. Another policy is another finding, which is not allowed by the old id.
-   */
-  readonly id: string
-  readonly code:
-    | 'classic-flow'
-    | 'role-mapping'
-    | 'no-provider'
-    | 'other-pool'
-    | 'self-access'
-    | 'foreign-role'
-    | 'given-role'
-    | 'undefined-group'
-    | 'tied-precedence'
-  readonly group?: string | undefined
-  /** What is wrong and what can be done. */
-  readonly message: string
-  /** Whether `allow` names it. */
-  readonly allowed: boolean
-}
-
-/**
- * A group of the pool that the definitions do not name, and that is left alone. Of those that Cognito makes for identity
- * providers only the ones that have a role.
- */
-export interface UnmanagedGroup {
-  readonly group: string
-  /** The role that its members have. */
-  readonly roleArn?: string | undefined
-}
-
-/** A defined group as it should be, with what its role is called and tagged where it is created. */
-export interface DesiredGroup extends GroupSpec {
-  readonly role: {
-    readonly name: string
-    /** The name of the inline policy. */
-    readonly policyName: string
-    readonly tags: RoleTags
-  }
-}
-
-/** What is to be reached: the definitions, and what the options say about them. */
-export interface DesiredState {
-  readonly groups: readonly DesiredGroup[]
-  readonly rolePrefix: string
-  /** ARNs of roles that are taken over. */
-  readonly adopt: readonly string[]
-  readonly prune: boolean
-  readonly secureIdentityPool: boolean
-}
-
-/** What was there when the plan was made. */
-export interface SeenState {
-  /** `aws`, `aws-us-gov` or another. */
-  readonly partition: string
-  /** All groups of the pool. */
-  readonly groups: readonly {
-    readonly name: string
-    readonly description?: string | undefined
-    readonly precedence?: number | undefined
-    readonly roleArn?: string | undefined
-  }[]
-  /** Roles that groups have or may get, and where the plan prunes all that look like a group's. */
-  readonly roles: readonly ObservedRole[]
-  readonly identityPool?: ObservedIdentityPool | undefined
-  /** How many users are in the groups that are to be deleted. */
-  readonly members: readonly { readonly group: string; readonly count: number }[]
-}
-
-/**
- * What would change. Plain JSON. `changes`, `findings` and `unmanaged` follow from `desired` and `seen`: `describePlan` and
- * `applyPlan` work them out again, and never go by what is written there.
- */
-export interface GroupPlan {
-  readonly version: 2
-  /** The AWS account, the pool and the identity pool that it was made for; no identity pool where none was needed. */
-  readonly account: string
-  readonly userPoolId: string
-  readonly identityPoolId?: string | undefined
-  readonly desired: DesiredState
-  /** The plan is refused where any of it that matters has changed since. */
-  readonly seen: SeenState
-  /** In the order in which they are done. */
-  readonly changes: readonly PlannedChange[]
-  readonly findings: readonly PlanFinding[]
-  readonly unmanaged: readonly UnmanagedGroup[]
-  /** Ids of findings that do not block. */
-  readonly allow: readonly string[]
 }

@@ -1,14 +1,11 @@
-import { type CallOptions, createPace } from '../../aws/index.ts'
-import type { Iam, PolicyDocument } from '../../aws/index.ts'
+import type { PolicyDocument } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { describePolicyChange, isSamePolicy, longestPolicies, sizeOf } from '../policy/index.ts'
-import type { ObservedRole } from '../state/read-state.ts'
-import type { WantedRole } from './desired.ts'
-import { isOurs } from './ownership.ts'
+import { isOurs } from '../names.ts'
 import type { RoleChange, RoleCreation, RoleEdit } from './plan.ts'
-
-/** IAM's quota of managed policies of a role, where it was not raised ("IAM and AWS STS quotas"). */
-const mostAttached = 10
+import { describePolicyChange, isSamePolicy } from '../policy/compare-policies.ts'
+import { longestPolicies, sizeOf } from '../policy/documents.ts'
+import type { WantedRole } from '../state/desired.ts'
+import type { ObservedRole } from '../state/state.ts'
 
 /** The creation of a role; `reason` says why there is none. The other reasons say what it allows. */
 export function createRole(wanted: WantedRole, reason: string): RoleCreation {
@@ -36,6 +33,9 @@ export function createRole(wanted: WantedRole, reason: string): RoleCreation {
     ],
   }
 }
+
+/** IAM's quota of managed policies of a role, where it was not raised ("IAM and AWS STS quotas"). */
+const mostAttached = 10
 
 /**
  * What makes a role the wanted one; undefined where it is already. The order counts, for the work may end after any step:
@@ -77,6 +77,9 @@ export function changeRole(role: ObservedRole, wanted: DeclaredRole): RoleChange
   }
 }
 
+/** What a role should be. */
+export type DeclaredRole = Omit<WantedRole, 'tags'> & Pick<RoleCreation, 'tags'>
+
 /** Attaches and then detaches, but detaches one before where the role has as many as it may. */
 function inQuota(attached: number, attachments: readonly Step[], detachments: readonly Step[]): Step[] {
   const steps: Step[] = []
@@ -95,21 +98,18 @@ function inlineSizeOf(policies: Readonly<Record<string, PolicyDocument>>): numbe
   return Object.values(policies).reduce((sum, policy) => sum + sizeOf(policy), 0)
 }
 
-/** What a role should be. */
-export type DeclaredRole = Omit<WantedRole, 'tags'> & Pick<RoleCreation, 'tags'>
-
 /** A step towards the declared role, and why it is taken. */
-export interface Step {
+interface Step {
   readonly edit: RoleEdit
   readonly reasons: readonly string[]
 }
 
-export function ownershipSteps(role: ObservedRole, { tags }: DeclaredRole): Step[] {
+function ownershipSteps(role: ObservedRole, { tags }: DeclaredRole): Step[] {
   if (isOurs(role, tags)) return []
   return [{ edit: { edit: 'tag', tags: { ...tags } }, reasons: ['the role is adopted'] }]
 }
 
-export function boundarySteps(
+function boundarySteps(
   { permissionsBoundary: found }: ObservedRole,
   { permissionsBoundary: arn }: DeclaredRole,
 ): Step[] {
@@ -121,13 +121,13 @@ export function boundarySteps(
   return [{ edit: { edit: 'boundary', arn }, reasons: [reason] }]
 }
 
-export function trustSteps(role: ObservedRole, { trustPolicy: policy }: DeclaredRole): Step[] {
+function trustSteps(role: ObservedRole, { trustPolicy: policy }: DeclaredRole): Step[] {
   if (policy === undefined || isSamePolicy(role.trustPolicy, policy)) return []
   const reasons = describePolicyChange(role.trustPolicy, policy).map((line) => `trust policy ${line}`)
   return [{ edit: { edit: 'trust', policy }, reasons }]
 }
 
-export function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return Object.entries(wanted.policies).flatMap(([name, policy]): Step[] => {
     const found = role.policies[name]
     if (found && isSamePolicy(found, policy)) return []
@@ -138,47 +138,20 @@ export function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   })
 }
 
-export function attachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function attachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return wanted.managedPolicies
     .filter((arn) => !role.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'attach', arn }, reasons: [`managed policy ${arn} is not attached`] }))
 }
 
-export function detachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function detachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return role.managedPolicies
     .filter((arn) => !wanted.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
 }
 
-export function removalSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function removalSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   return Object.keys(role.policies)
     .filter((name) => !Object.hasOwn(wanted.policies, name))
     .map((name) => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))
-}
-
-/** How often a call is sent at most where it fails for another reason than a throttle. */
-const ATTEMPTS = 5
-
-/**
- * Limits for all calls of one piece of work. Throttles are waited out, at one pace for all calls, as long as the deadline
- * admits; what fails otherwise is tried a few times, as a single call is. Whenever it is read, `deadline` is what is left of
- * the seconds given. `onWait` is told of each wait for a throttle, in seconds. Throws ConfigurationError.
- */
-export function sharedLimits(
-  seams: Iam['seams'],
-  deadline: number,
-  signal: AbortSignal | undefined,
-  onWait?: (seconds: number) => void,
-): CallOptions {
-  if (!(deadline > 0)) throw new ConfigurationError('deadline: expected seconds, over 0.')
-  const { now = Date.now } = seams
-  const end = now() + deadline * 1000
-  return {
-    attempts: ATTEMPTS,
-    get deadline() {
-      return (end - now()) / 1000
-    },
-    signal,
-    pace: createPace(seams, ({ seconds }) => onWait?.(seconds)),
-  }
 }

@@ -1,8 +1,7 @@
+import type { PolicyDocument } from '../../aws/index.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { regionOf } from '../../internal/regions.ts'
-import type { PolicyDocument } from '../../aws/index.ts'
 import { textsOf } from './documents.ts'
-import { canBothMatch, covers, resourcePattern } from './grants.ts'
 
 /** What a group must not change: its own user pool, its identity pool, and IAM in their account. */
 export interface SelfAccessPlace {
@@ -16,7 +15,7 @@ export interface SelfAccessPlace {
 }
 
 /** A statement that lets a group change what restricts it. */
-export interface SelfAccess {
+interface SelfAccess {
   /** The place of the statement in the policy, from 0. */
   readonly statement: number
   /** Those of the statement that count, as written; of `NotAction`, what it leaves open, such as `iam:*`. */
@@ -129,4 +128,71 @@ function reachedResources({ resource }: ProtectedPart, given: unknown, notGiven:
   const excluded = given === undefined ? textsOf(notGiven) : undefined
   if (excluded) return excluded.some((text) => covers(text, resource)) ? [] : [resource]
   return (textsOf(given) ?? ['*']).filter((text) => canBothMatch(resourcePattern(text), resource))
+}
+
+/** Whether there is a text that both patterns match: `*` is any text and `?` any character, as in IAM's actions and ARNs. */
+export function canBothMatch(one: string, other: string): boolean {
+  const against = [...other]
+  // At each place: whether what is read of `one` and `against` up to there can be the same text.
+  let places = skipStars([true, ...against.map(() => false)], against)
+  for (const symbol of one) {
+    const first = places.indexOf(true)
+    const next = places.map((_, at) => symbol === '*' && first >= 0 && at >= first)
+    for (const [at, isOpen] of places.entries()) {
+      const by = against[at]
+      if (!isOpen || by === undefined || symbol === '*') continue
+      if (by === '*') next[at] = true
+      else if (by === symbol || by === '?' || symbol === '?') next[at + 1] = true
+    }
+    places = skipStars(next, against)
+  }
+  return places[against.length] === true
+}
+
+/** Whether a pattern for certain matches every text that another one matches. */
+export function covers(pattern: string, covered: string): boolean {
+  const against = [...pattern]
+  let places = skipStars([true, ...against.map(() => false)], against)
+  for (const symbol of covered) {
+    const next = places.map(() => false)
+    for (const [at, isOpen] of places.entries()) {
+      const by = against[at]
+      if (!isOpen || by === undefined) continue
+      if (by === '*') next[at] = true
+      else if (by === symbol || (by === '?' && symbol !== '*')) next[at + 1] = true
+    }
+    places = skipStars(next, against)
+  }
+  return places[against.length] === true
+}
+
+/** A star may stand for nothing. */
+function skipStars(places: boolean[], against: readonly string[]): boolean[] {
+  for (const [at, symbol] of against.entries()) if (places[at] && symbol === '*') places[at + 1] = true
+  return places
+}
+
+/**
+ * The ARNs that a statement's resource can stand for, as a pattern. A variable is any text. In an ARN of Cognito or IAM that
+ * is still to be filled in, what is no account or no pool is any one, and the region with it.
+ */
+function resourcePattern(resource: string): string {
+  const pattern = resource.replace(/\$\{[^}]*\}/g, '*')
+  const [arn = '', partition = '', service = '', region = '', account = '', ...rest] = pattern.split(':')
+  const name = rest.join(':')
+  const slash = name.indexOf('/') + 1
+  const id = idForms(service)
+  if (arn !== 'arn' || !id || name === '') return pattern
+  const isAccount = /^(\d{12}|aws)$/.test(account) || /[*?]/.test(account)
+  const isId = id.test(name.slice(slash)) || /[*?]/.test(name)
+  if (isAccount && isId) return pattern
+  const place = [arn, partition, service, service === 'iam' ? region : '*', isAccount ? account : '*']
+  return [...place, isId ? name : `${name.slice(0, slash)}*`].join(':')
+}
+
+/** What the ids of a service's resources look like; undefined for services that do not matter here. */
+function idForms(service: string): RegExp | undefined {
+  if (service === 'cognito-idp') return /^[a-z]{2,}(-[a-z]+)+-\d+_[0-9A-Za-z]+$/
+  if (service === 'cognito-identity') return /^[a-z]{2,}(-[a-z]+)+-\d+:[0-9a-f-]{36}$/
+  return service === 'iam' ? /./ : undefined
 }

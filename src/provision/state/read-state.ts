@@ -1,39 +1,31 @@
 import type { Group, PoolAdmin } from '../../admin/index.ts'
-import { type CallOptions, isAwsError, type List } from '../../aws/index.ts'
-import { createMarkerList } from '../../aws/index.ts'
-import type { Iam, PolicyDocument, Role, WireRole } from '../../aws/index.ts'
-import { documentIn, roleOf } from '../../aws/index.ts'
-import { malformed, orNothing } from '../../aws/index.ts'
-import type { IdentityPool } from '../../aws/index.ts'
+import {
+  type CallOptions,
+  createMarkerList,
+  documentIn,
+  type Iam,
+  type IdentityPool,
+  isAwsError,
+  type List,
+  malformed,
+  orNothing,
+  type PolicyDocument,
+  roleOf,
+  type WireRole,
+} from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { inTurns } from '../../internal/concurrency.ts'
-import { type PlanSubject, targetsOf } from '../plan/desired.ts'
-import { roleNameIn } from '../plan/ownership.ts'
-import type { ReadOptions } from '../plan/plan-groups.ts'
-import type { GroupPlan, SeenState } from '../plan/plan.ts'
-import { countMembers, undefinedGroups } from '../plan/pruning.ts'
-import { sharedLimits } from '../plan/role-changes.ts'
-
-/** What of a group in the pool matters here. */
-export type SeenGroup = Pick<Group, 'name' | 'description' | 'precedence' | 'roleArn'>
-
-/** The world as a plan sees it. */
-export interface World {
-  readonly account: string
-  /** `aws`, `aws-us-gov` or another. */
-  readonly partition: string
-  /** All groups of the pool. */
-  readonly groups: ReadonlyMap<string, SeenGroup>
-  /** The roles that the plan is about and that are there, by name in lower case. */
-  readonly roles: ReadonlyMap<string, ObservedRole>
-  /** Undefined where the plan needs none. */
-  readonly identityPool: ObservedIdentityPool | undefined
-  /** How many users are in the groups that are to be deleted. */
-  readonly members: ReadonlyMap<string, number>
-}
-
-/** Who reads, how, and who is told. */
-export type Reader = PlanClients & ReadOptions & Pick<CallOptions, 'signal'>
+import { sharedLimits } from '../limits.ts'
+import type { PlanSubject } from './desired.ts'
+import {
+  linkedName,
+  roleNamesOf,
+  type ObservedIdentityPool,
+  type ObservedRole,
+  type SeenGroup,
+  strangersIn,
+  type World,
+} from './state.ts'
 
 /** Reads what a plan is about, within `deadline` seconds. Throws AwsError. */
 export async function readWorld(reader: Reader, subject: PlanSubject, deadline: number): Promise<World> {
@@ -51,57 +43,13 @@ export async function readWorld(reader: Reader, subject: PlanSubject, deadline: 
   return { account, partition, groups, roles, identityPool, members }
 }
 
-/** The groups of the pool that pruning deletes. */
-export function strangersIn({ userPoolId, desired }: PlanSubject, groups: World['groups']): readonly SeenGroup[] {
-  return undefinedGroups(groups.values(), new Set(desired.groups.map(({ name }) => name)), userPoolId).strangers
-}
+/** Who reads, how, and who is told. */
+type Reader = PlanClients & ReadOptions & Pick<CallOptions, 'signal'>
 
-/** The names that the roles of the defined groups have or should have, in lower case; they need not be there. */
-export function roleNamesOf(subject: PlanSubject, groups: World['groups']): string[] {
-  const names = targetsOf(subject).flatMap(({ spec, wanted }) => {
-    return [wanted.name, linkedName(groups.get(spec.name)?.roleArn)]
-  })
-  return [...new Set(names.filter((name) => name !== undefined).map((name) => name.toLowerCase()))]
-}
-
-/** Those, the roles that other groups are linked to, and where the plan prunes all roles that look like a group's. */
-function rolesInScope(subject: PlanSubject, { groups, listed }: Pick<Surroundings, 'groups' | 'listed'>): string[] {
-  const { prune, rolePrefix } = subject.desired
-  const linked = [...groups.values()].flatMap(({ roleArn }) => linkedName(roleArn)?.toLowerCase() ?? [])
-  const prefix = rolePrefix.toLowerCase()
-  const similar = prune ? [...listed.keys()].filter((name) => name.startsWith(prefix)) : []
-  const wanted = new Set([...roleNamesOf(subject, groups), ...linked, ...similar])
-  // In one order, however they are read: what is planned to be deleted has it, too.
-  return [...wanted].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
-}
-
-function linkedName(roleArn: string | undefined): string | undefined {
-  return roleArn === undefined ? undefined : roleNameIn(roleArn)
-}
-
-/** What was seen, as plain JSON. Times of creation are left out: they decide nothing. */
-export function seenOf({ partition, groups, roles, identityPool, members }: World): SeenState {
-  return {
-    partition,
-    groups: [...groups.values()].map(({ name, description, precedence, roleArn }) => {
-      return { name, description, precedence, roleArn }
-    }),
-    roles: [...roles.values()].map(({ createdAt: _, ...role }) => role),
-    identityPool,
-    members: [...members].map(([group, count]) => ({ group, count })),
-  }
-}
-
-/** What a plan saw. */
-export function worldIn({ account, seen }: Pick<GroupPlan, 'account' | 'seen'>): World {
-  return {
-    account,
-    partition: seen.partition,
-    groups: new Map(seen.groups.map((group) => [group.name, group])),
-    roles: new Map(seen.roles.map((role) => [role.name.toLowerCase(), role])),
-    identityPool: seen.identityPool,
-    members: new Map(seen.members.map(({ group, count }) => [group, count])),
-  }
+/** The same where an identity pool is needed only if a group has a policy. */
+export interface PlanClients extends Omit<ProvisionClients, 'identityPool'> {
+  /** Needed where a group has a policy of its own or a managed one. */
+  readonly identityPool?: IdentityPool | undefined
 }
 
 /** What provisioning calls. */
@@ -110,12 +58,6 @@ export interface ProvisionClients {
   readonly admin: PoolAdmin
   readonly iam: Iam
   readonly identityPool: IdentityPool
-}
-
-/** The same where an identity pool is needed only if a group has a policy. */
-export interface PlanClients extends Omit<ProvisionClients, 'identityPool'> {
-  /** Needed where a group has a policy of its own or a managed one. */
-  readonly identityPool?: IdentityPool | undefined
 }
 
 /** Throws ConfigurationError, naming the option, where a client is missing. */
@@ -129,29 +71,29 @@ export function checkClients(clients: PlanClients): void {
   if (given.identityPool !== undefined) check('identityPool', given.identityPool?.describe, 'createIdentityPoolClient')
 }
 
-/** A role with all that it holds. */
-export interface ObservedRole extends Role {
-  /** Inline policies by name. */
-  readonly policies: Readonly<Record<string, PolicyDocument>>
-  /** ARNs. */
-  readonly managedPolicies: readonly string[]
+/** How AWS is read. */
+export interface ReadOptions {
+  /**
+   * Whether roles are read all at once (IAM's GetAccountAuthorizationDetails), which for 50 groups takes 6 calls and not 206.
+   * The AWS key needs `iam:GetAccountAuthorizationDetails` on `*`; where that is denied, roles are read one by one. Default
+   * false.
+   */
+  readonly accountDetails?: boolean | undefined
+  /** Told how far it is, and of every wait because AWS asked to be called less often, while changes are made as well. */
+  readonly onProgress?: ((progress: PlanProgress) => void) | undefined
 }
 
-/** What stands in the identity pool about the user pool. */
-export interface ObservedIdentityPool {
-  readonly classicFlow: boolean
-  /** The user pool's providers, as role mappings name them. */
-  readonly providers: readonly string[]
-  /** Those of `providers` that have a `Token` mapping with `AmbiguousRoleResolution: Deny`. */
-  readonly mappedByToken: readonly string[]
-  /** The providers of other user pools whose tokens choose the role, too. */
-  readonly othersByToken: readonly string[]
-  /** ARNs of the roles that the identity pool itself gives to whomever: by default, or by a rule of any provider. */
-  readonly givenRoles: readonly string[]
+/** How far the reading has come: it is told after each role, and before each wait. */
+export interface PlanProgress {
+  /** Roles that were read, of all that are; both are 0 until it is known which. */
+  readonly read: number
+  readonly total: number
+  /** How many seconds a call waits now, because AWS asked to be called less often. */
+  readonly waiting?: number | undefined
 }
 
 /** What a plan starts from. */
-export interface Surroundings {
+interface Surroundings {
   readonly account: string
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
@@ -165,7 +107,7 @@ export interface Surroundings {
  * Reads what concerns no single role: GetCallerIdentity, ListGroups, ListRoles, and of the identity pool where the plan has
  * one DescribeIdentityPool and GetIdentityPoolRoles.
  */
-export async function observe(
+async function observe(
   { admin, iam, identityPool: client }: PlanClients,
   identityPoolId: string | undefined,
   options: CallOptions,
@@ -219,11 +161,22 @@ async function observeIdentityPool(
   }
 }
 
+/** Those, the roles that other groups are linked to, and where the plan prunes all roles that look like a group's. */
+function rolesInScope(subject: PlanSubject, { groups, listed }: Pick<Surroundings, 'groups' | 'listed'>): string[] {
+  const { prune, rolePrefix } = subject.desired
+  const linked = [...groups.values()].flatMap(({ roleArn }) => linkedName(roleArn)?.toLowerCase() ?? [])
+  const prefix = rolePrefix.toLowerCase()
+  const similar = prune ? [...listed.keys()].filter((name) => name.startsWith(prefix)) : []
+  const wanted = new Set([...roleNamesOf(subject, groups), ...linked, ...similar])
+  // In one order, however they are read: what is planned to be deleted has it, too.
+  return [...wanted].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
+}
+
 /**
  * Reads roles with their policies; those that are not there are left out. `onRead` is called after each. `listed` are the
  * account's roles as ListRoles has them.
  */
-export async function observeRoles(
+async function observeRoles(
   iam: Iam,
   names: readonly string[],
   listed: Surroundings['listed'],
@@ -303,4 +256,18 @@ export async function observeRole(iam: Iam, name: string, options: CallOptions):
   )
   const found = documents.filter((entry): entry is [string, PolicyDocument] => entry[1] !== undefined)
   return { ...role, policies: Object.fromEntries(found), managedPolicies }
+}
+
+/** How many users are in each of the groups (ListUsersInGroup). */
+async function countMembers(
+  admin: PoolAdmin,
+  groups: readonly SeenGroup[],
+  options: CallOptions,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = await inTurns(groups, async ({ name }): Promise<[string, number]> => {
+    let members = 0
+    for await (const _ of admin.groups.members(name, options)) members++
+    return [name, members]
+  })
+  return new Map(counts)
 }

@@ -1,7 +1,7 @@
+import type { Audit, AuditRecord, PoolAdmin } from '../../admin/index.ts'
 import { type CallOptions, createPace } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import type { Groups } from '../../permissions/index.ts'
-import type { ImpactOptions } from './impact.ts'
 
 /** Reads who is in the groups that count, once. Throws AwsError, and ConfigurationError where no source is given. */
 export async function sweep(touched: Touched, options: ImpactOptions): Promise<GroupSets> {
@@ -13,6 +13,35 @@ export async function sweep(touched: Touched, options: ImpactOptions): Promise<G
     options.onProgress?.({ memberships: ++memberships, users: sets.size })
   }
   return sets
+}
+
+/** Where the members come from: the pool, or an audit of it, whole or as it comes. */
+export type ImpactOptions = CommonOptions &
+  (
+    | {
+        readonly admin: Pick<PoolAdmin, 'groups'> & Partial<Pick<PoolAdmin, 'seams'>>
+        readonly audit?: undefined
+        /** Seconds that one call may wait out throttles. Default 300. */
+        readonly deadline?: number | undefined
+        /** Ends the sweep: it throws the signal's reason. */
+        readonly signal?: AbortSignal | undefined
+      }
+    | { readonly audit: Audit | AsyncIterable<AuditRecord>; readonly admin?: undefined }
+  )
+
+interface CommonOptions {
+  /** Told after each membership that counts, and before each wait because AWS asked to be called less often. */
+  readonly onProgress?: ((progress: ImpactProgress) => void) | undefined
+}
+
+/** How far the sweep of the members is. */
+export interface ImpactProgress {
+  /** Memberships read. */
+  readonly memberships: number
+  /** Users met among them. */
+  readonly users: number
+  /** How many seconds a call waits now, because AWS asked to be called less often. */
+  readonly waiting?: number | undefined
 }
 
 type Membership = readonly [username: string, group: string]
@@ -57,7 +86,7 @@ async function* auditedMemberships(
 }
 
 /** Who is in which groups: each distinct set of groups is kept once, and a user is a number. */
-export interface GroupSets {
+interface GroupSets {
   /** How many users are in any. */
   readonly size: number
   has(username: string): boolean
@@ -66,7 +95,7 @@ export interface GroupSets {
   entries(): Iterable<readonly [username: string, set: readonly string[]]>
 }
 
-export function createGroupSets(groups: readonly string[]): GroupSets {
+function createGroupSets(groups: readonly string[]): GroupSets {
   const places = new Map(groups.map((group, place) => [group, place]))
   const sets: (readonly number[])[] = [[]]
   const ids = new Map<string, number>()
@@ -97,7 +126,7 @@ export function createGroupSets(groups: readonly string[]): GroupSets {
 }
 
 /** What a change touches, as far as the definitions tell. */
-export interface Touched {
+interface Touched {
   /** Functions that change for some group. */
   readonly permissions: readonly string[]
   /** Groups for which they change. */

@@ -1,8 +1,9 @@
 import type { GroupInput } from '../../admin/index.ts'
-import { isAwsError } from '../../aws/index.ts'
-import type { Iam, Role } from '../../aws/index.ts'
+import { type Iam, isAwsError, type Role } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { isOurs } from '../plan/ownership.ts'
+import { PlanFailedError, StalePlanError } from './errors.ts'
+import { createPatience, type Patience } from '../limits.ts'
+import { isOurs } from '../names.ts'
 import type {
   GroupChange,
   GroupDeletion,
@@ -14,20 +15,110 @@ import type {
   RoleEdit,
 } from '../plan/plan.ts'
 import { changeRole, type DeclaredRole } from '../plan/role-changes.ts'
-import { canonicalJson } from '../policy/index.ts'
-import { observeRole, type World } from '../state/read-state.ts'
-import { type ApplyOptions, StalePlanError } from './apply-plan.ts'
-import { createPatience, type Patience } from './consistency.ts'
+import { canonicalJson } from '../policy/documents.ts'
+import { observeRole, type PlanClients, type ReadOptions } from '../state/read-state.ts'
+import type { World } from '../state/state.ts'
+
+/** Does changes without asking whether they may be done. `roles` are those that were seen, by name in lower case. */
+export async function carryOut(
+  changes: readonly PlannedChange[],
+  roles: World['roles'],
+  options: ApplyOptions,
+): Promise<readonly PlannedChange[]> {
+  const { signal, onChange } = options
+  const build = createBuilder(options, roles)
+  const total = changes.length
+  const done: PlannedChange[] = []
+  for (const change of changes) {
+    onChange?.({ change, state: 'started', done: done.length, total })
+    try {
+      signal?.throwIfAborted()
+      await build(change)
+    } catch (cause) {
+      throw new PlanFailedError(done, change, { cause })
+    }
+    done.push(change)
+    onChange?.({ change, state: 'done', done: done.length, total })
+  }
+  return done
+}
+
+/** How a plan is applied. */
+export interface ApplyOptions extends PlanClients, ReadOptions {
+  /** Called before and after each change. What it throws ends the work, and is thrown as it is. */
+  readonly onChange?: ((progress: ChangeProgress) => void) | undefined
+  /** Seconds that looking whether the plan is up to date may take, and then the work, with all waiting. Default 900. */
+  readonly deadline?: number | undefined
+  /** Ends the work before its next call: PlanFailedError then says what is done. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A change that was begun or is done. */
+export interface ChangeProgress {
+  readonly change: PlannedChange
+  readonly state: 'started' | 'done'
+  /** How many changes are done, of all that the plan has. */
+  readonly done: number
+  readonly total: number
+}
+
+/** What does one change. Each can be run again, whatever became of it before. */
+type Builder = (change: PlannedChange) => Promise<void>
+
+/** The builder of one plan; `roles` are those that the plan saw. */
+function createBuilder(options: ApplyOptions, seen: World['roles']): Builder {
+  const { admin, iam, identityPool, deadline = 900, signal, onProgress } = options
+  const { size } = seen
+  const patience = createPatience(iam.seams, deadline, signal, (waiting) =>
+    onProgress?.({ read: size, total: size, waiting }),
+  )
+  const roles = createRoleBuilder(iam, patience, seen)
+  const { limits } = patience
+
+  /** Cognito refuses a group with a role that it does not know yet. By no clock can one tell how young a role is. */
+  const buildGroup = async ({ action, group, set }: GroupChange) => {
+    const { role: roleName, ...settings } = set
+    const role = roleName === undefined ? undefined : await roles.find(roleName)
+    const input = { name: group, ...settings, ...(role && { roleArn: role.arn }) }
+    const save = () => (action === 'create' ? createOrUpdate(input) : update(input))
+    await (role ? patience.until(/^Invalid/, save) : save())
+  }
+  const update = ({ name, ...changes }: GroupInput) => admin.groups.update(name, changes, limits)
+  const createOrUpdate = (input: GroupInput) =>
+    admin.groups.create(input, limits).catch((error: unknown) => {
+      if (isAwsError(error) && error.code === 'GroupExistsException') return update(input)
+      throw error
+    })
+
+  const deleteGroup = ({ group }: GroupDeletion) =>
+    admin.groups.delete(group, limits).catch((error: unknown) => {
+      if (!isAwsError(error) || error.code !== 'ResourceNotFoundException') throw error
+    })
+
+  const secure = async ({ disableClassicFlow, mapByToken }: IdentityPoolChange) => {
+    if (!identityPool) throw new ConfigurationError('identityPool: expected what createIdentityPoolClient returns.')
+    for (const provider of mapByToken) {
+      await identityPool.setRoleMapping(provider, { type: 'Token', ambiguousRoleResolution: 'Deny' }, limits)
+    }
+    if (disableClassicFlow) await identityPool.update({ allowClassicFlow: false }, limits)
+  }
+
+  return (change) => {
+    if (change.kind === 'identity-pool') return secure(change)
+    if (change.kind === 'role') return roles.build(change)
+    return change.action === 'delete' ? deleteGroup(change) : buildGroup(change)
+  }
+}
 
 /** Builds roles. */
-export interface RoleBuilder {
+interface RoleBuilder {
   build(change: RoleCreation | RoleChange | RoleDeletion): Promise<void>
   /** The role of this name: the one that was just created, or the one that is there. */
   find(name: string): Promise<Role>
 }
 
 /** Does the changes of roles, one call at a time; `seen` are the roles as they were a moment ago, by name in lower case. */
-export function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): RoleBuilder {
+function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): RoleBuilder {
   const { roles } = iam
   const created = new Map<string, Role>()
   const get = (name: string) => patience.until(/^NoSuchEntity$/, () => roles.get(name, patience.limits))
@@ -119,52 +210,4 @@ function declaredBy({ edits, ...creation }: RoleCreation): DeclaredRole {
 /** A group's name in a role's description, which takes no other characters than these (CreateRole, Description). */
 function plain(group: string): string {
   return group.replace(/[^\u0020-\u007e\u00a1-\u00ff]/g, '?').slice(0, 200)
-}
-
-/** What does one change. Each can be run again, whatever became of it before. */
-export type Builder = (change: PlannedChange) => Promise<void>
-
-/** The builder of one plan; `roles` are those that the plan saw. */
-export function createBuilder(options: ApplyOptions, seen: World['roles']): Builder {
-  const { admin, iam, identityPool, deadline = 900, signal, onProgress } = options
-  const { size } = seen
-  const patience = createPatience(iam.seams, deadline, signal, (waiting) =>
-    onProgress?.({ read: size, total: size, waiting }),
-  )
-  const roles = createRoleBuilder(iam, patience, seen)
-  const { limits } = patience
-
-  /** Cognito refuses a group with a role that it does not know yet. By no clock can one tell how young a role is. */
-  const buildGroup = async ({ action, group, set }: GroupChange) => {
-    const { role: roleName, ...settings } = set
-    const role = roleName === undefined ? undefined : await roles.find(roleName)
-    const input = { name: group, ...settings, ...(role && { roleArn: role.arn }) }
-    const save = () => (action === 'create' ? createOrUpdate(input) : update(input))
-    await (role ? patience.until(/^Invalid/, save) : save())
-  }
-  const update = ({ name, ...changes }: GroupInput) => admin.groups.update(name, changes, limits)
-  const createOrUpdate = (input: GroupInput) =>
-    admin.groups.create(input, limits).catch((error: unknown) => {
-      if (isAwsError(error) && error.code === 'GroupExistsException') return update(input)
-      throw error
-    })
-
-  const deleteGroup = ({ group }: GroupDeletion) =>
-    admin.groups.delete(group, limits).catch((error: unknown) => {
-      if (!isAwsError(error) || error.code !== 'ResourceNotFoundException') throw error
-    })
-
-  const secure = async ({ disableClassicFlow, mapByToken }: IdentityPoolChange) => {
-    if (!identityPool) throw new ConfigurationError('identityPool: expected what createIdentityPoolClient returns.')
-    for (const provider of mapByToken) {
-      await identityPool.setRoleMapping(provider, { type: 'Token', ambiguousRoleResolution: 'Deny' }, limits)
-    }
-    if (disableClassicFlow) await identityPool.update({ allowClassicFlow: false }, limits)
-  }
-
-  return (change) => {
-    if (change.kind === 'identity-pool') return secure(change)
-    if (change.kind === 'role') return roles.build(change)
-    return change.action === 'delete' ? deleteGroup(change) : buildGroup(change)
-  }
 }

@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../internal/encoding.ts'
 import type { PolicyDocument } from '../../aws/index.ts'
-import { longestPolicies, sizeOf } from '../policy/index.ts'
-import { entriesOf, member, must } from './definitions.ts'
+import { must } from '../../errors.ts'
+import { isJsonObject } from '../../internal/encoding.ts'
+import { longestPolicies, sizeOf } from '../policy/documents.ts'
 
 /**
  * Reads the inline policy of a role ("IAM JSON policy elements reference"), and returns a copy as IAM will see it. Throws
@@ -90,4 +90,29 @@ function readTexts(path: string, value: unknown, isOne: (item: unknown) => boole
     must(path, value.length > 0, `${expected}; or a list that is not empty`)
     for (const [index, item] of value.entries()) must(`${path}[${index}]`, isOne(item), expected)
   }
+}
+
+/** The path of a member: `policies.editor`, or `policies["a,b"]` where the key is not plain. */
+export function member(path: string, key: string): string {
+  return /^[\w$-]+$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`
+}
+
+/**
+ * The own members of an object literal, those that are undefined left out. Throws for anything else, and for a key beyond
+ * `keys`.
+ */
+export function entriesOf(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {
+  must(
+    path,
+    typeof value === 'object' &&
+      value !== null &&
+      // Tells the literals of any realm from arrays, instances and `{ __proto__: … }`.
+      !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype),
+    'a plain object',
+  )
+  const entries = Object.entries(value)
+  for (const [key] of entries) {
+    if (keys) must(member(path, key), keys.includes(key), `no such member, but ${keys.join(', ')}`)
+  }
+  return new Map(entries.filter(([, item]) => item !== undefined))
 }

@@ -1,7 +1,6 @@
-import type { Audit, AuditRecord, PoolAdmin } from '../../admin/index.ts'
 import { checkOptions } from '../../internal/options.ts'
-import { type Definitions, type GroupsInput, groupsOf } from '../definitions/index.ts'
-import { sweep, touchedBy } from './sweep.ts'
+import { type Definitions, type GroupsInput, groupsOf } from '../definitions/read-definitions.ts'
+import { type ImpactOptions, sweep, touchedBy } from './read-memberships.ts'
 
 /**
  * What it would mean for the users of a pool if `after` took the place of `before`: who gains and who loses which function.
@@ -58,10 +57,18 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
   return { users, permissions, unaffected }
 }
 
-type Change = Pick<UserImpact, keyof PermissionImpact>
-
 /** Groups in any form that `defineGroups` takes or returns, or definitions with policies, which do not count here. */
 export type ImpactInput = Definitions | GroupsInput
+
+/** What a change of the groups means for their members. Plain data, fit for JSON. */
+export interface Impact {
+  /** The users for whom anything changes, in the order of their names. */
+  readonly users: readonly UserImpact[]
+  /** Every function that changes for some group, with how many users it changes for: none, where nobody is concerned. */
+  readonly permissions: { readonly [name: string]: PermissionImpact }
+  /** How many members of changed groups may do exactly what they might: other groups of theirs outweigh the change. */
+  readonly unaffected: number
+}
 
 /** What a change means for one user. A function stands in one list at most, in those of the user it changes for only. */
 export interface UserImpact {
@@ -79,41 +86,4 @@ export interface UserImpact {
 /** How many users a change of a function concerns. */
 export type PermissionImpact = { readonly [K in 'gains' | 'loses' | 'conditional']: number }
 
-/** What a change of the groups means for their members. Plain data, fit for JSON. */
-export interface Impact {
-  /** The users for whom anything changes, in the order of their names. */
-  readonly users: readonly UserImpact[]
-  /** Every function that changes for some group, with how many users it changes for: none, where nobody is concerned. */
-  readonly permissions: { readonly [name: string]: PermissionImpact }
-  /** How many members of changed groups may do exactly what they might: other groups of theirs outweigh the change. */
-  readonly unaffected: number
-}
-
-/** How far the sweep of the members is. */
-export interface ImpactProgress {
-  /** Memberships read. */
-  readonly memberships: number
-  /** Users met among them. */
-  readonly users: number
-  /** How many seconds a call waits now, because AWS asked to be called less often. */
-  readonly waiting?: number | undefined
-}
-
-interface CommonOptions {
-  /** Told after each membership that counts, and before each wait because AWS asked to be called less often. */
-  readonly onProgress?: ((progress: ImpactProgress) => void) | undefined
-}
-
-/** Where the members come from: the pool, or an audit of it, whole or as it comes. */
-export type ImpactOptions = CommonOptions &
-  (
-    | {
-        readonly admin: Pick<PoolAdmin, 'groups'> & Partial<Pick<PoolAdmin, 'seams'>>
-        readonly audit?: undefined
-        /** Seconds that one call may wait out throttles. Default 300. */
-        readonly deadline?: number | undefined
-        /** Ends the sweep: it throws the signal's reason. */
-        readonly signal?: AbortSignal | undefined
-      }
-    | { readonly audit: Audit | AsyncIterable<AuditRecord>; readonly admin?: undefined }
-  )
+type Change = Pick<UserImpact, keyof PermissionImpact>

@@ -1,6 +1,0 @@
-export { canonicalJson } from './documents.ts'
-export { canonicalPolicy, describePolicyChange, isSamePolicy } from './comparison.ts'
-export { actionsOf } from './documents.ts'
-export { type SelfAccess, selfAccessOf, type SelfAccessPlace } from './self-access.ts'
-export { longestPolicies, sizeOf } from './documents.ts'
-export { trustPolicyOf } from './documents.ts'

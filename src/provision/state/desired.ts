@@ -1,0 +1,122 @@
+import type { PolicyDocument } from '../../aws/index.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { type GroupSpec, readDefinitions } from '../definitions/read-definitions.ts'
+import { checkCollisions, policyNameOf, roleNameOf, type RoleTags, roleTagsOf } from '../names.ts'
+import { canonicalJson, trustPolicyOf } from '../policy/documents.ts'
+
+/** What a plan is made for: the pools, and the desired state. */
+export interface PlanSubject {
+  readonly userPoolId: string
+  /** Undefined where the plan needs no identity pool. */
+  readonly identityPoolId?: string | undefined
+  readonly desired: DesiredState
+}
+
+/** What is to be reached: the definitions, and what the options say about them. */
+export interface DesiredState {
+  readonly groups: readonly DesiredGroup[]
+  readonly rolePrefix: string
+  /** ARNs of roles that are taken over. */
+  readonly adopt: readonly string[]
+  readonly prune: boolean
+  readonly secureIdentityPool: boolean
+}
+
+/** A defined group as it should be, with what its role is called and tagged where it is created. */
+export interface DesiredGroup extends GroupSpec {
+  readonly role: {
+    readonly name: string
+    /** The name of the inline policy. */
+    readonly policyName: string
+    readonly tags: RoleTags
+  }
+}
+
+/** Adds what the roles of the groups are called and how they are tagged. Throws ConfigurationError for names that collide. */
+export async function desiredGroups(
+  specs: readonly GroupSpec[],
+  userPoolId: string,
+  rolePrefix: string,
+): Promise<DesiredGroup[]> {
+  await checkCollisions(
+    specs.map(({ name }) => name),
+    rolePrefix,
+  )
+  return Promise.all(
+    specs.map(async (spec) => ({
+      ...spec,
+      role: {
+        name: await roleNameOf(spec.name, rolePrefix),
+        policyName: await policyNameOf(spec.name),
+        tags: await roleTagsOf(userPoolId, spec.name),
+      },
+    })),
+  )
+}
+
+/** The role that a group should have. */
+export interface WantedRole {
+  readonly group: string
+  /** The name that it gets where it is created. */
+  readonly name: string
+  readonly tags: RoleTags
+  /** Undefined where no identity pool is known, which is only where no group needs a role. */
+  readonly trustPolicy: PolicyDocument | undefined
+  /** The inline policies by name: one, or none where the group has managed policies only. */
+  readonly policies: Readonly<Record<string, PolicyDocument>>
+  readonly managedPolicies: readonly string[]
+  readonly permissionsBoundary?: string | undefined
+}
+
+/** A defined group with the role that it should have. */
+export interface Target {
+  readonly spec: GroupSpec
+  readonly wanted: WantedRole
+}
+
+/** The groups of a plan, each with the role that it should have. */
+export function targetsOf({ identityPoolId, desired }: PlanSubject): Target[] {
+  const trustPolicy = identityPoolId === undefined ? undefined : trustPolicyOf(identityPoolId)
+  return desired.groups.map(({ role, ...spec }) => {
+    const { name: group, policy, managedPolicies, permissionsBoundary } = spec
+    const policies = policy ? { [role.policyName]: policy } : {}
+    return {
+      spec,
+      wanted: { group, name: role.name, tags: role.tags, trustPolicy, policies, managedPolicies, permissionsBoundary },
+    }
+  })
+}
+
+/** Whether a group may touch anything in AWS, so that it needs a role. */
+export function needsRole({ policy, managedPolicies }: GroupSpec): boolean {
+  return policy !== undefined || managedPolicies.length > 0
+}
+
+/**
+ * Throws ConfigurationError unless the desired state of a saved plan is one that `planGroups` makes: its groups are checked
+ * as definitions are, and names and tags of the roles follow from them and from the pool.
+ */
+export async function checkDesired({ userPoolId, identityPoolId, desired }: PlanSubject): Promise<void> {
+  const { groups, rolePrefix, adopt, prune, secureIdentityPool } = desired
+  const isWhole =
+    typeof rolePrefix === 'string' &&
+    [prune, secureIdentityPool].every((flag) => typeof flag === 'boolean') &&
+    Array.isArray(adopt) &&
+    adopt.every((arn) => typeof arn === 'string')
+  const byName = <T>(read: (group: DesiredGroup) => T): Record<string, T> =>
+    Object.fromEntries(groups.map((group) => [group.name, read(group)]))
+  const specs = readDefinitions({
+    groups: byName(({ description, precedence }) => ({ description, precedence })),
+    policies: byName(({ policy }) => policy),
+    managedPolicies: byName(({ managedPolicies }) => managedPolicies),
+    permissionsBoundary: byName(({ permissionsBoundary }) => permissionsBoundary),
+  })
+  const made = await desiredGroups(specs, userPoolId, rolePrefix)
+  const sorted = (list: readonly DesiredGroup[]) => list.map((group) => canonicalJson(group)).sort()
+  const again: DesiredState = { ...desired, groups: made }
+  const isSame = canonicalJson(sorted(again.groups)) === canonicalJson(sorted(groups))
+  if (isWhole && isSame && !(identityPoolId === undefined && specs.some(needsRole))) return
+  throw new ConfigurationError(
+    'its desired state is not one that planGroups makes, such as a role of another name than the group gives it',
+  )
+}
