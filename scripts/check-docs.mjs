@@ -1,53 +1,113 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { marks, modulesOf } from './lib/code-blocks.mjs'
+import { marks, readBlocks, withComparisons, writeModules } from './lib/code-blocks.mjs'
 import { run } from './lib/run.mjs'
 import { filesBelow, root, runtimes } from './lib/runtimes.mjs'
 
-/** Compiles every TypeScript block of the documents, decisions aside, under `strict` and against the built package. */
+/**
+ * Compiles every TypeScript block of the documents, decisions aside, under `strict` and against the built package; runs those
+ * that say what comes out, and compares.
+ */
 
-/** Global types by what a block calls them. @type {Record<string, readonly string[]>} */
-const typeSets = { node: ['node'], workers: ['@cloudflare/workers-types'], bun: ['bun'] }
+/** Compiler options by what a block calls its kind. @type {Record<string, object>} */
+const kinds = {
+  node: { types: ['node'] },
+  workers: { types: ['@cloudflare/workers-types'] },
+  bun: { types: ['bun'] },
+  bundler: { types: ['node'], lib: ['es2023', 'dom'], module: 'esnext', moduleResolution: 'bundler', jsx: 'react-jsx' },
+}
 
 const compilerOptions = {
   ...{ target: 'es2023', module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2023'], moduleDetection: 'force' },
   ...{ strict: true, noEmit: true, skipLibCheck: true, allowImportingTsExtensions: true },
-  // As Deno names packages.
   paths: {
+    // As Deno names packages.
     'npm:cognigate': [`${root}/dist/src/index.d.ts`],
     'npm:cognigate/fetch': [`${root}/dist/adapters/fetch/index.d.ts`],
+    // One Hono for the adapter and for what stands on Hono.
+    hono: [`${root}/node_modules/hono/dist/types/index.d.ts`],
+    'hono/*': [`${root}/node_modules/hono/dist/types/*`],
   },
 }
 
-const documents = ['README.md', 'SECURITY.md', ...filesBelow('docs', ['.md'])]
-  .filter((path) => !path.startsWith('docs/decisions/'))
-  .map((path) => ({ path, modules: modulesOf(readFileSync(`${root}/${path}`, 'utf8')) }))
+/** The frameworks of the recipes, which are installed in `docs` alone. */
+const frameworks = Object.keys(JSON.parse(readFileSync(`${root}/docs/package.json`, 'utf8')).devDependencies)
+const isInstalled = existsSync(`${root}/docs/node_modules`)
+
+const documents = ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...filesBelow('docs', ['.md'])]
+  .filter((path) => !/^docs\/(decisions|node_modules|\.vitepress)\//.test(path))
+  .map((path) => ({ path, ...readBlocks(`${root}/${path}`) }))
 const folder = mkdtempSync(`${root}/.docs-`)
 /** @type {string[]} */
 const faults = []
+const counts = { compiled: 0, run: 0, compared: 0 }
 try {
+  linkFrameworks()
   for (const { path, modules } of documents) {
-    for (const { name, types, line, text } of modules) {
-      if (typeSets[types] === undefined) faults.push(`${path}(${line}): no types are called ${types}`)
-      const file = `${folder}/${types}/${path}/${name}`
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, text)
+    if (!isInstalled && modules.some(({ text }) => needsFramework(text))) {
+      console.log(`skipped: ${path} needs docs/node_modules (cd docs && npm ci)`)
+      continue
+    }
+    counts.compiled += modules.length
+    for (const module of modules) {
+      if (kinds[module.types] === undefined) faults.push(`${path}(${module.line}): no kind is called ${module.types}`)
+      writeModules(`${folder}/${module.types}/${path}`, [module])
     }
   }
-  for (const [name, types] of Object.entries(typeSets)) {
-    if (!documents.some(({ modules }) => modules.some((module) => module.types === name))) continue
-    const tsconfig = { compilerOptions: { ...compilerOptions, types }, include: ['.'] }
+  for (const [name, options] of Object.entries(kinds)) {
+    if (!existsSync(`${folder}/${name}`)) continue
+    const tsconfig = { compilerOptions: { ...compilerOptions, ...options }, include: ['.'] }
     writeFileSync(`${folder}/${name}/tsconfig.json`, JSON.stringify(tsconfig))
     const tsc = [runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '--pretty', 'false', '-p', '.']
     const { ok, output } = await run(tsc, { cwd: `${folder}/${name}` })
     // The lines of a block are those of its document.
-    if (!ok) faults.push(output.trimEnd().replace(/^(\S+\.md)\/[^/(]+\(/gm, '$1('))
+    if (!ok) faults.push(output.trimEnd().replace(/^(\S+\.md)\/[^(\n]+\(/gm, '$1('))
   }
+  for (const document of documents) await compare(document)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 for (const fault of faults) console.log(fault)
 if (faults.length > 0) console.log(`\n${marks}`)
-const count = documents.reduce((sum, { modules }) => sum + modules.length, 0)
-console.log(`${count} examples of ${documents.length} documents`)
+const { compiled, run: ran, compared } = counts
+console.log(`${documents.length} documents: ${compiled} examples compiled, ${ran} of them run, ${compared} results compared`)
 process.exitCode = faults.length === 0 ? 0 : 1
+
+/** Runs the modules of a document that say so, and its commands, and compares what comes out. @param {typeof documents[number]} document */
+async function compare({ path, modules, outputs }) {
+  /** @type {Map<string | undefined, string>} */
+  const printed = new Map()
+  for (const module of modules) {
+    if (!module.isRun) continue
+    const { text, count } = withComparisons(module.text)
+    const place = `${folder}/run/${path}`
+    writeModules(place, modules.map((one) => (one === module ? { ...one, text } : one)))
+    const { ok, output } = await run([runtimes.node, `${place}/${module.name}`])
+    printed.set(module.name, output)
+    counts.run++
+    counts.compared += count
+    if (!ok) faults.push(`${path}: ${output.trimEnd().split('\n').slice(0, 12).join('\n  ')}`)
+  }
+  for (const { command, module, text, line } of outputs) {
+    const output = command === '' ? printed.get(module) : (await run(['sh', '-c', command])).output
+    counts.compared++
+    if (output === undefined) faults.push(`${path}(${line}): the block before this output is not run`)
+    else if (output.trimEnd() !== text.trimEnd()) faults.push(`${path}(${line}): what is printed is\n${output.trimEnd()}`)
+  }
+}
+
+/** @param {string} text */
+function needsFramework(text) {
+  return [...text.matchAll(/from '([^']+)'/g)].some(([, name = '']) =>
+    frameworks.some((framework) => name === framework || name.startsWith(`${framework}/`)),
+  )
+}
+
+/** Lets the blocks import what is installed in `docs`, besides what is installed here. */
+function linkFrameworks() {
+  for (const name of isInstalled ? frameworks : []) {
+    const link = `${folder}/node_modules/${name}`
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(`${root}/docs/node_modules/${name}`, link)
+  }
+}

@@ -1,17 +1,32 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
 /**
  * @typedef {object} Module the TypeScript of a document that belongs together
  * @property {string} name of its file
- * @property {string} types the global types that it needs: `node` by default
+ * @property {string} types the kind of program that it is: `node` by default
  * @property {string} text with every line where it stands in the document
  * @property {number} line of its first block
+ * @property {boolean} isRun whether it is run, and what its comments say compared
+ */
+
+/**
+ * @typedef {object} Output what a document says is printed
+ * @property {string} command that prints it, or nothing for the module before it
+ * @property {string | undefined} module the name of that module
+ * @property {string} text
+ * @property {number} line
  */
 
 /** What a document may say to the check, for the message of a fault. */
 export const marks = `HTML comments right before a block say what it needs, and nobody sees them on the page:
   <!-- before: declare const userPoolId: string -->   code above the block, over as many lines as it takes
   <!-- continues -->                                  the block goes on where the one before it ended
-  <!-- file: definitions.ts -->                       other blocks import it by this name
-  <!-- types: workers -->                             global types: node (as if not said), workers, bun`
+  <!-- file: definitions.ts -->                       other blocks of the page import it by this name
+  <!-- types: workers -->                             global types: node (as if not said), workers, bun, bundler
+  <!-- run -->                                        it is run; \`expression // value\` lines are compared
+  <!-- output -->                                     the block is what the module before it prints
+  <!-- output: node examples/x.ts -->                 the block is what the command prints`
 
 /**
  * The TypeScript code blocks of a Markdown document as modules. Code stays on its line, so that the compiler names the lines of
@@ -21,26 +36,83 @@ export const marks = `HTML comments right before a block say what it needs, and 
  * @returns {Module[]}
  */
 export function modulesOf(markdown) {
+  return blocksOf(markdown).modules
+}
+
+/**
+ * The modules of a document, and what it says is printed.
+ *
+ * @param {string} markdown
+ * @returns {{ modules: Module[], outputs: Output[] }}
+ */
+export function blocksOf(markdown) {
   const lines = markdown.split('\n')
   /** @type {(Omit<Module, 'text'> & { lines: string[] })[]} */
   const modules = []
+  /** @type {Output[]} */
+  const outputs = []
   for (const { language, from, to } of fences(lines)) {
-    if (language !== 'ts' && language !== 'typescript') continue
     const comments = commentsBefore(lines, from - 1)
     const find = (/** @type {string} */ name) => comments.find((comment) => comment.name === name)
+    const output = find('output')
+    if (output) {
+      const text = lines.slice(from + 1, to).join('\n')
+      outputs.push({ command: output.text.trim(), module: modules.at(-1)?.name, text, line: from + 1 })
+      continue
+    }
+    const extension = { ts: 'ts', typescript: 'ts', tsx: 'tsx' }[language]
+    if (extension === undefined) continue
     let module = find('continues') && modules.at(-1)
     if (module === undefined) {
       const [file, types] = [find('file'), find('types')]
-      const name = file?.text.trim() ?? `block-${from + 1}.ts`
-      module = { name, types: types?.text.trim() ?? 'node', line: from + 1, lines: lines.map(() => '') }
+      const name = file?.text.trim() ?? `block-${from + 1}.${extension}`
+      module = { name, types: types?.text.trim() ?? 'node', line: from + 1, isRun: false, lines: lines.map(() => '') }
       modules.push(module)
     }
+    if (find('run')) module.isRun = true
     for (const { name, text, line } of comments) {
       if (name === 'before') for (const [at, part] of text.split('\n').entries()) module.lines[line + at] = part
     }
     for (let at = from + 1; at < to; at++) module.lines[at] = lines[at] ?? ''
   }
-  return modules.map(({ lines: own, ...module }) => ({ ...module, text: `${own.join('\n')}\nexport {}\n` }))
+  return { modules: modules.map(({ lines: own, ...rest }) => ({ ...rest, text: `${own.join('\n')}\nexport {}\n` })), outputs }
+}
+
+/**
+ * A module that compares what its comments say: `groups.can(memberOf, 'posts.read') // true`. Text behind a colon explains.
+ *
+ * @param {string} text
+ */
+export function withComparisons(text) {
+  const value = String.raw`true|false|undefined|-?\d[\d_.]*|'[^']*'|\[.*\]|\{.*\}`
+  const line = new RegExp(String.raw`^(?!const |let |import |export |//|[\s})])(.+?);?\s+// (${value})(?:[:,;] .*)?$`)
+  const lines = text.split('\n').map((code, at) => {
+    const [, expression, expected] = line.exec(code) ?? []
+    return expression === undefined ? code : `compare(${at + 1}, ${expression}, ${expected});`
+  })
+  const count = lines.filter((code) => code.startsWith('compare(')).length
+  const compare =
+    'function compare(line: number, actual: unknown, expected: unknown) { try { assert.deepEqual(actual, expected) } catch (error) { console.error(`line ${line}: ${(error as Error).message}`); process.exitCode = 1 } }'
+  return { text: `${lines.join('\n')}\nimport assert from 'node:assert/strict'\n${compare}\n`, count }
+}
+
+/**
+ * Writes modules of one document into a folder, under the names that they import each other by.
+ *
+ * @param {string} folder
+ * @param {readonly Module[]} modules
+ */
+export function writeModules(folder, modules) {
+  for (const { name, text } of modules) {
+    const file = join(folder, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+}
+
+/** @param {string} path @returns {{ modules: Module[], outputs: Output[] }} */
+export function readBlocks(path) {
+  return blocksOf(readFileSync(path, 'utf8'))
 }
 
 /** @param {readonly string[]} lines */
