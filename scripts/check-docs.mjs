@@ -70,7 +70,9 @@ try {
 for (const fault of faults) console.log(fault)
 if (faults.length > 0) console.log(`\n${marks}`)
 const { compiled, run: ran, compared } = counts
-console.log(`${documents.length} documents: ${compiled} examples compiled, ${ran} of them run, ${compared} results compared`)
+console.log(
+  `${documents.length} documents: ${compiled} examples compiled, ${ran} of them run, ${compared} results compared`,
+)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 /** Runs the modules of a document that say so, and its commands, and compares what comes out. @param {typeof documents[number]} document */
@@ -81,7 +83,10 @@ async function compare({ path, modules, outputs }) {
     if (!module.isRun) continue
     const { text, count } = withComparisons(module.text)
     const place = `${folder}/run/${path}`
-    writeModules(place, modules.map((one) => (one === module ? { ...one, text } : one)))
+    writeModules(
+      place,
+      modules.map((one) => (one === module ? { ...one, text } : one)),
+    )
     const { ok, output } = await run([runtimes.node, `${place}/${module.name}`])
     printed.set(module.name, output)
     counts.run++
@@ -92,7 +97,8 @@ async function compare({ path, modules, outputs }) {
     const output = command === '' ? printed.get(module) : (await run(['sh', '-c', command])).output
     counts.compared++
     if (output === undefined) faults.push(`${path}(${line}): the block before this output is not run`)
-    else if (output.trimEnd() !== text.trimEnd()) faults.push(`${path}(${line}): what is printed is\n${output.trimEnd()}`)
+    else if (output.trimEnd() !== text.trimEnd())
+      faults.push(`${path}(${line}): what is printed is\n${output.trimEnd()}`)
   }
 }
 

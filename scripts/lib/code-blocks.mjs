@@ -75,7 +75,10 @@ export function blocksOf(markdown) {
     }
     for (let at = from + 1; at < to; at++) module.lines[at] = lines[at] ?? ''
   }
-  return { modules: modules.map(({ lines: own, ...rest }) => ({ ...rest, text: `${own.join('\n')}\nexport {}\n` })), outputs }
+  return {
+    modules: modules.map(({ lines: own, ...rest }) => ({ ...rest, text: `${own.join('\n')}\nexport {}\n` })),
+    outputs,
+  }
 }
 
 /**
@@ -91,10 +94,19 @@ export function withComparisons(text) {
     return expression === undefined ? code : `compare(${at + 1}, ${expression}, ${expected});`
   })
   const count = lines.filter((code) => code.startsWith('compare(')).length
-  const compare =
-    'function compare(line: number, actual: unknown, expected: unknown) { try { assert.deepEqual(actual, expected) } catch (error) { console.error(`line ${line}: ${(error as Error).message}`); process.exitCode = 1 } }'
-  return { text: `${lines.join('\n')}\nimport assert from 'node:assert/strict'\n${compare}\n`, count }
+  return { text: `${lines.join('\n')}\nimport assert from 'node:assert/strict'\n${compare}`, count }
 }
+
+/** In the module that is run: says which line of the document is wrong, and goes on. */
+const compare = `function compare(line: number, actual: unknown, expected: unknown) {
+  try {
+    assert.deepEqual(actual, expected)
+  } catch (error) {
+    console.error(line + ': ' + (error as Error).message)
+    process.exitCode = 1
+  }
+}
+`
 
 /**
  * Writes modules of one document into a folder, under the names that they import each other by.

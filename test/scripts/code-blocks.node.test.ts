@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { modulesOf } from '../../scripts/lib/code-blocks.mjs'
+import { blocksOf, modulesOf, withComparisons } from '../../scripts/lib/code-blocks.mjs'
 
 const markdown = `# Title
 
@@ -60,4 +60,41 @@ it('blocks become modules whose lines are those of the document', () => {
     ['const fence = `', '```', '`'],
   ])
   for (const [at, line] of code.flat()) expect(lines[at]).toContain(line)
+})
+
+it('a block says what it prints, a line what it gives, and text after a colon explains', () => {
+  const page = `
+<!-- run -->
+
+\`\`\`ts
+const list = [1, 2]
+list.includes(1) // true: it is there
+list.map(String) // ['1', '2']
+list.length // the number of them
+const last = list.at(-1) // 2
+\`\`\`
+
+<!-- output -->
+
+\`\`\`
+printed
+\`\`\`
+
+<!-- output: node program.ts -->
+
+\`\`\`
+by a program
+\`\`\`
+`
+  const { modules, outputs } = blocksOf(page)
+  expect(modules.map(({ name, isRun }) => [name, isRun])).toEqual([['block-4.ts', true]])
+  expect(outputs).toEqual([
+    { command: '', module: 'block-4.ts', text: 'printed', line: 14 },
+    { command: 'node program.ts', module: 'block-4.ts', text: 'by a program', line: 20 },
+  ])
+  const { text, count } = withComparisons(modules[0]?.text ?? '')
+  expect(count).toBe(2)
+  expect(text).toContain(
+    "\ncompare(6, list.includes(1), true);\ncompare(7, list.map(String), ['1', '2']);\nlist.length //",
+  )
 })
