@@ -11,7 +11,7 @@ export class ConfigurationError extends CognigateError {
 }
 
 /** Throws ConfigurationError, with the place of the fault, unless there is what there should be. */
-export function must(place: string, holds: unknown, expected: string): asserts holds {
+export function assertConfig(place: string, holds: unknown, expected: string): asserts holds {
   if (!holds) throw new ConfigurationError(`${place}: expected ${expected}`)
 }
 

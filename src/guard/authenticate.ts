@@ -1,4 +1,4 @@
-import { AuthenticationError, ForbiddenError, must } from '../errors.ts'
+import { AuthenticationError, ForbiddenError, assertConfig } from '../errors.ts'
 import { isTexts } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { noPromise } from '../internal/promises.ts'
@@ -56,7 +56,11 @@ export function createAuthentication<C>(
     checkOptions<VerifyContext>(place, context, ['userPoolId', 'waitUntil'])
     const { userPoolId: id } = context
     noPromise(place, id)
-    must(`${place}: userPoolId`, typeof id === 'string' ? id : !selectPool && id === undefined, 'the id of a pool')
+    assertConfig(
+      `${place}: userPoolId`,
+      typeof id === 'string' ? id : !selectPool && id === undefined,
+      'the id of a pool',
+    )
     return id
   }
 
@@ -136,7 +140,7 @@ export function createAuthentication<C>(
 function text(place: string, token: unknown): string {
   if (token === undefined || token === null) throw new AuthenticationError('TOKEN_MISSING')
   noPromise(place, token)
-  must(place, typeof token === 'string', 'a token as text')
+  assertConfig(place, typeof token === 'string', 'a token as text')
   return token
 }
 
@@ -153,7 +157,7 @@ export function createRegrouper<C>(
   return (principal, request) => {
     const groups: unknown = resolveGroups(principal, { request })
     noPromise('resolveGroups', groups)
-    must('resolveGroups', isTexts(groups), 'an array of group names')
+    assertConfig('resolveGroups', isTexts(groups), 'an array of group names')
     const known = latest.get(principal) ?? principal
     if (known.groups.length === groups.length && known.groups.every((group, at) => group === groups[at])) return known
     const replaced = Object.freeze({ ...principal, groups: Object.freeze([...groups]) })

@@ -1,4 +1,4 @@
-import { type ForbiddenError, must } from '../errors.ts'
+import { type ForbiddenError, assertConfig } from '../errors.ts'
 import type { Explanation } from '../permissions/index.ts'
 import { acceptPools, createPrefetch, type KeyOptions, type RequestContext } from '../keys/index.ts'
 import { createVerifier, type TokenVerifier, type VerifiedToken } from '../tokens/index.ts'
@@ -139,7 +139,7 @@ export function createGuard<F extends string, G extends string, C>(
       },
       tokenOf(principal) {
         const record = records.get(principal)
-        must('tokenOf', record, 'a principal of this guard')
+        assertConfig('tokenOf', record, 'a principal of this guard')
         return record.token
       },
       toResponse(error, request) {
@@ -148,7 +148,7 @@ export function createGuard<F extends string, G extends string, C>(
       },
       withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>, userPoolId?: string) {
         const meant = pools.filter((pool) => (userPoolId ? pool.userPoolId === userPoolId : pools.length === 1))
-        must('withGroups', meant.length, 'the id of a pool of this guard')
+        assertConfig('withGroups', meant.length, 'the id of a pool of this guard')
         checkGroups(groups)
         return guardOver<F | F2, G | G2>(pools.map((pool) => (meant.includes(pool) ? { ...pool, groups } : pool)))
       },

@@ -1,5 +1,5 @@
 import { isTexts } from '../internal/encoding.ts'
-import { must } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import type { Groups } from '../permissions/index.ts'
 import type { Claims } from '../internal/claims.ts'
@@ -185,39 +185,44 @@ export function checkGuardOptions<C>(options: GuardOptions<string, string, Token
   checkOptions<KeyCacheOptions>('createGuard: keyCache', keyCache, keyCacheNames, hints)
   checkOptions<TokenCacheOptions>('createGuard: tokenCache', tokenCache, tokenCacheNames, hints)
   const { pools = [] } = options
-  must('pools', Array.isArray(pools), 'an array')
+  assertConfig('pools', Array.isArray(pools), 'an array')
   pools.forEach((pool, at) => {
     checkOptions<GuardPool>(`createGuard: pools[${at}]`, pool, poolNames, hints)
     checkGroups(pool.groups)
   })
   checkGroups(options.groups)
-  for (const name of poolNames) must(name, !options.pools || options[name] === undefined, 'to stand in each of `pools`')
+  for (const name of poolNames)
+    assertConfig(name, !options.pools || options[name] === undefined, 'to stand in each of `pools`')
   for (const name of callbackNames) {
     const value = options[name]
-    must(
+    assertConfig(
       name,
       value === undefined || typeof value === 'function',
       "a function, such as `cookie('name')` for `tokenSource`",
     )
   }
-  must('selectPool', options.pools || !options.selectPool, 'to stand beside `pools`')
+  assertConfig('selectPool', options.pools || !options.selectPool, 'to stand beside `pools`')
   // A promise would pass for true, and the options of the function for what it returns.
-  must('allowTestKeys', typeof (options.allowTestKeys ?? false) === 'boolean', 'true or false')
+  assertConfig('allowTestKeys', typeof (options.allowTestKeys ?? false) === 'boolean', 'true or false')
   const { protectedResource } = options
-  must('protectedResource', !protectedResource || 'respond' in protectedResource, 'what `protectedResource` returned')
-  must('tokenUse', /^(access|id|any)$/.test(tokenUse), 'access, id or any')
-  must('unknownGroups', /^(ignore|refuse)$/.test(unknownGroups), 'ignore or refuse')
-  must('audience', audience === undefined || (audience && typeof audience === 'string'), 'a string')
+  assertConfig(
+    'protectedResource',
+    !protectedResource || 'respond' in protectedResource,
+    'what `protectedResource` returned',
+  )
+  assertConfig('tokenUse', /^(access|id|any)$/.test(tokenUse), 'access, id or any')
+  assertConfig('unknownGroups', /^(ignore|refuse)$/.test(unknownGroups), 'ignore or refuse')
+  assertConfig('audience', audience === undefined || (audience && typeof audience === 'string'), 'a string')
   // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
   const quotable = isTexts(scopes) && scopes.every((scope) => /^[!#-[\]-~]+$/.test(scope))
-  must('scopes', quotable && (!scopes.length || tokenUse === 'access'), 'scope names, with access tokens only')
+  assertConfig('scopes', quotable && (!scopes.length || tokenUse === 'access'), 'scope names, with access tokens only')
   for (const [name, value = 0] of Object.entries({ clockTolerance, ...keyCache, ...tokenCache })) {
-    must(name, Number.isFinite(value) && value >= 0, 'a number, 0 or more')
+    assertConfig(name, Number.isFinite(value) && value >= 0, 'a number, 0 or more')
   }
 }
 
 /** Names of groups, or their definitions, would pass for a map that allows nothing. */
 export function checkGroups(groups: Partial<GroupMap<string, string>> | undefined): void {
   const made = groups === undefined || typeof groups?.can === 'function'
-  must('groups', made, 'what `defineGroups` makes of a map; to ask for a group, use `groupRequired`')
+  assertConfig('groups', made, 'what `defineGroups` makes of a map; to ask for a group, use `groupRequired`')
 }

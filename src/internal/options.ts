@@ -1,4 +1,4 @@
-import { ConfigurationError, must } from '../errors.ts'
+import { ConfigurationError, assertConfig } from '../errors.ts'
 
 /** The names of all members of an options type, of each of its alternatives where it is a union. */
 type NamesOf<O> = O extends unknown ? keyof O & string : never
@@ -28,7 +28,7 @@ export function checkOptions<O extends object, const N extends NamesOf<O> = Name
   hints: Readonly<Record<string, string>> = {},
 ): void {
   const isOptions = typeof options === 'object' && options && !Array.isArray(options) && !('then' in options)
-  must(place, isOptions, 'an object with options.')
+  assertConfig(place, isOptions, 'an object with options.')
   const known: readonly string[] = names
   for (const name in options) {
     if (known.includes(name)) continue

@@ -1,4 +1,4 @@
-import { must } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 
 /**
  * Fulfils when `work` is over, whatever becomes of it, so that a rejection does not go unhandled. A `then` or `constructor`
@@ -20,5 +20,5 @@ export function isPromised(value: unknown): boolean {
 export function noPromise(place: string, given: unknown): void {
   if (!isPromised(given)) return
   settle(given)
-  must(place, false, 'a value, and no promise')
+  assertConfig(place, false, 'a value, and no promise')
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 
 /** A part of AWS with accounts, domains and names of its own. */
 export interface Partition {
@@ -13,32 +13,41 @@ export interface Partition {
  * Source: the partitions of the AWS SDKs' endpoint rules. Every host, ARN and principal is made from this one table.
  */
 export function partitionOf(region: string): Partition {
-  const form = /^(us-gov|us-iso[bf]?|eu-isoe|cn|eusc-[a-z]{2}|us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+$/
-  switch (form.exec(region)?.[1]?.replace(/^eusc-.*/, 'eusc')) {
-    case undefined:
-      throw new ConfigurationError('region: expected a region of AWS, such as eu-west-1.')
-    case 'us-gov':
-      return { name: 'aws-us-gov', suffix: 'amazonaws.com' }
-    case 'cn':
-      return { name: 'aws-cn', suffix: 'amazonaws.com.cn' }
-    case 'eusc':
-      return { name: 'aws-eusc', suffix: 'amazonaws.eu' }
-    case 'us-iso':
-      return { name: 'aws-iso', suffix: 'c2s.ic.gov' }
-    case 'us-isob':
-      return { name: 'aws-iso-b', suffix: 'sc2s.sgov.gov' }
-    case 'eu-isoe':
-      return { name: 'aws-iso-e', suffix: 'cloud.adc-e.uk' }
-    case 'us-isof':
-      return { name: 'aws-iso-f', suffix: 'csp.hci.ic.gov' }
-    default:
-      return { name: 'aws', suffix: 'amazonaws.com' }
-  }
+  const area = areaOf(region)
+  const isolated = area.replace(/^..-iso/, 'iso-').replace(/-$/, '')
+  return { name: area ? `aws-${isolated}` : 'aws', suffix: suffixOf(area) }
 }
 
 /** The host of a service in a region, such as `cognito-idp.eu-west-1.amazonaws.com`. Throws as `partitionOf`. */
 export function serviceHost(service: string, region: string): string {
-  return `${service}.${region}.${partitionOf(region).suffix}`
+  return `${service}.${region}.${suffixOf(areaOf(region))}`
+}
+
+/** The start of a region's name that says its partition; empty for the commercial one. */
+function areaOf(region: string, option = 'region'): string {
+  const form = /^(?:(us-gov|us-iso[bf]?|eu-isoe|cn)|(eusc)-[a-z]{2}|us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+$/
+  const found = form.exec(region)
+  assertConfig(option, found, `a region of AWS such as eu-west-1, and not ${JSON.stringify(region)}`)
+  return found[1] ?? found[2] ?? ''
+}
+
+function suffixOf(area: string): string {
+  switch (area) {
+    case 'cn':
+      return 'amazonaws.com.cn'
+    case 'eusc':
+      return 'amazonaws.eu'
+    case 'us-iso':
+      return 'c2s.ic.gov'
+    case 'us-isob':
+      return 'sc2s.sgov.gov'
+    case 'eu-isoe':
+      return 'cloud.adc-e.uk'
+    case 'us-isof':
+      return 'csp.hci.ic.gov'
+    default:
+      return 'amazonaws.com'
+  }
 }
 
 /** Where a partition's IAM is, and the region that its calls are signed for. Throws as `partitionOf`. */
@@ -90,27 +99,19 @@ export function identityPoolIssuer(region: string): string {
 
 /** The region of a user pool id, `<region>_<id>` as CreateUserPool returns it. Throws ConfigurationError. */
 export function regionOf(userPoolId: string): string {
-  const region = /^([a-z\d-]+)_[0-9A-Za-z]{1,45}$/.exec(userPoolId)?.[1]
-  if (!region) throw new ConfigurationError('userPoolId: expected an id such as eu-west-1_AbCdEfGhI.')
-  return checkRegion('userPoolId', region)
+  return readRegion('userPoolId', /^([a-z\d-]+)_[0-9A-Za-z]{1,45}$/.exec(userPoolId), 'eu-west-1_AbCdEfGhI')
 }
 
 /** The region of an identity pool id, `<region>:<uuid>` as CreateIdentityPool returns it. Throws ConfigurationError. */
 export function regionOfIdentityPool(identityPoolId: string): string {
-  const region = /^([a-z\d-]+):[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(identityPoolId)?.[1]
-  if (!region) {
-    throw new ConfigurationError(
-      'identityPoolId: expected an id such as eu-west-1:01234567-89ab-cdef-0123-456789abcdef.',
-    )
-  }
-  return checkRegion('identityPoolId', region)
+  const form = /^([a-z\d-]+):[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+  const example = 'eu-west-1:01234567-89ab-cdef-0123-456789abcdef'
+  return readRegion('identityPoolId', form.exec(identityPoolId), example)
 }
 
-function checkRegion(option: string, region: string): string {
-  try {
-    partitionOf(region)
-    return region
-  } catch {
-    throw new ConfigurationError(`${option}: "${region}" is not a region of AWS; expected one such as eu-west-1.`)
-  }
+function readRegion(option: string, found: RegExpExecArray | null, example: string): string {
+  const region = found?.[1]
+  assertConfig(option, region, `an id such as ${example}.`)
+  areaOf(region, option)
+  return region
 }

@@ -1,4 +1,4 @@
-import { must } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { isTexts } from '../internal/encoding.ts'
 import { regionOf, serviceHost } from '../internal/regions.ts'
 import { isSafeEndpoint } from '../internal/urls.ts'
@@ -63,11 +63,11 @@ export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions)
     const { userPoolId, clientId, issuer: only, replicaRegions } = pool
     const clientIds = Object.freeze(clientId === null ? [] : [clientId].flat())
     for (const issuer of only === undefined ? issuersOf(userPoolId, replicaRegions) : [only]) {
-      must('pools', !accepted.has(issuer), 'each pool once, and each of its regions')
+      assertConfig('pools', !accepted.has(issuer), 'each pool once, and each of its regions')
       accepted.set(issuer, { issuer, userPoolId, clientIds, keys: keysOf(issuer, pool, options) })
     }
   }
-  must('pools', accepted.size, 'at least one pool')
+  assertConfig('pools', accepted.size, 'at least one pool')
   return accepted
 }
 
@@ -77,14 +77,14 @@ function checkPool(
 ): void {
   const clientIds: unknown = [clientId].flat()
   const named = isTexts(clientIds) && clientIds.length > 0 && !clientIds.includes('')
-  must('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
+  assertConfig('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
   for (const [name, url] of Object.entries({ issuer, jwksUrl })) {
     const safe = url === undefined || (isTexts([url]) && isSafeEndpoint(url, allowHttp) && !url.endsWith('/'))
-    must(name, safe, 'an https URL without credentials, query or final slash; http needs `allowTestKeys`')
+    assertConfig(name, safe, 'an https URL without credentials, query or final slash; http needs `allowTestKeys`')
   }
-  must('jwks', !jwks || (!jwksUrl && !keyStore), 'neither `jwksUrl` nor `keyStore` beside it')
-  must('keyStore', !keyStore || typeof keyStore.get === 'function', 'a key store, which has `get` and `put`')
-  must(
+  assertConfig('jwks', !jwks || (!jwksUrl && !keyStore), 'neither `jwksUrl` nor `keyStore` beside it')
+  assertConfig('keyStore', !keyStore || typeof keyStore.get === 'function', 'a key store, which has `get` and `put`')
+  assertConfig(
     'replicaRegions',
     isTexts(replicaRegions) && !(issuer && replicaRegions[0]),
     'an array of regions, and no `issuer`',

@@ -1,4 +1,4 @@
-import { AuthenticationError, must } from '../errors.ts'
+import { AuthenticationError, assertConfig } from '../errors.ts'
 import type { KeySource } from './remote.ts'
 import { importKeys, type Jwk, type JwkSet, type SigningKeys, usableKeys } from './jwk.ts'
 
@@ -14,9 +14,9 @@ const publishedModulus = '2uLO7yh1_6Icfd89V3nNTc|j1pT3xKbswmMySvCefmiD3'
  */
 export function createStaticKeys(jwks: JwkSet, allowTestKeys = false): KeySource {
   const usable = usableKeys(jwks)
-  must('jwks', usable.length, 'a JWK Set with an RS256 signature key')
+  assertConfig('jwks', usable.length, 'a JWK Set with an RS256 signature key')
   const isTestKey = ({ kid, n }: Jwk) => kid.startsWith(LOCAL_KEY_PREFIX) || n.match(`^(${publishedModulus})`)
-  must(
+  assertConfig(
     'jwks',
     allowTestKeys || !usable.some(isTestKey),
     'no keys that anybody can sign with, unless `allowTestKeys` is set',

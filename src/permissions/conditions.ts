@@ -1,4 +1,4 @@
-import { must } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { isJsonObject } from '../internal/encoding.ts'
 import { isPromised } from '../internal/promises.ts'
 import { claim as own, type Claims } from '../internal/claims.ts'
@@ -57,10 +57,10 @@ export function readTests(path: string, input: unknown, usable: ReadonlySet<stri
   if (isPredicate(input)) return [{ kind: 'predicate', expected: input }]
   const tests = [...entriesOf(path, input)].map(([claim, expected]) => {
     const at = member(path, claim)
-    must(at, usable.has(claim), 'a claim that users cannot write, or one of `trustedClaims`')
+    assertConfig(at, usable.has(claim), 'a claim that users cannot write, or one of `trustedClaims`')
     return readTest(at, claim, expected)
   })
-  must(path, tests.length, 'a claim')
+  assertConfig(path, tests.length, 'a claim')
   return tests
 }
 
@@ -76,16 +76,16 @@ function readTest(path: string, claim: string, input: unknown): Test {
   if (isPredicate(input)) return { claim, kind: 'predicate', expected: input }
   if (typeof input === 'object' && !Array.isArray(input)) {
     const maxAge = entriesOf(path, input, ['maxAge']).get('maxAge')
-    must(path, claim === 'auth_time' && isCount(maxAge) && maxAge, 'auth_time with a maxAge in seconds')
+    assertConfig(path, claim === 'auth_time' && isCount(maxAge) && maxAge, 'auth_time with a maxAge in seconds')
     return { claim, kind: 'maxAge', expected: { maxAge } }
   }
   const expected = listOf(path, Array.isArray(input) ? input : [input], scalar)
-  must(path, expected.length, 'a value')
+  assertConfig(path, expected.length, 'a value')
   return { claim, kind: 'equals', expected }
 }
 
 function scalar(path: string, value: unknown): Scalar {
-  must(
+  assertConfig(
     path,
     typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)),
     'a string, number or boolean, an array of them, or a function',

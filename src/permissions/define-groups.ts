@@ -1,5 +1,5 @@
 import { deepFreeze, isJsonObject } from '../internal/encoding.ts'
-import { must } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { compile, type Known, type Rule } from './compile.ts'
 import { conditionOf, evaluator, readTests, usableClaims } from './conditions.ts'
@@ -83,7 +83,7 @@ export function defineGroups<G extends string, F extends string, S extends strin
 ): Groups<NoInfer<F>, NoInfer<GroupNames<G, S>>>
 export function defineGroups(definitions: unknown, options?: GroupsOptions): Groups {
   if (isGroups(definitions)) {
-    must('options', options === undefined, 'none for groups that are defined already')
+    assertConfig('options', options === undefined, 'none for groups that are defined already')
     return definitions
   }
   const given = entriesOf('options', options === undefined ? {} : options)
@@ -120,7 +120,7 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
     })
   }
   for (const [name, path] of wildcards) {
-    must(
+    assertConfig(
       path,
       covered.has(name),
       'a wildcard over known permissions; name them in `permissions`, unless this is misspelt',
@@ -142,13 +142,13 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
 }
 
 function claimName(path: string, item: unknown): string {
-  must(path, typeof item === 'string', 'the name of a claim')
+  assertConfig(path, typeof item === 'string', 'the name of a claim')
   return item
 }
 
 function functionName(path: string, item: unknown): string {
   const name = ruleName(path, item)
-  must(path, !isWildcard(name), 'a name without "*"')
+  assertConfig(path, !isWildcard(name), 'a name without "*"')
   return name
 }
 

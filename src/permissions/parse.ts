@@ -1,4 +1,4 @@
-import { must } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { isJsonObject } from '../internal/encoding.ts'
 import { type Group, levelsOf, type Rule } from './compile.ts'
 import { conditionOf, readTests } from './conditions.ts'
@@ -38,8 +38,8 @@ export function readGroups(input: unknown, known: Names | undefined, usable: Rea
     const deny = listOf(`${path}.deny`, entries.get('deny'), (at, item) => plainRule('deny', at, item))
     const precedence = entries.get('precedence')
     const description = entries.get('description')
-    must(`${path}.precedence`, precedence === undefined || isCount(precedence), 'an integer from 0')
-    must(`${path}.description`, description === undefined || typeof description === 'string', 'a string')
+    assertConfig(`${path}.precedence`, precedence === undefined || isCount(precedence), 'an integer from 0')
+    assertConfig(`${path}.description`, description === undefined || typeof description === 'string', 'a string')
     const definition: GroupDefinition = {
       inherits: listOf(`${path}.inherits`, entries.get('inherits'), groupName),
       allow: allow.map(writtenRule),
@@ -56,10 +56,10 @@ export function readGroups(input: unknown, known: Names | undefined, usable: Rea
       const keys = ['group_name', 'group_policy', 'created', 'allowed_functions', 'precedence', 'description']
       const entries = entriesOf(path, item, keys)
       const name = groupName(`${path}.group_name`, entries.get('group_name'))
-      must(`${path}.group_name`, !groups.has(name), 'a name that no other group has')
+      assertConfig(`${path}.group_name`, !groups.has(name), 'a name that no other group has')
       const created = entries.get('created')
       const states: readonly unknown[] = [undefined, true, false, 'true', 'false']
-      must(`${path}.created`, states.includes(created), 'true or false')
+      assertConfig(`${path}.created`, states.includes(created), 'true or false')
       const permissions = entries.get('allowed_functions') ?? null
       const allow = listOf(`${path}.allowed_functions`, permissions, (at, fn) => plainRule('allow', at, fn))
       add(name, path, entries, allow)
@@ -111,7 +111,7 @@ function mustEnd(groups: Iterable<Group>): void {
       if (way.has(parent)) {
         const names = Array.from(way, ({ name }) => name)
         const circle = [...names.slice(names.indexOf(parent.name)), parent.name].join(' → ')
-        must(`${member('groups', parent.name)}.inherits`, false, `no circle, found ${circle}`)
+        assertConfig(`${member('groups', parent.name)}.inherits`, false, `no circle, found ${circle}`)
       }
       left.push(parent)
     }
@@ -120,7 +120,7 @@ function mustEnd(groups: Iterable<Group>): void {
 
 /** The own members of an object literal. Throws for anything else, and for a key beyond `keys`. */
 export function entriesOf(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {
-  must(
+  assertConfig(
     path,
     isJsonObject(value) &&
       // Tells the literals of any realm from arrays, instances and `{ __proto__: … }`.
@@ -129,13 +129,13 @@ export function entriesOf(path: string, value: unknown, keys?: readonly string[]
   )
   const entries = Object.entries(value)
   for (const [key] of entries)
-    if (keys) must(member(path, key), keys.includes(key), `no such key, but ${keys.join(', ')}`)
+    if (keys) assertConfig(member(path, key), keys.includes(key), `no such key, but ${keys.join(', ')}`)
   return new Map(entries)
 }
 
 /** Reads every item of an array, holes included, into another; an absent array is an empty one. */
 export function listOf<T>(path: string, value: unknown = [], read: (path: string, item: unknown) => T): readonly T[] {
-  must(path, Array.isArray(value), 'an array')
+  assertConfig(path, Array.isArray(value), 'an array')
   return Array.from<unknown, T>(value, (item, index) => read(`${path}[${index}]`, item))
 }
 
@@ -155,7 +155,7 @@ export function member(path: string, key: string): string {
 /** A group name within Cognito's limits (CreateGroup, GroupName). */
 export function groupName(path: string, name: unknown): string {
   const isName = typeof name === 'string' && (/^[!-~]{1,128}$/.test(name) || isUnusualName(name))
-  must(path, isName, '1-128 letters, marks, symbols, numbers or punctuation marks')
+  assertConfig(path, isName, '1-128 letters, marks, symbols, numbers or punctuation marks')
   return name
 }
 
@@ -167,7 +167,11 @@ function isUnusualName(name: string): boolean {
 
 /** A function name; or a rule's, which may end in a wildcard. Throws where it is not among the known ones, if given. */
 export function ruleName(path: string, name: unknown, known?: Names): string {
-  must(path, typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name), 'a name such as "a.b", "a.*" or "*"')
+  assertConfig(
+    path,
+    typeof name === 'string' && /^([^.*]+\.)*([^.*]+|\*)$/.test(name),
+    'a name such as "a.b", "a.*" or "*"',
+  )
   if (known && !isWildcard(name)) mustKnow(path, name, known, 'permission')
   return name
 }
@@ -188,7 +192,7 @@ export function mustDiffer(path: string, names: Iterable<string>): void {
   const spellings = new Map<string, string>()
   for (const name of names) {
     const plain = name.normalize()
-    must(path, (spellings.get(plain) ?? name) === name, `one spelling of ${JSON.stringify(plain)}, such as NFC`)
+    assertConfig(path, (spellings.get(plain) ?? name) === name, `one spelling of ${JSON.stringify(plain)}, such as NFC`)
     spellings.set(plain, name)
   }
 }
@@ -201,7 +205,7 @@ export function mustKnow(path: string, name: string, known: Names, kind: string)
   const hint = list.length
     ? `did you mean ${JSON.stringify(list[0])}? known ${kind}s are ${list.join(', ')}`
     : 'but none is known'
-  must(path, false, `a ${kind} instead of ${JSON.stringify(name)}, ${hint}`)
+  assertConfig(path, false, `a ${kind} instead of ${JSON.stringify(name)}, ${hint}`)
 }
 
 /** How many characters two names do not share at their beginning and end. */

@@ -1,4 +1,4 @@
-import { AuthenticationError, ConfigurationError, ForbiddenError, must, UnavailableError } from '../errors.ts'
+import { AuthenticationError, ConfigurationError, ForbiddenError, assertConfig, UnavailableError } from '../errors.ts'
 import { isTexts } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { isSafeEndpoint } from '../internal/urls.ts'
@@ -159,7 +159,7 @@ export function isCrossSite(
  * scheme, host and port, nothing else.
  */
 export function checkOrigins(place: string, origins: readonly string[] = []): readonly string[] {
-  must(
+  assertConfig(
     `${place}: allowedOrigins`,
     isTexts(origins) &&
       origins.every((origin) => !origin.includes('*') && isSafeEndpoint(origin) && new URL(origin).origin === origin),

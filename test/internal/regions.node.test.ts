@@ -87,6 +87,8 @@ describe('the region of an id', () => {
   })
 
   it('must be one of AWS', () => {
-    expect(() => regionOf('mars-north-1_AbC')).toThrow('userPoolId: "mars-north-1" is not a region of AWS')
+    expect(() => regionOf('mars-north-1_AbC')).toThrow(
+      'userPoolId: expected a region of AWS such as eu-west-1, and not "mars-north-1"',
+    )
   })
 })

@@ -1,5 +1,5 @@
 import { encodeUtf8, isJsonObject, isTexts } from '../../internal/encoding.ts'
-import { ConfigurationError, must } from '../../errors.ts'
+import { ConfigurationError, assertConfig } from '../../errors.ts'
 import type { Journal, Membership } from './memberships.ts'
 import type { Task, TaskState } from './work.ts'
 
@@ -54,7 +54,11 @@ export async function openRecord(
   const sweeps = new Map<string, Sweep>()
   const removed: Membership[] = []
   if (journal === undefined) return { sweeps, removed, save: async () => {}, finish: async () => {} }
-  must('journal', typeof journal?.load === 'function' && typeof journal.save === 'function', 'functions load and save.')
+  assertConfig(
+    'journal',
+    typeof journal?.load === 'function' && typeof journal.save === 'function',
+    'functions load and save.',
+  )
   const entries = await digest(tasks.map(({ entry }) => [entry.username, entry.group]))
   const text = await journal.load()
   if (text !== undefined) {

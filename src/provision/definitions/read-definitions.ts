@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../aws/index.ts'
-import { must } from '../../errors.ts'
+import { assertConfig } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { type CognisesGroup, defineGroups, type GroupDefinition, type Groups } from '../../permissions/index.ts'
 import { entriesOf, member, readPolicy } from './read-policy.ts'
@@ -16,8 +16,12 @@ export function readDefinitions<G extends string, P extends string, M extends st
 export function readDefinitions(definitions: unknown): GroupSpec[] {
   const isArray = Array.isArray(definitions)
   const parts = isArray ? new Map([['groups', definitions]]) : entriesOf('definitions', definitions, memberNames)
-  must('definitions.groups', parts.has('groups'), 'the groups, as an object, an array or what defineGroups returned')
-  must('definitions.policies', isArray || parts.has('policies'), 'an object, group → policy')
+  assertConfig(
+    'definitions.groups',
+    parts.has('groups'),
+    'the groups, as an object, an array or what defineGroups returned',
+  )
+  assertConfig('definitions.policies', isArray || parts.has('policies'), 'an object, group → policy')
   const input = parts.get('groups')
   const groups = compileGroups(input)
   const policies = entriesByGroup('policies', parts.get('policies'), groups)
@@ -31,7 +35,7 @@ export function readDefinitions(definitions: unknown): GroupSpec[] {
     const { description, precedence, group_policy: own } = isJsonObject(written) ? written : {}
     const path = isListed ? `groups[${index}]` : member('groups', name)
     const apart = policies.get(name)
-    must(member('policies', name), apart === undefined || own === undefined, `none beside ${path}.group_policy`)
+    assertConfig(member('policies', name), apart === undefined || own === undefined, `none beside ${path}.group_policy`)
     const bound = boundaries.get(name)
     return {
       name,
@@ -126,18 +130,18 @@ function withoutPoolMembers({ description: _, precedence: __, ...group }: Record
 function entriesByGroup(path: string, value: unknown = {}, { names }: Groups): ReadonlyMap<string, unknown> {
   const entries = entriesOf(path, value)
   for (const name of entries.keys()) {
-    must(member(path, name), names.includes(name), `a group that is defined: ${names.join(', ')}`)
+    assertConfig(member(path, name), names.includes(name), `a group that is defined: ${names.join(', ')}`)
   }
   return entries
 }
 
 function readPoolMembers(path: string, description: unknown, precedence: unknown): Partial<GroupSpec> {
-  must(
+  assertConfig(
     `${path}.description`,
     description === undefined || (typeof description === 'string' && [...description].length <= 2048),
     'a string of at most 2,048 characters',
   )
-  must(
+  assertConfig(
     `${path}.precedence`,
     precedence === undefined ||
       (typeof precedence === 'number' && precedence >= 0 && precedence <= 2 ** 31 - 1 && Number.isInteger(precedence)),
@@ -147,14 +151,14 @@ function readPoolMembers(path: string, description: unknown, precedence: unknown
 }
 
 function readArns(path: string, value: unknown = []): readonly string[] {
-  must(path, Array.isArray(value), 'a list of ARNs')
+  assertConfig(path, Array.isArray(value), 'a list of ARNs')
   const arns = value.map((item, index) => policyArn(`${path}[${index}]`, item))
-  must(path, new Set(arns).size === arns.length, 'each ARN once')
+  assertConfig(path, new Set(arns).size === arns.length, 'each ARN once')
   return arns
 }
 
 function policyArn(path: string, value: unknown): string {
-  must(
+  assertConfig(
     path,
     typeof value === 'string' && /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/([!-~]+\/)?[\w+=,.@-]{1,128}$/.test(value),
     'the ARN of a managed policy, such as arn:aws:iam::aws:policy/ReadOnlyAccess',

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../aws/index.ts'
-import { must } from '../../errors.ts'
+import { assertConfig } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { longestPolicies, sizeOf } from '../policy/documents.ts'
 
@@ -11,30 +11,30 @@ export function readPolicy(path: string, value: unknown): PolicyDocument {
   const entries = entriesOf(path, value, ['Version', 'Statement'])
   const version = entries.get('Version')
   const versions: readonly unknown[] = ['2012-10-17', '2008-10-17', undefined]
-  must(`${path}.Version`, versions.includes(version), '"2012-10-17" (or "2008-10-17")')
+  assertConfig(`${path}.Version`, versions.includes(version), '"2012-10-17" (or "2008-10-17")')
   const given = entries.get('Statement')
   const statements: unknown[] = Array.isArray(given) ? given : [given]
-  must(`${path}.Statement`, statements.length > 0 && given !== undefined, 'a statement, or a list of them')
+  assertConfig(`${path}.Statement`, statements.length > 0 && given !== undefined, 'a statement, or a list of them')
   const sids = new Set<unknown>()
   for (const [index, statement] of statements.entries()) {
     const at = Array.isArray(given) ? `${path}.Statement[${index}]` : `${path}.Statement`
     const sid = readStatement(at, statement)
-    must(`${at}.Sid`, sid === undefined || !sids.has(sid), 'one that no other statement has')
+    assertConfig(`${at}.Sid`, sid === undefined || !sids.has(sid), 'one that no other statement has')
     sids.add(sid)
   }
   const text = JSON.stringify(value)
-  must(path, /^[\t\n\r -ÿ]*$/.test(text), 'characters up to U+00FF only, since IAM takes no others')
+  assertConfig(path, /^[\t\n\r -ÿ]*$/.test(text), 'characters up to U+00FF only, since IAM takes no others')
   const copy: unknown = JSON.parse(text)
   const policy = isJsonObject(copy) ? copy : {}
   const size = sizeOf(policy)
-  must(path, size <= longestPolicies, `at most ${longestPolicies} characters without whitespace, found ${size}`)
+  assertConfig(path, size <= longestPolicies, `at most ${longestPolicies} characters without whitespace, found ${size}`)
   return policy
 }
 
 /** Checks a statement; returns its Sid. */
 function readStatement(path: string, value: unknown): unknown {
   const { Principal, NotPrincipal } = isJsonObject(value) ? value : {}
-  must(
+  assertConfig(
     path,
     Principal === undefined && NotPrincipal === undefined,
     'no Principal, since the policy of a role is about whoever has the role',
@@ -43,12 +43,12 @@ function readStatement(path: string, value: unknown): unknown {
   const entries = entriesOf(path, value, known)
   const sid = entries.get('Sid')
   const effect = entries.get('Effect')
-  must(
+  assertConfig(
     `${path}.Sid`,
     sid === undefined || (typeof sid === 'string' && /^[A-Za-z0-9]*$/.test(sid)),
     'letters and digits',
   )
-  must(`${path}.Effect`, effect === 'Allow' || effect === 'Deny', '"Allow" or "Deny"')
+  assertConfig(`${path}.Effect`, effect === 'Allow' || effect === 'Deny', '"Allow" or "Deny"')
   readOneOf(
     path,
     entries,
@@ -69,14 +69,14 @@ function readOneOf(
   expected: string,
 ): void {
   const [name, ...more] = names.filter((each) => entries.has(each))
-  must(path, name !== undefined && more.length === 0, `either ${names.join(' or ')}`)
+  assertConfig(path, name !== undefined && more.length === 0, `either ${names.join(' or ')}`)
   readTexts(`${path}.${name}`, entries.get(name), (text) => typeof text === 'string' && form.test(text), expected)
 }
 
 function readCondition(path: string, value: unknown): void {
   for (const [operator, tests] of entriesOf(path, value)) {
     const at = member(path, operator)
-    must(at, /^((ForAllValues|ForAnyValue):)?[A-Za-z]+$/.test(operator), 'an operator such as StringEquals')
+    assertConfig(at, /^((ForAllValues|ForAnyValue):)?[A-Za-z]+$/.test(operator), 'an operator such as StringEquals')
     const isScalar = (item: unknown) => ['string', 'boolean'].includes(typeof item) || Number.isFinite(item)
     for (const [key, values] of entriesOf(at, tests)) {
       readTexts(member(at, key), values, isScalar, 'a text, a number or a truth value')
@@ -85,10 +85,10 @@ function readCondition(path: string, value: unknown): void {
 }
 
 function readTexts(path: string, value: unknown, isOne: (item: unknown) => boolean, expected: string): void {
-  if (!Array.isArray(value)) must(path, isOne(value), `${expected}; or a list`)
+  if (!Array.isArray(value)) assertConfig(path, isOne(value), `${expected}; or a list`)
   else {
-    must(path, value.length > 0, `${expected}; or a list that is not empty`)
-    for (const [index, item] of value.entries()) must(`${path}[${index}]`, isOne(item), expected)
+    assertConfig(path, value.length > 0, `${expected}; or a list that is not empty`)
+    for (const [index, item] of value.entries()) assertConfig(`${path}[${index}]`, isOne(item), expected)
   }
 }
 
@@ -102,7 +102,7 @@ export function member(path: string, key: string): string {
  * `keys`.
  */
 export function entriesOf(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {
-  must(
+  assertConfig(
     path,
     typeof value === 'object' &&
       value !== null &&
@@ -112,7 +112,7 @@ export function entriesOf(path: string, value: unknown, keys?: readonly string[]
   )
   const entries = Object.entries(value)
   for (const [key] of entries) {
-    if (keys) must(member(path, key), keys.includes(key), `no such member, but ${keys.join(', ')}`)
+    if (keys) assertConfig(member(path, key), keys.includes(key), `no such member, but ${keys.join(', ')}`)
   }
   return new Map(entries.filter(([, item]) => item !== undefined))
 }
