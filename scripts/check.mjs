@@ -25,6 +25,7 @@ const checks = [
   { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
   { name: 'publint', start: () => run([tool('publint'), 'run', '--strict']) },
   { name: 'attw', start: () => run([tool('attw'), '--pack', '.', '--profile', 'esm-only', '--no-emoji']) },
+  { name: 'JSR dry run', start: () => run([runtimes.deno, 'publish', '--dry-run', '--allow-dirty']) },
   { name: 'sizes', start: () => run([node, 'scripts/check-sizes.mjs']), print: true },
   { name: 'first answer', start: () => run([node, 'scripts/check-first-answer.mjs']), print: true },
   { name: 'wrangler dry run', start: () => deployDryRun() },

@@ -1,22 +1,24 @@
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { makeEager } from './eager.mjs'
 import { run } from './run.mjs'
 import { root, runtimes } from './runtimes.mjs'
 
 /**
- * Builds the package into `dist`, or another folder of the checkout, from nothing: by tsc, the functions of a first answer made
+ * Builds the package into `dist`, or another folder beside it, from nothing: by tsc, the functions of a first answer made
  * eager, and the JSON Schema copied beside. A build that fails leaves the folder before it as it was, and one that does not
- * takes its place at once, so that whoever reads it meanwhile finds a whole one.
+ * takes its place at once, so that whoever reads it meanwhile finds a whole one. It is built as deep in the checkout as it will
+ * stand, since the declaration maps name the sources by relative paths.
  *
  * @param {string} target
  */
 export async function build(target = `${root}/dist`) {
   const folder = mkdtempSync(`${root}/.dist-`)
   try {
-    const outcome = await buildInto(`${folder}/dist`)
+    chmodSync(folder, 0o755)
+    const outcome = await buildInto(folder)
     if (outcome.ok) {
       rmSync(target, { recursive: true, force: true })
-      renameSync(`${folder}/dist`, target)
+      renameSync(folder, target)
     }
     return outcome
   } finally {

@@ -92,8 +92,19 @@ export function systemScopes(): readonly string[] {
   return ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin']
 }
 
-/** The values of `ExplicitAuthFlows`; those without ALLOW_ cannot be mixed with those that have it. */
-export function explicitAuthFlows() {
+/** A sign-in flow that an app client allows (`ExplicitAuthFlows`). Those without ALLOW_ cannot be mixed with those that have it. */
+export type AuthFlow =
+  | 'ADMIN_NO_SRP_AUTH'
+  | 'CUSTOM_AUTH_FLOW_ONLY'
+  | 'USER_PASSWORD_AUTH'
+  | 'ALLOW_ADMIN_USER_PASSWORD_AUTH'
+  | 'ALLOW_CUSTOM_AUTH'
+  | 'ALLOW_USER_PASSWORD_AUTH'
+  | 'ALLOW_USER_SRP_AUTH'
+  | 'ALLOW_REFRESH_TOKEN_AUTH'
+  | 'ALLOW_USER_AUTH'
+
+export function explicitAuthFlows(): readonly AuthFlow[] {
   return [
     'ADMIN_NO_SRP_AUTH',
     'CUSTOM_AUTH_FLOW_ONLY',
@@ -104,7 +115,7 @@ export function explicitAuthFlows() {
     'ALLOW_USER_SRP_AUTH',
     'ALLOW_REFRESH_TOKEN_AUTH',
     'ALLOW_USER_AUTH',
-  ] as const
+  ]
 }
 
 function urlRules() {

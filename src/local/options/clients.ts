@@ -1,7 +1,7 @@
 import { createMap, type JsonObject } from '../json.ts'
 import type { Randomness } from '../randomness.ts'
 import type { ClientState } from '../state.ts'
-import { explicitAuthFlows, withDefaults } from '../cognito-idp/client-settings.ts'
+import { type AuthFlow, explicitAuthFlows, withDefaults } from '../cognito-idp/client-settings.ts'
 import { clientIdRules, clientNameRules, scopeRules } from '../cognito-idp/rules.ts'
 import {
   checkChoice,
@@ -14,9 +14,6 @@ import {
   checkText,
   refuse,
 } from './check.ts'
-
-/** A flow of sign-in that an app client allows, in AWS's words. */
-export type AuthFlow = ReturnType<typeof explicitAuthFlows>[number]
 
 /** An app client of a local pool, beside the one of `clientId`. */
 export interface LocalClient {
