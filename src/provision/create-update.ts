@@ -1,9 +1,9 @@
 import { checkOptions } from '../internal/options.ts'
-import { type ApplyOptions, carryOut } from './apply/make-changes.ts'
+import { type ApplyOptions, makeChanges } from './apply/make-changes.ts'
 import type { CognisesDefinition } from './definitions/read-definitions.ts'
 import { planGroups, type PlanOptions } from './plan/plan-groups.ts'
 import type { PlanFinding } from './plan/plan.ts'
-import { worldIn } from './state/state.ts'
+import { stateFrom } from './state/state.ts'
 
 /**
  * Creates or updates the groups of a cognises `group_detail` file: for each a role `role_<group>` that signed-in users of the
@@ -42,7 +42,7 @@ export async function createUpdate<const T extends CognisesDefinition>(
   const { onChange: _, onFinding, ...planning } = options
   const plan = await planGroups(groupDetail, planning)
   for (const finding of plan.findings) onFinding?.(finding)
-  await carryOut(plan.changes, worldIn(plan).roles, options)
+  await makeChanges(plan.changes, stateFrom(plan).roles, options)
   return groupDetail.map((group) => ({ ...group, created: typeof group.created === 'boolean' ? true : 'true' }))
 }
 

@@ -57,5 +57,5 @@ export type {
   UnmanagedGroup,
 } from './plan/plan.ts'
 export type { DesiredGroup, DesiredState } from './state/desired.ts'
-export type { PlanClients, PlanProgress, ProvisionClients, ReadOptions } from './state/read-state.ts'
-export type { SeenState } from './state/state.ts'
+export type { PlanProgress, ProvisionClients, ReadOptions } from './state/read-state.ts'
+export type { StateSnapshot } from './state/state.ts'

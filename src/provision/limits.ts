@@ -29,10 +29,10 @@ export function sharedLimits(
 }
 
 /** How long a new role may stay unknown to other calls of AWS, in milliseconds. */
-const PATIENCE = 60_000
+const CONSISTENCY_TIMEOUT = 60_000
 
 /** Time that is shared by all calls of one piece of work. */
-export interface Patience {
+export interface WorkLimits {
   /** The limits of each call: throttles are waited out in what is left of the deadline then. */
   readonly limits: CallOptions
   /** Repeats what fails with one of these codes because a new role is not known everywhere yet. */
@@ -40,19 +40,19 @@ export interface Patience {
 }
 
 /** `deadline` is in seconds; `onWait` is told of waits for throttles, in seconds. */
-export function createPatience(
+export function createWorkLimits(
   seams: Iam['seams'],
   deadline: number,
   signal: AbortSignal | undefined,
   onWait: (seconds: number) => void,
-): Patience {
+): WorkLimits {
   const { now = Date.now, sleep = timer } = seams
   const end = now() + deadline * 1000
   const limits = sharedLimits(seams, deadline, signal, onWait)
   return {
     limits,
     async until(codes, work) {
-      const last = Math.min(end, now() + PATIENCE)
+      const last = Math.min(end, now() + CONSISTENCY_TIMEOUT)
       for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
         try {
           return await work()

@@ -14,45 +14,45 @@ const digits = 32
  * The name of a group's role: `role_<group>` where IAM takes that, 1 to 64 of `[\w+=,.@-]`. For every other group it is
  * `role_<slug>.<hash>`: what is plain of the name, cut, and 128 bits of SHA-256 over the whole of it. A plain name that ends
  * as mapped ones do is mapped as well, so that two groups share a role's name only where they differ in case alone:
- * `checkCollisions` is for those.
+ * `checkRoleNames` is for those.
  *
  * `prefix` replaces `role_`, 0 to 24 of the same characters. Throws ConfigurationError for another, and for a name with
  * unpaired surrogates.
  */
-export async function roleNameOf(group: string, prefix = 'role_'): Promise<string> {
+export async function toRoleName(group: string, prefix = 'role_'): Promise<string> {
   if (!/^[\w+=,.@-]{0,24}$/.test(prefix)) {
     throw new ConfigurationError('rolePrefix: expected 0-24 of the characters A-Z a-z 0-9 _ + = , . @ -')
   }
-  return `${prefix}${await plainOf(group, longestRole - prefix.length)}`
+  return `${prefix}${await toIamName(group, longestRole - prefix.length)}`
 }
 
 /**
  * The name of a group's inline policy: `<group>_policy` where IAM takes that, 1 to 128 of `[\w+=,.@-]`, and
  * `<slug>.<hash>_policy` otherwise.
  */
-export async function policyNameOf(group: string): Promise<string> {
+export async function toPolicyName(group: string): Promise<string> {
   const suffix = '_policy'
-  return `${await plainOf(group, longestPolicy - suffix.length)}${suffix}`
+  return `${await toIamName(group, longestPolicy - suffix.length)}${suffix}`
 }
 
 /** The name itself, or what stands for it, in at most `room` characters that IAM takes. */
-async function plainOf(group: string, room: number): Promise<string> {
+async function toIamName(group: string, room: number): Promise<string> {
   const isPlain = /^[\w+=,.@-]+$/.test(group)
   // IAM ignores case, so that a hash in capitals would be the same name.
   const looksMapped = /\.[0-9a-f]{32}$/i.test(group)
   if (isPlain && !looksMapped && group.length <= room) return group
   const slug = group.replace(/[^\w+=,.@-]+/g, '-').slice(0, Math.min(26, room - digits - 1))
-  return `${slug}.${(await sha256Of(group)).slice(0, digits)}`
+  return `${slug}.${(await hashText(group)).slice(0, digits)}`
 }
 
 /**
  * Throws ConfigurationError, naming the groups, where the roles of two would have one name: IAM compares names without
- * regard to case. `prefix` as for `roleNameOf`.
+ * regard to case. `prefix` as for `toRoleName`.
  */
-export async function checkCollisions(groups: Iterable<string>, prefix?: string | undefined): Promise<void> {
+export async function checkRoleNames(groups: Iterable<string>, prefix?: string | undefined): Promise<void> {
   const owners = new Map<string, string>()
   for (const group of new Set(groups)) {
-    const role = await roleNameOf(group, prefix)
+    const role = await toRoleName(group, prefix)
     const owner = owners.get(role.toLowerCase())
     if (owner !== undefined) {
       throw new ConfigurationError(
@@ -73,22 +73,22 @@ interface Tagged {
 }
 
 /** The tags of a group's role. */
-export async function roleTagsOf(userPoolId: string, group: string): Promise<RoleTags> {
-  return { 'cognigate:user-pool': await tagValueOf(userPoolId), 'cognigate:group': await tagValueOf(group) }
+export async function toRoleTags(userPoolId: string, group: string): Promise<RoleTags> {
+  return { 'cognigate:user-pool': await toTagValue(userPoolId), 'cognigate:group': await toTagValue(group) }
 }
 
 /** Whether a role is that of this group of this pool, which only its tags can say. */
-export function isOurs({ tags }: Tagged, wanted: Readonly<Record<string, string>>): boolean {
+export function belongsToGroup({ tags }: Tagged, wanted: Readonly<Record<string, string>>): boolean {
   return Object.entries(wanted).every(([key, value]) => tags[key] === value)
 }
 
 /** Whether its tags say that a role is that of another group or of another pool: then it cannot be adopted. */
-export function isOfAnother({ tags }: Tagged, wanted: RoleTags): boolean {
+export function belongsToAnother({ tags }: Tagged, wanted: RoleTags): boolean {
   return Object.entries(wanted).some(([key, value]) => tags[key] !== undefined && tags[key] !== value)
 }
 
 /** Whether its tags say that a role is that of some group of this pool. */
-export function isOfPool({ tags }: Tagged, userPoolId: string): boolean {
+export function belongsToPool({ tags }: Tagged, userPoolId: string): boolean {
   // A pool's id is a tag's value as it is.
   return tags['cognigate:user-pool'] === userPoolId
 }
@@ -98,8 +98,8 @@ export function isOfPool({ tags }: Tagged, userPoolId: string): boolean {
  * `_ . : / = + - @` (TagRole, Tags.member.N.Value), and `sha256:<hex>` for any other, or one that begins like that itself.
  * Different texts have different values. Throws ConfigurationError for unpaired surrogates.
  */
-export async function tagValueOf(text: string): Promise<string> {
-  return isTagValue(text) ? text : `sha256:${await sha256Of(text)}`
+export async function toTagValue(text: string): Promise<string> {
+  return isTagValue(text) ? text : `sha256:${await hashText(text)}`
 }
 
 /** Whether a text is its own value as a tag. */
@@ -111,13 +111,13 @@ export function isTagValue(text: string): boolean {
  * SHA-256 of the UTF-8 form, in lower-case hexadecimal. Throws ConfigurationError for unpaired surrogates: they have no
  * such form, so that different texts would share one.
  */
-export async function sha256Of(text: string): Promise<string> {
+export async function hashText(text: string): Promise<string> {
   if (/[\ud800-\udfff]/u.test(text)) throw new ConfigurationError('expected text without unpaired surrogates.')
   const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text))
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** The name of the role that an ARN names, whatever its path; undefined where it names none. */
-export function roleNameIn(arn: string): string | undefined {
+export function parseRoleName(arn: string): string | undefined {
   return /^arn:[^:]+:iam::\d*:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1]
 }

@@ -18,15 +18,15 @@ import {
   createUpdate,
   type PlanOptions,
   planGroups,
-  type ProvisionClients,
 } from '../../src/provision/index.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { exampleCredentials, sdkTransport } from '../support/sdk-client.ts'
+import type { LocalClients } from '../provision/support.ts'
 import { hasMoto, type Moto, startMoto } from './emulators/moto.ts'
 
 /** A user pool and an IAM with our clients, and AWS's own, which looks and drifts. */
 interface Place {
-  readonly clients: ProvisionClients
+  readonly clients: LocalClients
   readonly iam: IAMClient
 }
 

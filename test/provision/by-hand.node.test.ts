@@ -1,14 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  applyPlan,
-  createUpdate,
-  describePlan,
-  type PlanOptions,
-  planGroups,
-  type ProvisionClients,
-} from '../../src/provision/index.ts'
+import { applyPlan, createUpdate, describePlan, type PlanOptions, planGroups } from '../../src/provision/index.ts'
 import type { LocalPool } from '../../src/local/index.ts'
-import { clientsOf, type Fetch, linesOf, policyOf, provisioned, snapshot, strangersTrust } from './support.ts'
+import {
+  type LocalClients,
+  clientsOf,
+  type Fetch,
+  linesOf,
+  policyOf,
+  provisioned,
+  snapshot,
+  strangersTrust,
+} from './support.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')
@@ -20,7 +22,7 @@ const definitions = {
 const trusted = strangersTrust()
 
 let pool: LocalPool
-let clients: ProvisionClients
+let clients: LocalClients
 
 beforeEach(async () => {
   const { pool: local, ...others } = await provisioned({ identityPool: { roleMapping: 'token' } })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { defineGroups } from '../../src/permissions/index.ts'
-import { groupsOf, readDefinitions } from '../../src/provision/definitions/read-definitions.ts'
+import { readGroups, readDefinitions } from '../../src/provision/definitions/read-definitions.ts'
 
 const policy = {
   Version: '2012-10-17',
@@ -61,7 +61,7 @@ describe('a cognises array', () => {
     expect(readDefinitions([entry])).toEqual([
       { name: 'a', description: 'The first', precedence: 0, managedPolicies: [] },
     ])
-    expect(groupsOf([entry]).names).toEqual(['a'])
+    expect(readGroups([entry]).names).toEqual(['a'])
   })
 
   it('may be created or not, in all the ways of saying so, which decide nothing', () => {
@@ -288,12 +288,12 @@ describe('a policy that is none', () => {
 
 describe('groups of definitions', () => {
   it('are told from a map whose groups have the names of parts', () => {
-    expect(groupsOf({ groups, policies: {} }).names).toEqual(['viewer', 'editor'])
-    expect(groupsOf({ groups: { allow: ['f'] }, policies: { allow: ['g'] } }).names).toEqual(['groups', 'policies'])
-    expect(groupsOf({ groups: { inherits: ['policies'] }, policies: {} }).names).toEqual(['groups', 'policies'])
-    expect(groupsOf({ groups: defineGroups(groups), policies: {} }).names).toEqual(['viewer', 'editor'])
+    expect(readGroups({ groups, policies: {} }).names).toEqual(['viewer', 'editor'])
+    expect(readGroups({ groups: { allow: ['f'] }, policies: { allow: ['g'] } }).names).toEqual(['groups', 'policies'])
+    expect(readGroups({ groups: { inherits: ['policies'] }, policies: {} }).names).toEqual(['groups', 'policies'])
+    expect(readGroups({ groups: defineGroups(groups), policies: {} }).names).toEqual(['viewer', 'editor'])
     const defined = defineGroups(groups)
-    expect(groupsOf(defined)).toBe(defined)
+    expect(readGroups(defined)).toBe(defined)
   })
 
   it('are read whatever they are, or refused with a clear error', () => {

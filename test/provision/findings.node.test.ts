@@ -1,13 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  applyPlan,
-  describePlan,
-  type PlanOptions,
-  planGroups,
-  type ProvisionClients,
-} from '../../src/provision/index.ts'
+import { applyPlan, describePlan, type PlanOptions, planGroups } from '../../src/provision/index.ts'
 import type { LocalPool } from '../../src/local/index.ts'
-import { policyOf, provisioned, strangersTrust } from './support.ts'
+import { type LocalClients, policyOf, provisioned, strangersTrust } from './support.ts'
 
 const reader = policyOf('s3:GetObject')
 const definitions = {
@@ -17,7 +11,7 @@ const definitions = {
 const roleArn = (name: string) => `arn:aws:iam::123456789012:role/${name}`
 
 let pool: LocalPool
-let clients: ProvisionClients
+let clients: LocalClients
 
 beforeEach(async () => {
   const { pool: local, ...others } = await provisioned({ users: { alice: {} }, identityPool: { roleMapping: 'token' } })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
-import { checkCollisions, policyNameOf, roleNameOf, tagValueOf } from '../../src/provision/names.ts'
+import { checkRoleNames, toPolicyName, toRoleName, toTagValue } from '../../src/provision/names.ts'
 
 /** Names that Cognito takes, plain ones, odd ones and those that look mapped among them. */
 const groupName = fc.oneof(
@@ -26,7 +26,7 @@ describe('the names of a group in IAM', () => {
     ['\u{1f451}', 'role_-.0858ee6df8689402c6b78bca9665293e'],
     ['a.0123456789abcdef0123456789abcdef', 'role_a.0123456789abcdef01234567.62e622b4c3a3d7342c75394f6773fd94'],
   ])('%s has the role %s', async (group, role) => {
-    expect(await roleNameOf(group)).toBe(role)
+    expect(await toRoleName(group)).toBe(role)
   })
 
   it.each([
@@ -35,15 +35,15 @@ describe('the names of a group in IAM', () => {
     ['x'.repeat(121), `${'x'.repeat(121)}_policy`],
     ['x'.repeat(122), `${'x'.repeat(26)}.ccd16bc19afac2e6fd5b0931420d12e3_policy`],
   ])('%s has the policy %s', async (group, policy) => {
-    expect(await policyNameOf(group)).toBe(policy)
+    expect(await toPolicyName(group)).toBe(policy)
   })
 
   it('are what IAM takes, whatever the group and the prefix', async () => {
     const prefix = fc.stringMatching(/^[\w+=,.@-]{0,24}$/)
     await fc.assert(
       fc.asyncProperty(groupName, prefix, async (group, given) => {
-        expect(await roleNameOf(group, given)).toMatch(/^[\w+=,.@-]{1,64}$/)
-        expect(await policyNameOf(group)).toMatch(/^[\w+=,.@-]{1,128}$/)
+        expect(await toRoleName(group, given)).toMatch(/^[\w+=,.@-]{1,64}$/)
+        expect(await toPolicyName(group)).toMatch(/^[\w+=,.@-]{1,128}$/)
       }),
     )
   })
@@ -56,37 +56,37 @@ describe('the names of a group in IAM', () => {
     )
     await fc.assert(
       fc.asyncProperty(pair, async ([one, given]) => {
-        const role = await roleNameOf(one)
+        const role = await toRoleName(one)
         const other = given ?? role.slice('role_'.length)
         fc.pre(one !== other)
-        expect(await roleNameOf(other)).not.toBe(role)
-        expect(await policyNameOf(other)).not.toBe(await policyNameOf(one))
+        expect(await toRoleName(other)).not.toBe(role)
+        expect(await toPolicyName(other)).not.toBe(await toPolicyName(one))
         if (one.toLowerCase() === other.toLowerCase()) return
-        expect((await roleNameOf(other)).toLowerCase()).not.toBe(role.toLowerCase())
+        expect((await toRoleName(other)).toLowerCase()).not.toBe(role.toLowerCase())
       }),
     )
   })
 
   it('takes another prefix, and refuses one that leaves no room or no name', async () => {
-    expect(await roleNameOf('admin', '')).toBe('admin')
-    expect(await roleNameOf('admin', 'app-')).toBe('app-admin')
+    expect(await toRoleName('admin', '')).toBe('admin')
+    expect(await toRoleName('admin', 'app-')).toBe('app-admin')
     for (const prefix of ['a/b', ' ', 'é', 'x'.repeat(25)]) {
-      await expect(roleNameOf('admin', prefix)).rejects.toThrow(/^rolePrefix: expected 0-24/)
+      await expect(toRoleName('admin', prefix)).rejects.toThrow(/^rolePrefix: expected 0-24/)
     }
   })
 
   it('refuses unpaired surrogates, which have no UTF-8 form of their own', async () => {
     for (const name of ['a\ud800', '\udc00']) {
-      await expect(roleNameOf(name)).rejects.toThrow(ConfigurationError)
-      await expect(tagValueOf(name)).rejects.toThrow(ConfigurationError)
+      await expect(toRoleName(name)).rejects.toThrow(ConfigurationError)
+      await expect(toTagValue(name)).rejects.toThrow(ConfigurationError)
     }
-    expect(await roleNameOf('\ufffd')).toMatch(/^role_-\.[0-9a-f]{32}$/)
+    expect(await toRoleName('\ufffd')).toMatch(/^role_-\.[0-9a-f]{32}$/)
   })
 })
 
 describe('collisions', () => {
   it('are names that differ in case only, and the message names both groups', async () => {
-    const check = checkCollisions(['viewer', 'Admin', 'admin'])
+    const check = checkRoleNames(['viewer', 'Admin', 'admin'])
     await expect(check).rejects.toThrow(ConfigurationError)
     await expect(check).rejects.toThrow(
       'groups "Admin" and "admin": to IAM, which ignores case, their roles would both be role_admin; give one of the ' +
@@ -102,17 +102,17 @@ describe('collisions', () => {
     { groups: ['É', 'é', 'e\u0301', 'a/b', 'A/b', 'a-b', 'a:b'] },
     { groups: ['x'.repeat(60), 'X'.repeat(60)] },
   ])('are none among $groups', async ({ groups }) => {
-    await expect(checkCollisions(groups)).resolves.toBeUndefined()
+    await expect(checkRoleNames(groups)).resolves.toBeUndefined()
   })
 
   it('cannot be brought about by a name that looks like a mapped one, in any case', async () => {
-    const mapped = (await roleNameOf('a/b')).slice('role_'.length)
+    const mapped = (await toRoleName('a/b')).slice('role_'.length)
     const groups = ['a/b', mapped, mapped.toUpperCase(), mapped.replace('a-b', 'A-B')]
-    await expect(checkCollisions(groups)).resolves.toBeUndefined()
+    await expect(checkRoleNames(groups)).resolves.toBeUndefined()
   })
 
   it('are seen with a prefix, too', async () => {
-    await expect(checkCollisions(['a', 'A'], 'app-')).rejects.toThrow('app-A')
+    await expect(checkRoleNames(['a', 'A'], 'app-')).rejects.toThrow('app-A')
   })
 })
 
@@ -127,7 +127,7 @@ describe('tag values', () => {
     ['cafe\u0301', 'sha256:81ef060bcd98adc7824eb5c1ada83c32491b16018e11e79f00ab9d09e04b015a'],
     ['sha256:x', 'sha256:fe8eb9ab9836bcf963c044b6f84eb71c089db399876f45e72a6c21b488da26c4'],
   ])('of %j is %j', async (text, value) => {
-    expect(await tagValueOf(text)).toBe(value)
+    expect(await toTagValue(text)).toBe(value)
   })
 
   it('are what IAM takes, and differ for different texts', async () => {
@@ -139,10 +139,10 @@ describe('tag values', () => {
     await fc.assert(
       fc.asyncProperty(text, text, async (one, other) => {
         fc.pre(![one, other].some((each) => /[\ud800-\udfff]/u.test(each)))
-        const value = await tagValueOf(one)
+        const value = await toTagValue(one)
         expect(value).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u)
-        if (one !== other) expect(await tagValueOf(other)).not.toBe(value)
-        if (value !== one) expect(await tagValueOf(value)).not.toBe(value)
+        if (one !== other) expect(await toTagValue(other)).not.toBe(value)
+        if (value !== one) expect(await toTagValue(value)).not.toBe(value)
       }),
     )
   })

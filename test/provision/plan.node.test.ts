@@ -10,11 +10,10 @@ import {
   PlanFailedError,
   StalePlanError,
   planGroups,
-  type ProvisionClients,
   RoleConflictError,
 } from '../../src/provision/index.ts'
 import type { LocalPool } from '../../src/local/index.ts'
-import { clientsOf, provisioned, snapshot } from './support.ts'
+import { type LocalClients, clientsOf, provisioned, snapshot } from './support.ts'
 
 const reader = policyOf('s3:GetObject')
 const writer = policyOf('s3:GetObject', 's3:PutObject')
@@ -32,7 +31,7 @@ const trusted = {
 }
 
 let pool: LocalPool
-let clients: ProvisionClients
+let clients: LocalClients
 
 beforeEach(async () => {
   const { pool: local, ...others } = await provisioned({

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '../../src/aws/services/iam/index.ts'
-import { trustPolicyOf } from '../../src/provision/policy/documents.ts'
-import { canBothMatch, covers, selfAccessOf } from '../../src/provision/policy/self-access.ts'
+import { createTrustPolicy } from '../../src/provision/policy/documents.ts'
+import { canBothMatch, covers, findSelfAccess } from '../../src/provision/policy/self-access.ts'
 
 const place = {
   userPoolId: 'us-east-1_AbCdEfGhI',
@@ -19,7 +19,7 @@ const allow = (members: PolicyDocument): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', ...members }],
 })
-const found = (Action: unknown, Resource: unknown) => selfAccessOf(allow({ Action, Resource }), place)
+const found = (Action: unknown, Resource: unknown) => findSelfAccess(allow({ Action, Resource }), place)
 
 describe('a group can change what restricts it by', () => {
   it.each([
@@ -110,7 +110,7 @@ describe('an ARN that is still to be filled in counts as filled in', () => {
   it('whichever region the pool is in', () => {
     const elsewhere = { ...place, userPoolId: 'eu-west-1_AbCdEfGhI' }
     const policy = allow({ Action: 'cognito-idp:*', Resource: example })
-    expect(selfAccessOf(policy, elsewhere)).toHaveLength(1)
+    expect(findSelfAccess(policy, elsewhere)).toHaveLength(1)
   })
 
   it('but a placeholder in an ARN of another service does not', () => {
@@ -138,23 +138,23 @@ describe('of a statement only what counts is told', () => {
         { Effect: 'Allow', Action: 'iam:*', Resource: '*' },
       ],
     }
-    expect(selfAccessOf(policy, place)).toEqual([{ statement: 2, actions: ['iam:*'], resources: ['*'] }])
+    expect(findSelfAccess(policy, place)).toEqual([{ statement: 2, actions: ['iam:*'], resources: ['*'] }])
   })
 
   it('a statement without a list, or under a condition, counts', () => {
     const statement = { Effect: 'Allow', Action: 'iam:*', Resource: '*', Condition: { Bool: { 'aws:a': 'true' } } }
-    expect(selfAccessOf({ Statement: statement }, place)).toHaveLength(1)
+    expect(findSelfAccess({ Statement: statement }, place)).toHaveLength(1)
   })
 
   it('in doubt it counts: no actions, no resources, an unknown effect', () => {
-    expect(selfAccessOf(allow({ Resource: userPool }), place)).toEqual([
+    expect(findSelfAccess(allow({ Resource: userPool }), place)).toEqual([
       { statement: 0, actions: ['*'], resources: [userPool] },
     ])
-    expect(selfAccessOf(allow({ Action: 'iam:PassRole' }), place)).toEqual([
+    expect(findSelfAccess(allow({ Action: 'iam:PassRole' }), place)).toEqual([
       { statement: 0, actions: ['iam:PassRole'], resources: ['*'] },
     ])
     const statement = { Effect: 'deny', Action: 'iam:PassRole', Resource: '*' }
-    expect(selfAccessOf({ Statement: [statement] }, place)).toHaveLength(1)
+    expect(findSelfAccess({ Statement: [statement] }, place)).toHaveLength(1)
   })
 })
 
@@ -176,7 +176,7 @@ describe('what runs code with a role of its own', () => {
     ['states:UpdateStateMachine', '*'],
     ['ec2-instance-connect:SendSSHPublicKey', 'arn:aws:ec2:eu-west-1:123456789012:instance/i-1'],
   ])('%s on %s counts', (Action, Resource) => {
-    expect(selfAccessOf(allow({ Action, Resource }), place)).toEqual([
+    expect(findSelfAccess(allow({ Action, Resource }), place)).toEqual([
       { statement: 0, actions: [Action], resources: [Resource] },
     ])
   })
@@ -191,7 +191,7 @@ describe('what runs code with a role of its own', () => {
     ['states:StartExecution', '*'],
     ['lambda:UpdateFunctionCode', 'arn:aws:s3:::permissions/*'],
   ])('%s on %s does not count', (Action, Resource) => {
-    expect(selfAccessOf(allow({ Action, Resource }), place)).toEqual([])
+    expect(findSelfAccess(allow({ Action, Resource }), place)).toEqual([])
   })
 })
 
@@ -220,7 +220,7 @@ describe('lists of exceptions', () => {
       ['lambda:*'],
     ],
   ])('NotAction %j leaves %j open', (NotAction, actions) => {
-    expect(selfAccessOf(allow({ NotAction, Resource: '*' }), place)).toEqual([
+    expect(findSelfAccess(allow({ NotAction, Resource: '*' }), place)).toEqual([
       { statement: 0, actions, resources: ['*'] },
     ])
   })
@@ -228,7 +228,7 @@ describe('lists of exceptions', () => {
   it.each([[everything], [['*']], [['*:*']], [['cognito-i*', '?am:*', 'sts:AssumeRole', ...runners]]])(
     'NotAction %j leaves none open',
     (NotAction) => {
-      expect(selfAccessOf(allow({ NotAction, Resource: '*' }), place)).toEqual([])
+      expect(findSelfAccess(allow({ NotAction, Resource: '*' }), place)).toEqual([])
     },
   )
 
@@ -240,7 +240,7 @@ describe('lists of exceptions', () => {
     ['cognito-idp:*', [`arn:aws:cognito-idp:us-east-1:123456789012:userpool/\${aws:PrincipalTag/pool}`], [userPool]],
     ['cognito-idp:*', [`arn:aws:cognito-idp:us-east-1:123456789012:userpool/\${*}`], [userPool]],
   ])('%s on all but %j reaches %j', (Action, NotResource, resources) => {
-    expect(selfAccessOf(allow({ Action, NotResource }), place)).toEqual([
+    expect(findSelfAccess(allow({ Action, NotResource }), place)).toEqual([
       { statement: 0, actions: [Action], resources },
     ])
   })
@@ -252,7 +252,7 @@ describe('lists of exceptions', () => {
     ['cognito-idp:*', ['arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_?bCdEfGhI']],
     ['*', ['arn:*']],
   ])('%s on all but %j reaches nothing', (Action, NotResource) => {
-    expect(selfAccessOf(allow({ Action, NotResource }), place)).toEqual([])
+    expect(findSelfAccess(allow({ Action, NotResource }), place)).toEqual([])
   })
 })
 
@@ -303,7 +303,7 @@ describe('the trust policy', () => {
     ['cn-north-1', 'cognito-identity.cn-north-1.amazonaws.com.cn'],
   ])('in %s trusts signed-in users of the identity pool, by %s', (region, issuer) => {
     const id = `${region}:12345678-90ab-cdef-1234-567890abcdef`
-    expect(trustPolicyOf(id)).toEqual({
+    expect(createTrustPolicy(id)).toEqual({
       Version: '2012-10-17',
       Statement: [
         {
@@ -322,7 +322,7 @@ describe('the trust policy', () => {
   it.each(['', 'eu-west-1_AbCdEfGhI', 'eu-west-1', 'eu-west-1:', '*', 'eu-west-1:*', 'x:12345678'])(
     'is of no identity pool %j',
     (id) => {
-      expect(() => trustPolicyOf(id)).toThrow(/^identityPoolId: expected/)
+      expect(() => createTrustPolicy(id)).toThrow(/^identityPoolId: expected/)
     },
   )
 })

@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  applyPlan,
-  type Definitions,
-  describePlan,
-  type GroupPlan,
-  type ProvisionClients,
-} from '../../src/provision/index.ts'
-import { planAccepting, provisioned, snapshot } from './support.ts'
+import { applyPlan, type Definitions, describePlan, type GroupPlan } from '../../src/provision/index.ts'
+import { type LocalClients, planAccepting, provisioned, snapshot } from './support.ts'
 
 const managed = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'
 const trusts = [
@@ -65,12 +59,12 @@ function written(given: readonly Definition[]) {
   }
 }
 
-async function roleNameOfGroup({ admin }: ProvisionClients, name: string): Promise<string | undefined> {
+async function roleNameOfGroup({ admin }: LocalClients, name: string): Promise<string | undefined> {
   const group = (await admin.groups.list().toArray()).find((candidate) => candidate.name === name)
   return group?.roleArn?.split('/').at(-1)
 }
 
-async function act(clients: ProvisionClients, name: string, deed: string): Promise<void> {
+async function act(clients: LocalClients, name: string, deed: string): Promise<void> {
   const { admin, iam } = clients
   const role = await roleNameOfGroup(clients, name)
   const isThere = (await admin.groups.list().toArray()).some((group) => group.name === name)
@@ -94,7 +88,7 @@ async function act(clients: ProvisionClients, name: string, deed: string): Promi
   await iam.roles.delete(role)
 }
 
-async function membersOf({ admin }: ProvisionClients): Promise<string[]> {
+async function membersOf({ admin }: LocalClients): Promise<string[]> {
   return (await admin.users.groups('alice').toArray()).map(({ name }) => name).sort()
 }
 
@@ -148,7 +142,7 @@ describe('for random definitions and random worlds', () => {
           expect(pool.requests.every(({ status }) => status !== undefined)).toBe(true)
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 20 },
     )
   }, 120_000)
 })
@@ -207,7 +201,7 @@ describe('for random names and policies', () => {
         expect((await planAccepting(given, clients)).changes).toEqual([])
         expect(pool.requests.every(({ status }) => status !== 500)).toBe(true)
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     )
     expect(applied).toBeGreaterThan(10)
   }, 120_000)

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  applyPlan,
-  createIamClient,
-  createUpdate,
-  PlanFailedError,
-  planGroups,
-  type ProvisionClients,
-} from '../../src/provision/index.ts'
+import { applyPlan, createIamClient, createUpdate, PlanFailedError, planGroups } from '../../src/provision/index.ts'
 import { credentials } from '../support/aws.ts'
 import {
+  type LocalClients,
   allReading,
   clientsOf,
   justBefore,
@@ -108,8 +102,8 @@ describe('others at the same time', () => {
 /** Works with clients that never hear of anything again after each number of calls in turn, and then again with others. */
 async function crashAfterEach(
   open: () => ReturnType<typeof provisioned>,
-  work: (clients: ProvisionClients) => Promise<unknown>,
-  look: (clients: ProvisionClients) => Promise<void>,
+  work: (clients: LocalClients) => Promise<unknown>,
+  look: (clients: LocalClients) => Promise<void>,
 ) {
   const whole = await open()
   const before = whole.pool.requests.length
@@ -199,7 +193,7 @@ describe('ends', () => {
         if (++waits === 3) stop.abort(new Error('enough'))
       },
     }
-    const waiting: ProvisionClients = { ...clients, iam: createIamClient(seams) }
+    const waiting: LocalClients = { ...clients, iam: createIamClient(seams) }
     const error = await applyPlan(await planGroups(two, clients), { ...waiting, signal: stop.signal }).catch(
       (reason: unknown) => reason,
     )

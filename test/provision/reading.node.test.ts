@@ -8,18 +8,17 @@ import {
   planGroups,
   planImpact,
   type PlanProgress,
-  type ProvisionClients,
 } from '../../src/provision/index.ts'
 import { readXml } from '../../src/aws/client/query.ts'
 import type { LocalPool } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
-import { allReading, clientsOf, linesOf, policyOf, provisioned, snapshot } from './support.ts'
+import { type LocalClients, allReading, clientsOf, linesOf, policyOf, provisioned, snapshot } from './support.ts'
 
 const names = Array.from({ length: 50 }, (_, index) => `group${index}`)
 const definitions = allReading(names)
 
 let pool: LocalPool
-let clients: ProvisionClients
+let clients: LocalClients
 
 beforeEach(async () => {
   const { pool: local, ...others } = await provisioned({ identityPool: { roleMapping: 'token' } })

@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { applyPlan, type PlanOptions, planGroups, type ProvisionClients } from '../../src/provision/index.ts'
+import { applyPlan, type PlanOptions, planGroups } from '../../src/provision/index.ts'
 import type { LocalPool } from '../../src/local/index.ts'
-import { afterWrites, clientsOf, linesOf, policyOf, provisioned, snapshot, strangersTrust } from './support.ts'
+import {
+  type LocalClients,
+  afterWrites,
+  clientsOf,
+  linesOf,
+  policyOf,
+  provisioned,
+  snapshot,
+  strangersTrust,
+} from './support.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')
@@ -13,7 +22,7 @@ const definitions = {
 const trusted = strangersTrust()
 
 let pool: LocalPool
-let clients: ProvisionClients
+let clients: LocalClients
 
 beforeEach(async () => {
   const { pool: local, ...others } = await provisioned({ identityPool: { roleMapping: 'token' } })

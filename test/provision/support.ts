@@ -4,12 +4,18 @@ import {
   createIdentityPoolClient,
   type Definitions,
   type GroupPlan,
+  type IdentityPool,
   type PlanOptions,
   planGroups,
   type ProvisionClients,
 } from '../../src/provision/index.ts'
 import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
+
+/** All clients of a local pool. */
+export interface LocalClients extends ProvisionClients {
+  readonly identityPool: IdentityPool
+}
 
 /** Answers a request, as `fetch` does. */
 export type Fetch = (request: Request) => Promise<Response>
@@ -55,11 +61,16 @@ export async function planAccepting(definitions: Definitions, options: PlanOptio
 /** Looks after each call that writes. */
 export function afterWrites(fetch: Fetch, look: () => Promise<unknown>): Fetch {
   return async (request) => {
-    const said = await saidBy(request)
+    const writes = await isWrite(request)
     const response = await fetch(request)
-    if (!/[.=](Get|List|Describe)[A-Z]/.test(said)) await look()
+    if (writes) await look()
     return response
   }
+}
+
+/** Whether a call changes anything. */
+export async function isWrite(request: Request): Promise<boolean> {
+  return !/[.=](Get|List|Describe)[A-Z]/.test(await saidBy(request))
 }
 
 /** Does something before a call whose operation or body has this text, once. */
@@ -79,7 +90,7 @@ async function saidBy(request: Request): Promise<string> {
 }
 
 /** The clients of a local pool, by a clock that only waiting moves. Theirs is `ahead` of it by some milliseconds. */
-export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0): ProvisionClients {
+export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0): LocalClients {
   const { userPoolId } = pool.settings
   const now = () => pool.settings.now() + ahead
   const sleep = async (milliseconds: number) => pool.advance(milliseconds / 1000)
@@ -92,7 +103,7 @@ export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0)
 }
 
 /** A local pool with the clients that provision it. */
-export async function provisioned(options: LocalPoolOptions = {}): Promise<ProvisionClients & { pool: LocalPool }> {
+export async function provisioned(options: LocalPoolOptions = {}): Promise<LocalClients & { pool: LocalPool }> {
   const pool = await createLocalPool({ now: () => Date.UTC(2026, 0, 1), ...options })
   return { pool, ...clientsOf(pool) }
 }
@@ -114,7 +125,7 @@ export interface Snapshot {
 }
 
 /** The whole state, as the clients read it. */
-export async function snapshot({ admin, iam, identityPool }: ProvisionClients): Promise<Snapshot> {
+export async function snapshot({ admin, iam, identityPool }: LocalClients): Promise<Snapshot> {
   const groups = await admin.groups.list().toArray()
   const roles = await iam.roles.list().toArray()
   return {
@@ -128,7 +139,7 @@ export async function snapshot({ admin, iam, identityPool }: ProvisionClients): 
   }
 }
 
-async function viewOf({ roles }: ProvisionClients['iam'], name: string): Promise<RoleView> {
+async function viewOf({ roles }: LocalClients['iam'], name: string): Promise<RoleView> {
   const { trustPolicy, tags, permissionsBoundary } = await roles.get(name)
   const policies: Record<string, unknown> = {}
   for await (const policy of roles.policies(name)) policies[policy] = await roles.policy(name, policy)

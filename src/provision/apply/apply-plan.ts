@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { PlanBlockedError, StalePlanError } from './errors.ts'
-import { type ApplyOptions, carryOut } from './make-changes.ts'
-import { identify } from '../plan/findings.ts'
-import { derive } from '../plan/plan-groups.ts'
+import { type ApplyOptions, makeChanges } from './make-changes.ts'
+import { addIds } from '../plan/findings.ts'
+import { deriveChanges } from '../plan/plan-groups.ts'
 import type { GroupPlan, PlannedChange } from '../plan/plan.ts'
 import { checkChanges, checkForm, checkVersion } from '../plan/saved-plan.ts'
-import { checkClients, readWorld } from '../state/read-state.ts'
-import { differencesOf, fingerprintOf, worldIn } from '../state/state.ts'
+import { checkClients, readState } from '../state/read-state.ts'
+import { compareFingerprints, createFingerprint, stateFrom } from '../state/state.ts'
 
 /**
  * Does what a plan says, in its order, and resolves to the changes that were made. The plan may have been saved as JSON: what
@@ -34,17 +34,17 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   checkVersion(plan)
   await checkForm(plan)
   checkPools(plan, options)
-  const world = await readWorld(options, plan, options.deadline ?? 900)
+  const world = await readState(options, plan, options.deadline ?? 900)
   if (world.account !== plan.account)
     throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${world.account}.`)
-  const changed = differencesOf(fingerprintOf(plan, worldIn(plan)), fingerprintOf(plan, world))
+  const changed = compareFingerprints(createFingerprint(plan, stateFrom(plan)), createFingerprint(plan, world))
   if (changed.length > 0) throw new StalePlanError(changed)
-  const derived = derive(plan, world)
-  const findings = await identify(derived.found, plan.allow)
+  const derived = deriveChanges(plan, world)
+  const findings = await addIds(derived.found, plan.allow)
   const blocking = findings.filter(({ allowed }) => !allowed)
   if (blocking.length > 0) throw new PlanBlockedError(blocking)
   checkChanges(plan, derived)
-  return carryOut(derived.changes, world.roles, options)
+  return makeChanges(derived.changes, world.roles, options)
 }
 
 function checkPools(plan: GroupPlan, { admin, identityPool }: ApplyOptions): void {

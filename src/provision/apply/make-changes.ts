@@ -2,8 +2,8 @@ import type { GroupInput } from '../../admin/index.ts'
 import { type Iam, isAwsError, type Role } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { PlanFailedError, StalePlanError } from './errors.ts'
-import { createPatience, type Patience } from '../limits.ts'
-import { isOurs } from '../names.ts'
+import { createWorkLimits, type WorkLimits } from '../limits.ts'
+import { belongsToGroup } from '../names.ts'
 import type {
   GroupChange,
   GroupDeletion,
@@ -14,19 +14,19 @@ import type {
   RoleDeletion,
   RoleEdit,
 } from '../plan/plan.ts'
-import { changeRole, type DeclaredRole } from '../plan/role-changes.ts'
+import { planRoleChange, type DeclaredRole } from '../plan/role-changes.ts'
 import { canonicalJson } from '../policy/documents.ts'
-import { observeRole, type PlanClients, type ReadOptions } from '../state/read-state.ts'
-import type { World } from '../state/state.ts'
+import { readRole, type ProvisionClients, type ReadOptions } from '../state/read-state.ts'
+import type { State } from '../state/state.ts'
 
 /** Does changes without asking whether they may be done. `roles` are those that were seen, by name in lower case. */
-export async function carryOut(
+export async function makeChanges(
   changes: readonly PlannedChange[],
-  roles: World['roles'],
+  roles: State['roles'],
   options: ApplyOptions,
 ): Promise<readonly PlannedChange[]> {
   const { signal, onChange } = options
-  const build = createBuilder(options, roles)
+  const build = createChanger(options, roles)
   const total = changes.length
   const done: PlannedChange[] = []
   for (const change of changes) {
@@ -44,7 +44,7 @@ export async function carryOut(
 }
 
 /** How a plan is applied. */
-export interface ApplyOptions extends PlanClients, ReadOptions {
+export interface ApplyOptions extends ProvisionClients, ReadOptions {
   /** Called before and after each change. What it throws ends the work, and is thrown as it is. */
   readonly onChange?: ((progress: ChangeProgress) => void) | undefined
   /** Seconds that looking whether the plan is up to date may take, and then the work, with all waiting. Default 900. */
@@ -63,16 +63,16 @@ export interface ChangeProgress {
 }
 
 /** What does one change. Each can be run again, whatever became of it before. */
-type Builder = (change: PlannedChange) => Promise<void>
+type Changer = (change: PlannedChange) => Promise<void>
 
 /** The builder of one plan; `roles` are those that the plan saw. */
-function createBuilder(options: ApplyOptions, seen: World['roles']): Builder {
+function createChanger(options: ApplyOptions, seen: State['roles']): Changer {
   const { admin, iam, identityPool, deadline = 900, signal, onProgress } = options
   const { size } = seen
-  const patience = createPatience(iam.seams, deadline, signal, (waiting) =>
+  const patience = createWorkLimits(iam.seams, deadline, signal, (waiting) =>
     onProgress?.({ read: size, total: size, waiting }),
   )
-  const roles = createRoleBuilder(iam, patience, seen)
+  const roles = createRoleChanger(iam, patience, seen)
   const { limits } = patience
 
   /** Cognito refuses a group with a role that it does not know yet. By no clock can one tell how young a role is. */
@@ -111,14 +111,14 @@ function createBuilder(options: ApplyOptions, seen: World['roles']): Builder {
 }
 
 /** Builds roles. */
-interface RoleBuilder {
+interface RoleChanger {
   build(change: RoleCreation | RoleChange | RoleDeletion): Promise<void>
   /** The role of this name: the one that was just created, or the one that is there. */
   find(name: string): Promise<Role>
 }
 
 /** Does the changes of roles, one call at a time; `seen` are the roles as they were a moment ago, by name in lower case. */
-function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): RoleBuilder {
+function createRoleChanger(iam: Iam, patience: WorkLimits, seen: State['roles']): RoleChanger {
   const { roles } = iam
   const created = new Map<string, Role>()
   const get = (name: string) => patience.until(/^NoSuchEntity$/, () => roles.get(name, patience.limits))
@@ -143,7 +143,7 @@ function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): 
     }
   }
 
-  const editYoung = async (name: string, edits: readonly RoleEdit[]) => {
+  const editWhenVisible = async (name: string, edits: readonly RoleEdit[]) => {
     for (const step of edits) await patience.until(/^NoSuchEntity$/, () => edit(name, step))
   }
 
@@ -157,9 +157,9 @@ function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): 
       )
     } catch (error) {
       if (!isAwsError(error) || error.code !== 'EntityAlreadyExists') throw error
-      return takeUp(creation, error)
+      return resumeCreation(creation, error)
     }
-    await editYoung(name, edits)
+    await editWhenVisible(name, edits)
   }
 
   /** Right before it is written to, it must be the role that was seen, with the tags that say whose it is. */
@@ -182,11 +182,11 @@ function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): 
     })
 
   /** A role that was created a moment before it was known, by a run that was cut off, maybe for another plan. */
-  const takeUp = async (creation: RoleCreation, error: unknown) => {
-    const role = await patience.until(/^NoSuchEntity$/, () => observeRole(iam, creation.name, patience.limits))
-    if (!isOurs(role, creation.tags)) throw error
+  const resumeCreation = async (creation: RoleCreation, error: unknown) => {
+    const role = await patience.until(/^NoSuchEntity$/, () => readRole(iam, creation.name, patience.limits))
+    if (!belongsToGroup(role, creation.tags)) throw error
     created.set(creation.name, role)
-    await editYoung(role.name, changeRole(role, declaredBy(creation))?.edits ?? [])
+    await editWhenVisible(role.name, planRoleChange(role, toDeclaredRole(creation))?.edits ?? [])
   }
 
   return {
@@ -201,7 +201,7 @@ function createRoleBuilder(iam: Iam, patience: Patience, seen: World['roles']): 
 }
 
 /** The role as its creation would leave it. */
-function declaredBy({ edits, ...creation }: RoleCreation): DeclaredRole {
+function toDeclaredRole({ edits, ...creation }: RoleCreation): DeclaredRole {
   const policies = edits.flatMap((step) => (step.edit === 'put' ? [[step.name, step.policy] as const] : []))
   const managedPolicies = edits.flatMap((step) => (step.edit === 'attach' ? step.arn : []))
   return { ...creation, policies: Object.fromEntries(policies), managedPolicies }

@@ -2,7 +2,7 @@ import type { PolicyDocument } from '../../aws/index.ts'
 import { assertConfig } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { type CognisesGroup, defineGroups, type GroupDefinition, type Groups } from '../../permissions/index.ts'
-import { entriesOf, member, readPolicy } from './read-policy.ts'
+import { readEntries, member, readPolicy } from './read-policy.ts'
 
 const memberNames = ['groups', 'policies', 'managedPolicies', 'permissionsBoundary']
 
@@ -15,7 +15,7 @@ export function readDefinitions<G extends string, P extends string, M extends st
 ): GroupSpec[]
 export function readDefinitions(definitions: unknown): GroupSpec[] {
   const isArray = Array.isArray(definitions)
-  const parts = isArray ? new Map([['groups', definitions]]) : entriesOf('definitions', definitions, memberNames)
+  const parts = isArray ? new Map([['groups', definitions]]) : readEntries('definitions', definitions, memberNames)
   assertConfig(
     'definitions.groups',
     parts.has('groups'),
@@ -53,7 +53,7 @@ export function readDefinitions(definitions: unknown): GroupSpec[] {
  * The groups of definitions of any form, and of whatever `defineGroups` takes or returns. Throws ConfigurationError with the
  * place of the fault; policies are not read.
  */
-export function groupsOf(input: unknown): Groups {
+export function readGroups(input: unknown): Groups {
   return compileGroups(isPolicyDefinitions(input) ? input.groups : input)
 }
 
@@ -128,7 +128,7 @@ function withoutPoolMembers({ description: _, precedence: __, ...group }: Record
 
 /** The entries of a map by group, none of which may be about a group that is not defined. */
 function entriesByGroup(path: string, value: unknown = {}, { names }: Groups): ReadonlyMap<string, unknown> {
-  const entries = entriesOf(path, value)
+  const entries = readEntries(path, value)
   for (const name of entries.keys()) {
     assertConfig(member(path, name), names.includes(name), `a group that is defined: ${names.join(', ')}`)
   }

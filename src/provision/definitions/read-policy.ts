@@ -1,14 +1,14 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { assertConfig } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
-import { longestPolicies, sizeOf } from '../policy/documents.ts'
+import { longestPolicies, policySize } from '../policy/documents.ts'
 
 /**
  * Reads the inline policy of a role ("IAM JSON policy elements reference"), and returns a copy as IAM will see it. Throws
  * ConfigurationError with the place of the fault.
  */
 export function readPolicy(path: string, value: unknown): PolicyDocument {
-  const entries = entriesOf(path, value, ['Version', 'Statement'])
+  const entries = readEntries(path, value, ['Version', 'Statement'])
   const version = entries.get('Version')
   const versions: readonly unknown[] = ['2012-10-17', '2008-10-17', undefined]
   assertConfig(`${path}.Version`, versions.includes(version), '"2012-10-17" (or "2008-10-17")')
@@ -26,7 +26,7 @@ export function readPolicy(path: string, value: unknown): PolicyDocument {
   assertConfig(path, /^[\t\n\r -ÿ]*$/.test(text), 'characters up to U+00FF only, since IAM takes no others')
   const copy: unknown = JSON.parse(text)
   const policy = isJsonObject(copy) ? copy : {}
-  const size = sizeOf(policy)
+  const size = policySize(policy)
   assertConfig(path, size <= longestPolicies, `at most ${longestPolicies} characters without whitespace, found ${size}`)
   return policy
 }
@@ -40,7 +40,7 @@ function readStatement(path: string, value: unknown): unknown {
     'no Principal, since the policy of a role is about whoever has the role',
   )
   const known = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']
-  const entries = entriesOf(path, value, known)
+  const entries = readEntries(path, value, known)
   const sid = entries.get('Sid')
   const effect = entries.get('Effect')
   assertConfig(
@@ -74,11 +74,11 @@ function readOneOf(
 }
 
 function readCondition(path: string, value: unknown): void {
-  for (const [operator, tests] of entriesOf(path, value)) {
+  for (const [operator, tests] of readEntries(path, value)) {
     const at = member(path, operator)
     assertConfig(at, /^((ForAllValues|ForAnyValue):)?[A-Za-z]+$/.test(operator), 'an operator such as StringEquals')
     const isScalar = (item: unknown) => ['string', 'boolean'].includes(typeof item) || Number.isFinite(item)
-    for (const [key, values] of entriesOf(at, tests)) {
+    for (const [key, values] of readEntries(at, tests)) {
       readTexts(member(at, key), values, isScalar, 'a text, a number or a truth value')
     }
   }
@@ -101,7 +101,7 @@ export function member(path: string, key: string): string {
  * The own members of an object literal, those that are undefined left out. Throws for anything else, and for a key beyond
  * `keys`.
  */
-export function entriesOf(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {
+export function readEntries(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {
   assertConfig(
     path,
     typeof value === 'object' &&

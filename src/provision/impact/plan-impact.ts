@@ -1,6 +1,6 @@
 import { checkOptions } from '../../internal/options.ts'
-import { type Definitions, type GroupsInput, groupsOf } from '../definitions/read-definitions.ts'
-import { type ImpactOptions, sweep, touchedBy } from './read-memberships.ts'
+import { type Definitions, type GroupsInput, readGroups } from '../definitions/read-definitions.ts'
+import { type ImpactOptions, readMemberships, compareGroups } from './read-memberships.ts'
 
 /**
  * What it would mean for the users of a pool if `after` took the place of `before`: who gains and who loses which function.
@@ -16,8 +16,8 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     iam: 'it is not needed: members are read by "admin".',
     identityPool: 'it is not needed: members are read by "admin".',
   })
-  const [old, now] = [groupsOf(before), groupsOf(after)]
-  const touched = touchedBy(old, now)
+  const [old, now] = [readGroups(before), readGroups(after)]
+  const touched = compareGroups(old, now)
   const counts = new Map(touched.permissions.map((fn) => [fn, { gains: 0, loses: 0, conditional: 0 }]))
   const users: UserImpact[] = []
   let unaffected = 0
@@ -33,7 +33,7 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     return { gains: became('allow'), loses: became('deny'), conditional: became('conditional') }
   }
 
-  const members = touched.permissions.length > 0 ? (await sweep(touched, options)).entries() : []
+  const members = touched.permissions.length > 0 ? (await readMemberships(touched, options)).entries() : []
   const changes = new Map<readonly string[], Change>()
   for (const [username, groups] of members) {
     if (!groups.some((group) => touched.changed.has(group))) continue

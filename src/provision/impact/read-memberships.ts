@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../errors.ts'
 import type { Groups } from '../../permissions/index.ts'
 
 /** Reads who is in the groups that count, once. Throws AwsError, and ConfigurationError where no source is given. */
-export async function sweep(touched: Touched, options: ImpactOptions): Promise<GroupSets> {
+export async function readMemberships(touched: GroupComparison, options: ImpactOptions): Promise<GroupSets> {
   const sets = createGroupSets(touched.groups)
   let memberships = 0
   const onWait = (waiting: number) => options.onProgress?.({ memberships, users: sets.size, waiting })
@@ -47,7 +47,7 @@ export interface ImpactProgress {
 type Membership = readonly [username: string, group: string]
 
 async function* membershipsFrom(
-  { groups, changed }: Touched,
+  { groups, changed }: GroupComparison,
   sets: GroupSets,
   options: ImpactOptions,
   onWait: (seconds: number) => void,
@@ -126,7 +126,7 @@ function createGroupSets(groups: readonly string[]): GroupSets {
 }
 
 /** What a change touches, as far as the definitions tell. */
-interface Touched {
+interface GroupComparison {
   /** Functions that change for some group. */
   readonly permissions: readonly string[]
   /** Groups for which they change. */
@@ -140,20 +140,20 @@ interface Touched {
  * before, since groups add up permission by permission: a denial outweighs all, and what is allowed without a condition
  * outweighs one.
  */
-export function touchedBy(before: Groups, after: Groups): Touched {
+export function compareGroups(before: Groups, after: Groups): GroupComparison {
   const names = [...new Set([...after.names, ...before.names])]
-  const differs = (name: string, fn: string) => sayOf(before, name, fn) !== sayOf(after, name, fn)
+  const differs = (name: string, fn: string) => accessOfGroup(before, name, fn) !== accessOfGroup(after, name, fn)
   const permissions = [...new Set([...after.permissions, ...before.permissions])].filter((fn) =>
     names.some((name) => differs(name, fn)),
   )
   const changed = new Set(names.filter((name) => permissions.some((fn) => differs(name, fn))))
   const others = names.filter(
-    (name) => !changed.has(name) && permissions.some((fn) => sayOf(after, name, fn) !== 'DENY_DEFAULT'),
+    (name) => !changed.has(name) && permissions.some((fn) => accessOfGroup(after, name, fn) !== 'DENY_DEFAULT'),
   )
   return { permissions, changed, groups: [...changed, ...others] }
 }
 
 /** What a group alone says of a permission: `DENY_DEFAULT` where nothing, `DENY_CONDITION` where claims decide. */
-function sayOf(groups: Groups, name: string, fn: string): string {
+function accessOfGroup(groups: Groups, name: string, fn: string): string {
   return groups.can([name], fn) ? 'ALLOW' : groups.decide([name], fn).code
 }

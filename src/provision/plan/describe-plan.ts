@@ -12,7 +12,7 @@ export function describePlan(plan: GroupPlan): string {
   const { findings, allow } = plan
   const lines = [
     ...(changes.length === 0 ? ['Nothing to change.'] : []),
-    ...changes.flatMap((change) => [headingOf(change), ...change.reasons.map((reason) => `    ${reason}`)]),
+    ...changes.flatMap((change) => [formatHeading(change), ...change.reasons.map((reason) => `    ${reason}`)]),
     ...found.flatMap(({ code, group, message }) => {
       // Its id, as far as the plan was not edited: applying works it out again.
       const known = findings.find((finding) => {
@@ -29,7 +29,7 @@ export function describePlan(plan: GroupPlan): string {
   return lines.map(printable).join('\n')
 }
 
-function headingOf(change: PlannedChange): string {
+function formatHeading(change: PlannedChange): string {
   const sign = { create: '+', change: '~', delete: '-' }[change.action]
   if (change.kind === 'identity-pool') return `${sign} identity pool`
   if (change.kind === 'role') return `${sign} role ${change.name} of group ${change.group}`

@@ -1,30 +1,30 @@
 import { ConfigurationError } from '../../errors.ts'
 import { printable } from '../../internal/printable.ts'
 import type { GroupSpec } from '../definitions/read-definitions.ts'
-import { isOfPool, isTagValue, sha256Of } from '../names.ts'
-import { openProviders } from './group-changes.ts'
+import { belongsToPool, isTagValue, hashText } from '../names.ts'
+import { unmappedProviders } from './group-changes.ts'
 import type { RolePlan } from './plan-role.ts'
 import type { PlanFinding } from './plan.ts'
 import { canonicalPolicy } from '../policy/compare-policies.ts'
 import { canonicalJson } from '../policy/documents.ts'
-import { selfAccessOf, type SelfAccessPlace } from '../policy/self-access.ts'
-import type { PlanSubject } from '../state/desired.ts'
-import type { ObservedIdentityPool, SeenGroup, World } from '../state/state.ts'
+import { findSelfAccess, type SelfAccessPlace } from '../policy/self-access.ts'
+import type { PlanScope } from '../state/desired.ts'
+import type { IdentityPoolState, GroupState, State } from '../state/state.ts'
 
 /** A finding before it has an id. */
-export interface Found extends Omit<PlanFinding, 'id' | 'allowed'> {
+export interface DraftFinding extends Omit<PlanFinding, 'id' | 'allowed'> {
   /** What is accepted with it: where that is another one day, it is another finding. Undefined where there is no more to it. */
   readonly accepted?: unknown
 }
 
 /** What makes a plan unsafe. `left`: groups that are not defined and stay. `isSecured`: the plan sets the identity pool. */
-export function findingsOf(
+export function collectFindings(
   plans: readonly RolePlan[],
-  left: readonly SeenGroup[],
-  world: World,
+  left: readonly GroupState[],
+  world: State,
   isSecured: boolean,
-  { userPoolId, identityPoolId }: PlanSubject,
-): Found[] {
+  { userPoolId, identityPoolId }: PlanScope,
+): DraftFinding[] {
   const { identityPool, account, partition } = world
   const place = { userPoolId, identityPoolId, account, partition }
   return [
@@ -38,12 +38,12 @@ export function findingsOf(
 }
 
 /** The findings with their ids, and whether `allow` names them. */
-export async function identify(found: readonly Found[], allow: readonly string[]): Promise<PlanFinding[]> {
+export async function addIds(found: readonly DraftFinding[], allow: readonly string[]): Promise<PlanFinding[]> {
   return Promise.all(
     found.map(async ({ accepted, message, ...finding }) => {
       const { code, group } = finding
       const base = group === undefined ? code : `${code}:${group}`
-      const digest = accepted === undefined ? '' : `@${(await sha256Of(canonicalJson([base, accepted]))).slice(0, 16)}`
+      const digest = accepted === undefined ? '' : `@${(await hashText(canonicalJson([base, accepted]))).slice(0, 16)}`
       const id = `${base}${digest}`
       const stale = allow.filter((other) => other !== id && withoutDigest(other) === base)
       const hint =
@@ -56,7 +56,7 @@ export async function identify(found: readonly Found[], allow: readonly string[]
 }
 
 /** Throws ConfigurationError for an id that no finding can have. */
-export function checkAllow(allow: readonly string[], groups: ReadonlySet<string>): void {
+export function checkAcceptFindings(allow: readonly string[], groups: ReadonlySet<string>): void {
   const codes = ['classic-flow', 'role-mapping', 'no-provider', 'other-pool', 'tied-precedence']
   const groupCodes = ['self-access', 'foreign-role', 'given-role']
   const isKnown = (id: string) => {
@@ -79,7 +79,7 @@ function withoutDigest(id: string): string {
   return id.replace(/@[0-9a-f]{16}$/, '')
 }
 
-function identityPoolFindings(identityPool: ObservedIdentityPool, isSecured: boolean): Found[] {
+function identityPoolFindings(identityPool: IdentityPoolState, isSecured: boolean): DraftFinding[] {
   return [
     ...(isSecured ? [] : openPoolFindings(identityPool)),
     ...providerFindings(identityPool),
@@ -88,15 +88,15 @@ function identityPoolFindings(identityPool: ObservedIdentityPool, isSecured: boo
 }
 
 /** An identity pool that lets its users ask for any role that trusts it makes the role of each group everybody's. */
-function openPoolFindings(identityPool: ObservedIdentityPool): Found[] {
-  const open = openProviders(identityPool)
-  const classicFlow: Found = {
+function openPoolFindings(identityPool: IdentityPoolState): DraftFinding[] {
+  const open = unmappedProviders(identityPool)
+  const classicFlow: DraftFinding = {
     code: 'classic-flow',
     message:
       'The identity pool allows the classic flow, in which every signed-in user can take the role of every group: ' +
       'plan with `secureIdentityPool`.',
   }
-  const roleMapping: Found = {
+  const roleMapping: DraftFinding = {
     code: 'role-mapping',
     message:
       `The identity pool does not choose the role by the token for ${open.join(', ')}, or not with ` +
@@ -105,7 +105,7 @@ function openPoolFindings(identityPool: ObservedIdentityPool): Found[] {
   return [...(identityPool.classicFlow ? [classicFlow] : []), ...(open.length > 0 ? [roleMapping] : [])]
 }
 
-function providerFindings({ providers }: ObservedIdentityPool): Found[] {
+function providerFindings({ providers }: IdentityPoolState): DraftFinding[] {
   if (providers.length > 0) return []
   const message =
     "None of the user pool's app clients is a provider of the identity pool, so that nobody can use the role of a group: " +
@@ -114,7 +114,7 @@ function providerFindings({ providers }: ObservedIdentityPool): Found[] {
 }
 
 /** A role trusts the identity pool, whichever user pool a token comes from, and a token can name any role. */
-function otherPoolFindings({ othersByToken }: ObservedIdentityPool): Found[] {
+function otherPoolFindings({ othersByToken }: IdentityPoolState): DraftFinding[] {
   if (othersByToken.length === 0) return []
   const message =
     `Tokens of other user pools choose their role in the identity pool, too, and may name the role of a group of this one: ` +
@@ -123,14 +123,17 @@ function otherPoolFindings({ othersByToken }: ObservedIdentityPool): Found[] {
 }
 
 /** A group that should have no access to AWS, and has that of a role which these definitions do not know as the group's. */
-function strayFindings({ spec: { name: group }, strayArn }: RolePlan): Found[] {
-  if (strayArn === undefined) return []
-  const message = `Group ${group} has no policy here, and its members have the role ${strayArn}: give the group a policy, or another link.`
-  return [{ code: 'foreign-role', group, message, accepted: strayArn }]
+function strayFindings({ spec: { name: group }, unknownRoleArn }: RolePlan): DraftFinding[] {
+  if (unknownRoleArn === undefined) return []
+  const message = `Group ${group} has no policy here, and its members have the role ${unknownRoleArn}: give the group a policy, or another link.`
+  return [{ code: 'foreign-role', group, message, accepted: unknownRoleArn }]
 }
 
 /** A group's role that the identity pool gives to others than the members: by default, or by a rule of some provider. */
-function givenFindings({ spec: { name: group }, role, link }: RolePlan, { givenRoles }: ObservedIdentityPool): Found[] {
+function givenFindings(
+  { spec: { name: group }, role, link }: RolePlan,
+  { givenRoles }: IdentityPoolState,
+): DraftFinding[] {
   const arn = link?.arn ?? role?.arn
   if (arn === undefined || !givenRoles.includes(arn)) return []
   const message =
@@ -140,10 +143,10 @@ function givenFindings({ spec: { name: group }, role, link }: RolePlan, { givenR
 }
 
 /** A policy that lets the members of a group change the pool, the identity pool or the roles that restrict them. */
-function selfAccessFindings(spec: GroupSpec, place: SelfAccessPlace): Found[] {
+function selfAccessFindings(spec: GroupSpec, place: SelfAccessPlace): DraftFinding[] {
   const { name: group, policy, managedPolicies, permissionsBoundary } = spec
   const reasons = [
-    ...(policy ? selfAccessOf(policy, place) : []).map(({ statement, actions, resources }) => {
+    ...(policy ? findSelfAccess(policy, place) : []).map(({ statement, actions, resources }) => {
       return `statement ${statement} allows ${actions.join(', ')} on ${resources.join(', ')}`
     }),
     ...managedPolicies.filter(isPowerful).map((arn) => `managed policy ${arn} allows it`),
@@ -174,15 +177,15 @@ function isPowerful(arn: string): boolean {
 
 /** A group that nobody defined, and whose members have the role of another group. */
 function linkFindings(
-  { name: group, roleArn }: SeenGroup,
+  { name: group, roleArn }: GroupState,
   plans: readonly RolePlan[],
-  { roles }: World,
+  { roles }: State,
   userPoolId: string,
-): Found[] {
+): DraftFinding[] {
   if (roleArn === undefined) return []
   const owner = plans.find(({ role, link }) => (link?.arn ?? role?.arn) === roleArn)?.spec.name
   const role = [...roles.values()].find(({ arn }) => arn === roleArn)
-  const tagged = role && isOfPool(role, userPoolId) ? role.tags['cognigate:group'] : undefined
+  const tagged = role && belongsToPool(role, userPoolId) ? role.tags['cognigate:group'] : undefined
   // A role that was the group's own while it was defined has its tag. Of a name that is no tag that cannot be told here.
   const another = owner ?? (tagged === group && isTagValue(group) ? undefined : tagged)
   if (another === undefined) return []
@@ -193,19 +196,24 @@ function linkFindings(
 }
 
 /** Groups of one precedence with different roles: the token of a member of two names no role, and the identity pool denies. */
-function tieFindings(plans: readonly RolePlan[], left: readonly SeenGroup[], { groups }: World): Found[] {
+function tieFindings(plans: readonly RolePlan[], left: readonly GroupState[], { groups }: State): DraftFinding[] {
   const ranked = [
     ...plans.map(({ spec: { name, precedence }, link }) => {
       const there = groups.get(name)
-      return { name, precedence: precedence ?? there?.precedence, roleArn: link?.arn ?? there?.roleArn, isOurs: true }
+      return {
+        name,
+        precedence: precedence ?? there?.precedence,
+        roleArn: link?.arn ?? there?.roleArn,
+        belongsToGroup: true,
+      }
     }),
-    ...left.map(({ name, precedence, roleArn }) => ({ name, precedence, roleArn, isOurs: false })),
+    ...left.map(({ name, precedence, roleArn }) => ({ name, precedence, roleArn, belongsToGroup: false })),
   ].filter(({ roleArn }) => roleArn !== undefined)
   const levels = [...new Set(ranked.map(({ precedence }) => precedence))].sort((a = Infinity, b = Infinity) => a - b)
-  return levels.flatMap((precedence): Found[] => {
+  return levels.flatMap((precedence): DraftFinding[] => {
     const tied = ranked.filter((group) => group.precedence === precedence)
     const roles = new Set(tied.map(({ roleArn }) => roleArn))
-    if (roles.size < 2 || !tied.some(({ isOurs }) => isOurs)) return []
+    if (roles.size < 2 || !tied.some(({ belongsToGroup }) => belongsToGroup)) return []
     const names = tied.map(({ name }) => name).sort()
     const rank = precedence === undefined ? 'no precedence' : `precedence ${precedence}`
     const message =

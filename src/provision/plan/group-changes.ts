@@ -1,14 +1,14 @@
 import type { GroupSpec } from '../definitions/read-definitions.ts'
-import { isOfPool } from '../names.ts'
+import { belongsToPool } from '../names.ts'
 import type { RoleLink, RolePlan } from './plan-role.ts'
 import type { GroupChange, GroupDeletion, GroupSettings, IdentityPoolChange, RoleDeletion, RoleEdit } from './plan.ts'
-import { actionsOf } from '../policy/documents.ts'
-import type { ObservedIdentityPool, ObservedRole, SeenGroup, World } from '../state/state.ts'
+import { listAllowedActions } from '../policy/documents.ts'
+import type { IdentityPoolState, RoleState, GroupState, State } from '../state/state.ts'
 
 /** What makes a group of the pool the defined one; undefined where it is already. What is not defined stays as it is. */
-export function changeGroup(
+export function planGroupChange(
   { name, description, precedence }: GroupSpec,
-  group: SeenGroup | undefined,
+  group: GroupState | undefined,
   link: RoleLink | undefined,
 ): GroupChange | undefined {
   if (group === undefined) {
@@ -37,17 +37,17 @@ export function changeGroup(
  * The deletions of groups that are not defined, and then of roles of ours that no defined group has.
  */
 export function planDeletions(
-  strangers: readonly SeenGroup[],
+  unmanagedGroups: readonly GroupState[],
   plans: readonly RolePlan[],
-  { roles, groups, members }: World,
+  { roles, groups, members }: State,
   userPoolId: string,
 ): (GroupDeletion | RoleDeletion)[] {
-  const own = [...roles.values()].filter((role) => isOfPool(role, userPoolId))
+  const own = [...roles.values()].filter((role) => belongsToPool(role, userPoolId))
   const linked = new Set(plans.flatMap(({ spec, link }) => (link ? spec.name : [])))
-  const staying = [...groups.values()].filter((group) => !strangers.includes(group) && !linked.has(group.name))
+  const staying = [...groups.values()].filter((group) => !unmanagedGroups.includes(group) && !linked.has(group.name))
   const kept = new Set([...plans.map(({ role }) => role?.arn), ...staying.map(({ roleArn }) => roleArn)])
   return [
-    ...strangers.map((group) => {
+    ...unmanagedGroups.map((group) => {
       const role = own.find(({ arn }) => arn === group.roleArn)
       return deleteGroup(group, members.get(group.name) ?? 0, role)
     }),
@@ -55,15 +55,15 @@ export function planDeletions(
   ]
 }
 
-function deleteGroup({ name, roleArn }: SeenGroup, members: number, role: ObservedRole | undefined): GroupDeletion {
-  const actions = role ? [...new Set(Object.values(role.policies).flatMap(actionsOf))] : []
+function deleteGroup({ name, roleArn }: GroupState, members: number, role: RoleState | undefined): GroupDeletion {
+  const actions = role ? [...new Set(Object.values(role.policies).flatMap(listAllowedActions))] : []
   const powers = actions.length > 0 ? `, which allows ${actions.join(', ')}` : ''
   const lost = roleArn === undefined ? 'the membership' : `the membership and ${roleArn}${powers}`
   const reasons = ['the group is not defined', `${members} ${members === 1 ? 'member loses' : 'members lose'} ${lost}`]
   return { kind: 'group', action: 'delete', group: name, reasons, members, roleArn, actions }
 }
 
-function deleteRole({ name, arn, tags, policies, managedPolicies }: ObservedRole): RoleDeletion {
+function deleteRole({ name, arn, tags, policies, managedPolicies }: RoleState): RoleDeletion {
   const edits = [
     ...managedPolicies.map((policy): RoleEdit => ({ edit: 'detach', arn: policy })),
     ...Object.keys(policies).map((policy): RoleEdit => ({ edit: 'remove', name: policy })),
@@ -73,9 +73,9 @@ function deleteRole({ name, arn, tags, policies, managedPolicies }: ObservedRole
 }
 
 /** The change that makes a group's role the group's alone, as far as a change can; undefined where there is none to make. */
-export function secureIdentityPool(identityPool: ObservedIdentityPool): IdentityPoolChange | undefined {
+export function secureIdentityPool(identityPool: IdentityPoolState): IdentityPoolChange | undefined {
   const { classicFlow } = identityPool
-  const mapByToken = openProviders(identityPool)
+  const mapByToken = unmappedProviders(identityPool)
   if (!classicFlow && mapByToken.length === 0) return undefined
   const reasons = [
     ...(classicFlow ? ['the classic flow is allowed'] : []),
@@ -85,6 +85,6 @@ export function secureIdentityPool(identityPool: ObservedIdentityPool): Identity
 }
 
 /** The user pool's providers whose tokens do not choose the role. */
-export function openProviders({ providers, mappedByToken }: ObservedIdentityPool): string[] {
+export function unmappedProviders({ providers, mappedByToken }: IdentityPoolState): string[] {
   return providers.filter((provider) => !mappedByToken.includes(provider))
 }

@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { type Definitions, readDefinitions } from '../definitions/read-definitions.ts'
-import { checkAllow, findingsOf, type Found, identify } from './findings.ts'
-import { changeGroup, planDeletions, secureIdentityPool } from './group-changes.ts'
-import { adoptersOf, checkAdopted, planRole, RoleConflictError } from './plan-role.ts'
+import { checkAcceptFindings, collectFindings, type DraftFinding, addIds } from './findings.ts'
+import { planGroupChange, planDeletions, secureIdentityPool } from './group-changes.ts'
+import { assignAdoptions, checkAdoptions, planRole, RoleConflictError } from './plan-role.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
-import { desiredGroups, needsRole, type PlanSubject, targetsOf } from '../state/desired.ts'
-import { checkClients, type PlanClients, type ReadOptions, readWorld } from '../state/read-state.ts'
-import { seenOf, undefinedGroups, type World } from '../state/state.ts'
+import { toDesiredGroups, needsRole, type PlanScope, listTargets } from '../state/desired.ts'
+import { checkClients, type ProvisionClients, type ReadOptions, readState } from '../state/read-state.ts'
+import { takeSnapshot, findUndefinedGroups, type State } from '../state/state.ts'
 
 /**
  * What would make groups and roles as they are defined. Nothing is written. The state comes from AWS alone: a role is ours
@@ -27,23 +27,26 @@ export async function planGroups<G extends string, P extends string, M extends s
   const { userPoolId } = admin
   const identityPoolId = identityPool?.identityPoolId
   const specs = readDefinitions(definitions)
-  checkAllow(allow, new Set(specs.map(({ name }) => name)))
-  const needy = specs.filter(needsRole).map(({ name }) => name)
-  if (identityPool === undefined && (needy.length > 0 || secureIdentityPool)) {
-    const why = needy.length > 0 ? `since groups have policies: ${needy.join(', ')}` : 'which `secureIdentityPool` sets'
+  checkAcceptFindings(allow, new Set(specs.map(({ name }) => name)))
+  const groupsNeedingRole = specs.filter(needsRole).map(({ name }) => name)
+  if (identityPool === undefined && (groupsNeedingRole.length > 0 || secureIdentityPool)) {
+    const why =
+      groupsNeedingRole.length > 0
+        ? `since groups have policies: ${groupsNeedingRole.join(', ')}`
+        : 'which `secureIdentityPool` sets'
     throw new ConfigurationError(`identityPool: expected what createIdentityPoolClient returns, ${why}.`)
   }
-  const groups = await desiredGroups(specs, userPoolId, rolePrefix)
-  const subject = { userPoolId, identityPoolId, desired: { groups, rolePrefix, adopt, prune, secureIdentityPool } }
-  const world = await readWorld(options, subject, deadline)
-  const { changes, found, unmanaged } = derive(subject, world)
-  const findings = await identify(found, allow)
+  const groups = await toDesiredGroups(specs, userPoolId, rolePrefix)
+  const scope = { userPoolId, identityPoolId, desired: { groups, rolePrefix, adopt, prune, secureIdentityPool } }
+  const world = await readState(options, scope, deadline)
+  const { changes, found, unmanaged } = deriveChanges(scope, world)
+  const findings = await addIds(found, allow)
   const { account } = world
-  return { version: 2, account, ...subject, seen: seenOf(world), changes, findings, unmanaged, allow }
+  return { version: 2, account, ...scope, seen: takeSnapshot(world), changes, findings, unmanaged, allow }
 }
 
 /** How a plan is made. */
-export interface PlanOptions extends PlanClients, ReadOptions {
+export interface PlanOptions extends ProvisionClients, ReadOptions {
   /** Whether groups that are not defined, and roles of ours that no defined group has, are deleted. Default false. */
   readonly prune?: boolean | undefined
   /**
@@ -70,39 +73,39 @@ export interface PlanOptions extends PlanClients, ReadOptions {
 }
 
 /** What follows from a desired state in a world. */
-export interface Derived extends Pick<GroupPlan, 'changes' | 'unmanaged'> {
-  readonly found: readonly Found[]
+export interface DerivedChanges extends Pick<GroupPlan, 'changes' | 'unmanaged'> {
+  readonly found: readonly DraftFinding[]
 }
 
 /**
  * What has to be done in a world to reach the desired state, and what is unsafe then. Throws RoleConflictError where a role
  * that is not ours is in the way, and ConfigurationError for `adopt`.
  */
-export function derive(subject: PlanSubject, world: World): Derived {
-  const { desired, userPoolId } = subject
-  const targets = targetsOf(subject)
-  const adopters = adoptersOf(desired.adopt, targets, world.groups)
+export function deriveChanges(scope: PlanScope, world: State): DerivedChanges {
+  const { desired, userPoolId } = scope
+  const targets = listTargets(scope)
+  const adopters = assignAdoptions(desired.adopt, targets, world.groups)
   const plans = targets.map((target) => planRole(target, world, adopters))
   const conflicts = plans.flatMap(({ conflict }) => conflict ?? [])
   if (conflicts.length > 0) throw new RoleConflictError(conflicts)
-  checkAdopted(desired.adopt, plans)
+  checkAdoptions(desired.adopt, plans)
 
   const defined = new Set(targets.map(({ spec }) => spec.name))
-  const { strangers, providers } = undefinedGroups(world.groups.values(), defined, userPoolId)
-  const left = [...(desired.prune ? [] : strangers), ...providers.filter(({ roleArn }) => roleArn !== undefined)]
+  const { unmanagedGroups, providers } = findUndefinedGroups(world.groups.values(), defined, userPoolId)
+  const left = [...(desired.prune ? [] : unmanagedGroups), ...providers.filter(({ roleArn }) => roleArn !== undefined)]
   const { identityPool } = world
   const secured = desired.secureIdentityPool && identityPool ? secureIdentityPool(identityPool) : undefined
   const changes: PlannedChange[] = [
     ...(secured ? [secured] : []),
     ...plans.flatMap(({ spec, change, link }) => {
-      const groupChange = changeGroup(spec, world.groups.get(spec.name), link)
+      const groupChange = planGroupChange(spec, world.groups.get(spec.name), link)
       return [change, groupChange].filter((item) => item !== undefined)
     }),
-    ...(desired.prune ? planDeletions(strangers, plans, world, userPoolId) : []),
+    ...(desired.prune ? planDeletions(unmanagedGroups, plans, world, userPoolId) : []),
   ]
   return {
     changes,
-    found: findingsOf(plans, left, world, secured !== undefined, subject),
+    found: collectFindings(plans, left, world, secured !== undefined, scope),
     unmanaged: left.map(({ name, roleArn }) => ({ group: name, roleArn })),
   }
 }

@@ -1,37 +1,37 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { CognigateError, ConfigurationError } from '../../errors.ts'
 import { printable } from '../../internal/printable.ts'
-import { isOfAnother, isOfPool, isOurs, roleNameIn, type RoleTags } from '../names.ts'
+import { belongsToAnother, belongsToPool, belongsToGroup, parseRoleName, type RoleTags } from '../names.ts'
 import type { RoleChange, RoleCreation } from './plan.ts'
-import { changeRole, createRole } from './role-changes.ts'
-import { needsRole, type Target, type WantedRole } from '../state/desired.ts'
-import type { ObservedRole, SeenGroup, World } from '../state/state.ts'
+import { planRoleChange, planRoleCreation } from './role-changes.ts'
+import { needsRole, type Target, type DesiredRole } from '../state/desired.ts'
+import type { RoleState, GroupState, State } from '../state/state.ts'
 
 /** Plans the role of one group; `adopters` are the groups that take over roles, by their ARNs. */
-export function planRole(target: Target, world: World, adopters: ReadonlyMap<string, string>): RolePlan {
+export function planRole(target: Target, world: State, adopters: ReadonlyMap<string, string>): RolePlan {
   const { spec, wanted } = target
   const { account, partition, groups, roles } = world
-  if (!needsRole(spec)) return planPowerless(target, world)
+  if (!needsRole(spec)) return planWithoutPolicy(target, world)
   const choice = chooseRole(wanted, groups.get(spec.name), { account, adopters, roles })
   if ('conflict' in choice) return { ...target, conflict: choice.conflict }
   if ('create' in choice) {
     const { name } = wanted
     const link = { name, arn: `arn:${partition}:iam::${account}:role/${name}` }
-    return { ...target, change: createRole(wanted, choice.create), link }
+    return { ...target, change: planRoleCreation(wanted, choice.create), link }
   }
   const { role } = choice
-  return { ...target, role, change: changeRole(role, wanted), link: role }
+  return { ...target, role, change: planRoleChange(role, wanted), link: role }
 }
 
 /** What is planned for the role of one group. */
 export interface RolePlan extends Target {
   /** The role that is the group's own already, or is adopted. */
-  readonly role?: ObservedRole | undefined
+  readonly role?: RoleState | undefined
   readonly change?: RoleCreation | RoleChange | undefined
   /** What the group is to be linked to; undefined where the group needs no role. */
   readonly link?: RoleLink | undefined
   /** The ARN of a role that is not the group's own, though the group is linked to it and needs none. */
-  readonly strayArn?: string | undefined
+  readonly unknownRoleArn?: string | undefined
   /** The role in the way. */
   readonly conflict?: ForeignRole | undefined
 }
@@ -43,25 +43,26 @@ export interface RoleLink {
 }
 
 /** A role of ours whose group may touch nothing in AWS any more keeps its name and loses what it holds. */
-function planPowerless(target: Target, { account, groups, roles }: World): RolePlan {
+function planWithoutPolicy(target: Target, { account, groups, roles }: State): RolePlan {
   const group = groups.get(target.spec.name)
   const choice = chooseRole(target.wanted, group, { account, adopters: new Map(), roles })
   const role = 'role' in choice ? choice.role : undefined
-  const strayArn = group?.roleArn === role?.arn ? undefined : group?.roleArn
-  return { ...target, role, change: role && changeRole(role, target.wanted), strayArn }
+  const unknownRoleArn = group?.roleArn === role?.arn ? undefined : group?.roleArn
+  return { ...target, role, change: role && planRoleChange(role, target.wanted), unknownRoleArn }
 }
 
 /**
  * The role of a group: the one that its `RoleArn` names, if that is ours or adopted; else the one of the wanted name, on
  * the same condition; else a new one, unless the name or the group is taken by a role that is not ours.
  */
-function chooseRole(wanted: WantedRole, group: SeenGroup | undefined, candidates: RoleCandidates): RoleChoice {
+function chooseRole(wanted: DesiredRole, group: GroupState | undefined, candidates: RoleCandidates): RoleChoice {
   const { account, adopters, roles } = candidates
-  const isUsable = (role: ObservedRole) =>
-    isOurs(role, wanted.tags) || (adopters.get(role.arn) === wanted.group && !isOfAnother(role, wanted.tags))
-  const isOthers = (role: ObservedRole) =>
+  const isUsable = (role: RoleState) =>
+    belongsToGroup(role, wanted.tags) ||
+    (adopters.get(role.arn) === wanted.group && !belongsToAnother(role, wanted.tags))
+  const isOthers = (role: RoleState) =>
     (adopters.get(role.arn) ?? wanted.group) !== wanted.group ||
-    (isOfAnother(role, wanted.tags) && isOfPool(role, wanted.tags['cognigate:user-pool']))
+    (belongsToAnother(role, wanted.tags) && belongsToPool(role, wanted.tags['cognigate:user-pool']))
   const linkedArn = group?.roleArn
   const linked = linkedArn === undefined ? undefined : findByArn(roles, linkedArn)
   if (linked && isUsable(linked)) return { role: linked }
@@ -72,11 +73,11 @@ function chooseRole(wanted: WantedRole, group: SeenGroup | undefined, candidates
   if (linkedArn === undefined) return { create: group ? 'the group has no role' : 'the group is new' }
   if (linked) return { create: `the group is linked to ${linkedArn}, the role of another group` }
   if (accountOf(linkedArn) === account) return { create: `role ${linkedArn} is gone` }
-  return { conflict: strangersRole(wanted.group, linkedArn) }
+  return { conflict: otherAccountsRole(wanted.group, linkedArn) }
 }
 
 /** Which role is a group's: one that is there, one that has to be created and why, or none because of one in the way. */
-type RoleChoice = { readonly role: ObservedRole } | { readonly create: string } | { readonly conflict: ForeignRole }
+type RoleChoice = { readonly role: RoleState } | { readonly create: string } | { readonly conflict: ForeignRole }
 
 /** What the choice is made among. */
 interface RoleCandidates {
@@ -84,11 +85,11 @@ interface RoleCandidates {
   /** ARNs of roles that are taken over → the group that each is for. */
   readonly adopters: ReadonlyMap<string, string>
   /** The roles that are there, by name in lower case. */
-  readonly roles: ReadonlyMap<string, ObservedRole>
+  readonly roles: ReadonlyMap<string, RoleState>
 }
 
-function findByArn(roles: ReadonlyMap<string, ObservedRole>, arn: string): ObservedRole | undefined {
-  const role = roles.get(roleNameIn(arn)?.toLowerCase() ?? '')
+function findByArn(roles: ReadonlyMap<string, RoleState>, arn: string): RoleState | undefined {
+  const role = roles.get(parseRoleName(arn)?.toLowerCase() ?? '')
   return role?.arn === arn ? role : undefined
 }
 
@@ -96,7 +97,7 @@ function accountOf(arn: string): string | undefined {
   return arn.split(':')[4]
 }
 
-function strangersRole(group: string, arn: string): ForeignRole {
+function otherAccountsRole(group: string, arn: string): ForeignRole {
   const reason =
     "the group is linked to it, and it is another account's; unlink it, or link the group to a role of this account"
   return { group, arn, reason, tags: {}, policies: {}, managedPolicies: [] }
@@ -106,24 +107,24 @@ function strangersRole(group: string, arn: string): ForeignRole {
  * ARN of a role to be taken over → the one group that may have it: among those that are linked to it the one that it is
  * named after, or else the first; where none is linked, the one that it is named after.
  */
-export function adoptersOf(
+export function assignAdoptions(
   adopt: readonly string[],
   targets: readonly Target[],
-  groups: World['groups'],
+  groups: State['groups'],
 ): ReadonlyMap<string, string> {
-  const needy = targets.filter(({ spec }) => needsRole(spec))
+  const groupsNeedingRole = targets.filter(({ spec }) => needsRole(spec))
   const entries = adopt.flatMap((arn): [string, string][] => {
-    const name = roleNameIn(arn)?.toLowerCase()
-    const linked = needy.filter(({ spec }) => groups.get(spec.name)?.roleArn === arn)
+    const name = parseRoleName(arn)?.toLowerCase()
+    const linked = groupsNeedingRole.filter(({ spec }) => groups.get(spec.name)?.roleArn === arn)
     const isNamesake = ({ wanted }: Target) => wanted.name.toLowerCase() === name
-    const adopter = linked.find(isNamesake) ?? linked[0] ?? needy.find(isNamesake)
+    const adopter = linked.find(isNamesake) ?? linked[0] ?? groupsNeedingRole.find(isNamesake)
     return adopter ? [[arn, adopter.spec.name]] : []
   })
   return new Map(entries)
 }
 
 /** Throws ConfigurationError for a role to be taken over that no group takes. */
-export function checkAdopted(adopt: readonly string[], plans: readonly RolePlan[]): void {
+export function checkAdoptions(adopt: readonly string[], plans: readonly RolePlan[]): void {
   for (const arn of adopt) {
     if (plans.some(({ role }) => role?.arn === arn)) continue
     throw new ConfigurationError(
@@ -143,7 +144,7 @@ export class RoleConflictError extends CognigateError {
   readonly roles: readonly ForeignRole[]
 
   constructor(roles: readonly ForeignRole[]) {
-    super(roles.map(wordConflict).join('\n'))
+    super(roles.map(formatConflict).join('\n'))
     this.roles = roles
   }
 }
@@ -162,13 +163,13 @@ export interface ForeignRole {
 }
 
 /** A role in the way, with what one has to know before taking it over. */
-function foreignRole({ group, name: wantedName, tags: wantedTags }: ConflictingWish, role: ObservedRole): ForeignRole {
+function foreignRole({ group, name: wantedName, tags: wantedTags }: ConflictingWish, role: RoleState): ForeignRole {
   const { name, arn, tags, trustPolicy, policies, managedPolicies } = role
   const isOtherCase = name !== wantedName && name.toLowerCase() === wantedName.toLowerCase()
   const reasons = [
     isOtherCase && `IAM takes its name for ${wantedName}, since it ignores case`,
-    isOfAnother(role, wantedTags)
-      ? `its tags say that it belongs to ${ownerIn(tags)}; give one of the pools another \`rolePrefix\`, or take the tags away`
+    belongsToAnother(role, wantedTags)
+      ? `its tags say that it belongs to ${formatOwner(tags)}; give one of the pools another \`rolePrefix\`, or take the tags away`
       : 'it has not the tags of cognigate; name its ARN in `adopt` to take it over',
   ]
   const reason = reasons.filter(Boolean).join('; ')
@@ -182,11 +183,11 @@ interface ConflictingWish {
   readonly tags: RoleTags
 }
 
-function ownerIn(tags: ObservedRole['tags']): string {
+function formatOwner(tags: RoleState['tags']): string {
   return `group ${tags['cognigate:group'] ?? '?'} of pool ${tags['cognigate:user-pool'] ?? '?'}`
 }
 
-function wordConflict({ group, arn, reason, trustPolicy, policies, managedPolicies }: ForeignRole): string {
+function formatConflict({ group, arn, reason, trustPolicy, policies, managedPolicies }: ForeignRole): string {
   const held = [
     trustPolicy && `trust policy ${JSON.stringify(trustPolicy)}`,
     ...Object.entries(policies).map(([name, policy]) => `inline policy ${name} ${JSON.stringify(policy)}`),

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import type { DesiredState } from '../state/desired.ts'
-import type { SeenState } from '../state/state.ts'
+import type { StateSnapshot } from '../state/state.ts'
 
 /**
  * What would change. Plain JSON. `changes`, `findings` and `unmanaged` follow from `desired` and `seen`: `describePlan` and
@@ -14,7 +14,7 @@ export interface GroupPlan {
   readonly identityPoolId?: string | undefined
   readonly desired: DesiredState
   /** The plan is refused where any of it that matters has changed since. */
-  readonly seen: SeenState
+  readonly seen: StateSnapshot
   /** In the order in which they are done. */
   readonly changes: readonly PlannedChange[]
   readonly findings: readonly PlanFinding[]

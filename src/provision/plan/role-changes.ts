@@ -1,14 +1,14 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { isOurs } from '../names.ts'
+import { belongsToGroup } from '../names.ts'
 import type { RoleChange, RoleCreation, RoleEdit } from './plan.ts'
 import { describePolicyChange, isSamePolicy } from '../policy/compare-policies.ts'
-import { longestPolicies, sizeOf } from '../policy/documents.ts'
-import type { WantedRole } from '../state/desired.ts'
-import type { ObservedRole } from '../state/state.ts'
+import { longestPolicies, policySize } from '../policy/documents.ts'
+import type { DesiredRole } from '../state/desired.ts'
+import type { RoleState } from '../state/state.ts'
 
 /** The creation of a role; `reason` says why there is none. The other reasons say what it allows. */
-export function createRole(wanted: WantedRole, reason: string): RoleCreation {
+export function planRoleCreation(wanted: DesiredRole, reason: string): RoleCreation {
   const { group, name, trustPolicy, permissionsBoundary, tags, policies, managedPolicies } = wanted
   if (trustPolicy === undefined) throw new ConfigurationError('identityPool: needed for the role of a group.')
   const nothing: PolicyDocument = { Version: '2012-10-17', Statement: [] }
@@ -44,7 +44,7 @@ const mostAttached = 10
  * - where the trust policy is right, what is added comes before what is taken away, as far as IAM's quotas allow;
  * - a policy is replaced in place, so that the role never lacks what it had and keeps.
  */
-export function changeRole(role: ObservedRole, wanted: DeclaredRole): RoleChange | undefined {
+export function planRoleChange(role: RoleState, wanted: DeclaredRole): RoleChange | undefined {
   const trust = trustSteps(role, wanted)
   const boundary = boundarySteps(role, wanted)
   const isBounded = wanted.permissionsBoundary !== undefined
@@ -53,9 +53,9 @@ export function changeRole(role: ObservedRole, wanted: DeclaredRole): RoleChange
   const attachments = attachmentSteps(role, wanted)
   const detachments = detachmentSteps(role, wanted)
   const isOpen = trust.length === 0
-  const hasRoom = isOpen && inlineSizeOf({ ...role.policies, ...wanted.policies }) <= longestPolicies
+  const hasRoom = isOpen && totalPolicySize({ ...role.policies, ...wanted.policies }) <= longestPolicies
   const steps = [
-    ...ownershipSteps(role, wanted),
+    ...tagSteps(role, wanted),
     ...(isBounded ? boundary : []),
     ...(isOpen ? [] : detachments),
     ...(hasRoom ? [] : removals),
@@ -78,7 +78,7 @@ export function changeRole(role: ObservedRole, wanted: DeclaredRole): RoleChange
 }
 
 /** What a role should be. */
-export type DeclaredRole = Omit<WantedRole, 'tags'> & Pick<RoleCreation, 'tags'>
+export type DeclaredRole = Omit<DesiredRole, 'tags'> & Pick<RoleCreation, 'tags'>
 
 /** Attaches and then detaches, but detaches one before where the role has as many as it may. */
 function inQuota(attached: number, attachments: readonly Step[], detachments: readonly Step[]): Step[] {
@@ -94,8 +94,8 @@ function inQuota(attached: number, attachments: readonly Step[], detachments: re
   return [...steps, ...left]
 }
 
-function inlineSizeOf(policies: Readonly<Record<string, PolicyDocument>>): number {
-  return Object.values(policies).reduce((sum, policy) => sum + sizeOf(policy), 0)
+function totalPolicySize(policies: Readonly<Record<string, PolicyDocument>>): number {
+  return Object.values(policies).reduce((sum, policy) => sum + policySize(policy), 0)
 }
 
 /** A step towards the declared role, and why it is taken. */
@@ -104,15 +104,12 @@ interface Step {
   readonly reasons: readonly string[]
 }
 
-function ownershipSteps(role: ObservedRole, { tags }: DeclaredRole): Step[] {
-  if (isOurs(role, tags)) return []
+function tagSteps(role: RoleState, { tags }: DeclaredRole): Step[] {
+  if (belongsToGroup(role, tags)) return []
   return [{ edit: { edit: 'tag', tags: { ...tags } }, reasons: ['the role is adopted'] }]
 }
 
-function boundarySteps(
-  { permissionsBoundary: found }: ObservedRole,
-  { permissionsBoundary: arn }: DeclaredRole,
-): Step[] {
+function boundarySteps({ permissionsBoundary: found }: RoleState, { permissionsBoundary: arn }: DeclaredRole): Step[] {
   if (found === arn) return []
   const reason =
     arn === undefined
@@ -121,13 +118,13 @@ function boundarySteps(
   return [{ edit: { edit: 'boundary', arn }, reasons: [reason] }]
 }
 
-function trustSteps(role: ObservedRole, { trustPolicy: policy }: DeclaredRole): Step[] {
+function trustSteps(role: RoleState, { trustPolicy: policy }: DeclaredRole): Step[] {
   if (policy === undefined || isSamePolicy(role.trustPolicy, policy)) return []
   const reasons = describePolicyChange(role.trustPolicy, policy).map((line) => `trust policy ${line}`)
   return [{ edit: { edit: 'trust', policy }, reasons }]
 }
 
-function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function policySteps(role: RoleState, wanted: DeclaredRole): Step[] {
   return Object.entries(wanted.policies).flatMap(([name, policy]): Step[] => {
     const found = role.policies[name]
     if (found && isSamePolicy(found, policy)) return []
@@ -138,19 +135,19 @@ function policySteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
   })
 }
 
-function attachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function attachmentSteps(role: RoleState, wanted: DeclaredRole): Step[] {
   return wanted.managedPolicies
     .filter((arn) => !role.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'attach', arn }, reasons: [`managed policy ${arn} is not attached`] }))
 }
 
-function detachmentSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function detachmentSteps(role: RoleState, wanted: DeclaredRole): Step[] {
   return role.managedPolicies
     .filter((arn) => !wanted.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
 }
 
-function removalSteps(role: ObservedRole, wanted: DeclaredRole): Step[] {
+function removalSteps(role: RoleState, wanted: DeclaredRole): Step[] {
   return Object.keys(role.policies)
     .filter((name) => !Object.hasOwn(wanted.policies, name))
     .map((name) => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))

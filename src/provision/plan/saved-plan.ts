@@ -1,14 +1,14 @@
 import { ConfigurationError } from '../../errors.ts'
-import { derive, type Derived } from './plan-groups.ts'
+import { deriveChanges, type DerivedChanges } from './plan-groups.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import { canonicalJson } from '../policy/documents.ts'
 import { checkDesired } from '../state/desired.ts'
-import { fingerprintOf, worldIn } from '../state/state.ts'
+import { createFingerprint, stateFrom } from '../state/state.ts'
 
 /** What follows from a plan itself, whatever is written in its changes and findings. Throws ConfigurationError. */
-export function deriveFromPlan(plan: GroupPlan): Derived {
+export function deriveFromPlan(plan: GroupPlan): DerivedChanges {
   checkVersion(plan)
-  return readingPlan(() => derive(plan, worldIn(plan)))
+  return readingPlan(() => deriveChanges(plan, stateFrom(plan)))
 }
 
 /** Throws ConfigurationError unless it is a plan of this version. */
@@ -27,16 +27,16 @@ export async function checkForm(plan: GroupPlan): Promise<void> {
   try {
     const lists: unknown[] = [plan.changes, plan.findings, plan.unmanaged, plan.allow]
     if (!lists.every(Array.isArray)) throw new ConfigurationError('a list is missing')
-    fingerprintOf(plan, worldIn(plan))
+    createFingerprint(plan, stateFrom(plan))
     await checkDesired(plan)
   } catch (cause) {
-    throw unreadable(cause)
+    throw malformedPlan(cause)
   }
   deriveFromPlan(plan)
 }
 
 /** A change that was taken out of the plan, or put into it, must not go unnoticed. Reasons are words, and do not count. */
-export function checkChanges(plan: GroupPlan, { changes }: Derived): void {
+export function checkChanges(plan: GroupPlan, { changes }: DerivedChanges): void {
   const textOf = (list: readonly PlannedChange[]) =>
     canonicalJson(list.map((change) => (typeof change === 'object' && change ? { ...change, reasons: [] } : change)))
   if (textOf(plan.changes) === textOf(changes)) return
@@ -50,12 +50,12 @@ function readingPlan<T>(work: () => T): T {
   try {
     return work()
   } catch (cause) {
-    throw unreadable(cause)
+    throw malformedPlan(cause)
   }
 }
 
 /** The error for a plan that is not as `planGroups` makes it. */
-function unreadable(cause: unknown): Error {
+function malformedPlan(cause: unknown): Error {
   const why = cause instanceof ConfigurationError ? ` (${cause.message.replace(/\.$/, '')})` : ''
   return new ConfigurationError(`plan: it is not as planGroups made it${why}; make a new plan.`, { cause })
 }

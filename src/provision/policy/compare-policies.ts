@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
-import { canonicalCondition, canonicalJson, canonicalPrincipal, statementsOf, textsOf } from './documents.ts'
+import { canonicalCondition, canonicalJson, canonicalPrincipal, listStatements, toTexts } from './documents.ts'
 
 /**
  * Whether two policies mean the same to IAM, permissions and trust policies alike ("IAM JSON policy elements reference"):
@@ -20,21 +20,21 @@ export function isSamePolicy(one: PolicyDocument, other: PolicyDocument): boolea
  * `no longer denies …`. Empty for policies that `isSamePolicy`. Values of conditions are not told.
  */
 export function describePolicyChange(before: PolicyDocument, after: PolicyDocument): string[] {
-  const old = contentOf(before)
-  const now = contentOf(after)
-  const gone = [...old.atoms.values()].filter(({ key }) => !now.atoms.has(key))
-  const added = [...now.atoms.values()].filter(({ key }) => !old.atoms.has(key))
-  const goneTexts = new Set(gone.map(outlineOf))
-  const addedTexts = new Set(added.map(outlineOf))
-  const changed = added.filter((atom) => goneTexts.has(outlineOf(atom)))
+  const old = readContent(before)
+  const now = readContent(after)
+  const gone = [...old.grants.values()].filter(({ key }) => !now.grants.has(key))
+  const added = [...now.grants.values()].filter(({ key }) => !old.grants.has(key))
+  const goneTexts = new Set(gone.map(outlineWithKeys))
+  const addedTexts = new Set(added.map(outlineWithKeys))
+  const changed = added.filter((grant) => goneTexts.has(outlineWithKeys(grant)))
   return [
-    ...phrases(changed, (verb) => verb, 'another condition'),
-    ...phrases(
-      added.filter((atom) => !goneTexts.has(outlineOf(atom))),
+    ...describeGrants(changed, (verb) => verb, 'another condition'),
+    ...describeGrants(
+      added.filter((grant) => !goneTexts.has(outlineWithKeys(grant))),
       (verb) => verb,
     ),
-    ...phrases(
-      gone.filter((atom) => !addedTexts.has(outlineOf(atom))),
+    ...describeGrants(
+      gone.filter((grant) => !addedTexts.has(outlineWithKeys(grant))),
       (verb) => `no longer ${verb}`,
     ),
     ...(old.version === now.version ? [] : [`is of version ${now.version}, not ${old.version}`]),
@@ -44,40 +44,40 @@ export function describePolicyChange(before: PolicyDocument, after: PolicyDocume
 
 /** A text that is equal for policies that `isSamePolicy`. */
 export function canonicalPolicy(policy: PolicyDocument): string {
-  const { atoms, version, rest } = contentOf(policy)
-  return canonicalJson([[...atoms.keys()].sort(), version, rest])
+  const { grants, version, rest } = readContent(policy)
+  return canonicalJson([[...grants.keys()].sort(), version, rest])
 }
 
 /** Equal where only the values of conditions differ. */
-function outlineOf({ outline, conditionKeys }: Atom): string {
+function outlineWithKeys({ outline, conditionKeys }: Grant): string {
   return `${outline} ${conditionKeys}`
 }
 
 interface Content {
-  readonly atoms: ReadonlyMap<string, Atom>
+  readonly grants: ReadonlyMap<string, Grant>
   readonly version: string
   /** Everything that is neither known nor a statement. */
   readonly rest: string
 }
 
-function contentOf({ Version = '2008-10-17', Statement, ...unknown }: PolicyDocument): Content {
-  const statements = statementsOf({ Statement })
+function readContent({ Version = '2008-10-17', Statement, ...unknown }: PolicyDocument): Content {
+  const statements = listStatements({ Statement })
   const isWhole = statements.length === (Array.isArray(Statement) ? Statement.length : 1)
-  const atoms = new Map(statements.flatMap(atomsOf).map((atom) => [atom.key, atom]))
+  const grants = new Map(statements.flatMap(listGrants).map((grant) => [grant.key, grant]))
   return {
-    atoms,
+    grants,
     version: typeof Version === 'string' ? Version : canonicalJson(Version),
     rest: canonicalJson([unknown, isWhole ? null : Statement]),
   }
 }
 
 /** One phrase for atoms that differ in their action only, and for those that then differ in their resource only. */
-function phrases(atoms: readonly Atom[], say: (verb: string) => string, condition = 'a condition'): string[] {
-  const tailOf = ({ terms, conditionKeys: keys }: Atom): string =>
+function describeGrants(grants: readonly Grant[], say: (verb: string) => string, condition = 'a condition'): string[] {
+  const tailOf = ({ terms, conditionKeys: keys }: Grant): string =>
     [terms, keys === '' ? '' : `under ${condition} on ${keys}`].filter((part) => part !== '').join(' ')
-  const groups = groupBy(atoms, (atom) => canonicalJson([atom.effect, atom.resource, tailOf(atom)]))
+  const groups = groupBy(grants, (grant) => canonicalJson([grant.effect, grant.resource, tailOf(grant)]))
   const lines = groups.map(([first, ...more]) => ({
-    verb: say(verbOf(first.effect)),
+    verb: say(toVerb(first.effect)),
     actions: [...new Set([first, ...more].map(({ action }) => action))].join(', '),
     resource: first.resource,
     tail: tailOf(first),
@@ -99,12 +99,12 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [T, ...T[]
   return [...groups.values()]
 }
 
-function verbOf(effect: unknown): string {
+function toVerb(effect: unknown): string {
   return effect === 'Allow' ? 'allows' : effect === 'Deny' ? 'denies' : 'does something unknown with'
 }
 
 /** One action on one resource, as a statement allows or denies it. Where a list is of exceptions, it stays whole. */
-interface Atom {
+interface Grant {
   /** Equal for atoms that mean the same. */
   readonly key: string
   /** Equal for atoms that mean the same but for the values of their conditions. */
@@ -124,21 +124,21 @@ interface Atom {
  * What a statement says, action by action and resource by resource: a statement means the same as one statement for each
  * pair. `Sid` is left out, since it means nothing; any member that is not known here is part of every atom.
  */
-function atomsOf({ Sid: _, ...statement }: PolicyDocument): Atom[] {
+function listGrants({ Sid: _, ...statement }: PolicyDocument): Grant[] {
   const { Effect, Action, NotAction, Resource, NotResource, Principal, NotPrincipal, Condition, ...unknown } = statement
   const conditions = canonicalJson(canonicalCondition(Condition))
   const others = [Effect, canonicalPrincipal(Principal, true), canonicalPrincipal(NotPrincipal, false), unknown]
   const rest = canonicalJson(others)
   const terms = [
-    ...(Principal === undefined ? [] : [`for ${namesIn(Principal)}`]),
-    ...(NotPrincipal === undefined ? [] : [`for all but ${namesIn(NotPrincipal)}`]),
+    ...(Principal === undefined ? [] : [`for ${listPrincipals(Principal)}`]),
+    ...(NotPrincipal === undefined ? [] : [`for all but ${listPrincipals(NotPrincipal)}`]),
     ...(Object.keys(unknown).length === 0 ? [] : [`with ${Object.keys(unknown).join(', ')}`]),
   ].join(' ')
-  const conditionKeys = keysIn(Condition)
-  const actions = partsOf(Action, NotAction, (text) => text.toLowerCase())
-  const resources = partsOf(Resource, NotResource, (text) => text)
+  const conditionKeys = listConditionKeys(Condition)
+  const actions = listParts(Action, NotAction, (text) => text.toLowerCase())
+  const resources = listParts(Resource, NotResource, (text) => text)
   return actions.flatMap((action) =>
-    resources.map((resource): Atom => {
+    resources.map((resource): Grant => {
       const outline = [action.key, resource.key, rest].join()
       const key = [outline, conditions].join()
       return { key, outline, effect: Effect, action: action.text, resource: resource.text, terms, conditionKeys }
@@ -151,10 +151,10 @@ interface Part {
   readonly text: string
 }
 
-function partsOf(element: unknown, except: unknown, fold: (text: string) => string): Part[] {
-  const texts = except === undefined ? textsOf(element) : undefined
+function listParts(element: unknown, except: unknown, fold: (text: string) => string): Part[] {
+  const texts = except === undefined ? toTexts(element) : undefined
   if (texts) return texts.map((text) => ({ key: canonicalJson(['is', fold(text)]), text }))
-  const excluded = element === undefined ? textsOf(except) : undefined
+  const excluded = element === undefined ? toTexts(except) : undefined
   if (excluded) {
     const key = canonicalJson(['not', [...new Set(excluded.map(fold))].sort()])
     return [{ key, text: `all but ${excluded.join(', ')}` }]
@@ -163,14 +163,14 @@ function partsOf(element: unknown, except: unknown, fold: (text: string) => stri
   return [{ key: canonicalJson(['other', element, except]), text: isAbsent ? '' : 'something unknown' }]
 }
 
-function namesIn(principal: unknown): string {
+function listPrincipals(principal: unknown): string {
   if (!isJsonObject(principal)) return typeof principal === 'string' ? principal : 'someone unknown'
   return Object.values(principal)
-    .flatMap((names) => textsOf(names) ?? 'someone unknown')
+    .flatMap((names) => toTexts(names) ?? 'someone unknown')
     .join(', ')
 }
 
-function keysIn(condition: unknown): string {
+function listConditionKeys(condition: unknown): string {
   if (condition === undefined) return ''
   if (!isJsonObject(condition)) return 'something unknown'
   const keys = Object.values(condition).flatMap((tests) => (isJsonObject(tests) ? Object.keys(tests) : []))

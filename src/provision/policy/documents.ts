@@ -3,22 +3,22 @@ import { isJsonObject } from '../../internal/encoding.ts'
 import { identityPoolIssuer, regionOfIdentityPool } from '../../internal/regions.ts'
 
 /** The statements, of which one may stand without a list. What is no object is left out. */
-export function statementsOf({ Statement: given }: PolicyDocument): PolicyDocument[] {
+export function listStatements({ Statement: given }: PolicyDocument): PolicyDocument[] {
   return (Array.isArray(given) ? given : [given]).filter(isJsonObject)
 }
 
 /** The texts of an element that takes one or a list; undefined for anything else, an empty list included. */
-export function textsOf(element: unknown): readonly string[] | undefined {
+export function toTexts(element: unknown): readonly string[] | undefined {
   const list: unknown[] = Array.isArray(element) ? element : [element]
   return list.length > 0 && list.every((item) => typeof item === 'string') ? list : undefined
 }
 
 /** The actions that a policy allows, as written, each once; of `NotAction`, `all but …`. */
-export function actionsOf(policy: PolicyDocument): string[] {
-  const actions = statementsOf(policy).flatMap(({ Effect, Action, NotAction }) => {
+export function listAllowedActions(policy: PolicyDocument): string[] {
+  const actions = listStatements(policy).flatMap(({ Effect, Action, NotAction }) => {
     if (Effect !== 'Allow') return []
-    const except = textsOf(NotAction)
-    return except ? [`all but ${except.join(', ')}`] : (textsOf(Action) ?? [])
+    const except = toTexts(NotAction)
+    return except ? [`all but ${except.join(', ')}`] : (toTexts(Action) ?? [])
   })
   return [...new Set(actions)]
 }
@@ -27,7 +27,7 @@ export function actionsOf(policy: PolicyDocument): string[] {
 export const longestPolicies = 10_240
 
 /** How many characters of a policy IAM counts: all but whitespace. */
-export function sizeOf(policy: PolicyDocument): number {
+export function policySize(policy: PolicyDocument): number {
   return JSON.stringify(policy).replace(/\s/g, '').length
 }
 
@@ -35,7 +35,7 @@ export function sizeOf(policy: PolicyDocument): number {
  * The trust policy of a group's role: signed-in users of this identity pool may take it, nobody else ("Role trust and
  * permissions" of Cognito's developer guide). `identityPoolId` is `<region>:<uuid>`; throws ConfigurationError for any other.
  */
-export function trustPolicyOf(identityPoolId: string): PolicyDocument {
+export function createTrustPolicy(identityPoolId: string): PolicyDocument {
   const issuer = identityPoolIssuer(regionOfIdentityPool(identityPoolId))
   return {
     Version: '2012-10-17',
@@ -81,7 +81,7 @@ export function canonicalPrincipal(principal: unknown, isPositive: boolean): unk
 }
 
 function canonicalNames(type: string, names: unknown): unknown {
-  const texts = textsOf(names)
+  const texts = toTexts(names)
   if (!texts) return ['other', names]
   const account = (name: string) => /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1] ?? name
   return ['names', [...new Set(type === 'AWS' ? texts.map(account) : texts)].sort()]

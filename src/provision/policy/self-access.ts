@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { regionOf } from '../../internal/regions.ts'
-import { textsOf } from './documents.ts'
+import { toTexts } from './documents.ts'
 
 /** What a group must not change: its own user pool, its identity pool, and IAM in their account. */
 export interface SelfAccessPlace {
@@ -35,8 +35,8 @@ interface SelfAccess {
  * no account or whose pool is no pool, such as `arn:aws:cognito-idp:us-east-1:userid:userpool/pool_id`.
  * `cognito-identity:GetOpenIdTokenForDeveloperIdentity` counts although it is a Get: its tokens are taken for any role.
  */
-export function selfAccessOf(policy: PolicyDocument, place: SelfAccessPlace): SelfAccess[] {
-  const protectedParts = partsOf(place)
+export function findSelfAccess(policy: PolicyDocument, place: SelfAccessPlace): SelfAccess[] {
+  const protectedParts = listParts(place)
   const statements: unknown[] = Array.isArray(policy.Statement) ? policy.Statement : [policy.Statement]
   return statements.flatMap((given, statement) => {
     const said: PolicyDocument = isJsonObject(given) ? given : {}
@@ -63,7 +63,7 @@ interface ProtectedPart {
   readonly resource: string
 }
 
-function partsOf({ userPoolId, identityPoolId, account, partition }: SelfAccessPlace): ProtectedPart[] {
+function listParts({ userPoolId, identityPoolId, account, partition }: SelfAccessPlace): ProtectedPart[] {
   const arn = (rest: string) => `arn:${partition}:${rest}`
   return [
     {
@@ -80,7 +80,7 @@ function partsOf({ userPoolId, identityPoolId, account, partition }: SelfAccessP
         ]),
     { actions: ['iam:*'], resource: arn(`iam::${account}:*`) },
     { actions: ['sts:assumerole'], resource: arn(`iam::${account}:role/*`) },
-    ...Object.entries(runners()).map(([service, verbs]) => ({
+    ...Object.entries(servicesRunningCode()).map(([service, verbs]) => ({
       actions: verbs.map((verb) => `${service}:${verb}`),
       all: `${service}:*`,
       resource: arn(service === 'ec2-instance-connect' ? 'ec2:*' : `${service}:*`),
@@ -94,7 +94,7 @@ function partsOf({ userPoolId, identityPoolId, account, partition }: SelfAccessP
  * What runs code with a role of its own, such as a trigger of the pool: whoever changes that code, or has some of theirs run,
  * has the role, without `iam:PassRole` where the role is there already.
  */
-function runners(): Record<string, readonly string[]> {
+function servicesRunningCode(): Record<string, readonly string[]> {
   return {
     cloudformation: ['*'],
     codebuild: ['create*', 'update*', 'start*', 'retry*'],
@@ -108,12 +108,12 @@ function runners(): Record<string, readonly string[]> {
 }
 
 function reachedActions({ actions, all }: ProtectedPart, action: unknown, notAction: unknown): readonly string[] {
-  const excluded = action === undefined ? textsOf(notAction) : undefined
+  const excluded = action === undefined ? toTexts(notAction) : undefined
   if (excluded) {
     const open = actions.filter((wanted) => !excluded.some((text) => covers(text.toLowerCase(), wanted)))
     return all === undefined || open.length === 0 ? open : [all]
   }
-  return (textsOf(action) ?? ['*']).filter((text) => {
+  return (toTexts(action) ?? ['*']).filter((text) => {
     const pattern = text.toLowerCase()
     return actions.some((wanted) => canBothMatch(pattern, wanted) && !(wanted.endsWith('*') && isRead(pattern)))
   })
@@ -125,9 +125,9 @@ function isRead(pattern: string): boolean {
 }
 
 function reachedResources({ resource }: ProtectedPart, given: unknown, notGiven: unknown): readonly string[] {
-  const excluded = given === undefined ? textsOf(notGiven) : undefined
+  const excluded = given === undefined ? toTexts(notGiven) : undefined
   if (excluded) return excluded.some((text) => covers(text, resource)) ? [] : [resource]
-  return (textsOf(given) ?? ['*']).filter((text) => canBothMatch(resourcePattern(text), resource))
+  return (toTexts(given) ?? ['*']).filter((text) => canBothMatch(resourcePattern(text), resource))
 }
 
 /** Whether there is a text that both patterns match: `*` is any text and `?` any character, as in IAM's actions and ARNs. */
@@ -181,7 +181,7 @@ function resourcePattern(resource: string): string {
   const [arn = '', partition = '', service = '', region = '', account = '', ...rest] = pattern.split(':')
   const name = rest.join(':')
   const slash = name.indexOf('/') + 1
-  const id = idForms(service)
+  const id = idPattern(service)
   if (arn !== 'arn' || !id || name === '') return pattern
   const isAccount = /^(\d{12}|aws)$/.test(account) || /[*?]/.test(account)
   const isId = id.test(name.slice(slash)) || /[*?]/.test(name)
@@ -191,7 +191,7 @@ function resourcePattern(resource: string): string {
 }
 
 /** What the ids of a service's resources look like; undefined for services that do not matter here. */
-function idForms(service: string): RegExp | undefined {
+function idPattern(service: string): RegExp | undefined {
   if (service === 'cognito-idp') return /^[a-z]{2,}(-[a-z]+)+-\d+_[0-9A-Za-z]+$/
   if (service === 'cognito-identity') return /^[a-z]{2,}(-[a-z]+)+-\d+:[0-9a-f-]{36}$/
   return service === 'iam' ? /./ : undefined

@@ -1,11 +1,11 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { type GroupSpec, readDefinitions } from '../definitions/read-definitions.ts'
-import { checkCollisions, policyNameOf, roleNameOf, type RoleTags, roleTagsOf } from '../names.ts'
-import { canonicalJson, trustPolicyOf } from '../policy/documents.ts'
+import { checkRoleNames, toPolicyName, toRoleName, type RoleTags, toRoleTags } from '../names.ts'
+import { canonicalJson, createTrustPolicy } from '../policy/documents.ts'
 
 /** What a plan is made for: the pools, and the desired state. */
-export interface PlanSubject {
+export interface PlanScope {
   readonly userPoolId: string
   /** Undefined where the plan needs no identity pool. */
   readonly identityPoolId?: string | undefined
@@ -33,12 +33,12 @@ export interface DesiredGroup extends GroupSpec {
 }
 
 /** Adds what the roles of the groups are called and how they are tagged. Throws ConfigurationError for names that collide. */
-export async function desiredGroups(
+export async function toDesiredGroups(
   specs: readonly GroupSpec[],
   userPoolId: string,
   rolePrefix: string,
 ): Promise<DesiredGroup[]> {
-  await checkCollisions(
+  await checkRoleNames(
     specs.map(({ name }) => name),
     rolePrefix,
   )
@@ -46,16 +46,16 @@ export async function desiredGroups(
     specs.map(async (spec) => ({
       ...spec,
       role: {
-        name: await roleNameOf(spec.name, rolePrefix),
-        policyName: await policyNameOf(spec.name),
-        tags: await roleTagsOf(userPoolId, spec.name),
+        name: await toRoleName(spec.name, rolePrefix),
+        policyName: await toPolicyName(spec.name),
+        tags: await toRoleTags(userPoolId, spec.name),
       },
     })),
   )
 }
 
 /** The role that a group should have. */
-export interface WantedRole {
+export interface DesiredRole {
   readonly group: string
   /** The name that it gets where it is created. */
   readonly name: string
@@ -71,12 +71,12 @@ export interface WantedRole {
 /** A defined group with the role that it should have. */
 export interface Target {
   readonly spec: GroupSpec
-  readonly wanted: WantedRole
+  readonly wanted: DesiredRole
 }
 
 /** The groups of a plan, each with the role that it should have. */
-export function targetsOf({ identityPoolId, desired }: PlanSubject): Target[] {
-  const trustPolicy = identityPoolId === undefined ? undefined : trustPolicyOf(identityPoolId)
+export function listTargets({ identityPoolId, desired }: PlanScope): Target[] {
+  const trustPolicy = identityPoolId === undefined ? undefined : createTrustPolicy(identityPoolId)
   return desired.groups.map(({ role, ...spec }) => {
     const { name: group, policy, managedPolicies, permissionsBoundary } = spec
     const policies = policy ? { [role.policyName]: policy } : {}
@@ -96,7 +96,7 @@ export function needsRole({ policy, managedPolicies }: GroupSpec): boolean {
  * Throws ConfigurationError unless the desired state of a saved plan is one that `planGroups` makes: its groups are checked
  * as definitions are, and names and tags of the roles follow from them and from the pool.
  */
-export async function checkDesired({ userPoolId, identityPoolId, desired }: PlanSubject): Promise<void> {
+export async function checkDesired({ userPoolId, identityPoolId, desired }: PlanScope): Promise<void> {
   const { groups, rolePrefix, adopt, prune, secureIdentityPool } = desired
   const isWhole =
     typeof rolePrefix === 'string' &&
@@ -111,7 +111,7 @@ export async function checkDesired({ userPoolId, identityPoolId, desired }: Plan
     managedPolicies: byName(({ managedPolicies }) => managedPolicies),
     permissionsBoundary: byName(({ permissionsBoundary }) => permissionsBoundary),
   })
-  const made = await desiredGroups(specs, userPoolId, rolePrefix)
+  const made = await toDesiredGroups(specs, userPoolId, rolePrefix)
   const sorted = (list: readonly DesiredGroup[]) => list.map((group) => canonicalJson(group)).sort()
   const again: DesiredState = { ...desired, groups: made }
   const isSame = canonicalJson(sorted(again.groups)) === canonicalJson(sorted(groups))

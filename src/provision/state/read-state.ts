@@ -16,53 +16,48 @@ import {
 import { ConfigurationError } from '../../errors.ts'
 import { inTurns } from '../../internal/concurrency.ts'
 import { sharedLimits } from '../limits.ts'
-import type { PlanSubject } from './desired.ts'
+import type { PlanScope } from './desired.ts'
 import {
   linkedName,
   roleNamesOf,
-  type ObservedIdentityPool,
-  type ObservedRole,
-  type SeenGroup,
-  strangersIn,
-  type World,
+  type IdentityPoolState,
+  type RoleState,
+  type GroupState,
+  findUnmanagedGroups,
+  type State,
 } from './state.ts'
 
 /** Reads what a plan is about, within `deadline` seconds. Throws AwsError. */
-export async function readWorld(reader: Reader, subject: PlanSubject, deadline: number): Promise<World> {
+export async function readState(reader: StateReader, scope: PlanScope, deadline: number): Promise<State> {
   const { admin, iam, accountDetails = false, onProgress, signal } = reader
   let read = 0
   let total = 0
   const options = sharedLimits(iam.seams, deadline, signal, (waiting) => onProgress?.({ read, total, waiting }))
-  const { account, partition, groups, listed, identityPool } = await observe(reader, subject.identityPoolId, options)
-  const there = rolesInScope(subject, { groups, listed })
+  const { account, partition, groups, listed, identityPool } = await readOverview(reader, scope.identityPoolId, options)
+  const there = rolesInScope(scope, { groups, listed })
   total = there.length
   const onRead = () => onProgress?.({ read: ++read, total })
-  const roles = await observeRoles(iam, there, listed, accountDetails, options, onRead)
-  const strangers = subject.desired.prune ? strangersIn(subject, groups) : []
-  const members = await countMembers(admin, strangers, options)
+  const roles = await readRoles(iam, there, listed, accountDetails, options, onRead)
+  const unmanagedGroups = scope.desired.prune ? findUnmanagedGroups(scope, groups) : []
+  const members = await countMembers(admin, unmanagedGroups, options)
   return { account, partition, groups, roles, identityPool, members }
 }
 
 /** Who reads, how, and who is told. */
-type Reader = PlanClients & ReadOptions & Pick<CallOptions, 'signal'>
+type StateReader = ProvisionClients & ReadOptions & Pick<CallOptions, 'signal'>
 
-/** The same where an identity pool is needed only if a group has a policy. */
-export interface PlanClients extends Omit<ProvisionClients, 'identityPool'> {
-  /** Needed where a group has a policy of its own or a managed one. */
-  readonly identityPool?: IdentityPool | undefined
-}
-
-/** What provisioning calls. */
+/** The clients that provisioning uses. */
 export interface ProvisionClients {
   /** `createPoolAdmin` of `cognigate/admin`. */
   readonly admin: PoolAdmin
   readonly iam: Iam
-  readonly identityPool: IdentityPool
+  /** Needed if a group has a policy or managed policies, and for `secureIdentityPool`. */
+  readonly identityPool?: IdentityPool | undefined
 }
 
 /** Throws ConfigurationError, naming the option, where a client is missing. */
-export function checkClients(clients: PlanClients): void {
-  const given: Partial<PlanClients> = clients
+export function checkClients(clients: ProvisionClients): void {
+  const given: Partial<ProvisionClients> = clients
   const check = (name: string, isThere: unknown, maker: string) => {
     if (!isThere) throw new ConfigurationError(`${name}: expected what ${maker} returns.`)
   }
@@ -93,31 +88,31 @@ export interface PlanProgress {
 }
 
 /** What a plan starts from. */
-interface Surroundings {
+interface Overview {
   readonly account: string
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
   readonly groups: ReadonlyMap<string, Group>
   /** The account's roles as they are listed, by name in lower case, since IAM ignores case. */
   readonly listed: ReadonlyMap<string, WireRole>
-  readonly identityPool: ObservedIdentityPool | undefined
+  readonly identityPool: IdentityPoolState | undefined
 }
 
 /**
  * Reads what concerns no single role: GetCallerIdentity, ListGroups, ListRoles, and of the identity pool where the plan has
  * one DescribeIdentityPool and GetIdentityPoolRoles.
  */
-async function observe(
-  { admin, iam, identityPool: client }: PlanClients,
+async function readOverview(
+  { admin, iam, identityPool: client }: ProvisionClients,
   identityPoolId: string | undefined,
   options: CallOptions,
-): Promise<Surroundings> {
+): Promise<Overview> {
   const isNeeded = client !== undefined && identityPoolId !== undefined
   const [{ account, arn }, groups, listed, identityPool] = await Promise.all([
     iam.caller(options),
     admin.groups.list(options).toArray(),
     listRoles(iam, options).toArray(),
-    isNeeded ? observeIdentityPool(admin.userPoolId, client, options) : undefined,
+    isNeeded ? readIdentityPool(admin.userPoolId, client, options) : undefined,
   ])
   return {
     account,
@@ -137,11 +132,11 @@ function listRoles(iam: Iam, options: CallOptions): List<WireRole> {
   )
 }
 
-async function observeIdentityPool(
+async function readIdentityPool(
   userPoolId: string,
   identityPool: IdentityPool,
   options: CallOptions,
-): Promise<ObservedIdentityPool> {
+): Promise<IdentityPoolState> {
   const [{ allowClassicFlow, providers }, { roles, roleMappings }] = await Promise.all([
     identityPool.describe(options),
     identityPool.roles(options),
@@ -162,12 +157,12 @@ async function observeIdentityPool(
 }
 
 /** Those, the roles that other groups are linked to, and where the plan prunes all roles that look like a group's. */
-function rolesInScope(subject: PlanSubject, { groups, listed }: Pick<Surroundings, 'groups' | 'listed'>): string[] {
-  const { prune, rolePrefix } = subject.desired
+function rolesInScope(scope: PlanScope, { groups, listed }: Pick<Overview, 'groups' | 'listed'>): string[] {
+  const { prune, rolePrefix } = scope.desired
   const linked = [...groups.values()].flatMap(({ roleArn }) => linkedName(roleArn)?.toLowerCase() ?? [])
   const prefix = rolePrefix.toLowerCase()
   const similar = prune ? [...listed.keys()].filter((name) => name.startsWith(prefix)) : []
-  const wanted = new Set([...roleNamesOf(subject, groups), ...linked, ...similar])
+  const wanted = new Set([...roleNamesOf(scope, groups), ...linked, ...similar])
   // In one order, however they are read: what is planned to be deleted has it, too.
   return [...wanted].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
 }
@@ -176,17 +171,17 @@ function rolesInScope(subject: PlanSubject, { groups, listed }: Pick<Surrounding
  * Reads roles with their policies; those that are not there are left out. `onRead` is called after each. `listed` are the
  * account's roles as ListRoles has them.
  */
-async function observeRoles(
+async function readRoles(
   iam: Iam,
   names: readonly string[],
-  listed: Surroundings['listed'],
+  listed: Overview['listed'],
   accountDetails: boolean,
   options: CallOptions,
   onRead: () => void,
-): Promise<ReadonlyMap<string, ObservedRole>> {
+): Promise<ReadonlyMap<string, RoleState>> {
   // A page of details brings what takes four calls for each role.
   if (accountDetails && Math.ceil(listed.size / PAGE) < names.length * 4) {
-    const found = await readDetails(iam, names, listed, options).catch((error: unknown) => {
+    const found = await readAccountDetails(iam, names, listed, options).catch((error: unknown) => {
       if (isAwsError(error) && error.code.startsWith('AccessDenied')) return undefined
       throw error
     })
@@ -196,7 +191,7 @@ async function observeRoles(
     }
   }
   const roles = await inTurns(names, async (name) => {
-    const role = await orNothing(observeRole(iam, name, options))
+    const role = await orNothing(readRole(iam, name, options))
     onRead()
     return role
   })
@@ -207,15 +202,15 @@ async function observeRoles(
 const PAGE = 200
 
 /** The same from the details of the whole account (GetAccountAuthorizationDetails), which lack what ListRoles has. */
-async function readDetails(
+async function readAccountDetails(
   iam: Iam,
   names: readonly string[],
-  listed: Surroundings['listed'],
+  listed: Overview['listed'],
   options: CallOptions,
-): Promise<ReadonlyMap<string, ObservedRole>> {
+): Promise<ReadonlyMap<string, RoleState>> {
   const operation = 'GetAccountAuthorizationDetails'
   const wanted = new Set(names)
-  const found = new Map<string, ObservedRole>()
+  const found = new Map<string, RoleState>()
   const details = createMarkerList(
     operation,
     (position) => iam.call(operation, { Filter: ['Role'], ...position, MaxItems: PAGE }, options),
@@ -243,7 +238,7 @@ async function readDetails(
 }
 
 /** Reads a role with its policies. Throws AwsError, of code `NoSuchEntity` also where it vanishes between two calls. */
-export async function observeRole(iam: Iam, name: string, options: CallOptions): Promise<ObservedRole> {
+export async function readRole(iam: Iam, name: string, options: CallOptions): Promise<RoleState> {
   const role = await iam.roles.get(name, options)
   const [policies, managedPolicies] = await Promise.all([
     iam.roles.policies(name, options).toArray(),
@@ -261,7 +256,7 @@ export async function observeRole(iam: Iam, name: string, options: CallOptions):
 /** How many users are in each of the groups (ListUsersInGroup). */
 async function countMembers(
   admin: PoolAdmin,
-  groups: readonly SeenGroup[],
+  groups: readonly GroupState[],
   options: CallOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const counts = await inTurns(groups, async ({ name }): Promise<[string, number]> => {

@@ -1,29 +1,29 @@
 import type { Group } from '../../admin/index.ts'
 import type { PolicyDocument, Role } from '../../aws/index.ts'
-import { isOfPool, roleNameIn } from '../names.ts'
+import { belongsToPool, parseRoleName } from '../names.ts'
 import { canonicalJson } from '../policy/documents.ts'
-import { type PlanSubject, targetsOf } from './desired.ts'
+import { type PlanScope, listTargets } from './desired.ts'
 
 /** The world as a plan sees it. */
-export interface World {
+export interface State {
   readonly account: string
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
   /** All groups of the pool. */
-  readonly groups: ReadonlyMap<string, SeenGroup>
+  readonly groups: ReadonlyMap<string, GroupState>
   /** The roles that the plan is about and that are there, by name in lower case. */
-  readonly roles: ReadonlyMap<string, ObservedRole>
+  readonly roles: ReadonlyMap<string, RoleState>
   /** Undefined where the plan needs none. */
-  readonly identityPool: ObservedIdentityPool | undefined
+  readonly identityPool: IdentityPoolState | undefined
   /** How many users are in the groups that are to be deleted. */
   readonly members: ReadonlyMap<string, number>
 }
 
 /** What of a group in the pool matters here. */
-export type SeenGroup = Pick<Group, 'name' | 'description' | 'precedence' | 'roleArn'>
+export type GroupState = Pick<Group, 'name' | 'description' | 'precedence' | 'roleArn'>
 
 /** A role with all that it holds. */
-export interface ObservedRole extends Role {
+export interface RoleState extends Role {
   /** Inline policies by name. */
   readonly policies: Readonly<Record<string, PolicyDocument>>
   /** ARNs. */
@@ -31,7 +31,7 @@ export interface ObservedRole extends Role {
 }
 
 /** What stands in the identity pool about the user pool. */
-export interface ObservedIdentityPool {
+export interface IdentityPoolState {
   readonly classicFlow: boolean
   /** The user pool's providers, as role mappings name them. */
   readonly providers: readonly string[]
@@ -44,7 +44,7 @@ export interface ObservedIdentityPool {
 }
 
 /** What was there when the plan was made. */
-export interface SeenState {
+export interface StateSnapshot {
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
   /** All groups of the pool. */
@@ -55,14 +55,14 @@ export interface SeenState {
     readonly roleArn?: string | undefined
   }[]
   /** Roles that groups have or may get, and where the plan prunes all that look like a group's. */
-  readonly roles: readonly ObservedRole[]
-  readonly identityPool?: ObservedIdentityPool | undefined
+  readonly roles: readonly RoleState[]
+  readonly identityPool?: IdentityPoolState | undefined
   /** How many users are in the groups that are to be deleted. */
   readonly members: readonly { readonly group: string; readonly count: number }[]
 }
 
 /** What was seen, as plain JSON. Times of creation are left out: they decide nothing. */
-export function seenOf({ partition, groups, roles, identityPool, members }: World): SeenState {
+export function takeSnapshot({ partition, groups, roles, identityPool, members }: State): StateSnapshot {
   return {
     partition,
     groups: [...groups.values()].map(({ name, description, precedence, roleArn }) => {
@@ -75,7 +75,7 @@ export function seenOf({ partition, groups, roles, identityPool, members }: Worl
 }
 
 /** What a plan saw. */
-export function worldIn({ account, seen }: { readonly account: string; readonly seen: SeenState }): World {
+export function stateFrom({ account, seen }: { readonly account: string; readonly seen: StateSnapshot }): State {
   return {
     account,
     partition: seen.partition,
@@ -90,20 +90,20 @@ export function worldIn({ account, seen }: { readonly account: string; readonly 
  * What a plan depends on, by what it is, each as a text that is equal where nothing changed: `group admin`, `role role_admin`,
  * `members of admin`, `identity pool`. Names that are free count, too: a role that appears there is a change.
  */
-export function fingerprintOf(subject: PlanSubject, world: World): Record<string, string> {
-  const { desired } = subject
+export function createFingerprint(scope: PlanScope, world: State): Record<string, string> {
+  const { desired } = scope
   const { groups, roles, identityPool, members } = world
-  const strangers = desired.prune ? strangersIn(subject, groups) : []
-  const names = [...desired.groups, ...strangers].map(({ name }) => name)
+  const unmanagedGroups = desired.prune ? findUnmanagedGroups(scope, groups) : []
+  const names = [...desired.groups, ...unmanagedGroups].map(({ name }) => name)
   const own = desired.prune
-    ? [...roles].flatMap(([name, role]) => (isOfPool(role, subject.userPoolId) ? name : []))
+    ? [...roles].flatMap(([name, role]) => (belongsToPool(role, scope.userPoolId) ? name : []))
     : []
   const seen: [string, unknown][] = [
     ['identity pool', identityPool],
-    ...names.map((name): [string, unknown] => [`group ${name}`, viewOfGroup(groups.get(name))]),
-    ...[...roleNamesOf(subject, groups), ...own].map((name): [string, unknown] => [
+    ...names.map((name): [string, unknown] => [`group ${name}`, viewGroup(groups.get(name))]),
+    ...[...roleNamesOf(scope, groups), ...own].map((name): [string, unknown] => [
       `role ${name}`,
-      viewOfRole(roles.get(name)),
+      viewRole(roles.get(name)),
     ]),
     ...[...members].map(([group, count]): [string, unknown] => [`members of ${group}`, count]),
   ]
@@ -111,19 +111,22 @@ export function fingerprintOf(subject: PlanSubject, world: World): Record<string
 }
 
 /** The names of what differs between two fingerprints, or stands in one of them only. */
-export function differencesOf(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): string[] {
+export function compareFingerprints(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): string[] {
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...names].filter((name) => a[name] !== b[name]).sort()
 }
 
-function viewOfGroup(group: SeenGroup | undefined): unknown {
+function viewGroup(group: GroupState | undefined): unknown {
   if (group === undefined) return null
   const { description, roleArn, precedence } = group
   return { description, roleArn, precedence }
 }
 
 /** Everything that a role is and holds: who may take it and whose it is as well as what it allows. */
-function viewOfRole(role: ObservedRole | undefined): unknown {
+function viewRole(role: RoleState | undefined): unknown {
   if (role === undefined) return null
   const { createdAt: _, managedPolicies, ...rest } = role
   return { ...rest, managedPolicies: [...managedPolicies].sort() }
@@ -132,34 +135,38 @@ function viewOfRole(role: ObservedRole | undefined): unknown {
 /** Groups of the pool that are not defined. */
 interface UndefinedGroups {
   /** Those that pruning deletes. */
-  readonly strangers: readonly SeenGroup[]
+  readonly unmanagedGroups: readonly GroupState[]
   /** Those that Cognito made itself for an identity provider, by their names, which begin with the pool's id. */
-  readonly providers: readonly SeenGroup[]
+  readonly providers: readonly GroupState[]
 }
 
-export function undefinedGroups(
-  groups: Iterable<SeenGroup>,
+export function findUndefinedGroups(
+  groups: Iterable<GroupState>,
   defined: ReadonlySet<string>,
   userPoolId: string,
 ): UndefinedGroups {
   const all = [...groups].filter(({ name }) => !defined.has(name))
-  const isProviders = ({ name }: SeenGroup) => name.startsWith(`${userPoolId}_`)
-  return { strangers: all.filter((group) => !isProviders(group)), providers: all.filter(isProviders) }
+  const isProviders = ({ name }: GroupState) => name.startsWith(`${userPoolId}_`)
+  return { unmanagedGroups: all.filter((group) => !isProviders(group)), providers: all.filter(isProviders) }
 }
 
 /** The groups of the pool that pruning deletes. */
-export function strangersIn({ userPoolId, desired }: PlanSubject, groups: World['groups']): readonly SeenGroup[] {
-  return undefinedGroups(groups.values(), new Set(desired.groups.map(({ name }) => name)), userPoolId).strangers
+export function findUnmanagedGroups(
+  { userPoolId, desired }: PlanScope,
+  groups: State['groups'],
+): readonly GroupState[] {
+  return findUndefinedGroups(groups.values(), new Set(desired.groups.map(({ name }) => name)), userPoolId)
+    .unmanagedGroups
 }
 
 /** The names that the roles of the defined groups have or should have, in lower case; they need not be there. */
-export function roleNamesOf(subject: PlanSubject, groups: World['groups']): string[] {
-  const names = targetsOf(subject).flatMap(({ spec, wanted }) => {
+export function roleNamesOf(scope: PlanScope, groups: State['groups']): string[] {
+  const names = listTargets(scope).flatMap(({ spec, wanted }) => {
     return [wanted.name, linkedName(groups.get(spec.name)?.roleArn)]
   })
   return [...new Set(names.filter((name) => name !== undefined).map((name) => name.toLowerCase()))]
 }
 
 export function linkedName(roleArn: string | undefined): string | undefined {
-  return roleArn === undefined ? undefined : roleNameIn(roleArn)
+  return roleArn === undefined ? undefined : parseRoleName(roleArn)
 }
