@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { printable } from '../internal/printable.ts'
 import type { BulkOptions } from './bulk/memberships.ts'
-import { type Caller, createCaller, remember, Stop } from './bulk/throttled-client.ts'
+import { createThrottledClient, remember, Stop, type ThrottledClient } from './bulk/throttled-client.ts'
 import { type Group, groupOf } from './groups.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 import { type AttributeNames, createAttributeNames, type User, userOf } from './users.ts'
@@ -174,14 +174,14 @@ export async function* streamAudit(
   ])
   const { concurrency = 5, maxGroupBytes = 2600, onProgress } = options
   const known = options.groups && ('names' in options.groups ? options.groups.names : options.groups)
-  const caller: Caller = createCaller(admin, options, (waiting) =>
-    onProgress?.({ throttled: caller.throttled, waiting }),
+  const client: ThrottledClient = createThrottledClient(admin, options, (waiting) =>
+    onProgress?.({ throttled: client.throttled, waiting }),
   )
   const names = createAttributeNames(admin.attributeMap)
   try {
     const groups: Group[] = []
     const pages = pagesOf('ListGroups', async (NextToken) => {
-      const page = await caller.call('list')('ListGroups', { NextToken })
+      const page = await client.call('list')('ListGroups', { NextToken })
       return { items: page.Groups, token: page.NextToken }
     })
     for await (const page of pages) {
@@ -196,8 +196,8 @@ export async function* streamAudit(
     const canBeLarge = sum(bytes.values()) > maxGroupBytes
     const bytesOf = new Map<string, number>()
     const sources = [
-      usersOf(names, caller),
-      ...groups.map(({ name }) => membersOf(names, caller, name, isProviderGroup(name, admin.userPoolId))),
+      usersOf(names, client),
+      ...groups.map(({ name }) => membersOf(names, client, name, isProviderGroup(name, admin.userPoolId))),
     ]
     for await (const records of merge(sources, concurrency)) {
       yield* records
@@ -221,7 +221,7 @@ export async function* streamAudit(
 
 async function* membersOf(
   names: AttributeNames,
-  { call }: Caller,
+  { call }: ThrottledClient,
   group: string,
   isOfProvider: boolean,
 ): AsyncGenerator<readonly AuditRecord[], void, undefined> {
@@ -247,7 +247,7 @@ async function* membersOf(
 
 async function* usersOf(
   names: AttributeNames,
-  { call }: Caller,
+  { call }: ThrottledClient,
 ): AsyncGenerator<readonly AuditRecord[], void, undefined> {
   const pages = pagesOf('ListUsers', async (PaginationToken) => {
     const page = await call('list')('ListUsers', { PaginationToken })

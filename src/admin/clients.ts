@@ -1,5 +1,5 @@
 import type { CallOptions, UpdateUserPoolClientRequest, UserPoolClientType } from '../aws/index.ts'
-import { createResource, type Operator } from './operator.ts'
+import { createResource, type PoolResources } from './pool-resources.ts'
 import { type Camel, toWire } from './wire.ts'
 
 type Dates = 'CreationDate' | 'LastModifiedDate'
@@ -28,9 +28,9 @@ export interface Clients {
 }
 
 /** The part of the administration that is about app clients. */
-export function createClients(operator: Operator): Clients {
+export function createClients(resources: PoolResources): Clients {
   const { read, get, save } = createResource<AppClient>(
-    operator,
+    resources,
     'DescribeUserPoolClient',
     'ClientId',
     'UserPoolClient',

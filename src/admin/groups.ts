@@ -1,7 +1,7 @@
 import type { CallOptions, List } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import { createResource, find, type Operator } from './operator.ts'
+import { createResource, find, type PoolResources } from './pool-resources.ts'
 import type { User } from './users.ts'
 import { fromWire, toWire, type Wire } from './wire.ts'
 
@@ -54,9 +54,9 @@ export interface Groups {
 }
 
 /** The part of the administration that is about groups. */
-export function createGroups(operator: Operator, userOf: (wire: Wire) => User): Groups {
-  const { read, get, save } = createResource<Group>(operator, 'GetGroup', 'GroupName', 'Group')
-  const { list, write } = operator
+export function createGroups(resources: PoolResources, userOf: (wire: Wire) => User): Groups {
+  const { read, get, save } = createResource<Group>(resources, 'GetGroup', 'GroupName', 'Group')
+  const { list, write } = resources
   const names = ['description', 'roleArn', 'precedence'] as const
   return {
     list: (options) => list('ListGroups', {}, 'Groups', groupOf, options),

@@ -1,6 +1,6 @@
 import type { CallOptions, IdentityProviderTypeType } from '../aws/index.ts'
 import { checkOptions } from '../internal/options.ts'
-import { createResource, type Operator } from './operator.ts'
+import { createResource, type PoolResources } from './pool-resources.ts'
 import { toWire } from './wire.ts'
 
 /** What can be changed of an identity provider. Undefined leaves it as it is. */
@@ -41,9 +41,9 @@ export interface IdentityProviders {
 }
 
 /** The part of the administration that is about identity providers. */
-export function createIdentityProviders(operator: Operator): IdentityProviders {
+export function createIdentityProviders(resources: PoolResources): IdentityProviders {
   const { get, save } = createResource<IdentityProvider>(
-    operator,
+    resources,
     'DescribeIdentityProvider',
     'ProviderName',
     'IdentityProvider',

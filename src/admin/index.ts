@@ -63,4 +63,3 @@ export type {
   Memberships,
 } from './bulk/memberships.ts'
 export { type MembershipChange, type SyncOptions, SyncRefusedError, syncMembers } from './bulk/sync-members.ts'
-export { Stop } from './bulk/throttled-client.ts'

@@ -1,4 +1,4 @@
-import { type ClientOptions, createPoolCall, type PoolCall } from '../aws/index.ts'
+import { type ClientOptions, createPoolCall, keepClock, type PoolCall } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { regionOf } from '../internal/regions.ts'
@@ -6,7 +6,7 @@ import { type AttributeMap, createAttributeNames, createUsers, userOf, type User
 import { type Clients, createClients } from './clients.ts'
 import { createGroups, type Groups } from './groups.ts'
 import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
-import { createOperator } from './operator.ts'
+import { createPoolResources } from './pool-resources.ts'
 
 /** Which pool is administered, and as whom. */
 export interface PoolAdminOptions extends Omit<ClientOptions, 'region'> {
@@ -28,8 +28,6 @@ export interface PoolAdmin {
   /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
   readonly call: PoolCall
   readonly attributeMap: AttributeMap | undefined
-  /** The clock, the timer, the chance and the endpoint that this object was given. */
-  readonly seams: Pick<ClientOptions, 'now' | 'sleep' | 'random' | 'endpoint'>
 }
 
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
@@ -38,20 +36,20 @@ export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
     ...(['userPoolId', 'region', 'endpoint', 'allowHttp', 'fips', 'credentials', 'retry', 'attributeMap'] as const),
     ...(['fetch', 'now', 'sleep', 'random'] as const),
   ])
-  const { userPoolId, region = regionOf(userPoolId), retry, attributeMap, now, sleep, random, endpoint } = options
+  const { userPoolId, region = regionOf(userPoolId), attributeMap } = options
   if (!userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
   const call = createPoolCall(userPoolId, { ...options, region })
-  const operator = createOperator(call, retry, now)
+  const resources = createPoolResources(call, options)
   const names = createAttributeNames(attributeMap)
-  return {
+  const admin: PoolAdmin = {
     userPoolId,
     region,
-    groups: createGroups(operator, (wire) => userOf(wire, names)),
-    users: createUsers(operator, names),
-    identityProviders: createIdentityProviders(operator),
-    clients: createClients(operator),
+    groups: createGroups(resources, (wire) => userOf(wire, names)),
+    users: createUsers(resources, names),
+    identityProviders: createIdentityProviders(resources),
+    clients: createClients(resources),
     call,
     attributeMap,
-    seams: { now, sleep, random, endpoint },
   }
+  return keepClock(admin, options)
 }

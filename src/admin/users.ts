@@ -10,7 +10,7 @@ import type {
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { type Group, groupOf } from './groups.ts'
-import { find, type Operator } from './operator.ts'
+import { find, type PoolResources } from './pool-resources.ts'
 import { type UserFilter, wordFilter } from './user-filter.ts'
 import { contains, fromWire, toWire, type Wire } from './wire.ts'
 
@@ -120,7 +120,7 @@ export interface Users {
 }
 
 /** The part of the administration that is about users. */
-export function createUsers({ send, write, list }: Operator, names: AttributeNames): Users {
+export function createUsers({ send, write, list }: PoolResources, names: AttributeNames): Users {
   const get = async (Username: string, options?: CallOptions) =>
     userOf(await send('AdminGetUser', { Username }, options), names)
 

@@ -1,7 +1,6 @@
-import { type IdentityPoolCallOptions, isAwsError } from '../aws/index.ts'
-import { createIdentityClient, type Issued } from '../aws/index.ts'
+import { createIdentityPoolCall, type IdentityPoolCallOptions, isAwsError, malformed } from '../aws/index.ts'
 import { AuthenticationError, ConfigurationError } from '../errors.ts'
-import { decodeJsonObject, encodeUtf8 } from '../internal/encoding.ts'
+import { decodeJsonObject, sha256 } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { regionOf, regionOfIdentityPool, serviceHost } from '../internal/regions.ts'
 import type { IdPrincipal } from '../tokens/index.ts'
@@ -99,7 +98,7 @@ export async function roleCredentials<P extends IdPrincipal<unknown>>(
   const { issued, identities } = known.get(guard) ?? { issued: createMemory(MAX), identities: createMemory(MAX) }
   known.set(guard, { issued, identities })
   const place = [identityPoolId, region, endpoint, fips]
-  const key = await hashOf([...place, role, login.token])
+  const key = await sha256(JSON.stringify([...place, role, login.token]))
   const remembered = issued.get(key)
   if (remembered && remembered.until - MARGIN > now()) return credentialsOf(remembered)
 
@@ -126,14 +125,59 @@ async function unlessGone(answer: Promise<Issued>): Promise<Issued | undefined> 
   }
 }
 
+/** Credentials as they are remembered. `until` is in milliseconds since the epoch. */
+export interface Issued {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  readonly identityId: string
+  readonly until: number
+}
+
+/** What an identity pool is asked for on behalf of one caller. Its calls are not signed. Throws AwsError. */
+export interface IdentityClient {
+  /** GetId: the same identity for the same user. */
+  identity(identityPoolId: string): Promise<string>
+  /** GetCredentialsForIdentity */
+  credentials(identityId: string, role: string | undefined): Promise<Issued>
+}
+
+export function createIdentityClient(
+  options: IdentityPoolCallOptions,
+  { provider, token }: Login,
+  signal: AbortSignal | undefined,
+): IdentityClient {
+  const call = createIdentityPoolCall(options)
+  const Logins = { [provider]: token }
+  return {
+    async identity(IdentityPoolId) {
+      const { IdentityId } = await call('GetId', { IdentityPoolId, Logins }, { signal })
+      if (typeof IdentityId === 'string' && IdentityId) return IdentityId
+      throw malformed('GetId')
+    },
+    async credentials(IdentityId, CustomRoleArn) {
+      const operation = 'GetCredentialsForIdentity'
+      const input = { IdentityId, Logins, ...(CustomRoleArn !== undefined && { CustomRoleArn }) }
+      const { Credentials, IdentityId: identityId = IdentityId } = await call(operation, input, { signal })
+      const { AccessKeyId, SecretKey, SessionToken, Expiration } = Credentials ?? {}
+      const until = Math.floor(Number(Expiration) * 1000)
+      if (!AccessKeyId || !SecretKey || !SessionToken || !(until > 0)) {
+        throw malformed(operation)
+      }
+      return {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretKey,
+        sessionToken: SessionToken,
+        identityId,
+        until,
+      }
+    },
+  }
+}
+
 /** A new object each time: what a caller does to the Date stays with that caller. */
 function credentialsOf({ until, ...keys }: Issued): AwsCredentials {
   return { ...keys, expiration: new Date(until) }
-}
-
-async function hashOf(parts: readonly unknown[]): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(JSON.stringify(parts)))
-  return new Uint8Array(digest).join()
 }
 
 /** A map that forgets what was used least recently. It holds values only: promises are never shared between requests. */

@@ -76,3 +76,13 @@ export function decodeJsonObject(part: string): Record<string, unknown> | undefi
     return undefined
   }
 }
+
+/** The SHA-256 of a text's UTF-8 bytes, in lower-case hexadecimal. */
+export async function sha256(text: string): Promise<string> {
+  return toHex(await crypto.subtle.digest('SHA-256', encodeUtf8(text)))
+}
+
+/** Bytes in lower-case hexadecimal. */
+export function toHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,4 +1,4 @@
-import { type CallOptions, createPace, type Iam, isAwsError, sleep as timer } from '../aws/index.ts'
+import { type CallOptions, type Clock, createPace, isAwsError } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 
 /** How often a call is sent at most where it fails for another reason than a throttle. */
@@ -10,13 +10,13 @@ const ATTEMPTS = 5
  * the seconds given. `onWait` is told of each wait for a throttle, in seconds. Throws ConfigurationError.
  */
 export function sharedLimits(
-  seams: Iam['seams'],
+  clock: Clock,
   deadline: number,
   signal: AbortSignal | undefined,
   onWait?: (seconds: number) => void,
 ): CallOptions {
   if (!(deadline > 0)) throw new ConfigurationError('deadline: expected seconds, over 0.')
-  const { now = Date.now } = seams
+  const { now } = clock
   const end = now() + deadline * 1000
   return {
     attempts: ATTEMPTS,
@@ -24,7 +24,7 @@ export function sharedLimits(
       return (end - now()) / 1000
     },
     signal,
-    pace: createPace(seams, ({ seconds }) => onWait?.(seconds)),
+    pace: createPace(clock, ({ seconds }) => onWait?.(seconds)),
   }
 }
 
@@ -41,14 +41,14 @@ export interface WorkLimits {
 
 /** `deadline` is in seconds; `onWait` is told of waits for throttles, in seconds. */
 export function createWorkLimits(
-  seams: Iam['seams'],
+  clock: Clock,
   deadline: number,
   signal: AbortSignal | undefined,
   onWait: (seconds: number) => void,
 ): WorkLimits {
-  const { now = Date.now, sleep = timer } = seams
+  const { now, sleep } = clock
   const end = now() + deadline * 1000
-  const limits = sharedLimits(seams, deadline, signal, onWait)
+  const limits = sharedLimits(clock, deadline, signal, onWait)
   return {
     limits,
     async until(codes, work) {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import { encodeUtf8 } from '../internal/encoding.ts'
+import { sha256 } from '../internal/encoding.ts'
 
 /** Of a role, in characters (CreateRole, RoleName). */
 const longestRole = 64
@@ -113,8 +113,7 @@ export function isTagValue(text: string): boolean {
  */
 export async function hashText(text: string): Promise<string> {
   if (/[\ud800-\udfff]/u.test(text)) throw new ConfigurationError('expected text without unpaired surrogates.')
-  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return sha256(text)
 }
 
 /** The name of the role that an ARN names, whatever its path; undefined where it names none. */

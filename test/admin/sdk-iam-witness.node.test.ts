@@ -3,8 +3,8 @@ import * as iamSdk from '@aws-sdk/client-iam'
 import * as stsSdk from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 import { createIdentityPoolCall, iamPlaceOf } from '../../src/aws/index.ts'
-import { createIamClient, type Iam } from '../../src/aws/services/iam/index.ts'
-import { createIdentityPoolClient, type IdentityPool } from '../../src/aws/services/identity-pool/index.ts'
+import { createIamClient, type IamClient } from '../../src/aws/index.ts'
+import { createIdentityPoolClient, type IdentityPoolClient } from '../../src/aws/index.ts'
 import { credentials } from '../support/aws.ts'
 
 interface Seen {
@@ -92,7 +92,7 @@ const arn = 'arn:aws:iam::123456789012:policy/a b'
 const tags = { 'a:b': 'x y', é: '', plus: '+' }
 const pairs = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
-const roleCalls: [string, (iam: Iam) => Promise<unknown>, object][] = [
+const roleCalls: [string, (iam: IamClient) => Promise<unknown>, object][] = [
   [
     'ListRoles',
     (i) => i.roles.list({ pathPrefix: '/a/' }).page({ limit: 7, token: 'm=' }),
@@ -182,7 +182,7 @@ const settings = {
 }
 const rule = { Claim: 'c', MatchType: 'Contains', Value: 'v', RoleARN: 'arn:r' }
 const mappings = { old: { Type: 'Rules', AmbiguousRoleResolution: 'Deny', RulesConfiguration: { Rules: [rule] } } }
-const poolCalls: [string, (pool: IdentityPool) => Promise<unknown>, object][] = [
+const poolCalls: [string, (pool: IdentityPoolClient) => Promise<unknown>, object][] = [
   ['DescribeIdentityPool', (p) => p.describe(), { IdentityPoolId }],
   ['GetIdentityPoolRoles', (p) => p.roles(), { IdentityPoolId }],
   [

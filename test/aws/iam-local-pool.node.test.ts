@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIamClient, type Iam, type IamOptions, type PolicyDocument } from '../../src/aws/services/iam/index.ts'
+import { createIamClient, type IamClient, type IamClientOptions, type PolicyDocument } from '../../src/aws/index.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 import { credentials, errorOf } from '../support/aws.ts'
 import { createSignatureVerifier, type KnownCredentials } from '../support/signature-verifier.ts'
@@ -9,7 +9,7 @@ type Answers = 'JSON' | 'XML'
 /** IAM over a local pool that judges signatures, by a clock that only waiting moves. */
 async function scene(
   answers: Answers = 'JSON',
-  options: Partial<IamOptions> = {},
+  options: Partial<IamClientOptions> = {},
   known: KnownCredentials[] = [credentials],
   iamDelay = 0,
 ) {
@@ -61,7 +61,7 @@ const managed = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
 const boundary = 'arn:aws:iam::123456789012:policy/boundary'
 
 /** All that can be done with a role, in turn. */
-async function live(iam: Iam): Promise<void> {
+async function live(iam: IamClient): Promise<void> {
   const { roles } = iam
   expect(await roles.find('ops')).toBeUndefined()
   const input = {

@@ -1,7 +1,7 @@
 import { GetRoleCommand, GetRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createIamClient } from '../../src/aws/services/iam/index.ts'
+import { createIamClient } from '../../src/aws/index.ts'
 import { readXml } from '../../src/aws/client/query.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'

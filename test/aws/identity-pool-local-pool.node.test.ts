@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIdentityPoolClient } from '../../src/aws/services/identity-pool/index.ts'
+import { createIdentityPoolClient } from '../../src/aws/index.ts'
 import { createLocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
 import { credentials, errorOf } from '../support/aws.ts'
 import { createSignatureVerifier } from '../support/signature-verifier.ts'

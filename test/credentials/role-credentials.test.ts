@@ -9,7 +9,7 @@ import {
 } from '../../src/credentials/index.ts'
 import { createGuard } from '../../src/index.ts'
 import type { IdPrincipal } from '../../src/tokens/principal.ts'
-import { createIamClient } from '../../src/aws/services/iam/index.ts'
+import { createIamClient } from '../../src/aws/index.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 import { answer, credentials, errorOf, refusal } from '../support/aws.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PolicyDocument } from '../../src/aws/services/iam/index.ts'
+import type { PolicyDocument } from '../../src/aws/index.ts'
 import { describePolicyChange, isSamePolicy } from '../../src/provision/policy/compare-policies.ts'
 import { listAllowedActions } from '../../src/provision/policy/documents.ts'
 

@@ -4,7 +4,7 @@ import {
   createIdentityPoolClient,
   type Definitions,
   type GroupPlan,
-  type IdentityPool,
+  type IdentityPoolClient,
   type PlanOptions,
   planGroups,
   type ProvisionClients,
@@ -14,7 +14,7 @@ import { credentials } from '../support/aws.ts'
 
 /** All clients of a local pool. */
 export interface LocalClients extends ProvisionClients {
-  readonly identityPool: IdentityPool
+  readonly identityPool: IdentityPoolClient
 }
 
 /** Answers a request, as `fetch` does. */

@@ -1,4 +1,4 @@
-import { AwsError, isAwsError, type PoolCall, sleep } from '../../aws/index.ts'
+import { AwsError, type Clock, getClock, isAwsError, type PoolCall } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { isLoopback } from '../../internal/urls.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
@@ -15,7 +15,7 @@ export class Stop extends Error {
 }
 
 /** Calls AWS within the limits of a piece of bulk work. */
-export interface Caller {
+export interface ThrottledClient {
   /**
    * Like `admin.call`, at the pace of the work: throttles are waited out, other errors of reads count. Throws Stop where
    * a limit is reached, before anything is sent.
@@ -29,21 +29,20 @@ export interface Caller {
 }
 
 /** `onWait` is told of each wait for a throttle. Throws ConfigurationError, naming the option. */
-export function createCaller(
-  admin: Pick<PoolAdmin, 'call' | 'seams'>,
+export function createThrottledClient(
+  admin: Pick<PoolAdmin, 'call'>,
   options: Omit<BulkOptions, 'onProgress' | 'journal'>,
   onWait: (seconds: number) => void,
-): Caller {
-  const { endpoint } = admin.seams
+): ThrottledClient {
+  const clock = getClock(admin)
+  const { now, sleep, random, endpoint } = clock
   // The quotas are AWS's: a server on this machine has none.
   const { rate = endpoint !== undefined && isLoopback(endpoint) ? Number.POSITIVE_INFINITY : 15 } = options
   const { attempts = 5, deadline = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
   for (const [name, value] of Object.entries({ rate, attempts, deadline, maxCalls })) {
     if (!(value > 0)) throw new ConfigurationError(`${name}: expected a number, more than 0.`)
   }
-  const time = timeOf(admin)
-  const { now, sleep, random } = time
-  const pacer = createPacer(rate, time)
+  const limiter = createRateLimiter(rate, clock)
   const end = now() + deadline * 1000
   const renewal = {}
   let calls = 0
@@ -62,20 +61,20 @@ export function createCaller(
     async (operation, input) => {
       for (let throttles = 0, errors = 0; ; ) {
         check()
-        await pacer.next(quota, signal)
+        await limiter.next(quota, signal)
         check()
         calls++
         try {
           const output = await admin.call(operation, input, {
             ...{ attempts: 1, deadline: Math.min(20, (end - now()) / 1000), renewal },
           })
-          pacer.faster()
+          limiter.faster()
           return output
         } catch (error) {
           if (!isAwsError(error) || !error.retryable) throw error
           if (error.throttled) {
             throttled++
-            pacer.slower()
+            limiter.slower()
             const delay = delayOf(throttles++, error.retryAfter)
             onWait(delay / 1000)
             await sleep(delay, signal)
@@ -118,7 +117,7 @@ export function remember(seen: Set<string>, token: string | undefined, operation
 export type Quota = 'write' | 'list' | 'read'
 
 /** Spreads calls over time. */
-export interface Pacer {
+export interface RateLimiter {
   /** Waits until a call may go out. */
   next(quota: Quota, signal: AbortSignal | undefined): Promise<void>
   /** A call went through: a little faster, up to the rate that was asked for. */
@@ -128,7 +127,7 @@ export interface Pacer {
 }
 
 /** `rate` is in writes a second; the other quotas are larger by the factors by which AWS's own are. */
-export function createPacer(rate: number, { now, sleep }: Time): Pacer {
+export function createRateLimiter(rate: number, { now, sleep }: Clock): RateLimiter {
   const factors = { write: 1, list: 2, read: 4 }
   const free = { write: 0, list: 0, read: 0 }
   let share = 1
@@ -145,16 +144,4 @@ export function createPacer(rate: number, { now, sleep }: Time): Pacer {
       share = Math.max(0.1, share * 0.8)
     },
   }
-}
-
-/** A clock, a timer and chance. */
-export interface Time {
-  readonly now: () => number
-  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
-  readonly random: () => number
-}
-
-/** Those that an administration was given, or the platform's own. */
-export function timeOf({ seams }: Pick<PoolAdmin, 'seams'>): Time {
-  return { now: seams.now ?? Date.now, sleep: seams.sleep ?? sleep, random: seams.random ?? Math.random }
 }

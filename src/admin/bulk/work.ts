@@ -1,9 +1,9 @@
-import { isAwsError } from '../../aws/index.ts'
+import { getClock, isAwsError } from '../../aws/index.ts'
 import { createCrew } from './crew.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
 import type { Record, Sweep } from './journal.ts'
 import type { BulkOptions, BulkResult, Ending, Membership } from './memberships.ts'
-import { createCaller, remember, Stop, timeOf } from './throttled-client.ts'
+import { createThrottledClient, remember, Stop } from './throttled-client.ts'
 
 /** How many results may be lost, and would be done again, where a run is killed. */
 const UNSAVED = 20
@@ -21,8 +21,8 @@ export interface Work {
 
 /** Works on tasks, which may become more. Throws ConfigurationError, naming the option. */
 export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Record, options: BulkOptions): Work {
-  const { now } = timeOf(admin)
-  const caller = createCaller(admin, options, (seconds) => tell(seconds))
+  const { now } = getClock(admin)
+  const client = createThrottledClient(admin, options, (seconds) => tell(seconds))
   const crew = createCrew(options.concurrency)
   const complete = new Map<string, ReadonlySet<string>>()
   const start = now()
@@ -35,7 +35,7 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
     const seconds = (now() - start) / 1000
     const rate = seconds > 0 ? (done + failed - earlier) / seconds : 0
     const remaining = rate > 0 ? (tasks.length - done - failed) / rate : undefined
-    const { throttled } = caller
+    const { throttled } = client
     options.onProgress?.({ total: tasks.length, done, failed, throttled, rate, remaining, waiting })
   }
   const advance = async ({ state }: Task) => {
@@ -69,7 +69,7 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
     let isWhole = keepMembers || sweep.token === undefined
     const seen = new Set<string>()
     do {
-      const page = await caller
+      const page = await client
         .call('list')('ListUsersInGroup', { GroupName: group, NextToken: sweep.token })
         .catch((error: unknown) => {
           // The token is from an earlier run, and too old: from the start.
@@ -96,12 +96,12 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
 
   const resolveUser = async (given: string, waiting: readonly Task[]) => {
     try {
-      const { Username = given } = await caller.call('read')('AdminGetUser', { Username: given })
+      const { Username = given } = await client.call('read')('AdminGetUser', { Username: given })
       for (const task of waiting) {
         const { group } = task.entry
         // A name that is the pool's own was seen in the sweep, had it been there.
         const isSeen =
-          complete.get(group)?.has(Username) ?? (Username !== given && (await caller.isMember(Username, group)))
+          complete.get(group)?.has(Username) ?? (Username !== given && (await client.isMember(Username, group)))
         settle(task, Username, isSeen)
         await advance(task)
       }
@@ -118,13 +118,13 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
     const operation = change === 'add' ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
     for (let lost = 0; task.state === 'todo' || task.state === 'doubt'; ) {
       try {
-        if (task.state === 'doubt' && (await caller.isMember(username, entry.group)) === (change === 'add')) {
+        if (task.state === 'doubt' && (await client.isMember(username, entry.group)) === (change === 'add')) {
           task.state = 'ok'
-        } else if (lost >= caller.attempts) {
+        } else if (lost >= client.attempts) {
           fail(task, task.error)
         } else {
           task.state = 'todo'
-          await caller.call('write')(operation, { Username: username, GroupName: entry.group })
+          await client.call('write')(operation, { Username: username, GroupName: entry.group })
           task.state = 'ok'
         }
       } catch (error) {

@@ -2,8 +2,8 @@ import { ConfigurationError } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { endpointOf, type EndpointOptions } from './endpoint.ts'
-import { AwsError, type AwsErrorDetails } from './error.ts'
-import { backoff, delayAsked, isThrottle, type RetryOptions } from './retry.ts'
+import { AwsError, type ErrorResponse, quoteReason, readErrorResponse } from './error.ts'
+import { backoff, type Pace, type RetryOptions, type Seams, sleep } from './retry.ts'
 import {
   createCredentialSource,
   createSigner,
@@ -13,18 +13,12 @@ import {
 } from './sign.ts'
 
 /** How a client of AWS reaches it. */
-export interface ClientOptions extends EndpointOptions {
+export interface ClientOptions extends EndpointOptions, Seams {
   /** An access key, or a function that gives one; asked again when it is about to expire or was refused as expired. */
   readonly credentials: Credentials | CredentialProvider
   readonly retry?: RetryOptions | undefined
   /** Replaces the platform's `fetch`. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined
-  /** Replaces the clock. Milliseconds since the epoch. */
-  readonly now?: (() => number) | undefined
-  /** Replaces the timer of the waits between attempts. An aborted sleep may end early. */
-  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
-  /** Replaces `Math.random`, which spreads the waits. From 0 to 1. */
-  readonly random?: (() => number) | undefined
 }
 
 /** One call's own limits. */
@@ -44,16 +38,6 @@ export interface CallOptions extends RetryOptions {
 interface KnownCallOptions extends CallOptions {
   readonly clientMetadata?: unknown
   readonly permanent?: unknown
-}
-
-/** How fast a piece of work calls AWS: see `createPace`. */
-export interface Pace {
-  /** Waits until a call may go out. */
-  next(signal: AbortSignal): Promise<void>
-  /** A call went through. */
-  faster(): void
-  /** AWS asked to slow down for the time number `throttles` in one call: the wait before its next attempt, in milliseconds. */
-  slower(operation: string, throttles: number, asked: number): number
 }
 
 /** How a service's calls look. */
@@ -104,7 +88,7 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
       const limit = createLimit(end - now(), signal)
       let isSent = false
       let used: Credentials | undefined
-      let refusal: Refusal
+      let failed: ErrorResponse
       let cause: unknown
       let serverTime = 0
       try {
@@ -126,22 +110,22 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
           pace?.faster()
           return members
         }
-        refusal = refusalOf(response, text, members, now())
+        failed = readErrorResponse(response, text, members, now())
         serverTime = Date.parse(response.headers.get('date') ?? '')
       } catch (error) {
         const isOver = limit.isOver() || now() >= end
         if (!isOver && (!isSent || (signal?.aborted && isRead(operation)))) throw error
         cause = error
-        refusal = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: true }
+        failed = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: true }
       } finally {
         limit.end()
       }
-      const { code, throttled, retryable = false, retryAfter = 0 } = refusal
+      const { code, throttled, retryable = false, retryAfter = 0 } = failed
       const isLost = retryable && isSent && !throttled && !isRead(operation)
       const failure = new AwsError(
         {
-          ...{ ...refusal, operation, attempts: sent },
-          reason: quote(refusal.reason, operation, input, used),
+          ...{ ...failed, operation, attempts: sent },
+          reason: quoteReason(failed.reason, operation, input, used),
           retryable: retryable && !isLost,
           outcome: isLost ? 'unknown' : 'failed',
         },
@@ -162,7 +146,7 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
         : Math.max(backoff(++tries, random), retryAfter)
       if (!retryable || now() + delay >= end) throw failure
       if (!paced) {
-        cost = refusal.status ? 5 : 10
+        cost = failed.status ? 5 : 10
         if (tries >= most || bucket < cost) throw failure
         bucket -= cost
       }
@@ -230,102 +214,6 @@ export function createLimit(milliseconds: number, outer: AbortSignal | undefined
         }),
       ]),
   }
-}
-
-/** Waits for some milliseconds, or until the signal aborts. */
-export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    signal?.addEventListener('abort', end)
-  })
-}
-
-/** The details of a failure that the answer itself tells. */
-export type Refusal = Omit<AwsErrorDetails, 'operation' | 'attempts'>
-
-/**
- * What an answer says that is no output: an error whose members are known, or in XML or HTML, empty or cut off. `body` is
- * undefined where it was too long to be read.
- */
-export function refusalOf(
-  { ok, status, headers }: Response,
-  body: string | undefined,
-  members: Record<string, unknown> = {},
-  now: number,
-): Refusal {
-  const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body ?? '')?.[1]
-  const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value) as string
-  const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], xml('Code'))
-  // Nothing but a name: an answer that puts what it was sent there is not quoted.
-  const code =
-    /(?:^|#)([A-Z][A-Za-z.]{2,63})$/.exec(named?.split(':')[0] ?? '')?.[1] ?? (ok ? 'MalformedAnswer' : 'UnknownError')
-  const requestId = text(headers.get('x-amzn-requestid'), members['RequestId'], xml('RequestId'))
-  const throttled = isThrottle(code, status)
-  return {
-    code,
-    status,
-    reason: text(members['message'], members['Message'], xml('Message')),
-    requestId: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(requestId) ? requestId : undefined,
-    throttled,
-    retryable: ok || throttled || status >= 500 || code.startsWith('RequestTimeout'),
-    retryAfter: delayAsked(headers, now),
-  }
-}
-
-/**
- * The words of AWS's messages, without their endings. A message is quoted by these words only: whatever a service echoes of
- * a call, in whichever encoding, is none of them.
- */
-const WORDS =
-  'a|did|access|account|add|address|administrator|alias|all|allow|already|an|and|app|are|as|at|attach|attempt|attribute|auth|' +
-  'authorize|be|because|been|by|can|cannot|change|character|client|code|confirm|conflict|conform|constraint|contain|' +
-  'create|credential|delete|deny|denie|detect|disable|do|does|domain|email|empty|enable|entity|equal|error|exceed|exist|' +
-  'expire|expression|fail|for|format|found|from|given|group|has|have|id|identity|in|include|incorrect|internal|invalid|' +
-  'is|it|later|least|length|less|limit|lowercase|malform|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
-  'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
-  'provider|rate|regular|remove|request|require|reset|resource|role|satisfy|scope|secret|security|service|set|short|sign|' +
-  'signature|status|support|tag|temporary|than|that|the|this|time|to|token|too|try|unable|unknown|update|uppercase|use|' +
-  'user|username|valid|validation|value|verified|with|without|wrong'
-
-/**
- * What may be said of a service's words: the first line, in which all but AWS's common words, the operation and the names of
- * its parameters is left out, and what the call sent in any case. Undefined where nothing is left. Further lines may hold the
- * canonical request, and with it the session token.
- */
-export function quote(reason = '', operation: string, input: object, credentials: unknown): string | undefined {
-  const names = [operation, ...Object.keys(input)].map((name) => name.toLowerCase())
-  const known = new RegExp(`^(${WORDS})(s|d|ed)?$`)
-  const isSafe = (text: string) => {
-    const word = text.toLowerCase()
-    return known.test(word) || names.includes(word)
-  }
-  const [line = ''] = reason.slice(0, 1000).split('\n')
-  const said = textsIn([input, credentials])
-    .filter(({ length }) => length > 3)
-    .sort((a, b) => b.length - a.length)
-    .reduce((text, sent) => text.replace(literal(sent), '…'), line)
-    .split(/\s+/)
-    .map((token) => {
-      const [, before = '', word = '', after = ''] =
-        /^(["'(]?)(?:[a-z-]+:(?=\w))?([\w-]*?)(["'),.:;!?]*)$/i.exec(token) ?? []
-      return isSafe(word) ? before + word + after : `…${/[,.:;]?$/.exec(token)}`
-    })
-    .join(' ')
-  return /\w/.test(said) ? said.replace(/…[…,.:; ]*…/g, '…') : undefined
-}
-
-/** All texts below an input. */
-function textsIn(value: unknown): string[] {
-  return typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(textsIn)
-}
-
-function literal(text: string): RegExp {
-  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'gi')
 }
 
 /** What a call sends. */

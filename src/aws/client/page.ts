@@ -1,30 +1,4 @@
-import type { PoolCall, PoolInput } from '../services/user-pool/client.ts'
-import type { Inputs, Paged } from '../services/user-pool/cognito-idp.generated.ts'
-import { paging } from '../services/user-pool/paging-table.generated.ts'
-import type { CallOptions } from './call.ts'
 import { AwsError } from './error.ts'
-
-/** The operations of the user-pool API that answer in pages. */
-export type PagedOperation = keyof Paged & keyof Inputs
-
-/** The list that a paged operation answers, each operation with its own names of token, limit and items. */
-export function paginate<O extends PagedOperation>(
-  { call }: { readonly call: PoolCall },
-  operation: O,
-  input: PoolInput<O>,
-  options?: CallOptions,
-): List<Paged[O]> {
-  const [tokenName, limitName, itemsName] = paging[operation]
-  return createList(operation, async ({ token, limit } = {}) => {
-    const position = { ...(token && { [tokenName]: token }), ...(limit && limitName && { [limitName]: limit }) }
-    const output = Object.entries(await call(operation, { ...input, ...position }, options))
-    const member = (name: string): unknown => output.find(([key]) => key === name)?.[1]
-    return {
-      items: (member(itemsName) ?? []) as readonly Paged[O][],
-      token: (member(tokenName) || undefined) as string | undefined,
-    }
-  })
-}
 
 /** A page of a list. */
 export interface Page<T> {

@@ -1,11 +1,42 @@
-import { type ClientOptions, type Pace, sleep as timer } from './call.ts'
-
 /** How often and how long a call is tried. */
 export interface RetryOptions {
   /** Requests for one call at most, the first included. Default 3. */
   readonly attempts?: number | undefined
   /** Seconds that a call may take, with all its attempts and waiting. Default 20. */
   readonly deadline?: number | undefined
+}
+
+/** Seams for tests: the clock, the timer and the source of randomness of a client. Applications leave them out. */
+export interface Seams {
+  /** A test seam that replaces the clock. Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined
+  /** A test seam that replaces the timer of the waits between attempts. An aborted sleep may end early. */
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
+  /** A test seam that replaces `Math.random`, which spreads the waits. From 0 to 1. */
+  readonly random?: (() => number) | undefined
+}
+
+/** A clock, a timer and a source of randomness: the platform's, or those of a test. */
+export type Clock = { readonly [S in keyof Seams]-?: NonNullable<Seams[S]> }
+
+/** What a client was made with, for the functions that take the client. */
+interface Kept extends Seams {
+  readonly endpoint?: string | undefined
+}
+
+/** A member that is on no public type. Copies of a client (`{ ...client }`) have it as well. */
+const kept = /* @__PURE__ */ Symbol.for('cognigate.clock')
+
+/** Lets `getClock` find the clock of a client. */
+export function keepClock<C extends object>(client: C, { now, sleep, random, endpoint }: Kept): C {
+  return { ...client, [kept]: { now, sleep, random, endpoint } }
+}
+
+/** The clock of a client, and the endpoint that it was given. */
+export function getClock(client: object): Clock & Pick<Kept, 'endpoint'> {
+  const given: Kept = Reflect.get(client, kept) ?? {}
+  const { now = Date.now, sleep: pause = sleep, random = Math.random, endpoint } = given
+  return { now, sleep: pause, random, endpoint }
 }
 
 /** Whether AWS asks to be called less often. Cognito says so with HTTP status 400, so the code decides. */
@@ -28,6 +59,29 @@ export function delayAsked(headers: Headers, now: number): number | undefined {
   return delay > 0 ? delay : undefined
 }
 
+/** Waits for some milliseconds, or until the signal aborts. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end)
+  })
+}
+
+/** How fast a piece of work calls AWS: see `createPace`. */
+export interface Pace {
+  /** Waits until a call may go out. */
+  next(signal: AbortSignal): Promise<void>
+  /** A call went through. */
+  faster(): void
+  /** AWS asked to slow down for the time number `throttles` in one call: the wait before its next attempt, in milliseconds. */
+  slower(operation: string, throttles: number, asked: number): number
+}
+
 /** A wait because AWS asked to be called less often. */
 export interface ThrottleWait {
   readonly operation: string
@@ -46,7 +100,7 @@ const SLOWEST = 2000
  * piece of work: it holds no promises, only times.
  */
 export function createPace(
-  { now = Date.now, sleep = timer, random = Math.random }: Pick<ClientOptions, 'now' | 'sleep' | 'random'>,
+  { now = Date.now, sleep: pause = sleep, random = Math.random }: Seams,
   onWait?: (wait: ThrottleWait) => void,
 ): Pace {
   let interval = 0
@@ -56,7 +110,7 @@ export function createPace(
     async next(signal) {
       const at = Math.max(now(), free)
       free = at + interval
-      if (at > now()) await sleep(at - now(), signal)
+      if (at > now()) await pause(at - now(), signal)
     },
     faster() {
       interval = interval < 20 ? 0 : interval * 0.8

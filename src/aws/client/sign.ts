@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
-import { encodeUtf8 } from '../../internal/encoding.ts'
+import { encodeUtf8, sha256, toHex } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
 import type { Message } from './call.ts'
 
@@ -43,13 +43,13 @@ export function createSigner(service: string, url: string, region: string, now: 
     if (sessionToken) signed['x-amz-security-token'] = sessionToken
     const names = Object.keys(signed).sort()
     const list = names.join(';')
-    const hash = hex(await crypto.subtle.digest('SHA-256', encodeUtf8(body)))
+    const hash = await sha256(body)
     const lines = names.map((name) => `${name}:${signed[name]?.trim().replace(/\s+/g, ' ')}`)
     const canonical = [method, canonicalPath(pathname), '', ...lines, '', list, hash].join('\n')
     const scope = `${day}/${region}/${service}/aws4_request`
-    const digest = hex(await crypto.subtle.digest('SHA-256', encodeUtf8(canonical)))
+    const digest = await sha256(canonical)
     const text = ['AWS4-HMAC-SHA256', time, scope, digest].join('\n')
-    const signature = hex(await hmac(await keyOf(secretAccessKey, day), text))
+    const signature = toHex(await hmac(await keyOf(secretAccessKey, day), text))
     const { host: _, ...sent } = signed
     const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${list}, Signature=${signature}`
     return { ...sent, ...(type !== undefined && { 'content-type': type }), authorization }
@@ -77,10 +77,6 @@ function canonicalPath(path: string): string {
 async function hmac(key: BufferSource, text: string): Promise<ArrayBuffer> {
   const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   return crypto.subtle.sign('HMAC', imported, encodeUtf8(text))
-}
-
-function hex(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** What requests are signed with. */

@@ -1,5 +1,5 @@
 import type { GroupInput } from '../../admin/index.ts'
-import { type Iam, isAwsError, type Role } from '../../aws/index.ts'
+import { getClock, type IamClient, isAwsError, type Role } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { PlanFailedError, StalePlanError } from './errors.ts'
 import { createWorkLimits, type WorkLimits } from '../limits.ts'
@@ -15,7 +15,7 @@ import type {
   RoleEdit,
 } from '../plan/plan.ts'
 import { planRoleChange, type DeclaredRole } from '../plan/role-changes.ts'
-import { canonicalJson } from '../policy/documents.ts'
+import { canonicalJson } from '../../internal/json.ts'
 import { readRole, type ProvisionClients, type ReadOptions } from '../state/read-state.ts'
 import type { State } from '../state/state.ts'
 
@@ -69,7 +69,7 @@ type Changer = (change: PlannedChange) => Promise<void>
 function createChanger(options: ApplyOptions, seen: State['roles']): Changer {
   const { admin, iam, identityPool, deadline = 900, signal, onProgress } = options
   const { size } = seen
-  const patience = createWorkLimits(iam.seams, deadline, signal, (waiting) =>
+  const patience = createWorkLimits(getClock(iam), deadline, signal, (waiting) =>
     onProgress?.({ read: size, total: size, waiting }),
   )
   const roles = createRoleChanger(iam, patience, seen)
@@ -118,7 +118,7 @@ interface RoleChanger {
 }
 
 /** Does the changes of roles, one call at a time; `seen` are the roles as they were a moment ago, by name in lower case. */
-function createRoleChanger(iam: Iam, patience: WorkLimits, seen: State['roles']): RoleChanger {
+function createRoleChanger(iam: IamClient, patience: WorkLimits, seen: State['roles']): RoleChanger {
   const { roles } = iam
   const created = new Map<string, Role>()
   const get = (name: string) => patience.until(/^NoSuchEntity$/, () => roles.get(name, patience.limits))

@@ -1,5 +1,5 @@
 import type { Audit, AuditRecord, PoolAdmin } from '../../admin/index.ts'
-import { type CallOptions, createPace } from '../../aws/index.ts'
+import { type CallOptions, createPace, getClock } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import type { Groups } from '../../permissions/index.ts'
 
@@ -19,7 +19,7 @@ export async function readMemberships(touched: GroupComparison, options: ImpactO
 export type ImpactOptions = CommonOptions &
   (
     | {
-        readonly admin: Pick<PoolAdmin, 'groups'> & Partial<Pick<PoolAdmin, 'seams'>>
+        readonly admin: Pick<PoolAdmin, 'groups'>
         readonly audit?: undefined
         /** Seconds that one call may wait out throttles. Default 300. */
         readonly deadline?: number | undefined
@@ -62,7 +62,7 @@ async function* membershipsFrom(
   const call: CallOptions = {
     deadline: options.deadline ?? 300,
     signal: options.signal,
-    pace: createPace(admin.seams ?? {}, ({ seconds }) => onWait(seconds)),
+    pace: createPace(getClock(admin), ({ seconds }) => onWait(seconds)),
   }
   const existing = new Set<string>()
   for await (const { name } of admin.groups.list(call)) existing.add(name)

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import { deriveChanges, type DerivedChanges } from './plan-groups.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
-import { canonicalJson } from '../policy/documents.ts'
+import { canonicalJson } from '../../internal/json.ts'
 import { checkDesired } from '../state/desired.ts'
 import { createFingerprint, stateFrom } from '../state/state.ts'
 

@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
-import { canonicalCondition, canonicalJson, canonicalPrincipal, listStatements, toTexts } from './documents.ts'
+import { canonicalCondition, canonicalPrincipal, listStatements, toTexts } from './documents.ts'
+import { canonicalJson } from '../../internal/json.ts'
 
 /**
  * Whether two policies mean the same to IAM, permissions and trust policies alike ("IAM JSON policy elements reference"):

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
+import { canonicalJson } from '../../internal/json.ts'
 import { identityPoolIssuer, regionOfIdentityPool } from '../../internal/regions.ts'
 
 /** The statements, of which one may stand without a list. What is no object is left out. */
@@ -51,21 +52,6 @@ export function createTrustPolicy(identityPoolId: string): PolicyDocument {
       },
     ],
   }
-}
-
-/** JSON whose members stand in order, so that equal values have equal texts. Undefined members count as absent. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(ordered(value))
-}
-
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered)
-  // Apart from null, which IAM refuses where it takes nothing at all.
-  if (value === undefined) return { absent: true }
-  if (!isJsonObject(value)) return value
-  // Pairs, since an object would put keys that are numbers first, and takes no `__proto__`.
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  return { members: members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)]) }
 }
 
 /**

@@ -2,7 +2,8 @@ import type { PolicyDocument } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { type GroupSpec, readDefinitions } from '../definitions/read-definitions.ts'
 import { checkRoleNames, toPolicyName, toRoleName, type RoleTags, toRoleTags } from '../names.ts'
-import { canonicalJson, createTrustPolicy } from '../policy/documents.ts'
+import { createTrustPolicy } from '../policy/documents.ts'
+import { canonicalJson } from '../../internal/json.ts'
 
 /** What a plan is made for: the pools, and the desired state. */
 export interface PlanScope {

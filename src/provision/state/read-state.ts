@@ -2,15 +2,16 @@ import type { Group, PoolAdmin } from '../../admin/index.ts'
 import {
   type CallOptions,
   createMarkerList,
-  documentIn,
-  type Iam,
-  type IdentityPool,
+  parseDocument,
+  getClock,
+  type IamClient,
+  type IdentityPoolClient,
   isAwsError,
   type List,
   malformed,
-  orNothing,
+  findOrUndefined,
   type PolicyDocument,
-  roleOf,
+  parseRole,
   type WireRole,
 } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
@@ -32,7 +33,7 @@ export async function readState(reader: StateReader, scope: PlanScope, deadline:
   const { admin, iam, accountDetails = false, onProgress, signal } = reader
   let read = 0
   let total = 0
-  const options = sharedLimits(iam.seams, deadline, signal, (waiting) => onProgress?.({ read, total, waiting }))
+  const options = sharedLimits(getClock(iam), deadline, signal, (waiting) => onProgress?.({ read, total, waiting }))
   const { account, partition, groups, listed, identityPool } = await readOverview(reader, scope.identityPoolId, options)
   const there = rolesInScope(scope, { groups, listed })
   total = there.length
@@ -50,9 +51,9 @@ type StateReader = ProvisionClients & ReadOptions & Pick<CallOptions, 'signal'>
 export interface ProvisionClients {
   /** `createPoolAdmin` of `cognigate/admin`. */
   readonly admin: PoolAdmin
-  readonly iam: Iam
+  readonly iam: IamClient
   /** Needed if a group has a policy or managed policies, and for `secureIdentityPool`. */
-  readonly identityPool?: IdentityPool | undefined
+  readonly identityPool?: IdentityPoolClient | undefined
 }
 
 /** Throws ConfigurationError, naming the option, where a client is missing. */
@@ -124,7 +125,7 @@ async function readOverview(
 }
 
 /** As they are on the wire: what is listed of a role that does not matter here cannot stop a plan. */
-function listRoles(iam: Iam, options: CallOptions): List<WireRole> {
+function listRoles(iam: IamClient, options: CallOptions): List<WireRole> {
   return createMarkerList(
     'ListRoles',
     (position) => iam.call('ListRoles', { ...position, MaxItems: 1000 }, options),
@@ -134,7 +135,7 @@ function listRoles(iam: Iam, options: CallOptions): List<WireRole> {
 
 async function readIdentityPool(
   userPoolId: string,
-  identityPool: IdentityPool,
+  identityPool: IdentityPoolClient,
   options: CallOptions,
 ): Promise<IdentityPoolState> {
   const [{ allowClassicFlow, providers }, { roles, roleMappings }] = await Promise.all([
@@ -172,7 +173,7 @@ function rolesInScope(scope: PlanScope, { groups, listed }: Pick<Overview, 'grou
  * account's roles as ListRoles has them.
  */
 async function readRoles(
-  iam: Iam,
+  iam: IamClient,
   names: readonly string[],
   listed: Overview['listed'],
   accountDetails: boolean,
@@ -191,7 +192,7 @@ async function readRoles(
     }
   }
   const roles = await inTurns(names, async (name) => {
-    const role = await orNothing(readRole(iam, name, options))
+    const role = await findOrUndefined(readRole(iam, name, options))
     onRead()
     return role
   })
@@ -203,7 +204,7 @@ const PAGE = 200
 
 /** The same from the details of the whole account (GetAccountAuthorizationDetails), which lack what ListRoles has. */
 async function readAccountDetails(
-  iam: Iam,
+  iam: IamClient,
   names: readonly string[],
   listed: Overview['listed'],
   options: CallOptions,
@@ -219,10 +220,10 @@ async function readAccountDetails(
   for await (const detail of details) {
     if (!wanted.has(detail.RoleName)) continue
     const { Description, MaxSessionDuration } = listed.get(detail.RoleName.toLowerCase()) ?? {}
-    const role = roleOf({ ...detail, Description, MaxSessionDuration })
+    const role = parseRole({ ...detail, Description, MaxSessionDuration })
     if (role === undefined) throw malformed(operation)
     const policies = (detail.RolePolicyList ?? []).map(({ PolicyName, PolicyDocument: text }) => {
-      const document = documentIn(text)
+      const document = parseDocument(text)
       if (document === undefined) throw malformed(operation)
       return [PolicyName, document] as const
     })
@@ -238,7 +239,7 @@ async function readAccountDetails(
 }
 
 /** Reads a role with its policies. Throws AwsError, of code `NoSuchEntity` also where it vanishes between two calls. */
-export async function readRole(iam: Iam, name: string, options: CallOptions): Promise<RoleState> {
+export async function readRole(iam: IamClient, name: string, options: CallOptions): Promise<RoleState> {
   const role = await iam.roles.get(name, options)
   const [policies, managedPolicies] = await Promise.all([
     iam.roles.policies(name, options).toArray(),

@@ -1,7 +1,7 @@
 import type { Group } from '../../admin/index.ts'
 import type { PolicyDocument, Role } from '../../aws/index.ts'
 import { belongsToPool, parseRoleName } from '../names.ts'
-import { canonicalJson } from '../policy/documents.ts'
+import { canonicalJson } from '../../internal/json.ts'
 import { type PlanScope, listTargets } from './desired.ts'
 
 /** The world as a plan sees it. */

@@ -12,6 +12,7 @@ import {
   streamAudit,
   syncMembers,
 } from '../../../src/admin/index.ts'
+import { getClock } from '../../../src/aws/index.ts'
 import type { LocalPool } from '../../../src/local/index.ts'
 import { administered } from '../../support/administered.ts'
 import { answer, credentials, errorOf, refusal, scripted } from '../../support/aws.ts'
@@ -344,7 +345,7 @@ describe('addMembers and removeMembers', () => {
     const names = usernames(50)
     const { pool, admin } = await administered({ groups: ['staff'], users: names }, {})
     const local = createPoolAdmin({
-      ...{ ...admin.seams, userPoolId: pool.settings.userPoolId, credentials, endpoint },
+      ...{ ...getClock(admin), userPoolId: pool.settings.userPoolId, credentials, endpoint },
       fetch: (request) => pool.fetch(new Request(pool.endpoint, request)),
     })
     const start = pool.settings.now()

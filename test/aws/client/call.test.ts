@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AwsError, createPoolAdmin, isAwsError } from '../../../src/admin/index.ts'
-import { createPace, type ThrottleWait } from '../../../src/aws/index.ts'
+import { createPace, getClock, type ThrottleWait } from '../../../src/aws/index.ts'
 import { answer, credentials, errorOf, refusal, type Scripted, scripted } from '../../support/aws.ts'
 
 const cut = () => new TypeError('fetch failed')
@@ -355,7 +355,7 @@ describe('the pace of a piece of work', () => {
   const paced = (script: readonly Scripted[]) => {
     const waits: ThrottleWait[] = []
     const scene = scripted(script)
-    return { ...scene, waits, pace: createPace(scene.admin.seams, (wait) => waits.push(wait)) }
+    return { ...scene, waits, pace: createPace(getClock(scene.admin), (wait) => waits.push(wait)) }
   }
 
   it('waits throttles out until the deadline, whatever the attempts', async () => {

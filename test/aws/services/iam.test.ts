@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { AwsError, createIdentityPoolCall } from '../../../src/aws/index.ts'
 import { ConfigurationError } from '../../../src/errors.ts'
-import { createIamClient, type Iam, type IamOptions } from '../../../src/aws/services/iam/index.ts'
-import { createIdentityPoolClient } from '../../../src/aws/services/identity-pool/index.ts'
+import { createIamClient, type IamClient, type IamClientOptions } from '../../../src/aws/index.ts'
+import { createIdentityPoolClient } from '../../../src/aws/index.ts'
 import { credentials, errorOf } from '../../support/aws.ts'
 
 interface Sent {
@@ -47,7 +47,7 @@ function script(answers: readonly Scripted[]) {
   return { seams, sent, slept, clock, operations: () => sent.map(({ operation }) => operation) }
 }
 
-function scripted(answers: readonly Scripted[], options: Partial<IamOptions> = {}) {
+function scripted(answers: readonly Scripted[], options: Partial<IamClientOptions> = {}) {
   const scene = script(answers)
   return { ...scene, iam: createIamClient({ ...scene.seams, ...options }) }
 }
@@ -401,7 +401,7 @@ const attachedAre = (...arns: string[]) =>
   )
 const gone = () => failure('NoSuchEntity', 404)
 /** A write, what it sends, what is read where it took effect, and where it did not. */
-const writes: [string, (iam: Iam) => Promise<unknown>, () => Response, () => Response][] = [
+const writes: [string, (iam: IamClient) => Promise<unknown>, () => Response, () => Response][] = [
   ['CreateRole', (iam) => iam.roles.create(input), () => role(made), gone],
   ['DeleteRole', (iam) => iam.roles.delete('ops'), gone, () => role()],
   [
@@ -551,7 +551,7 @@ describe('creating a role', () => {
   })
 })
 
-it.each<[string, (iam: Iam) => Promise<unknown>]>([
+it.each<[string, (iam: IamClient) => Promise<unknown>]>([
   ['a role', (iam) => iam.roles.delete('ops')],
   ['a policy', (iam) => iam.roles.deletePolicy('ops', 'p')],
   ['an attachment', (iam) => iam.roles.detach('ops', managed)],

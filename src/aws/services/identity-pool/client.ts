@@ -1,19 +1,10 @@
 import { ConfigurationError } from '../../../errors.ts'
+import { isSameJson } from '../../../internal/json.ts'
 import { checkOptions } from '../../../internal/options.ts'
 import { regionOfIdentityPool } from '../../../internal/regions.ts'
 import { type CallOptions, type ClientOptions, createCall, jsonProtocol } from '../../client/call.ts'
-import { isSameJson } from '../iam/role.ts'
-import { createWrite, malformed } from '../iam/writer.ts'
-import type {
-  IdentityPool,
-  IdentityPoolChanges,
-  IdentityPoolDescription,
-  IdentityPoolOptions,
-  PoolRoles,
-  RoleMapping,
-  RoleRule,
-  UserPoolProvider,
-} from './identity-pool.ts'
+import { malformed } from '../../client/error.ts'
+import { createWrite } from '../../client/write.ts'
 import type {
   IdentityPoolInputs,
   IdentityPoolOutputs,
@@ -21,6 +12,206 @@ import type {
   IdentityPoolSettings,
   RoleMapping as WireMapping,
 } from './wire-types.ts'
+
+/** Which identity pool, and as whom it is called. */
+export interface IdentityPoolClientOptions extends Omit<ClientOptions, 'region'> {
+  /** `<region>:<uuid>`. */
+  readonly identityPoolId: string
+  /** Default: the one in `identityPoolId`. */
+  readonly region?: string | undefined
+}
+
+/**
+ * An identity pool. AWS replaces all of its settings, or all of its roles, with every write: each write here reads first and
+ * keeps what it does not change, members that this library does not know included. Every write can be run again. Throws
+ * AwsError.
+ */
+export interface IdentityPoolClient {
+  readonly identityPoolId: string
+  readonly region: string
+  /** Its settings (DescribeIdentityPool). */
+  describe(options?: CallOptions): Promise<IdentityPoolDescription>
+  /** Its roles, and how they are chosen (GetIdentityPoolRoles). */
+  roles(options?: CallOptions): Promise<PoolRoles>
+  /** Changes settings and keeps the others (DescribeIdentityPool, UpdateIdentityPool). */
+  update(changes: IdentityPoolChanges, options?: CallOptions): Promise<IdentityPoolDescription>
+  /**
+   * Sets how the role of a provider's users is chosen, or with undefined takes that away; the roles and other providers'
+   * mappings stay (GetIdentityPoolRoles, SetIdentityPoolRoles).
+   */
+  setRoleMapping(provider: string, mapping: RoleMapping | undefined, options?: CallOptions): Promise<void>
+  /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
+  readonly call: IdentityPoolCall
+}
+
+/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
+export function createIdentityPoolClient(options: IdentityPoolClientOptions): IdentityPoolClient {
+  checkOptions<IdentityPoolClientOptions>(
+    'createIdentityPoolClient',
+    options,
+    [
+      'identityPoolId',
+      'region',
+      'endpoint',
+      'credentials',
+      'fips',
+      'allowHttp',
+      'retry',
+      'fetch',
+      'now',
+      'sleep',
+      'random',
+    ],
+    { useFipsEndpoint: 'it is called "fips".', userPoolId: 'createPoolAdmin takes it.' },
+  )
+  const { identityPoolId } = options
+  const own = regionOfIdentityPool(identityPoolId)
+  const { region = own } = options
+  const call = createIdentityPoolCall({ ...options, region })
+  const write = createWrite(options, { isConflict: ({ code }) => code.startsWith('ConcurrentModification') })
+  const named = { IdentityPoolId: identityPoolId }
+  // What is written back replaces everything: an answer that is not about this pool is never the start of it.
+  const check = <T extends { readonly IdentityPoolId?: string | undefined }>(answer: T, operation: string): T => {
+    if (answer.IdentityPoolId !== identityPoolId) {
+      throw malformed(operation, operation.startsWith('Update') ? 'unknown' : 'failed')
+    }
+    // What is null is not set, and cannot be written back.
+    return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== null)) as T
+  }
+  const readSettings = async (limits?: CallOptions) =>
+    check(await call('DescribeIdentityPool', named, limits), 'DescribeIdentityPool')
+  const readRoles = async (limits?: CallOptions) =>
+    check(await call('GetIdentityPoolRoles', named, limits), 'GetIdentityPoolRoles')
+  return {
+    identityPoolId,
+    region,
+    describe: async (limits) => toDescription(await readSettings(limits)),
+    roles: async (limits) => toRoles(await readRoles(limits)),
+    async update(changes, limits) {
+      checkOptions<IdentityPoolChanges>('update', changes, [
+        'name',
+        'allowUnauthenticatedIdentities',
+        'allowClassicFlow',
+        'providers',
+        'supportedLoginProviders',
+        'developerProviderName',
+        'openIdConnectProviderArns',
+        'samlProviderArns',
+        'tags',
+      ])
+      for (const provider of changes.providers ?? []) {
+        checkOptions<UserPoolProvider>('update: providers', provider, [
+          'providerName',
+          'clientId',
+          'serverSideTokenCheck',
+        ])
+      }
+      const wire = toWireChanges(changes)
+      const settings = await write(
+        limits,
+        async (left) => {
+          const found = await readSettings(left)
+          return check(await call('UpdateIdentityPool', { ...found, ...wire }, left), 'UpdateIdentityPool')
+        },
+        async (left) => {
+          const found = await readSettings(left)
+          return isSameJson({ ...found, ...wire }, found) ? found : undefined
+        },
+      )
+      return toDescription(settings)
+    },
+    async setRoleMapping(provider, mapping, limits) {
+      if (mapping) checkOptions<RoleMapping>('setRoleMapping', mapping, ['type', 'ambiguousRoleResolution', 'rules'])
+      for (const rule of mapping?.rules ?? []) {
+        checkOptions<RoleRule>('setRoleMapping: rules', rule, ['claim', 'matchType', 'value', 'roleArn'])
+      }
+      const wanted = mapping && toWireMapping(mapping)
+      await write(
+        limits,
+        async (left) => {
+          const { Roles, RoleMappings } = await readRoles(left)
+          const others = Object.entries(RoleMappings ?? {}).filter(([name]) => name !== provider)
+          const mappings = Object.fromEntries(wanted ? [...others, [provider, wanted] as const] : others)
+          return call('SetIdentityPoolRoles', { ...named, Roles: Roles ?? {}, RoleMappings: mappings }, left)
+        },
+        async (left) => {
+          const { RoleMappings } = await readRoles(left)
+          const found = new Map(Object.entries(RoleMappings ?? {})).get(provider)
+          return isSameJson(found, wanted) ? {} : undefined
+        },
+      )
+    },
+    call,
+  }
+}
+
+/** An app client of a user pool whose users the identity pool takes. */
+export interface UserPoolProvider {
+  /** `cognito-idp.<region>.amazonaws.com/<user pool id>` */
+  readonly providerName: string
+  readonly clientId: string
+  /** Whether each exchange asks the user pool if the user is still enabled. */
+  readonly serverSideTokenCheck: boolean
+}
+
+/** The settings that can be changed. */
+export interface IdentityPoolChanges {
+  readonly name?: string | undefined
+  /** Whether there are identities for callers without a login. */
+  readonly allowUnauthenticatedIdentities?: boolean | undefined
+  /** Whether callers may choose among all roles that trust the pool (GetOpenIdToken and AssumeRoleWithWebIdentity). */
+  readonly allowClassicFlow?: boolean | undefined
+  readonly providers?: readonly UserPoolProvider[] | undefined
+  /** App ids of Facebook, Google and the like, by their domain. */
+  readonly supportedLoginProviders?: Readonly<Record<string, string>> | undefined
+  readonly developerProviderName?: string | undefined
+  readonly openIdConnectProviderArns?: readonly string[] | undefined
+  readonly samlProviderArns?: readonly string[] | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+}
+
+/** The settings of an identity pool. */
+export interface IdentityPoolDescription extends IdentityPoolChanges {
+  readonly identityPoolId: string
+  readonly name: string
+  readonly allowUnauthenticatedIdentities: boolean
+  /** True also where the pool was never told: AWS then allows it, at least to pools without role mappings. */
+  readonly allowClassicFlow: boolean
+  readonly providers: readonly UserPoolProvider[]
+  readonly supportedLoginProviders: Readonly<Record<string, string>>
+  readonly openIdConnectProviderArns: readonly string[]
+  readonly samlProviderArns: readonly string[]
+  readonly tags: Readonly<Record<string, string>>
+  /** As DescribeIdentityPool answers it. */
+  readonly raw: IdentityPoolSettings
+}
+
+/** A rule that chooses a role by a claim. */
+export interface RoleRule {
+  readonly claim: string
+  readonly matchType: 'Contains' | 'Equals' | 'NotEqual' | 'StartsWith'
+  readonly value: string
+  readonly roleArn: string
+}
+
+/** How the role of a provider's users is chosen: by the token's `cognito:preferred_role`, or by rules. */
+export interface RoleMapping {
+  readonly type: 'Rules' | 'Token'
+  /** What happens where that gives no role. Default, where a mapping is set: Deny. */
+  readonly ambiguousRoleResolution?: 'AuthenticatedRole' | 'Deny' | undefined
+  /** Of type `Rules`. */
+  readonly rules?: readonly RoleRule[] | undefined
+}
+
+/** The roles of an identity pool. */
+export interface PoolRoles {
+  /** The ARNs of `authenticated` and `unauthenticated`, as far as they are set. */
+  readonly roles: Readonly<Record<string, string>>
+  /** By provider, which is `<provider name>:<client id>` for a user pool. */
+  readonly roleMappings: Readonly<Record<string, RoleMapping>>
+  /** As GetIdentityPoolRoles answers it. */
+  readonly raw: IdentityPoolRoles
+}
 
 /** The name of an operation of the identity-pool API. */
 export type IdentityPoolOperation = keyof IdentityPoolInputs
@@ -63,109 +254,8 @@ function missing(): never {
   throw new ConfigurationError('credentials: needed for an operation that is signed.')
 }
 
-/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
-export function createIdentityPoolClient(options: IdentityPoolOptions): IdentityPool {
-  checkOptions<IdentityPoolOptions>(
-    'createIdentityPoolClient',
-    options,
-    [
-      'identityPoolId',
-      'region',
-      'endpoint',
-      'credentials',
-      'fips',
-      'allowHttp',
-      'retry',
-      'fetch',
-      'now',
-      'sleep',
-      'random',
-    ],
-    { useFipsEndpoint: 'it is called "fips".', userPoolId: 'createPoolAdmin takes it.' },
-  )
-  const { identityPoolId } = options
-  const own = regionOfIdentityPool(identityPoolId)
-  const { region = own } = options
-  const call = createIdentityPoolCall({ ...options, region })
-  const write = createWrite(options)
-  const named = { IdentityPoolId: identityPoolId }
-  // What is written back replaces everything: an answer that is not about this pool is never the start of it.
-  const check = <T extends { readonly IdentityPoolId?: string | undefined }>(answer: T, operation: string): T => {
-    if (answer.IdentityPoolId !== identityPoolId) {
-      throw malformed(operation, operation.startsWith('Update') ? 'unknown' : 'failed')
-    }
-    // What is null is not set, and cannot be written back.
-    return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== null)) as T
-  }
-  const readSettings = async (limits?: CallOptions) =>
-    check(await call('DescribeIdentityPool', named, limits), 'DescribeIdentityPool')
-  const readRoles = async (limits?: CallOptions) =>
-    check(await call('GetIdentityPoolRoles', named, limits), 'GetIdentityPoolRoles')
-  return {
-    identityPoolId,
-    region,
-    describe: async (limits) => descriptionOf(await readSettings(limits)),
-    roles: async (limits) => rolesOf(await readRoles(limits)),
-    async update(changes, limits) {
-      checkOptions<IdentityPoolChanges>('update', changes, [
-        'name',
-        'allowUnauthenticatedIdentities',
-        'allowClassicFlow',
-        'providers',
-        'supportedLoginProviders',
-        'developerProviderName',
-        'openIdConnectProviderArns',
-        'samlProviderArns',
-        'tags',
-      ])
-      for (const provider of changes.providers ?? []) {
-        checkOptions<UserPoolProvider>('update: providers', provider, [
-          'providerName',
-          'clientId',
-          'serverSideTokenCheck',
-        ])
-      }
-      const wire = changesToWire(changes)
-      const settings = await write(
-        limits,
-        async (left) => {
-          const found = await readSettings(left)
-          return check(await call('UpdateIdentityPool', { ...found, ...wire }, left), 'UpdateIdentityPool')
-        },
-        async (left) => {
-          const found = await readSettings(left)
-          return isSameJson({ ...found, ...wire }, found) ? found : undefined
-        },
-      )
-      return descriptionOf(settings)
-    },
-    async setRoleMapping(provider, mapping, limits) {
-      if (mapping) checkOptions<RoleMapping>('setRoleMapping', mapping, ['type', 'ambiguousRoleResolution', 'rules'])
-      for (const rule of mapping?.rules ?? []) {
-        checkOptions<RoleRule>('setRoleMapping: rules', rule, ['claim', 'matchType', 'value', 'roleArn'])
-      }
-      const wanted = mapping && mappingToWire(mapping)
-      await write(
-        limits,
-        async (left) => {
-          const { Roles, RoleMappings } = await readRoles(left)
-          const others = Object.entries(RoleMappings ?? {}).filter(([name]) => name !== provider)
-          const mappings = Object.fromEntries(wanted ? [...others, [provider, wanted] as const] : others)
-          return call('SetIdentityPoolRoles', { ...named, Roles: Roles ?? {}, RoleMappings: mappings }, left)
-        },
-        async (left) => {
-          const { RoleMappings } = await readRoles(left)
-          const found = new Map(Object.entries(RoleMappings ?? {})).get(provider)
-          return isSameJson(found, wanted) ? {} : undefined
-        },
-      )
-    },
-    call,
-  }
-}
-
 /** Settings of the wire in our terms. */
-export function descriptionOf(raw: IdentityPoolSettings): IdentityPoolDescription {
+export function toDescription(raw: IdentityPoolSettings): IdentityPoolDescription {
   return {
     identityPoolId: raw.IdentityPoolId,
     name: raw.IdentityPoolName,
@@ -186,7 +276,7 @@ export function descriptionOf(raw: IdentityPoolSettings): IdentityPoolDescriptio
 }
 
 /** Changes as they are on the wire, without what they do not name. */
-export function changesToWire(changes: IdentityPoolChanges): Partial<IdentityPoolSettings> {
+export function toWireChanges(changes: IdentityPoolChanges): Partial<IdentityPoolSettings> {
   const wire: Partial<IdentityPoolSettings> = {
     IdentityPoolName: changes.name,
     AllowUnauthenticatedIdentities: changes.allowUnauthenticatedIdentities,
@@ -206,12 +296,12 @@ export function changesToWire(changes: IdentityPoolChanges): Partial<IdentityPoo
 }
 
 /** Roles of the wire in our terms. */
-export function rolesOf(raw: IdentityPoolRoles): PoolRoles {
-  const mappings = Object.entries(raw.RoleMappings ?? {}).map(([provider, mapping]) => [provider, mappingOf(mapping)])
+export function toRoles(raw: IdentityPoolRoles): PoolRoles {
+  const mappings = Object.entries(raw.RoleMappings ?? {}).map(([provider, mapping]) => [provider, toMapping(mapping)])
   return { roles: raw.Roles ?? {}, roleMappings: Object.fromEntries(mappings), raw }
 }
 
-function mappingOf({ Type, AmbiguousRoleResolution, RulesConfiguration }: WireMapping): RoleMapping {
+function toMapping({ Type, AmbiguousRoleResolution, RulesConfiguration }: WireMapping): RoleMapping {
   return {
     type: Type,
     ambiguousRoleResolution: AmbiguousRoleResolution,
@@ -225,7 +315,7 @@ function mappingOf({ Type, AmbiguousRoleResolution, RulesConfiguration }: WireMa
 }
 
 /** A mapping as it is on the wire. */
-export function mappingToWire({ type, ambiguousRoleResolution, rules }: RoleMapping): WireMapping {
+export function toWireMapping({ type, ambiguousRoleResolution, rules }: RoleMapping): WireMapping {
   return {
     Type: type,
     AmbiguousRoleResolution: ambiguousRoleResolution ?? 'Deny',

@@ -1,7 +1,9 @@
-import type { Operation } from '../../client/error.ts'
 import { type CallOptions, type ClientOptions, createCall, jsonProtocol } from '../../client/call.ts'
-import type { Inputs, Outputs } from './cognito-idp.generated.ts'
+import type { Operation } from '../../client/error.ts'
+import { createList, type List } from '../../client/page.ts'
+import type { Inputs, Outputs, Paged } from './cognito-idp.generated.ts'
 import { isOdd, isUnsigned } from './operation-kinds.generated.ts'
+import { paging } from './paging-table.generated.ts'
 
 /** What an operation takes of the caller: its input, in which the pool need not be named. */
 export type PoolInput<O extends Operation> = 'UserPoolId' extends keyof Inputs[O]
@@ -38,4 +40,26 @@ export function createPoolCall(userPoolId: string, options: ClientOptions): Pool
       Outputs[typeof operation]
     >
   }
+}
+
+/** The operations of the user-pool API that answer in pages. */
+export type PagedOperation = keyof Paged & keyof Inputs
+
+/** The list that a paged operation answers, each operation with its own names of token, limit and items. */
+export function paginate<O extends PagedOperation>(
+  { call }: { readonly call: PoolCall },
+  operation: O,
+  input: PoolInput<O>,
+  options?: CallOptions,
+): List<Paged[O]> {
+  const [tokenName, limitName, itemsName] = paging[operation]
+  return createList(operation, async ({ token, limit } = {}) => {
+    const position = { ...(token && { [tokenName]: token }), ...(limit && limitName && { [limitName]: limit }) }
+    const output = Object.entries(await call(operation, { ...input, ...position }, options))
+    const member = (name: string): unknown => output.find(([key]) => key === name)?.[1]
+    return {
+      items: (member(itemsName) ?? []) as readonly Paged[O][],
+      token: (member(tokenName) || undefined) as string | undefined,
+    }
+  })
 }

@@ -1,3 +1,5 @@
+import type { CallOptions } from '../../client/call.ts'
+
 /** A key and a value of a role. */
 export interface Tag {
   readonly Key: string
@@ -98,3 +100,10 @@ export type IamOperation = keyof IamInputs
 
 /** What an operation answers. */
 export type IamOutput<O extends IamOperation> = O extends keyof IamOutputs ? IamOutputs[O] : object
+
+/** Calls an operation of IAM, in AWS's own names and shapes. */
+export type IamCall = <O extends IamOperation>(
+  operation: O,
+  input: IamInputs[O],
+  options?: CallOptions,
+) => Promise<IamOutput<O>>
