@@ -1,6 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { marks, readBlocks, withComparisons, writeModules } from './lib/code-blocks.mjs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  frameworks,
+  hasFrameworks,
+  makeFolder,
+  marks,
+  readBlocks,
+  withComparisons,
+  writeModules,
+} from './lib/code-blocks.mjs'
 import { run } from './lib/run.mjs'
 import { filesBelow, root, runtimes } from './lib/runtimes.mjs'
 
@@ -30,21 +37,16 @@ const compilerOptions = {
   },
 }
 
-/** The frameworks of the recipes, which are installed in `docs` alone. */
-const frameworks = Object.keys(JSON.parse(readFileSync(`${root}/docs/package.json`, 'utf8')).devDependencies)
-const isInstalled = existsSync(`${root}/docs/node_modules`)
-
 const documents = ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...filesBelow('docs', ['.md'])]
   .filter((path) => !/^docs\/(decisions|node_modules|\.vitepress)\//.test(path))
   .map((path) => ({ path, ...readBlocks(`${root}/${path}`) }))
-const folder = mkdtempSync(`${root}/.docs-`)
+const folder = makeFolder()
 /** @type {string[]} */
 const faults = []
 const counts = { compiled: 0, run: 0, compared: 0 }
 try {
-  linkFrameworks()
   for (const { path, modules } of documents) {
-    if (!isInstalled && modules.some(({ text }) => needsFramework(text))) {
+    if (!hasFrameworks && modules.some(({ text }) => needsFramework(text))) {
       console.log(`skipped: ${path} needs docs/node_modules (cd docs && npm ci)`)
       continue
     }
@@ -107,13 +109,4 @@ function needsFramework(text) {
   return [...text.matchAll(/from '([^']+)'/g)].some(([, name = '']) =>
     frameworks.some((framework) => name === framework || name.startsWith(`${framework}/`)),
   )
-}
-
-/** Lets the blocks import what is installed in `docs`, besides what is installed here. */
-function linkFrameworks() {
-  for (const name of isInstalled ? frameworks : []) {
-    const link = `${folder}/node_modules/${name}`
-    mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(`${root}/docs/node_modules/${name}`, link)
-  }
 }

@@ -1,5 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { root } from './runtimes.mjs'
+
+/** The frameworks of the recipes. They are installed in `docs` alone, so that installing the rest stays light. */
+export const frameworks = Object.keys(JSON.parse(readFileSync(`${root}/docs/package.json`, 'utf8')).devDependencies)
+export const hasFrameworks = existsSync(`${root}/docs/node_modules`)
 
 /**
  * @typedef {object} Module the TypeScript of a document that belongs together
@@ -107,6 +112,17 @@ const compare = `function compare(line: number, actual: unknown, expected: unkno
   }
 }
 `
+
+/** A new folder in this checkout, from which modules can import the package itself, what is installed here, and the frameworks. */
+export function makeFolder() {
+  const folder = mkdtempSync(`${root}/.docs-`)
+  for (const name of hasFrameworks ? frameworks : []) {
+    const link = `${folder}/node_modules/${name}`
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(`${root}/docs/node_modules/${name}`, link)
+  }
+  return folder
+}
 
 /**
  * Writes modules of one document into a folder, under the names that they import each other by.
