@@ -99,7 +99,10 @@ describe('what a page prints runs', () => {
 
   it('administration', async () => {
     await load('administration')
-    const admin = createPoolAdmin({ ...pool.settings, credentials: { accessKeyId: 'A', secretAccessKey: 'B' } })
+    const admin = createPoolAdmin({
+      userPoolId: pool.settings.userPoolId,
+      credentials: { accessKeyId: 'A', secretAccessKey: 'B' },
+    })
     expect((await admin.users.groups('alice').toArray()).map(({ name }) => name).sort()).toEqual(['admin', 'editor'])
     expect((await admin.groups.members('editor').toArray()).map(({ username }) => username)).toEqual(['alice'])
     expect(pool.count('AdminInitiateAuth')).toBe(1)
@@ -153,7 +156,7 @@ describe('what a page prints runs', () => {
       answer: Response
     }
     try {
-      expect([answer.status, await answer.json()]).toEqual([200, { reader: 'alice' }])
+      expect([answer.status, await answer.json()]).toEqual([200, { caller: 'alice' }])
     } finally {
       await running.dispose()
     }
