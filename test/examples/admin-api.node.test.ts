@@ -2,7 +2,7 @@ import { assertGuarded } from 'cognigate/hono'
 import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from 'miniflare'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import app from '../../examples/admin-api/worker.ts'
-import { bundle } from '../../scripts/start/bundle.ts'
+import { bundle } from '../../examples/playground/bundle.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 
 let pool: LocalPool

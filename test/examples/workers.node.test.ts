@@ -1,6 +1,6 @@
 import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle } from '../../scripts/start/bundle.ts'
+import { bundle } from '../../examples/playground/bundle.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 
 /** Caller, method, path, status, and what stands in the answer. */

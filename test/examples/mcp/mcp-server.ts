@@ -1,5 +1,5 @@
 import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from 'miniflare'
-import { bundle } from '../../../scripts/start/bundle.ts'
+import { bundle } from '../../../examples/playground/bundle.ts'
 import type { LocalPool } from '../../../src/local/index.ts'
 
 export const resource = 'https://mcp.example.com/mcp'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Scene, Verdict } from '../../../examples/page/scene.ts'
+import type { Scene, Verdict } from '../../../examples/playground/page/scene.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 let app: RunningApp
@@ -61,8 +61,8 @@ it('changes what the next token of a user may do', async () => {
 
 async function headersOf(caller: string): Promise<Record<string, string>> {
   if (caller === 'nobody') return {}
-  const { token } = await getJson<{ token: string }>(`/__start/tokens/${caller}`)
-  return { authorization: `Bearer ${token}` }
+  const token = await fetch(new URL(`/__start/tokens/${caller}`, app.url))
+  return { authorization: `Bearer ${await token.text()}` }
 }
 
 async function getJson<T>(path: string, headers: Record<string, string> = {}): Promise<T> {

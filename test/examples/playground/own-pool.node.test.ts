@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Scene, Verdict } from '../../../examples/page/scene.ts'
+import type { Scene, Verdict } from '../../../examples/playground/page/scene.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 const env = { COGNITO_USER_POOL_ID: 'eu-central-1_AbCdEfGhI', COGNITO_CLIENT_ID: '1h57kf5cpq17m0eml12example' }

@@ -56,7 +56,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
 }
 
 function launch({
-  command = [process.execPath, 'scripts/start/main.ts'],
+  command = [process.execPath, 'examples/playground/main.ts'],
   args = [],
   env = {},
 }: StartOptions): ChildProcess {

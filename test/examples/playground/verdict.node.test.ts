@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { inWords } from '../../../scripts/start/verdict.ts'
+import { inWords } from '../../../examples/playground/verdict.ts'
 import { defineGroups } from '../../../src/index.ts'
 
 const groups = defineGroups(

@@ -1,7 +1,7 @@
-import type { Verdict } from '../../examples/page/scene.ts'
+import type { Verdict } from './page/scene.ts'
 import { CognigateError, type Decision, type Guard, type Principal } from '../../src/index.ts'
 
-/** Why the app allows or refuses this request for a function; `undefined` is one that any signed-in user may call. */
+/** Why the app allows or refuses this request for a permission; `undefined` stands for a route that any signed-in user may call. */
 export async function verdictOn(guard: Guard, request: Request, name: string | undefined): Promise<Verdict> {
   let principal: Principal
   try {

@@ -1,8 +1,10 @@
-import type { Scene } from '../../examples/page/scene.ts'
+import { readFileSync } from 'node:fs'
+import { root } from '../../scripts/lib/runtimes.mjs'
 import type { Guard } from '../../src/index.ts'
+import { bundle } from './bundle.ts'
 import type { Caller } from './callers.ts'
 import type { Handler } from './edge.ts'
-import type { PageFile } from './page-files.ts'
+import type { Scene } from './page/scene.ts'
 import { verdictOn } from './verdict.ts'
 
 export interface PageServiceOptions {
@@ -14,8 +16,8 @@ export interface PageServiceOptions {
 }
 
 /**
- * Serves the page and what it asks for: `scene`, `tokens/<caller>` and `verdicts/<function>`, which explains what the
- * app makes of the `Authorization` of the request.
+ * Serves the page and what it asks for: `scene`, `tokens/<caller>` (a fresh access token as plain text, for curl) and
+ * `verdicts/<permission>`, which explains what the app makes of the `Authorization` of the request.
  */
 export function createPageService({ files, scene, callers, guard }: PageServiceOptions): Handler {
   return async (request) => {
@@ -26,7 +28,7 @@ export function createPageService({ files, scene, callers, guard }: PageServiceO
     const [, what, which = ''] = /^\/__start\/([a-z]+)(?:\/([^/]+))?$/.exec(pathname) ?? []
     if (what === 'scene') return json({ ...scene, callers: await Promise.all(callers.map((caller) => caller.now())) })
     const caller = callers.find(({ id }) => id === which)
-    if (what === 'tokens' && caller !== undefined) return json({ token: await caller.token() })
+    if (what === 'tokens' && caller !== undefined) return answer(await caller.token(), 'text/plain; charset=utf-8')
     const called = [...scene.permissions, ...scene.administration].find(({ name }) => name === which)
     if (what === 'verdicts' && called !== undefined) {
       const { access, name, guardedBy = name } = called
@@ -64,4 +66,28 @@ function answer(body: string, type: string): Response {
       'x-content-type-options': 'nosniff',
     },
   })
+}
+
+/** A file of the page. */
+export interface PageFile {
+  readonly type: string
+  readonly body: string
+}
+
+/** The files of the page, by path. */
+export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
+  return new Map([
+    [
+      '/',
+      { type: 'text/html; charset=utf-8', body: readFileSync(`${root}/examples/playground/page/page.html`, 'utf8') },
+    ],
+    [
+      '/__start/page.css',
+      { type: 'text/css; charset=utf-8', body: await bundle(`${root}/examples/playground/page/page.css`) },
+    ],
+    [
+      '/__start/page.js',
+      { type: 'text/javascript; charset=utf-8', body: await bundle(`${root}/examples/playground/page/page.ts`) },
+    ],
+  ])
 }

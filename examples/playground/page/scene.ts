@@ -3,21 +3,21 @@ export interface Scene {
   readonly userPoolId: string
   /** The groups of the map. */
   readonly groups: readonly string[]
-  readonly permissions: readonly SceneFunction[]
+  readonly permissions: readonly SceneRoute[]
   /** Calls of the admin API, which change the groups of the local pool. Empty before a real user pool. */
-  readonly administration: readonly SceneFunction[]
+  readonly administration: readonly SceneRoute[]
   /** Who can be chosen as the caller. Empty before a real user pool, whose tokens only its users have. */
   readonly callers: readonly SceneCaller[]
 }
 
 /** A route of the app. */
-export interface SceneFunction {
+export interface SceneRoute {
   readonly name: string
   readonly method: string
   readonly path: string
   /** Group → what its members may do with it; absent where any signed-in user may call it. */
   readonly access?: { readonly [group: string]: 'allow' | 'deny' | 'conditional' } | undefined
-  /** The function of the map that is asked for. Default: the one of this name. */
+  /** The permission of the map that is asked for. Default: the one of this name. */
   readonly guardedBy?: string
 }
 

@@ -16,5 +16,4 @@ const frontWorker = {
   },
 }
 
-// biome-ignore lint/style/noDefaultExport: workerd takes the entry of a worker from there.
 export default frontWorker

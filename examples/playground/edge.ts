@@ -1,8 +1,7 @@
 import { convertV4MiniflareOptions, type Request as EdgeRequest, Response as EdgeResponse, Miniflare } from 'miniflare'
-import { root } from '../lib/runtimes.mjs'
-import { bundle } from './bundle.ts'
+import { root } from '../../scripts/lib/runtimes.mjs'
+import { bundle, StartError } from './bundle.ts'
 import type { Settings } from './settings.ts'
-import { StartError } from './start-error.ts'
 
 /** Answers requests outside of workerd. */
 export type Handler = (request: Request) => Promise<Response>
@@ -34,7 +33,7 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
         {
           name: 'front',
           modules: true,
-          script: await bundle(`${root}/scripts/start/front-worker.ts`),
+          script: await bundle(`${root}/examples/playground/front-worker.ts`),
           compatibilityDate: '2026-08-03',
           serviceBindings: { APP: 'app', PAGE: adapt(page), ...(cognito && { ADMIN: 'admin' }) },
         },

@@ -1,4 +1,4 @@
-import { byId, element } from './element.ts'
+import { byId, element } from './elements.ts'
 import type { Scene } from './scene.ts'
 
 /** Who calls, as chosen on the page. */

@@ -1,8 +1,8 @@
-import type { Scene, SceneFunction, Verdict } from './scene.ts'
+import type { Scene, SceneRoute, Verdict } from './scene.ts'
 
 /** What came of a call. */
 export interface Outcome {
-  readonly called: SceneFunction
+  readonly called: SceneRoute
   readonly status: number
   readonly statusText: string
   readonly body: string
@@ -17,12 +17,11 @@ export async function fetchScene(): Promise<Scene> {
 
 /** A fresh token of somebody of the local pool. */
 export async function fetchToken(caller: string): Promise<string> {
-  const { token }: { token: string } = await getJson(`/__start/tokens/${encodeURIComponent(caller)}`)
-  return token
+  return (await get(`/__start/tokens/${encodeURIComponent(caller)}`)).text()
 }
 
-/** Calls a function of the app, with a token or without one, and asks why the answer is what it is. */
-export async function call(called: SceneFunction, token: string | undefined): Promise<Outcome> {
+/** Calls a route of the app, with a token or without one, and asks why the answer is what it is. */
+export async function call(called: SceneRoute, token: string | undefined): Promise<Outcome> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const response = await fetch(called.path, { method: called.method, headers })
   const body = await response.text()
@@ -40,7 +39,11 @@ export async function call(called: SceneFunction, token: string | undefined): Pr
 }
 
 async function getJson<T>(path: string, headers: Record<string, string> = {}): Promise<T> {
+  return (await get(path, headers)).json()
+}
+
+async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
   const response = await fetch(path, { headers })
   if (!response.ok) throw new Error(`${path} answered ${response.status}.`)
-  return response.json()
+  return response
 }

@@ -1,6 +1,6 @@
-import type { SceneCaller } from '../../examples/page/scene.ts'
+import type { SceneCaller } from './page/scene.ts'
 import type { LocalPool } from '../../src/local/index.ts'
-import { sampleUsers, tampering } from './sample.ts'
+import { sampleUsers, tampering } from './settings.ts'
 
 /** Somebody to call the app as, and how to come by the token. */
 export interface Caller extends SceneCaller {

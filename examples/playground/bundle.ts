@@ -1,6 +1,5 @@
 import { build } from 'esbuild'
-import { root } from '../lib/runtimes.mjs'
-import { StartError } from './start-error.ts'
+import { root } from '../../scripts/lib/runtimes.mjs'
 
 /** Bundles an entry into one ES module, or one style sheet. Throws StartError where it does not compile. */
 export async function bundle(entry: string, conditions: readonly string[] = []): Promise<string> {
@@ -20,4 +19,9 @@ export async function bundle(entry: string, conditions: readonly string[] = []):
   } catch (error) {
     throw new StartError(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Something that the person at the terminal can put right: printed without a stack. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
 }

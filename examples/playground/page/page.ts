@@ -1,10 +1,9 @@
-import { showAdministration } from './administration.ts'
 import { type Choice, ownToken, showChoices } from './caller-choice.ts'
 import { call, fetchScene, fetchToken, type Outcome } from './calls.ts'
-import { byId } from './element.ts'
-import { markGroups, markStatus, showMatrix } from './matrix.ts'
+import { byId } from './elements.ts'
+import { markGroups, markStatus, showAdministration, showMatrix } from './matrix.ts'
 import { showHint, showOutcome, showSummary } from './result.ts'
-import type { SceneFunction } from './scene.ts'
+import type { SceneRoute } from './scene.ts'
 
 const scene = await fetchScene()
 let choice: Choice | undefined
@@ -26,7 +25,7 @@ function choose(next: Choice): void {
 }
 
 /** Calls permissions as the chosen caller, and shows what came of it unless somebody else was chosen meanwhile. */
-async function attempt(permissions: readonly SceneFunction[]): Promise<void> {
+async function attempt(permissions: readonly SceneRoute[]): Promise<void> {
   const caller = choice
   if (caller === undefined) return
   if (caller.kind === 'own' && ownToken() === '') return showHint('Paste a token first.')
@@ -56,7 +55,7 @@ function show(caller: Choice, outcomes: readonly Outcome[]): void {
   for (const { called, status } of outcomes) markStatus(called.name, status)
   if (first !== undefined && outcomes.length === 1) showOutcome(first)
   else showSummary(outcomes)
-  byId('result').scrollIntoView({ block: 'nearest' })
+  byId('why').scrollTop = 0
 }
 
 function tokenOf(caller: Choice): Promise<string> | string | undefined {

@@ -1,5 +1,5 @@
 import type { Outcome } from './calls.ts'
-import { byId, element } from './element.ts'
+import { byId, element } from './elements.ts'
 import { badge } from './matrix.ts'
 
 /** Shows what came of a call, and why. */

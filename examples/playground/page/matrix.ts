@@ -1,5 +1,5 @@
-import { byId, element } from './element.ts'
-import type { Scene, SceneFunction } from './scene.ts'
+import { byId, element } from './elements.ts'
+import type { Scene, SceneRoute } from './scene.ts'
 
 const marks = {
   allow: ['✓', 'allowed'],
@@ -7,13 +7,13 @@ const marks = {
   conditional: ['?', 'allowed under a condition'],
 } as const
 
-/** Fills in the table of function × group, with a button a function. */
-export function showMatrix(scene: Scene, onCall: (called: SceneFunction) => void): void {
+/** Fills in the table of routes and groups, with a button for each route. */
+export function showMatrix(scene: Scene, onCall: (called: SceneRoute) => void): void {
   const heads = scene.groups.map((group) => element('th', { scope: 'col', 'data-group': group }, group))
   const head = element(
     'tr',
     {},
-    element('th', { scope: 'col' }, 'Function'),
+    element('th', { scope: 'col' }, 'Route'),
     ...heads,
     element('th', { scope: 'col', class: 'call' }, element('span', { class: 'unseen' }, 'Call')),
   )
@@ -21,7 +21,7 @@ export function showMatrix(scene: Scene, onCall: (called: SceneFunction) => void
   byId('matrix').replaceChildren(element('thead', {}, head), element('tbody', {}, ...rows))
 }
 
-function rowOf(called: SceneFunction, groups: readonly string[], onCall: (called: SceneFunction) => void) {
+function rowOf(called: SceneRoute, groups: readonly string[], onCall: (called: SceneRoute) => void) {
   const { name, method, path, access } = called
   const button = element('button', { type: 'button', 'aria-label': `Call ${name}: ${method} ${path}` }, 'Call')
   button.addEventListener('click', () => onCall(called))
@@ -50,7 +50,7 @@ export function markGroups(groups: readonly string[]): void {
   for (const status of document.querySelectorAll('[data-status]')) status.replaceChildren()
 }
 
-/** Writes the status of a call into the function's row. */
+/** Writes the status of a call into the row of the route. */
 export function markStatus(name: string, status: number): void {
   const place = document.querySelector(`[data-status="${CSS.escape(name)}"]`)
   place?.replaceChildren(badge(status))
@@ -59,4 +59,17 @@ export function markStatus(name: string, status: number): void {
 /** A status in the colour of its meaning. */
 export function badge(status: number): HTMLElement {
   return element('span', { class: `badge ${status < 400 ? 'yes' : 'no'}` }, String(status))
+}
+
+/** Fills in the list of the admin API's calls, with a button for each; hidden where there are none. */
+export function showAdministration(calls: readonly SceneRoute[], onCall: (called: SceneRoute) => void): void {
+  byId('administration').hidden = calls.length === 0
+  const items = calls.map((called) => {
+    const { name, method, path } = called
+    const button = element('button', { type: 'button', 'aria-label': `Call ${name}: ${method} ${path}` }, 'Call')
+    button.addEventListener('click', () => onCall(called))
+    const title = element('span', {}, element('b', {}, name), ' ', element('code', {}, `${method} ${path}`))
+    return element('li', {}, title, element('span', { class: 'status', 'data-status': name }), button)
+  })
+  byId('admin-calls').replaceChildren(...items)
 }
