@@ -1,6 +1,6 @@
-import type { RequestContext } from './iam/pattern.ts'
-import { federatedPrincipal } from './partitions.ts'
-import { readSignature, type SignedMessage, signatureFits } from './sigv4.ts'
+import type { RequestContext } from './iam/evaluate.ts'
+import { federatedPrincipal } from './hosts.ts'
+import { readSignature, type SignedMessage, signatureFits } from './signature.ts'
 import { accountId, type SessionCredentialsState, type State } from './state.ts'
 import { roleOfSession, sessionAllows, sessionArn } from './sts/sessions.ts'
 

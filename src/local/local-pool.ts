@@ -1,18 +1,68 @@
+import { countRequests, type RequestRecord } from './request-log.ts'
 import { checkOptions } from '../internal/options.ts'
 import { type CallerRequest, findCaller, type LocalCaller } from './caller.ts'
+import { issuerOf } from './cognito-idp/user-pool.ts'
 import { dispatch } from './dispatcher.ts'
-import type { FaultOptions } from './fault-options.ts'
-import type { Fault } from './faults.ts'
+import type { Fault, FaultOptions } from './faults.ts'
 import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
 import { createKeyRing } from './key-ring.ts'
 import type { LocalFetch } from './operation.ts'
 import { refuse } from './options/check.ts'
 import { createIdentityPoolState } from './options/identity-pool.ts'
-import { createPoolState, type LocalPoolSettings } from './options/pool.ts'
-import { countRequests, type RequestRecord } from './request-log.ts'
+import { createPoolState, type LocalPoolSettings, settingNames } from './options/pool.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
-import { issuerOf } from './cognito-idp/issuer.ts'
-import type { World } from './world.ts'
+import { createWorld, type LocalWorldOptions, type World } from './world.ts'
+
+/** A pool, and the world that it is alone in unless `world` names another. */
+export interface LocalPoolOptions extends LocalPoolSettings, LocalWorldOptions {
+  /** A world of `createLocalWorld`; `now`, `randomBytes`, `sleep`, `verifySignature` and `iamDelay` are then given there. */
+  readonly world?: LocalWorld | undefined
+}
+
+/**
+ * A Cognito user pool in memory, for development and tests: it issues tokens as Cognito does and answers as Cognito
+ * does, through `fetch`. Its keys are random, with key ids that begin with `cognigate-local-`. Throws
+ * ConfigurationError, naming the option.
+ *
+ * @example
+ * ```ts
+ * import { createGuard } from 'cognigate'
+ * import { createLocalPool } from 'cognigate/testing'
+ *
+ * const pool = await createLocalPool({ groups: ['editor'], users: { alice: { groups: ['editor'] } } })
+ * const guard = createGuard({ ...pool.settings, groups: { editor: { allow: ['posts.write'] } } })
+ * const { accessToken } = await pool.tokens('alice')
+ * const principal = await guard.verify(accessToken)
+ * ```
+ */
+export async function createLocalPool(options: LocalPoolOptions = {}): Promise<LocalPool> {
+  checkOptions<LocalPoolOptions>('createLocalPool', options, ['world', ...worldOptionNames(), ...settingNames()])
+  const { world, now, randomBytes, sleep, verifySignature, iamDelay, ...settings } = options
+  const shared = { now, randomBytes, sleep, verifySignature, iamDelay }
+  if (world === undefined) return createLocalWorld(shared).createPool(settings)
+  for (const [name, value] of Object.entries(shared)) {
+    if (value !== undefined) refuse(name, 'with `world`, give it to createLocalWorld.')
+  }
+  return world.createPool(settings)
+}
+
+/** An empty world. Throws ConfigurationError for options of the wrong type. */
+export function createLocalWorld(options: LocalWorldOptions = {}): LocalWorld {
+  checkOptions<LocalWorldOptions>('createLocalWorld', options, worldOptionNames())
+  const world = createWorld(options)
+  return {
+    createPool: async (settings = {}) => openPool(world, settings),
+    fetch: (request, init) => dispatch(world, request, init),
+    now: world.clock.now,
+    advance: world.clock.advance,
+    fail: (operation, faultOptions = {}) => world.faults.add(operation, faultOptions),
+    recover: () => world.faults.clear(),
+    get requests() {
+      return world.log.list()
+    },
+    count: (operation) => countRequests(world.log.list(), operation),
+  }
+}
 
 /** What a guard needs in order to work against a local pool: `createGuard({ ...pool.settings, groups })`. */
 export interface LocalSettings {
@@ -21,12 +71,6 @@ export interface LocalSettings {
   readonly fetch: LocalFetch
   /** Milliseconds since the epoch, by the clock of the world. */
   readonly now: () => number
-}
-
-/** What `rotateKeys` does with the keys that signed until now. */
-export interface RotationOptions {
-  /** Whether they stay published, so that tokens from before still verify. Default true. */
-  readonly keepOld?: boolean | undefined
 }
 
 /** A Cognito user pool in memory, for development and tests. */
@@ -46,6 +90,15 @@ export interface LocalPool extends TokenIssuer {
    * Signature Version 4, with temporary credentials that this world issued, at most 5 minutes ago (S3: 15). Ask before
    * the body is read; it is left unread where the request can be cloned. Undefined for anything that is unsigned, unknown, expired or wrongly
    * signed, for presigned URLs and for signed chunks.
+   *
+   * @example
+   * ```ts
+   * const s3 = async (request: Request) => {
+   *   const caller = await pool.caller(request)
+   *   if (caller === undefined) return new Response('AccessDenied', { status: 403 })
+   *   return new Response(`hello, ${caller.roleName}`)
+   * }
+   * ```
    */
   caller(request: CallerRequest): Promise<LocalCaller | undefined>
   /** Answers for the whole world of the pool, and never from the network. Anything unknown is 404. Called as `fetch` is. */
@@ -53,11 +106,21 @@ export interface LocalPool extends TokenIssuer {
   /**
    * The tokens that this user gets by signing in. Groups stand in the order of their precedence, lowest number first
    * and those without one last, then by name. Throws ConfigurationError for an unknown user or client.
+   *
+   * @example
+   * ```ts
+   * const { accessToken, idToken } = await pool.tokens('alice', { claims: { acr: 'urn:cognito:loa:2' } })
+   * ```
    */
   tokens: TokenIssuer['tokens']
   /**
    * The token that an app client gets for itself (client credentials), without asking for its secret. Throws
    * ConfigurationError for an unknown client or a scope that it may not have.
+   *
+   * @example
+   * ```ts
+   * const { accessToken } = await pool.clientTokens({ scope: 'orders/read' })
+   * ```
    */
   clientTokens: TokenIssuer['clientTokens']
   /** Signs any payload with a key of the pool, for tests with tokens that Cognito would never issue. */
@@ -69,15 +132,56 @@ export interface LocalPool extends TokenIssuer {
   /**
    * Orders a fault for requests that name this pool or no pool: for `jwks`, `openid-configuration`, `token`, the name
    * of an operation such as `ListGroups`, either with its service in front (`cognito-idp.ListGroups`), or `*`.
+   *
+   * @example
+   * ```ts
+   * const outage = pool.fail('jwks', { status: 503, times: 2 })
+   * // … two requests for the keys are refused
+   * pool.recover()
+   * ```
    */
   fail(operation: string, options?: FaultOptions): Fault
   /** Ends all faults that were ordered on this pool. */
   recover(): void
-  /** Moves the clock of the world by some seconds. */
+  /**
+   * Moves the clock of the world by some seconds.
+   *
+   * @example
+   * ```ts
+   * const { accessToken } = await pool.tokens('alice', { expiresIn: 300 })
+   * pool.advance(301) // the token has expired for everything that uses pool.settings.now
+   * ```
+   */
   advance(seconds: number): void
   /** A copy of the world's requests so far, oldest first, without those that name another pool of the world. */
   readonly requests: readonly RequestRecord[]
   /** How many of `requests` called this operation; without one, how many there are. */
+  count(operation?: string): number
+}
+
+/** What `rotateKeys` does with the keys that signed until now. */
+export interface RotationOptions {
+  /** Whether they stay published, so that tokens from before still verify. Default true. */
+  readonly keepOld?: boolean | undefined
+}
+
+/** Several local pools with one clock, one randomness, one log and one `fetch`. */
+export interface LocalWorld {
+  /** Sets up a further pool. Throws ConfigurationError for a bad option, or where an id or domain is taken. */
+  createPool(settings?: LocalPoolSettings): Promise<LocalPool>
+  /** Answers for all pools, and never from the network. Anything unknown is 404. Called as `fetch` is. */
+  fetch: LocalFetch
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Moves the clock by some seconds. */
+  advance(seconds: number): void
+  /** Orders a fault for requests of every pool; see `LocalPool.fail`. */
+  fail(operation: string, options?: FaultOptions): Fault
+  /** Ends all faults, those of single pools too. */
+  recover(): void
+  /** A copy of all requests so far, oldest first. */
+  readonly requests: readonly RequestRecord[]
+  /** How many requests called this operation; without one, how many there are. */
   count(operation?: string): number
 }
 
@@ -119,4 +223,8 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     },
     count: (operation) => countRequests(requests(), operation),
   }
+}
+
+function worldOptionNames() {
+  return ['now', 'randomBytes', 'sleep', 'verifySignature', 'iamDelay'] as const
 }

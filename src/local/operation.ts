@@ -1,7 +1,6 @@
+import type { Randomness } from './randomness.ts'
 import type { JsonObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { Randomness } from './randomness.ts'
-import type { ServiceError } from './service-error.ts'
 import type { State } from './state.ts'
 
 /** The request that a local pool reads: a global `Request`, or one of the same shape, as miniflare hands out. */
@@ -97,4 +96,29 @@ export class Deferred {
     this.userPoolId = userPoolId
     this.make = make
   }
+}
+
+/** A refusal that a service words in its own protocol. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  /** The error's name on the wire, such as `ResourceNotFoundException` or `invalid_client`. */
+  readonly code: string
+  /** The HTTP status. */
+  readonly status: number
+
+  constructor(code: string, message: string, status = 400) {
+    super(message)
+    this.code = code
+    this.status = status
+  }
+}
+
+/** InvalidParameterException, Cognito's answer to input that breaks a constraint. */
+export function invalidParameter(message: string): ServiceError {
+  return new ServiceError('InvalidParameterException', message)
+}
+
+/** NotAuthorizedException, which Cognito also uses where the state of a user forbids what was asked for. */
+export function notAuthorized(message: string): ServiceError {
+  return new ServiceError('NotAuthorizedException', message)
 }

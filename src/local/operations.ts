@@ -1,23 +1,23 @@
-import { iamOperations } from './iam/operations.ts'
-import { identityPoolOperations } from './cognito-identity/operations.ts'
-import type { Operations } from './operation.ts'
-import { stsOperations } from './sts/operations.ts'
+import { credentialOperations } from './cognito-identity/credentials.ts'
+import { identityOperations } from './cognito-identity/identities.ts'
+import { poolRoleOperations, poolSettingOperations } from './cognito-identity/pools.ts'
+import { attributeOperations } from './cognito-idp/attributes.ts'
 import { challengeOperations } from './cognito-idp/challenge-answers.ts'
-import { tokenOperations } from './cognito-idp/client-credentials.ts'
 import { clientOperations } from './cognito-idp/clients.ts'
 import { deviceOperations } from './cognito-idp/devices.ts'
-import { groupOperations } from './cognito-idp/groups.ts'
+import { groupOperations, membershipOperations } from './cognito-idp/groups.ts'
 import { identityProviderOperations } from './cognito-idp/identity-providers.ts'
-import { membershipOperations } from './cognito-idp/memberships.ts'
-import { mfaOperations } from './cognito-idp/mfa-preference.ts'
+import { mfaOperations } from './cognito-idp/mfa.ts'
 import { passwordOperations } from './cognito-idp/passwords.ts'
 import { resourceServerOperations } from './cognito-idp/resource-servers.ts'
 import { signInOperations } from './cognito-idp/sign-in.ts'
-import { attributeOperations } from './cognito-idp/user-attributes.ts'
-import { userCreationOperations } from './cognito-idp/user-creation.ts'
-import { poolOperations } from './cognito-idp/user-pool.ts'
-import { userOperations } from './cognito-idp/users.ts'
-import { wellKnownOperations } from './cognito-idp/well-known.ts'
+import { tokenOperations } from './cognito-idp/tokens.ts'
+import { poolOperations, wellKnownOperations } from './cognito-idp/user-pool.ts'
+import { userCreationOperations, userOperations } from './cognito-idp/users.ts'
+import { inlinePolicyOperations, managedPolicyOperations } from './iam/policies.ts'
+import { accountDetailsOperations, boundaryOperations, roleOperations, tagOperations } from './iam/role-operations.ts'
+import type { Operations } from './operation.ts'
+import { stsOperations } from './sts/operations.ts'
 
 /** All operations that a local world knows. */
 export function createOperations(): Operations {
@@ -41,5 +41,27 @@ export function createOperations(): Operations {
     ...iamOperations(),
     ...stsOperations(),
     ...identityPoolOperations(),
+  }
+}
+
+/** The operations of identity pools. */
+export function identityPoolOperations(): Operations {
+  return {
+    ...poolSettingOperations(),
+    ...poolRoleOperations(),
+    ...identityOperations(),
+    ...credentialOperations(),
+  }
+}
+
+/** The operations of IAM, all on roles. */
+export function iamOperations(): Operations {
+  return {
+    ...roleOperations(),
+    ...inlinePolicyOperations(),
+    ...managedPolicyOperations(),
+    ...tagOperations(),
+    ...boundaryOperations(),
+    ...accountDetailsOperations(),
   }
 }

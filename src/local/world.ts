@@ -1,13 +1,12 @@
+import { createRequestLog, type RequestLog } from './request-log.ts'
+import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
 import { ConfigurationError } from '../errors.ts'
-import { type Clock, createClock } from './clock.ts'
 import { type CheckInput, createInputCheck } from './constraints.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { createMap } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Caller, Context, Operations } from './operation.ts'
 import { createOperations } from './operations.ts'
-import { createRandomness, type RandomBytes, type Randomness } from './randomness.ts'
-import { createRequestLog, type RequestLog } from './request-log.ts'
 import type { VerifySignature } from './signature.ts'
 import { createState, type State } from './state.ts'
 
@@ -92,4 +91,24 @@ function timer(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds)
   })
+}
+
+/** The time of a local world. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Moves the time by some seconds: forwards, or backwards with a negative number. */
+  advance(seconds: number): void
+}
+
+/** A clock that runs with `source` (milliseconds since the epoch), plus what it was advanced by. */
+export function createClock(source: () => number = Date.now): Clock {
+  let offset = 0
+  return {
+    now: () => source() + offset,
+    advance(seconds) {
+      if (!Number.isFinite(seconds)) throw new ConfigurationError('advance: expected a finite number of seconds.')
+      offset += seconds * 1000
+    },
+  }
 }

@@ -14,7 +14,7 @@ import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient }
 import { partition } from '@aws-sdk/core/client'
 import { describe, expect, it } from 'vitest'
 import { createLocalPool } from '../../src/local/index.ts'
-import { federatedPrincipal, isRegion, partitionOf, serviceHost } from '../../src/local/partitions.ts'
+import { federatedPrincipal, isRegion, partitionOf, serviceHost } from '../../src/local/hosts.ts'
 import { exampleCredentials, sdkTransport } from '../support/sdk-client.ts'
 import { trustPolicy } from '../conformance/iam/clients.ts'
 

@@ -75,7 +75,7 @@ describe('in workerd, without any Node API', () => {
     bundle = outputFiles[0]?.text ?? ''
     const inputs = Object.keys(metafile.inputs)
     const foreign = inputs.filter(
-      (path) => !/^(src\/testing\/|src\/(errors|internal\/options)\.ts$|node_modules\/jose\/|<stdin>)/.test(path),
+      (path) => !/^(src\/local\/|src\/(errors|internal\/options)\.ts$|node_modules\/jose\/|<stdin>)/.test(path),
     )
     expect(foreign).toEqual([])
   })

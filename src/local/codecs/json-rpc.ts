@@ -1,7 +1,6 @@
 import { hostOf } from '../hosts.ts'
 import { isObject } from '../json.ts'
-import type { Call, Codec, Incoming } from '../operation.ts'
-import { ServiceError } from '../service-error.ts'
+import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 
 /** Reads a call in AWS's JSON 1.1 protocol: POST / with the operation in `X-Amz-Target`. */
 export function readJsonRpc(incoming: Incoming): Call | undefined {

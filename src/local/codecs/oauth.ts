@@ -1,6 +1,5 @@
 import { hostOf } from '../hosts.ts'
-import type { Call, Codec, Incoming } from '../operation.ts'
-import { ServiceError } from '../service-error.ts'
+import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 import type { State } from '../state.ts'
 
 /** Reads a request of the token endpoint of a managed-login domain (RFC 6749 section 3.2). */
@@ -61,4 +60,28 @@ function basicCredentials(authorization: string | null): Record<string, string> 
 
 function formDecode(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '))
+}
+
+/** Reads a request for a pool's key set or its OpenID configuration, on either of its issuer hosts. */
+export function readWellKnown(incoming: Incoming): Call | undefined {
+  const host = hostOf(incoming.url)
+  const isIssuer = host?.kind === 'issuer' || (host?.kind === 'service' && host.service === 'cognito-idp')
+  const [, userPoolId, document] =
+    /^\/([^/]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(incoming.url.pathname) ?? []
+  if (!isIssuer || document === undefined || incoming.method !== 'GET') return undefined
+  return {
+    service: 'issuer',
+    operation: document === 'jwks.json' ? 'jwks' : document,
+    region: host.region,
+    userPoolId,
+    signed: false,
+    input: { UserPoolId: userPoolId, Issuer: host.kind === 'issuer' ? 'updated' : 'original' },
+    codec: plainJson,
+  }
+}
+
+/** Answers in plain JSON. */
+export const plainJson: Codec = {
+  answer: (output) => Response.json(output ?? {}),
+  refuse: ({ code, message, status }) => Response.json({ code, message }, { status }),
 }

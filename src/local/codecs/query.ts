@@ -1,9 +1,6 @@
 import { hostOf } from '../hosts.ts'
-import { isObject, type JsonObject } from '../json.ts'
-import type { Call, Codec, Incoming } from '../operation.ts'
-import { ServiceError } from '../service-error.ts'
-import { decodeForm } from './form.ts'
-import { elementOf, writeElements } from './xml.ts'
+import { createMap, isObject, type JsonObject } from '../json.ts'
+import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 
 /** What of a call shapes the answer to it. */
 interface Shape {
@@ -113,4 +110,94 @@ function asCallerError({ code, message }: ServiceError): ServiceError {
     UnrecognizedClientException: 'InvalidClientTokenId',
   }
   return new ServiceError(names[code] ?? code.replace(/Exception$/, ''), message, 403)
+}
+
+/** What a form holds while it is read: a text, or members by name. */
+interface Members {
+  [name: string]: string | Members
+}
+
+/** More than the parameters of IAM and STS need. */
+const maxDepth = 8
+
+/**
+ * The input that a form of AWS's Query protocol stands for: `Tags.member.1.Key=a` is `{ Tags: [{ Key: 'a' }] }`, in
+ * the order of the numbers, and an empty list is an empty text. Values stay texts. Undefined where a name comes twice,
+ * or both as a value and with members, or lies deeper than any parameter of AWS.
+ */
+export function decodeForm(form: URLSearchParams): JsonObject | undefined {
+  const root: Members = createMap()
+  for (const [name, value] of form) {
+    const path = name.split('.')
+    const last = path.pop() ?? ''
+    const parent = path.length > maxDepth ? undefined : descend(root, path)
+    if (parent === undefined || parent[last] !== undefined) return undefined
+    parent[last] = value
+  }
+  return objectOf(root)
+}
+
+function descend(root: Members, path: readonly string[]): Members | undefined {
+  let at = root
+  for (const name of path) {
+    const next = at[name] ?? createMap()
+    if (typeof next === 'string') return undefined
+    at[name] = next
+    at = next
+  }
+  return at
+}
+
+function objectOf(members: Members): JsonObject {
+  return createMap(Object.entries(members).map(([name, member]) => [name, memberValue(member)]))
+}
+
+function memberValue(member: string | Members): unknown {
+  if (typeof member === 'string') return member
+  const items = member['member']
+  const isList = isObject(items) && Object.keys(member).length === 1
+  if (!isList || !Object.keys(items).every((name) => /^[1-9]\d{0,5}$/.test(name))) return objectOf(member)
+  return Object.keys(items)
+    .sort((a, b) => Number(a) - Number(b))
+    .map((name) => memberValue(items[name] ?? ''))
+}
+
+/** One element. `content` is XML already. */
+export function elementOf(name: string, content: string, attributes: Readonly<Record<string, string>> = {}): string {
+  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(value)}"`)
+  return `<${name}${written.join('')}>${content}</${name}>`
+}
+
+/**
+ * The members of an object as elements, as AWS's Query protocol writes them: the items of lists are called `member`,
+ * dates are in UTC to the second, and what is undefined or null is absent.
+ */
+export function writeElements(members: JsonObject): string {
+  return Object.entries(members)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => elementOf(name, contentOf(value)))
+    .join('')
+}
+
+function contentOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString().replace(/\.\d+Z$/, 'Z')
+  if (Array.isArray(value)) return value.map((item) => elementOf('member', contentOf(item))).join('')
+  return isObject(value) ? writeElements(value) : escapeXml(String(value))
+}
+
+/**
+ * Text for content and attributes. A carriage return is written as a reference, since parsers turn a bare one into a
+ * line feed; what XML 1.0 cannot hold (section 2.2) becomes U+FFFD.
+ */
+export function escapeXml(text: string): string {
+  return Array.from(text, (character) => {
+    const point = character.codePointAt(0) ?? 0
+    if (!isAllowed(point)) return '\ufffd'
+    return '&<>"\'\r'.includes(character) ? `&#${point};` : character
+  }).join('')
+}
+
+function isAllowed(point: number): boolean {
+  if (point < 0x20) return point === 0x09 || point === 0x0a || point === 0x0d
+  return (point < 0xd800 || point > 0xdfff) && point !== 0xfffe && point !== 0xffff
 }

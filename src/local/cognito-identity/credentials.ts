@@ -1,17 +1,22 @@
-import { putEnding } from '../expiry.ts'
+import { federatedPrincipal } from '../hosts.ts'
+import { trustAllows } from '../iam/evaluate.ts'
 import { findRole } from '../iam/roles.ts'
-import { trustAllows } from '../iam/trust.ts'
-import type { JsonObject } from '../json.ts'
-import type { Context, Handler, Operations, PreparedOperation } from '../operation.ts'
-import { federatedPrincipal } from '../partitions.ts'
-import { invalidParameter, ServiceError } from '../service-error.ts'
-import type { RoleState, State } from '../state.ts'
+import { readOptionalText } from '../input.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import {
+  type Context,
+  type Handler,
+  invalidParameter,
+  notAuthorized,
+  type Operations,
+  type PreparedOperation,
+  ServiceError,
+} from '../operation.ts'
+import { putEnding } from '../sorted-pairs.ts'
+import type { IdentityPoolState, RoleState, State } from '../state.ts'
 import { issueCredentials } from '../sts/sessions.ts'
-import { readOptionalText } from '../cognito-idp/input.ts'
-import { type Identity, readIdentity } from './identities.ts'
-import { identityArnRules } from './input.ts'
-import { openLogins } from './logins.ts'
-import { selectRole } from './role-selection.ts'
+import { type Identity, type Login, openLogins, readIdentity } from './identities.ts'
+import { identityArnRules } from './pools.ts'
 
 /** How long credentials last, in seconds. */
 const life = 3600
@@ -98,4 +103,51 @@ function isTrusted(role: RoleState, identity: Identity): boolean {
 function methodsOf({ login }: Identity): readonly string[] {
   if (login === undefined) return ['unauthenticated']
   return ['authenticated', login.provider, `${login.provider}:CognitoSignIn:${login.sub}`]
+}
+
+/**
+ * The ARN of the role that an identity gets; undefined where the pool has none for it. Throws NotAuthorizedException
+ * where the role mapping denies, or where the token does not hold the role that is asked for.
+ */
+export function selectRole(
+  { roles, roleMappings }: IdentityPoolState,
+  login: Login | undefined,
+  customRoleArn: string | undefined,
+): string | undefined {
+  const mapping = login && roleMappings[`${login.provider}:${login.clientId}`]
+  if (customRoleArn !== undefined && mapping?.['Type'] !== 'Token') {
+    throw invalidParameter('CustomRoleArn is for providers with a role mapping of type Token.')
+  }
+  if (login === undefined) return roles['unauthenticated']
+  if (mapping === undefined) return roles['authenticated']
+  const chosen =
+    mapping['Type'] === 'Token' ? roleInToken(login.claims, customRoleArn) : roleByRules(mapping, login.claims)
+  if (chosen !== undefined) return chosen
+  if (mapping['AmbiguousRoleResolution'] === 'AuthenticatedRole') return roles['authenticated']
+  throw notAuthorized('The ambiguous role mapping rules denied this request.')
+}
+
+function roleInToken(claims: JsonObject, customRoleArn: string | undefined): string | undefined {
+  const { 'cognito:roles': roles, 'cognito:preferred_role': preferred } = claims
+  if (customRoleArn === undefined) return typeof preferred === 'string' ? preferred : undefined
+  if (Array.isArray(roles) && roles.includes(customRoleArn)) return customRoleArn
+  throw notAuthorized('The login token does not hold the role that CustomRoleArn names.')
+}
+
+/** The first rule that matches counts. A claim that is absent matches none, not `NotEqual` either. */
+function roleByRules({ RulesConfiguration }: JsonObject, claims: JsonObject): string | undefined {
+  const rules = isObject(RulesConfiguration) ? RulesConfiguration['Rules'] : undefined
+  if (!Array.isArray(rules)) return undefined
+  const rule: unknown = rules.find((candidate) => isObject(candidate) && matches(candidate, claims))
+  return isObject(rule) ? String(rule['RoleARN']) : undefined
+}
+
+function matches({ Claim, MatchType, Value }: JsonObject, claims: JsonObject): boolean {
+  const claim = claims[String(Claim)]
+  if (claim === undefined || claim === null) return false
+  const actual = Array.isArray(claim) ? `[${claim.join(', ')}]` : String(claim)
+  const wanted = String(Value)
+  if (MatchType === 'Equals') return actual === wanted
+  if (MatchType === 'NotEqual') return actual !== wanted
+  return MatchType === 'StartsWith' ? actual.startsWith(wanted) : actual.includes(wanted)
 }

@@ -1,10 +1,13 @@
-import { createMap, type JsonObject } from '../json.ts'
-import type { Context, Operations } from '../operation.ts'
-import { notAuthorized, ServiceError } from '../service-error.ts'
-import type { IdentityPoolState, State } from '../state.ts'
-import { readOptionalText, readText } from '../cognito-idp/input.ts'
-import { checkLogins, identityIdRules, readIdentityPool } from './input.ts'
-import { judgeLogins, type Login, openLogins, type SentLogin } from './logins.ts'
+import { compactVerify, createLocalJWKSet } from 'jose'
+import { listUsersBy } from '../cognito-idp/directory.ts'
+import { issuerOf } from '../cognito-idp/user-pool.ts'
+import { serviceHost } from '../hosts.ts'
+import { readOptionalText, readText } from '../input.ts'
+import { createMap, isObject, type JsonObject } from '../json.ts'
+import type { KeyRing } from '../key-ring.ts'
+import { type Context, notAuthorized, type Operations, ServiceError } from '../operation.ts'
+import type { IdentityPoolState, PoolState, State } from '../state.ts'
+import { checkLogins, identityIdRules, readIdentityPool } from './pools.ts'
 
 /** Somebody who may have credentials of an identity pool. */
 export interface Identity {
@@ -109,4 +112,89 @@ function ownersOf(identities: IdentityPoolState['identities']): Map<string, stri
 
 function loginKey(provider: string, sub: string): string {
   return `${provider} ${sub}`
+}
+
+/** A token that came as a login. `claims` is undefined where the signature is not that of the user pool. */
+export interface SentLogin {
+  readonly provider: string
+  readonly claims: JsonObject | undefined
+}
+
+/** A login that proves who somebody is. */
+export interface Login {
+  /** `cognito-idp.<region>.amazonaws.com/<user pool id>` */
+  readonly provider: string
+  readonly clientId: string
+  readonly sub: string
+  readonly claims: JsonObject
+}
+
+/** The provider name of a user pool. */
+export function providerOf({ region, userPoolId }: Pick<PoolState, 'region' | 'userPoolId'>): string {
+  return `${serviceHost('cognito-idp', region)}/${userPoolId}`
+}
+
+/** Verifies the signatures of all tokens in `Logins`, and nothing else about them. */
+export async function openLogins(
+  input: JsonObject,
+  keys: Readonly<Record<string, KeyRing>>,
+): Promise<readonly SentLogin[]> {
+  const sent = isObject(input['Logins']) ? Object.entries(input['Logins']) : []
+  return Promise.all(
+    sent.map(async ([provider, token]) => {
+      const ring = keys[provider.slice(provider.indexOf('/') + 1)]
+      return { provider, claims: ring && (await verifiedClaims(String(token), ring)) }
+    }),
+  )
+}
+
+async function verifiedClaims(token: string, ring: KeyRing): Promise<JsonObject | undefined> {
+  try {
+    const published = createLocalJWKSet({ keys: (await ring.publish()).map((key) => ({ ...key })) })
+    const { payload } = await compactVerify(token, published, { algorithms: ['RS256'] })
+    const claims: unknown = JSON.parse(new TextDecoder().decode(payload))
+    return isObject(claims) ? claims : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The logins, if all of them are ID tokens that this identity pool takes now. Throws NotAuthorizedException. The issuer
+ * may be either of the user pool's two.
+ */
+export function judgeLogins(
+  state: State,
+  pool: IdentityPoolState,
+  sent: readonly SentLogin[],
+  { now }: Context,
+): readonly Login[] {
+  return sent.map(({ provider, claims }) => {
+    const trusted = pool.providers.filter(({ providerName }) => providerName === provider)
+    if (trusted.length === 0) throw notAuthorized('Token is not from a supported provider of this identity pool.')
+    const userPool = state.pools[provider.slice(provider.indexOf('/') + 1)]
+    if (claims === undefined || userPool === undefined || providerOf(userPool) !== provider) {
+      throw invalidLogin("Couldn't verify signed token.")
+    }
+    const { iss, aud, sub, exp, token_use: use } = claims
+    if (iss !== issuerOf(userPool, 'original') && iss !== issuerOf(userPool, 'updated')) {
+      throw invalidLogin("Issuer doesn't match providerName")
+    }
+    if (typeof aud !== 'string') throw invalidLogin('Missing a required claim: aud')
+    if (use !== 'id' || typeof sub !== 'string' || sub === '') throw invalidLogin('Not a Cognito token.')
+    const client = trusted.find(({ clientId }) => clientId === aud)
+    if (client === undefined) throw invalidLogin('Incorrect token audience.')
+    const seconds = Math.floor(now / 1000)
+    if (typeof exp !== 'number' || !(seconds < exp)) throw invalidLogin(`Token expired: ${seconds} >= ${exp}`)
+    if (client.serverSideTokenCheck && !isEnabled(userPool, sub)) throw invalidLogin('Token is revoked.')
+    return { provider, clientId: aud, sub, claims }
+  })
+}
+
+function isEnabled(pool: PoolState, sub: string): boolean {
+  return listUsersBy(pool, 'sub', { key: sub, isPrefix: false, count: 10 }).some(([, user]) => user.enabled)
+}
+
+function invalidLogin(reason: string): ServiceError {
+  return notAuthorized(`Invalid login token. ${reason}`)
 }

@@ -1,12 +1,23 @@
-import { removeEndingOf } from '../expiry.ts'
-import { createMap, type JsonObject } from '../json.ts'
-import type { Context, Operations } from '../operation.ts'
-import { ServiceError } from '../service-error.ts'
+import {
+  choice,
+  flag,
+  integer,
+  listOf,
+  mapOf,
+  nameRules,
+  type Reader,
+  readMember,
+  readOptional,
+  readText,
+  structure,
+  text,
+  type TextRules,
+} from '../input.ts'
+import { createMap, isObject, type JsonObject } from '../json.ts'
+import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
+import { readPage } from '../paging.ts'
+import { removeEndingOf } from '../sorted-pairs.ts'
 import type { IdentityPoolState, IdentityProviderState, State } from '../state.ts'
-import { readMember } from '../cognito-idp/input.ts'
-import { readPage } from '../cognito-idp/paging.ts'
-import { flag, integer, listOf, mapOf, type Reader, structure, text } from '../cognito-idp/shape.ts'
-import { identityArnRules, identityPoolNameRules, readIdentityPool, smallMap } from './input.ts'
 
 /** Cognito's quota of identity pools in an account. */
 const maxPools = 1000
@@ -124,5 +135,118 @@ function describe({ identityPoolId, settings, providers }: IdentityPoolState): J
     IdentityPoolId: identityPoolId,
     ...settings,
     ...(providers.length > 0 && { CognitoIdentityProviders }),
+  }
+}
+
+/** The operations on the roles of identity pools, and on how they are chosen. */
+export function poolRoleOperations(): Operations {
+  return {
+    'cognito-identity.GetIdentityPoolRoles': getIdentityPoolRoles,
+    'cognito-identity.SetIdentityPoolRoles': setIdentityPoolRoles,
+  }
+}
+
+function getIdentityPoolRoles(state: State, input: JsonObject, context: Context): JsonObject {
+  const { identityPoolId, roles, roleMappings } = readIdentityPool(state, input, context)
+  return {
+    IdentityPoolId: identityPoolId,
+    Roles: roles,
+    ...(Object.keys(roleMappings).length > 0 && { RoleMappings: roleMappings }),
+  }
+}
+
+/** Replaces roles and mappings together: what is not sent is gone. */
+function setIdentityPoolRoles(state: State, input: JsonObject, context: Context): undefined {
+  const pool = readIdentityPool(state, input, context)
+  const kind = text({ min: 1, max: 128, pattern: /^(un)?authenticated$/ })
+  const roles = createMap(Object.entries(readMember(input, 'Roles', smallMap(kind, text(identityArnRules()), 2))))
+  const roleMappings = createMap(Object.entries(readOptional(input, 'RoleMappings', mappings()) ?? {}))
+  state.identityPools[pool.identityPoolId] = { ...pool, roles, roleMappings }
+}
+
+function mappings(): Reader<Readonly<Record<string, JsonObject>>> {
+  const provider = text({ min: 1, max: 128 })
+  return (value, path) => {
+    if (!isObject(value))
+      throw new ServiceError('SerializationException', `The value at '${path}' is of the wrong type.`)
+    const entries = Object.entries(value)
+    if (entries.length > 10) throw invalidParameter('There may be 10 role mappings at most.')
+    return Object.fromEntries(
+      entries.map(([name, item]) => [provider(name, `${path}.key`), mapping(item, `${path}.${name}`)]),
+    )
+  }
+}
+
+function mapping(value: unknown, path: string): JsonObject {
+  const rule = structure(
+    {
+      Claim: text({ ...nameRules(), max: 64 }),
+      MatchType: choice(['Equals', 'Contains', 'StartsWith', 'NotEqual']),
+      Value: text({ min: 1, max: 128 }),
+      RoleARN: text(identityArnRules()),
+    },
+    ['Claim', 'MatchType', 'Value', 'RoleARN'],
+  )
+  const shape = structure(
+    {
+      Type: choice(['Token', 'Rules']),
+      AmbiguousRoleResolution: choice(['AuthenticatedRole', 'Deny']),
+      RulesConfiguration: structure({ Rules: listOf(rule, 400) }, ['Rules']),
+    },
+    ['Type'],
+  )
+  const read = shape(value, `${path}.member`)
+  if (read['AmbiguousRoleResolution'] === undefined) {
+    throw invalidParameter('AmbiguousRoleResolution is required for role mappings of type Token and Rules.')
+  }
+  if ((read['Type'] === 'Rules') !== (read['RulesConfiguration'] !== undefined)) {
+    throw invalidParameter('RulesConfiguration is for role mappings of type Rules, and required there.')
+  }
+  return read
+}
+
+/** Ids of identity pools and of identities: a region, a colon and a UUID. */
+export function identityIdRules(): TextRules {
+  return { min: 1, max: 55, pattern: /^[\w-]+:[0-9a-f-]+$/ }
+}
+
+/** Names of identity pools. */
+export function identityPoolNameRules(): TextRules {
+  return { min: 1, max: 128, pattern: /^[\w\s+=,.@-]+$/ }
+}
+
+/** ARNs of roles and providers. */
+export function identityArnRules(): TextRules {
+  return { min: 20, max: 2048 }
+}
+
+/** The pool that `IdentityPoolId` names. */
+export function readIdentityPool(state: State, input: JsonObject, context: Context): IdentityPoolState {
+  const identityPoolId = readText(input, 'IdentityPoolId', identityIdRules())
+  const pool = state.identityPools[identityPoolId]
+  if (pool === undefined || pool.region !== context.region) {
+    throw new ServiceError('ResourceNotFoundException', `IdentityPool '${identityPoolId}' not found.`)
+  }
+  return pool
+}
+
+/** Throws where `Logins` is no map of at most ten tokens by provider. What they are worth is another question. */
+export function checkLogins(input: JsonObject): void {
+  readOptional(input, 'Logins', smallMap(text({ min: 1, max: 128 }), text({ min: 1, max: 50_000 }), 10))
+}
+
+/** A map from text to text of at most `max` entries. */
+export function smallMap(
+  key: Reader<string>,
+  item: Reader<string>,
+  max: number,
+): Reader<Readonly<Record<string, string>>> {
+  const read = mapOf(key, item)
+  return (value, path) => {
+    const map = read(value, path)
+    if (Object.keys(map).length <= max) return map
+    throw invalidParameter(
+      `1 validation error detected: Value at '${path}' failed to satisfy constraint: Member must have length less than or equal to ${max}`,
+    )
   }
 }

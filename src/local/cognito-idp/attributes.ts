@@ -1,5 +1,50 @@
-import { invalidParameter } from '../service-error.ts'
-import type { PoolState, UserState } from '../state.ts'
+import { attributeNameRules, isNull, listOf, readAttributes, readMember, readTexts, text } from '../input.ts'
+import type { JsonObject } from '../json.ts'
+import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
+import type { PoolState, State, UserState } from '../state.ts'
+import { aliasOf, listUsersBy, putUser, readPool, readUser } from './directory.ts'
+
+/** The operations on attributes of users. */
+export function attributeOperations(): Operations {
+  return {
+    'cognito-idp.AdminDeleteUserAttributes': deleteAttributes,
+    'cognito-idp.AdminUpdateUserAttributes': updateAttributes,
+  }
+}
+
+function updateAttributes(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  if ((input['UserAttributes'] ?? undefined) === undefined) throw isNull('userAttributes')
+  const changes = readAttributes(input, 'UserAttributes')
+  readTexts(input, 'ClientMetadata')
+  const user = readUser(pool, input)
+  checkChanges(pool, user.attributes, changes)
+  for (const [name, value] of changes) {
+    if (value === '') checkRemoval(pool.requiredAttributes, name)
+  }
+  const attributes = Object.fromEntries(applyChanges(user.attributes, changes))
+  checkAliases(pool, user.username, attributes)
+  putUser(pool, { ...user, attributes, updatedAt: context.now })
+  return {}
+}
+
+function deleteAttributes(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const names = readMember(input, 'UserAttributeNames', listOf(text(attributeNameRules())))
+  const user = readUser(pool, input)
+  for (const name of names) {
+    if (!isInSchema(pool, name)) throw invalidParameter(`user.${name}: Attribute does not exist in the schema.\n`)
+    checkRemoval([...pool.requiredAttributes, ...pool.usernameAttributes, 'sub', 'identities'], name)
+  }
+  const gone = new Set(names.flatMap((name) => [name, `${name}_verified`]))
+  const attributes = Object.fromEntries(Object.entries(user.attributes).filter(([name]) => !gone.has(name)))
+  putUser(pool, { ...user, attributes, updatedAt: context.now })
+  return {}
+}
+
+function checkRemoval(fixed: readonly string[], name: string): void {
+  if (fixed.includes(name)) throw invalidParameter(`user.${name}: Attribute cannot be deleted.\n`)
+}
 
 /** The attributes that every pool has (OpenID Connect Core section 5.1), beside `sub`. */
 export function standardAttributes(): readonly string[] {
@@ -110,4 +155,65 @@ export function isEmail(value: string): boolean {
 /** A number in the form of E.164. */
 export function isPhoneNumber(value: string): boolean {
   return /^\+\d{1,15}$/.test(value)
+}
+
+/** A user who holds the alias that another one is about to get. */
+interface Rival {
+  readonly user: UserState
+  readonly alias: string
+}
+
+/**
+ * Those who hold a name that `attributes` would give to `username`: a verified e-mail address or phone number that
+ * comes verified, a preferred user name, and whatever users of this pool have instead of a user name.
+ */
+export function findRivals(pool: PoolState, username: string, attributes: Readonly<Record<string, string>>): Rival[] {
+  return [...pool.usernameAttributes, ...pool.aliases].flatMap((alias) => {
+    const key = aliasOf(pool, alias, attributes)
+    if (key === undefined) return []
+    const holders = listUsersBy(pool, `alias:${alias}`, { key, isPrefix: false, count: 2 })
+    return holders.filter(([, user]) => user.username !== username).map(([, user]) => ({ user, alias }))
+  })
+}
+
+/** Throws AliasExistsException where another user holds one of these names. */
+export function checkAliases(pool: PoolState, username: string, attributes: Readonly<Record<string, string>>): void {
+  const [rival] = findRivals(pool, username, attributes)
+  if (rival === undefined) return
+  throw new ServiceError('AliasExistsException', `An account with the given ${rival.alias} already exists.`)
+}
+
+/** Takes a verified alias away from its holder (`ForceAliasCreation`). */
+export function dropAlias(pool: PoolState, { user, alias }: Rival): void {
+  const held = pool.users[user.username] ?? user
+  putUser(pool, { ...held, attributes: { ...held.attributes, [`${alias}_verified`]: 'false' } })
+}
+
+/**
+ * Throws InvalidParameterException for a user name that could be taken for another user's alias, and where users have
+ * an e-mail address or phone number instead of a name, for one that is neither.
+ */
+export function checkNewUsername(
+  pool: Pick<PoolState, 'aliases' | 'usernameAttributes'>,
+  username: string,
+): 'email' | 'phone_number' | undefined {
+  const { aliases, usernameAttributes } = pool
+  if (usernameAttributes.length > 0) {
+    if (usernameAttributes.includes('email') && isEmail(username)) return 'email'
+    if (usernameAttributes.includes('phone_number') && isPhoneNumber(username)) return 'phone_number'
+    if (usernameAttributes.length > 1) {
+      throw invalidParameter('Username should be either an email or a phone number.')
+    }
+    const wanted = usernameAttributes.includes('email') ? 'an email' : 'a phone number'
+    throw invalidParameter(`Username should be ${wanted}.`)
+  }
+  if (aliases.includes('email') && isEmail(username)) {
+    throw invalidParameter('Username cannot be of email format, since user pool is configured for email alias.')
+  }
+  if (aliases.includes('phone_number') && isPhoneNumber(username)) {
+    throw invalidParameter(
+      'Username cannot be of phone number format, since user pool is configured for phone number alias.',
+    )
+  }
+  return undefined
 }

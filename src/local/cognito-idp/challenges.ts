@@ -1,7 +1,6 @@
-import { putEnding } from '../expiry.ts'
+import { putEnding } from '../sorted-pairs.ts'
 import type { JsonObject } from '../json.ts'
-import type { Context } from '../operation.ts'
-import { notAuthorized } from '../service-error.ts'
+import { type Context, notAuthorized } from '../operation.ts'
 import type { ClientState, MfaMethod, PoolState, SessionState, UserState } from '../state.ts'
 
 /** The answer that asks for a new password in place of a temporary one. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import type { State } from '../state.ts'
-import { readPool, readUser } from './lookup.ts'
-import { readPage } from './paging.ts'
+import { readPool, readUser } from './directory.ts'
+import { readPage } from '../paging.ts'
 import { describeAttributes } from './users.ts'
 
 /** The operations on devices that users have signed in from. */

@@ -1,9 +1,9 @@
-import { putEnding, removeEndingOf } from '../expiry.ts'
+import { putEnding, removeEndingOf } from '../sorted-pairs.ts'
 import { isObject } from '../json.ts'
 import type { Context } from '../operation.ts'
-import { notAuthorized, ServiceError } from '../service-error.ts'
+import { notAuthorized, ServiceError } from '../operation.ts'
 import type { ClientState, PoolState, RefreshState } from '../state.ts'
-import { lifeOf } from './client-settings.ts'
+import { lifeOf } from './clients.ts'
 
 /** A new refresh token of this user and client. One that takes another's place lives for what remained of that one. */
 export function createRefreshToken(

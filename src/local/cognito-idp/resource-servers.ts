@@ -1,12 +1,9 @@
 import { createMap, type JsonObject } from '../json.ts'
-import type { Context, Operations } from '../operation.ts'
-import { invalidParameter, ServiceError } from '../service-error.ts'
+import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import type { PoolState, ResourceServerState, State } from '../state.ts'
-import { readMember, readOptional, readText } from './input.ts'
-import { readPool } from './lookup.ts'
-import { readPage } from './paging.ts'
-import { scopeRules, type TextRules } from './rules.ts'
-import { listOf, structure, text } from './shape.ts'
+import { listOf, readMember, readOptional, readText, scopeRules, structure, text, type TextRules } from '../input.ts'
+import { readPool } from './directory.ts'
+import { readPage } from '../paging.ts'
 
 /** Cognito's quota of resource servers in a pool. */
 const maxServers = 25

@@ -1,10 +1,9 @@
+import { managedLoginHost, partitionOf, serviceHost } from '../hosts.ts'
 import type { JsonObject } from '../json.ts'
-import type { Context, Operations } from '../operation.ts'
-import { partitionOf } from '../partitions.ts'
-import { accountId, type PoolState, type State } from '../state.ts'
+import { type Context, Deferred, type Operations, ServiceError } from '../operation.ts'
+import { accountId, type IssuerKind, type PoolState, type State } from '../state.ts'
 import { standardAttributes } from './attributes.ts'
-import { countUsers, listUsersBy } from './directory.ts'
-import { readPool } from './lookup.ts'
+import { countUsers, listUsersBy, readPool } from './directory.ts'
 
 /** The operations on pools as a whole. */
 export function poolOperations(): Operations {
@@ -85,4 +84,49 @@ function attribute(
     return { ...common, AttributeDataType: 'Number', NumberAttributeConstraints: { MinValue: '0' } }
   }
   return { ...common, AttributeDataType: 'String', StringAttributeConstraints: { MinLength: min, MaxLength: max } }
+}
+
+/** What a pool publishes for everyone below its issuer. */
+export function wellKnownOperations(): Operations {
+  return {
+    'issuer.jwks': keySet,
+    'issuer.openid-configuration': openIdConfiguration,
+  }
+}
+
+function keySet(state: State, input: JsonObject, context: Context): JsonObject {
+  const { userPoolId } = readIssuer(state, input, context)
+  return { keys: new Deferred(userPoolId, (keys) => keys.publish()) }
+}
+
+/** OpenID Connect Discovery 1.0 section 3, as far as the local pool serves what it names. */
+function openIdConfiguration(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readIssuer(state, input, context)
+  const issuer = issuerOf(pool)
+  return {
+    id_token_signing_alg_values_supported: ['RS256'],
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    scopes_supported: ['openid', 'email', 'phone', 'profile'],
+    subject_types_supported: ['public'],
+    token_endpoint: `https://${managedLoginHost(pool.domain, pool.region)}/oauth2/token`,
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  }
+}
+
+function readIssuer(state: State, input: JsonObject, context: Context): PoolState {
+  const pool = state.pools[String(input['UserPoolId'])]
+  if (pool === undefined || pool.region !== context.region) {
+    throw new ServiceError('ResourceNotFoundException', 'The user pool does not exist.', 404)
+  }
+  if (pool.strictIssuer && input['Issuer'] !== pool.issuer) {
+    throw new ServiceError('ForbiddenException', 'The user pool does not use this issuer.', 403)
+  }
+  return pool
+}
+
+/** The `iss` of a pool's tokens: that of its configuration, or the other one. */
+export function issuerOf(pool: PoolState, kind: IssuerKind = pool.issuer): string {
+  const service = kind === 'updated' ? 'issuer-cognito-idp' : 'cognito-idp'
+  return `https://${serviceHost(service, pool.region)}/${pool.userPoolId}`
 }

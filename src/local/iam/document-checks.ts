@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts'
-import { ServiceError } from '../service-error.ts'
-import { isOperator } from './conditions.ts'
+import { ServiceError } from '../operation.ts'
+import { isOperator } from './evaluate.ts'
 import { conditionsOf, namesOf, parseObject, principalsOf, statementsOf, textsOf } from './document.ts'
 
 /** Throws MalformedPolicyDocument unless the text is a policy that says who may assume a role. */

@@ -1,8 +1,7 @@
 import type { JsonObject } from '../json.ts'
-import type { Context } from '../operation.ts'
-import { invalidParameter, ServiceError } from '../service-error.ts'
+import { type Context, invalidParameter, ServiceError } from '../operation.ts'
 import type { RoleState, State } from '../state.ts'
-import { readText } from '../cognito-idp/input.ts'
+import { readText } from '../input.ts'
 import { iamNameRules } from './input.ts'
 
 /** The role that `RoleName` names, in any case. Throws NoSuchEntity; also as long as IAM does not tell of it. */

@@ -1,16 +1,25 @@
 import { checkOptions } from '../../internal/options.ts'
-import { createMap } from '../json.ts'
-import { isRegion } from '../partitions.ts'
-import type { AliasAttribute, IssuerKind, PoolState, UsernameAttribute } from '../state.ts'
-import { contextOf, type World } from '../world.ts'
-import { listSetting } from '../cognito-idp/client-settings.ts'
+import { standardAttributes } from '../cognito-idp/attributes.ts'
+import { listSetting } from '../cognito-idp/clients.ts'
 import { serversOf } from '../cognito-idp/resource-servers.ts'
-import { checkChoice, checkFlag, checkOptionalText, checkText, refuse } from './check.ts'
+import { isRegion } from '../hosts.ts'
+import { createMap } from '../json.ts'
+import type { AliasAttribute, IssuerKind, PasswordPolicy, PoolState, UsernameAttribute } from '../state.ts'
+import { contextOf, type World } from '../world.ts'
+import {
+  checkChoice,
+  checkFlag,
+  checkList,
+  checkMembers,
+  checkObject,
+  checkOptionalInteger,
+  checkOptionalText,
+  checkText,
+  refuse,
+} from './check.ts'
 import { createClients, type LocalClient } from './clients.ts'
 import { createGroups, type LocalGroups } from './groups.ts'
 import type { LocalIdentityPool } from './identity-pool.ts'
-import { createPolicy, type LocalPasswordPolicy } from './policy.ts'
-import { namesOf, schemaOf } from './schema.ts'
 import { createUsers, type LocalUsers } from './users.ts'
 
 /** A user pool to be set up in memory. */
@@ -138,5 +147,81 @@ function checkUnique(world: World, pool: PoolState): void {
     if (other.domain === pool.domain && other.region === pool.region) {
       refuse('domain', 'another pool of the world has this domain already.')
     }
+  }
+}
+
+/** By what users of the pool are named. Throws ConfigurationError, naming the option. */
+export function namesOf(
+  settings: Pick<LocalPoolSettings, 'aliases' | 'usernameAttributes'>,
+  caseSensitive: boolean,
+): Pick<PoolState, 'aliases' | 'usernameAttributes' | 'caseSensitive'> {
+  const choicesOf = <T extends string>(path: string, given: unknown, choices: readonly [T, ...T[]]) =>
+    checkList(path, given).map((name, index) => {
+      if (name === undefined) refuse(`${path}[${index}]`, 'expected the name of an attribute.')
+      return checkChoice(`${path}[${index}]`, name, choices, choices[0])
+    })
+  const aliases = choicesOf('aliases', settings.aliases, ['email', 'phone_number', 'preferred_username'])
+  const usernameAttributes = choicesOf('usernameAttributes', settings.usernameAttributes, ['email', 'phone_number'])
+  if (aliases.length > 0 && usernameAttributes.length > 0) refuse('usernameAttributes', 'not together with aliases.')
+  return { aliases, usernameAttributes, caseSensitive }
+}
+
+/** The attributes of the pool's users. Throws ConfigurationError, naming the option. */
+export function schemaOf({
+  customAttributes,
+  requiredAttributes,
+}: Pick<LocalPoolSettings, 'customAttributes' | 'requiredAttributes'>): Pick<
+  PoolState,
+  'customAttributes' | 'requiredAttributes'
+> {
+  const custom = { min: 1, max: 32, pattern: /^(dev:)?custom:./s }
+  return {
+    customAttributes:
+      customAttributes === undefined
+        ? undefined
+        : checkList('customAttributes', customAttributes).map((name, index) =>
+            checkText(`customAttributes[${index}]`, name, custom),
+          ),
+    requiredAttributes: checkList('requiredAttributes', requiredAttributes).map((name, index) => {
+      const path = `requiredAttributes[${index}]`
+      const known = standardAttributes().find((standard) => standard === name)
+      return known ?? refuse(path, 'expected the name of a standard attribute.')
+    }),
+  }
+}
+
+/** What a local pool demands of passwords that are set over its API. */
+export interface LocalPasswordPolicy {
+  /** 6 to 99. Default 8. */
+  readonly minLength?: number | undefined
+  /** Default true. */
+  readonly requireLowercase?: boolean | undefined
+  /** Default true. */
+  readonly requireUppercase?: boolean | undefined
+  /** Default true. */
+  readonly requireNumbers?: boolean | undefined
+  /** Default true. */
+  readonly requireSymbols?: boolean | undefined
+  /** How long a temporary password works, in days, at most 365. Default 7. */
+  readonly temporaryDays?: number | undefined
+}
+
+/** The policy of a pool. Throws ConfigurationError, naming the option. */
+export function createPolicy(policy: LocalPasswordPolicy | undefined): PasswordPolicy {
+  const given = checkObject('passwordPolicy', policy ?? {})
+  const flags = ['requireLowercase', 'requireUppercase', 'requireNumbers', 'requireSymbols']
+  checkMembers('passwordPolicy', given, ['minLength', ...flags, 'temporaryDays'])
+  const required = (name: string) => checkFlag(`passwordPolicy.${name}`, given[name], true)
+  const between = (name: string, min: number, max: number, fallback: number) => {
+    const value = checkOptionalInteger(`passwordPolicy.${name}`, given[name], min) ?? fallback
+    return value > max ? refuse(`passwordPolicy.${name}`, `expected at most ${max}.`) : value
+  }
+  return {
+    minLength: between('minLength', 6, 99, 8),
+    requireLowercase: required('requireLowercase'),
+    requireUppercase: required('requireUppercase'),
+    requireNumbers: required('requireNumbers'),
+    requireSymbols: required('requireSymbols'),
+    temporaryDays: between('temporaryDays', 1, 365, 7),
   }
 }

@@ -1,10 +1,10 @@
-import { ConfigurationError } from '../../errors.ts'
-import { createMap, isObject, type JsonObject } from '../json.ts'
 import type { Randomness } from '../randomness.ts'
-import { ServiceError } from '../service-error.ts'
-import type { GroupState, MfaMethod, PoolState, UserState } from '../state.ts'
-import { checkNewUsername } from '../cognito-idp/aliases.ts'
-import { nameRules } from '../cognito-idp/rules.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { checkNewUsername } from '../cognito-idp/attributes.ts'
+import { attributeNameRules, nameRules } from '../input.ts'
+import { createMap, isObject, type JsonObject } from '../json.ts'
+import { ServiceError } from '../operation.ts'
+import type { DeviceState, GroupState, MfaMethod, PoolState, UserState } from '../state.ts'
 import {
   checkChoice,
   checkFlag,
@@ -15,8 +15,6 @@ import {
   checkText,
   refuse,
 } from './check.ts'
-import { createDevices, type LocalDevice } from './devices.ts'
-import { createAttributes } from './user-attributes.ts'
 
 /** A user of a local pool. */
 export interface LocalUser {
@@ -172,4 +170,78 @@ function statuses(): readonly UserStatus[] {
     'FORCE_CHANGE_PASSWORD',
     'EXTERNAL_PROVIDER',
   ]
+}
+
+/** The attributes of a user as the directory holds them, with a `sub`. `extra` are added unless given. */
+export function createAttributes(
+  path: string,
+  details: JsonObject,
+  random: Randomness,
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const generated = random.uuid()
+  const sub = checkOptionalText(`${path}.sub`, details['sub'], { min: 1, max: 2048 }) ?? generated
+  const more = details['attributes'] === undefined ? {} : checkObject(`${path}.attributes`, details['attributes'])
+  const given = {
+    ...extra,
+    ...more,
+    email: details['email'] ?? more['email'] ?? extra['email'],
+    email_verified: details['email_verified'] ?? more['email_verified'],
+  }
+  const attributes: [string, string][] = [['sub', sub]]
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue
+    const at = name in details ? `${path}.${name}` : `${path}.attributes.${name}`
+    if (name === 'sub') refuse(at, 'give it beside the attributes.')
+    checkText(at, name, attributeNameRules())
+    attributes.push([name, textOf(at, name, value)])
+  }
+  return Object.fromEntries(attributes)
+}
+
+function textOf(path: string, name: string, value: unknown): string {
+  if (name.endsWith('_verified') && !name.includes(':')) return String(checkFlag(path, value, false))
+  const isScalar = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+  if (!isScalar) refuse(path, 'expected a text, a number or a boolean.')
+  const text = checkText(path, String(value), { max: 2048 })
+  if (name === 'identities' && !isJsonArray(text)) refuse(path, 'expected a JSON array as a text.')
+  return text
+}
+
+function isJsonArray(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text))
+  } catch {
+    return false
+  }
+}
+
+/** A device that a user of a local pool has signed in from. */
+export interface LocalDevice {
+  /** Such as `eu-west-1_11111111-2222-4333-8444-555555555555`. */
+  readonly key: string
+  /** Such as `device_name`. Default: none. */
+  readonly attributes?: { readonly [name: string]: string } | undefined
+}
+
+/** The devices of a user, last used now. */
+export function createDevices(path: string, devices: unknown, now: number): DeviceState[] {
+  return checkList(path, devices).map((device, index) => {
+    const at = `${path}[${index}]`
+    const details = checkObject(at, device)
+    checkMembers(at, details, ['key', 'attributes'])
+    const attributes = Object.entries(checkObject(`${at}.attributes`, details['attributes'] ?? {}))
+    return {
+      key: checkText(`${at}.key`, details['key'], { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ }),
+      attributes: Object.fromEntries(
+        attributes.map(([name, value]) => [
+          checkText(`${at}.attributes`, name, attributeNameRules()),
+          checkText(`${at}.attributes.${name}`, value, { max: 2048 }),
+        ]),
+      ),
+      createdAt: now,
+      updatedAt: now,
+      usedAt: now,
+    }
+  })
 }

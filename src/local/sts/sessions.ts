@@ -1,8 +1,6 @@
-import { putEnding } from '../expiry.ts'
-import { policyAllows } from '../iam/policy.ts'
-import type { RequestContext } from '../iam/pattern.ts'
-import type { Caller, Context } from '../operation.ts'
-import { ServiceError } from '../service-error.ts'
+import { putEnding } from '../sorted-pairs.ts'
+import { policyAllows, type RequestContext } from '../iam/evaluate.ts'
+import { type Caller, type Context, ServiceError } from '../operation.ts'
 import type { RoleState, SessionCredentialsState, State } from '../state.ts'
 
 /** How the access key ids of this world's temporary credentials begin, so that they are known after they have left. */

@@ -1,11 +1,8 @@
 import type { JsonObject } from '../json.ts'
-import type { Context, Operations } from '../operation.ts'
-import { invalidParameter } from '../service-error.ts'
+import { type Context, invalidParameter, type Operations } from '../operation.ts'
 import type { MfaMethod, State } from '../state.ts'
-import { readOptional } from './input.ts'
-import { readPool, readUser } from './lookup.ts'
-import { flag, structure } from './shape.ts'
-import { putUser } from './directory.ts'
+import { flag, readOptional, structure } from '../input.ts'
+import { putUser, readPool, readUser } from './directory.ts'
 
 /** The operation on the second factors of a user. */
 export function mfaOperations(): Operations {

@@ -1,6 +1,6 @@
 import { base64url } from 'jose'
-import { compareText, type JsonObject } from '../json.ts'
-import { invalidParameter } from '../service-error.ts'
+import { compareText, type JsonObject } from './json.ts'
+import { invalidParameter } from './operation.ts'
 import { readOptionalInteger, readOptionalText } from './input.ts'
 
 /** How one operation pages. */

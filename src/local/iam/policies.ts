@@ -1,14 +1,19 @@
-import type { JsonObject } from '../json.ts'
-import type { Context, Operations } from '../operation.ts'
-import { partitionOf } from '../partitions.ts'
-import { ServiceError } from '../service-error.ts'
-import { accountId, type PolicyState, type State } from '../state.ts'
-import { readOptionalText, readText } from '../cognito-idp/input.ts'
+import { partitionOf } from '../hosts.ts'
+import { readOptionalText, readText } from '../input.ts'
+import { createMap, type JsonObject } from '../json.ts'
+import { type Context, type Operations, ServiceError } from '../operation.ts'
+import { accountId, type PolicyState, type RoleState, type State } from '../state.ts'
 import { checkIdentityPolicy } from './document-checks.ts'
-import { iamNameRules, inQueryWords, invalidInput, readDocument } from './input.ts'
-import { readNumberedPage } from './paging.ts'
-import { sizeOf } from './policy-sizes.ts'
-import { limitExceeded, noSuchEntity, readRole } from './roles.ts'
+import {
+  iamNameRules,
+  inQueryWords,
+  invalidInput,
+  readDocument,
+  readMarkedPage,
+  readNumberedPage,
+  sizeOf,
+} from './input.ts'
+import { encodeDocument, limitExceeded, noSuchEntity, readRole } from './roles.ts'
 
 /** IAM's quota of managed policies attached to a role. */
 const maxAttached = 10
@@ -130,4 +135,61 @@ function listAttachedRolePolicies(state: State, input: JsonObject, context: Cont
   const page = readNumberedPage(input, arns, ['ListAttachedRolePolicies', role.name])
   const policies = page.items.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf('/') + 1), PolicyArn: arn }))
   return { AttachedPolicies: policies, ...page.more }
+}
+
+/** IAM's quota of characters in all inline policies of a role together. */
+const maxInlinePolicies = 10_240
+
+/** The operations on the policies that a role has for itself. */
+export function inlinePolicyOperations(): Operations {
+  return inQueryWords({
+    'iam.PutRolePolicy': putRolePolicy,
+    'iam.GetRolePolicy': getRolePolicy,
+    'iam.DeleteRolePolicy': deleteRolePolicy,
+    'iam.ListRolePolicies': listRolePolicies,
+  })
+}
+
+function putRolePolicy(state: State, input: JsonObject, context: Context): undefined {
+  const role = readRole(state, input, context)
+  const name = readPolicyName(input)
+  const text = readDocument(input, 'PolicyDocument')
+  checkIdentityPolicy(text)
+  const policies = createMap(Object.entries(role.policies))
+  policies[name] = text
+  const size = Object.values(policies).reduce((sum, policy) => sum + sizeOf(policy), 0)
+  if (size > maxInlinePolicies) {
+    throw limitExceeded(`Maximum policy size of ${maxInlinePolicies} bytes exceeded for role ${role.name}`)
+  }
+  state.roles[role.name.toLowerCase()] = { ...role, policies }
+}
+
+function getRolePolicy(state: State, input: JsonObject, context: Context): JsonObject {
+  const role = readRole(state, input, context)
+  const [name, text] = readInlinePolicy(role, input)
+  return { RoleName: role.name, PolicyName: name, PolicyDocument: encodeDocument(text) }
+}
+
+function deleteRolePolicy(state: State, input: JsonObject, context: Context): undefined {
+  const role = readRole(state, input, context)
+  const [name] = readInlinePolicy(role, input)
+  const policies = createMap(Object.entries(role.policies).filter(([other]) => other !== name))
+  state.roles[role.name.toLowerCase()] = { ...role, policies }
+}
+
+function listRolePolicies(state: State, input: JsonObject, context: Context): JsonObject {
+  const role = readRole(state, input, context)
+  const page = readMarkedPage(input, Object.keys(role.policies), (name) => name, ['ListRolePolicies', role.name])
+  return { PolicyNames: page.items, ...page.more }
+}
+
+function readInlinePolicy(role: RoleState, input: JsonObject): readonly [name: string, text: string] {
+  const name = readPolicyName(input)
+  const text = role.policies[name]
+  if (text === undefined) throw noSuchEntity(`The role policy with name ${name} cannot be found.`)
+  return [name, text]
+}
+
+function readPolicyName(input: JsonObject): string {
+  return readText(input, 'PolicyName', iamNameRules(128))
 }
