@@ -15,6 +15,8 @@ const suites = (...elsewhere: readonly string[]) => ({
 
 export default defineConfig({
   test: {
+    // By default vitest leaves one core idle, which is half of two.
+    maxWorkers: '100%',
     projects: [
       { test: { ...room, name: 'node', environment: 'node', ...suites('workers', 'browser') } },
       {

@@ -41,7 +41,7 @@ async function look({ seconds, seed }: { readonly seconds: number; readonly seed
 async function findPlanted(seed: number): Promise<boolean> {
   let missed = 0
   for (const fault of faults) {
-    const found = await search(fault, seed, 1000)
+    const found = await search(fault, seed, 1000, 'shrink')
     console.log(
       `${found === undefined ? 'MISSED' : (/after \d+ tests/.exec(found)?.[0] ?? 'found').padEnd(16)}  ${fault.what}`,
     )

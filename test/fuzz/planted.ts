@@ -75,8 +75,16 @@ export function withFault(source: string, { what, file, text, instead }: Fault):
   return parts.join(instead)
 }
 
-/** Plants a fault in a copy of the sources, and plays scenarios there. What was found; undefined where nothing was. */
-export async function search(fault: Fault | undefined, seed: number, runs: number): Promise<string | undefined> {
+/**
+ * Plants a fault in a copy of the sources, and plays scenarios there. What was found, with 'shrink' the least of it; undefined
+ * where nothing was.
+ */
+export async function search(
+  fault: Fault | undefined,
+  seed: number,
+  runs: number,
+  shrink: 'shrink' | 'first' = 'first',
+): Promise<string | undefined> {
   const folder = mkdtempSync(`${root}/.planted-`)
   try {
     for (const part of ['src', 'adapters', 'test/fuzz', 'test/support']) {
@@ -86,7 +94,7 @@ export async function search(fault: Fault | undefined, seed: number, runs: numbe
       const path = `${folder}/${fault.file}`
       writeFileSync(path, withFault(readFileSync(path, 'utf8'), fault))
     }
-    const program = [runtimes.node, `${folder}/test/fuzz/search.ts`, `${seed}`, `${runs}`]
+    const program = [runtimes.node, `${folder}/test/fuzz/search.ts`, `${seed}`, `${runs}`, shrink]
     const { ok, output, ending } = await run(program, { cwd: folder, limit: 60 })
     if (ok) return undefined
     if (!output.includes('Counterexample')) throw new Error(`${fault?.what ?? 'no fault'}: ${ending}\n${output}`)
