@@ -112,10 +112,10 @@ describe('journals', () => {
           const cut = await syncMembers(admin, entries, { ...options(journal), maxCalls })
           const { ok, skipped, failed, pending } = cut
           expect(ok.length + skipped.length + failed.length + pending.length).toBeGreaterThanOrEqual(entries.length)
-          if (cut.ended === 'done') return
+          if (cut.stopReason === 'done') return
         }
-        const { ended, failed } = await syncMembers(admin, entries, options(journal))
-        expect([ended, failed]).toEqual(['done', []])
+        const { stopReason, failed } = await syncMembers(admin, entries, options(journal))
+        expect([stopReason, failed]).toEqual(['done', []])
         expect((await admin.groups.members('staff').toArray()).map(({ username }) => username)).toEqual([
           'ann',
           'bea',
@@ -135,7 +135,7 @@ describe('journals', () => {
     const saved: object = JSON.parse(written.text ?? '')
     const paths = pathsOf(saved)
     const { admin: second } = await scene()
-    expect(await syncMembers(second, entries, options(memory(written.text)))).toMatchObject({ ended: 'done' })
+    expect(await syncMembers(second, entries, options(memory(written.text)))).toMatchObject({ stopReason: 'done' })
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }), async (path, value) => {
         const { pool, admin } = await scene()

@@ -133,7 +133,7 @@ export function bytesInToken({ name, roleArn }: Group): number {
 }
 
 /** What an audit compares the pool with, and how fast it goes. */
-export interface AuditOptions extends Pick<BulkOptions, 'concurrency' | 'rate' | 'attempts' | 'deadline' | 'signal'> {
+export interface AuditOptions extends Pick<BulkOptions, 'concurrency' | 'rate' | 'attempts' | 'timeout' | 'signal'> {
   /** Told before each wait because AWS asked to be called less often. */
   readonly onProgress?: ((progress: AuditProgress) => void) | undefined
   /** The groups that the application knows: their names, or what `defineGroups` returned. Default: not compared. */
@@ -170,7 +170,7 @@ export async function* streamAudit(
   options: AuditOptions = {},
 ): AsyncGenerator<AuditRecord, void, undefined> {
   checkOptions<AuditOptions>('audit', options, [
-    ...(['groups', 'maxGroupBytes', 'concurrency', 'rate', 'attempts', 'deadline', 'signal', 'onProgress'] as const),
+    ...(['groups', 'maxGroupBytes', 'concurrency', 'rate', 'attempts', 'timeout', 'signal', 'onProgress'] as const),
   ])
   const { concurrency = 5, maxGroupBytes = 2600, onProgress } = options
   const known = options.groups && ('names' in options.groups ? options.groups.names : options.groups)
@@ -215,7 +215,7 @@ export async function* streamAudit(
   } catch (error) {
     if (!(error instanceof Stop)) throw error
     options.signal?.throwIfAborted()
-    throw new AwsError({ code: 'DeadlineExceeded', operation: 'ListUsersInGroup' })
+    throw new AwsError({ code: 'TimeoutError', operation: 'ListUsersInGroup' })
   }
 }
 

@@ -38,7 +38,7 @@ export interface GroupInput {
 }
 
 /** The groups of a pool. Every method throws AwsError. */
-export interface Groups {
+export interface PoolGroups {
   /** All groups (ListGroups). */
   list(options?: CallOptions): List<Group>
   /** Throws `ResourceNotFoundException` where there is none of this name (GetGroup). */
@@ -54,7 +54,7 @@ export interface Groups {
 }
 
 /** The part of the administration that is about groups. */
-export function createGroups(resources: PoolResources, userOf: (wire: Wire) => User): Groups {
+export function createGroups(resources: PoolResources, userOf: (wire: Wire) => User): PoolGroups {
   const { read, get, save } = createResource<Group>(resources, 'GetGroup', 'GroupName', 'Group')
   const { list, write } = resources
   const names = ['description', 'roleArn', 'precedence'] as const

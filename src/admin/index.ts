@@ -16,8 +16,8 @@ export {
 } from '../aws/index.ts'
 export { ConfigurationError } from '../errors.ts'
 export type { AttributeMap, Attributes } from './users.ts'
-export type { AppClient, AppClientChanges, Clients } from './clients.ts'
-export type { Group, GroupChanges, GroupInput, Groups } from './groups.ts'
+export type { AppClient, AppClientChanges, AppClients } from './app-clients.ts'
+export type { Group, GroupChanges, GroupInput, PoolGroups } from './groups.ts'
 export type {
   IdentityProvider,
   IdentityProviderChanges,
@@ -34,7 +34,7 @@ export {
   highestRole,
   PromotionError,
   promote,
-  type RoleChange,
+  type RoleAssignment,
   type RoleOptions,
 } from './roles.ts'
 export { type AdminSignInOptions, signInAsAdmin } from './sign-in.ts'
@@ -57,7 +57,7 @@ export type {
   BulkOptions,
   BulkProgress,
   BulkResult,
-  Ending,
+  StopReason,
   Journal,
   Membership,
   Memberships,

@@ -3,8 +3,8 @@ import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { regionOf } from '../internal/regions.ts'
 import { type AttributeMap, createAttributeNames, createUsers, userOf, type Users } from './users.ts'
-import { type Clients, createClients } from './clients.ts'
-import { createGroups, type Groups } from './groups.ts'
+import { type AppClients, createAppClients } from './app-clients.ts'
+import { createGroups, type PoolGroups } from './groups.ts'
 import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
 import { createPoolResources } from './pool-resources.ts'
 
@@ -21,10 +21,10 @@ export interface PoolAdminOptions extends Omit<ClientOptions, 'region'> {
 export interface PoolAdmin {
   readonly userPoolId: string
   readonly region: string
-  readonly groups: Groups
+  readonly groups: PoolGroups
   readonly users: Users
   readonly identityProviders: IdentityProviders
-  readonly clients: Clients
+  readonly clients: AppClients
   /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
   readonly call: PoolCall
   readonly attributeMap: AttributeMap | undefined
@@ -47,7 +47,7 @@ export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
     groups: createGroups(resources, (wire) => userOf(wire, names)),
     users: createUsers(resources, names),
     identityProviders: createIdentityProviders(resources),
-    clients: createClients(resources),
+    clients: createAppClients(resources),
     call,
     attributeMap,
   }

@@ -22,7 +22,7 @@ export interface HighestRole<F extends string | undefined = undefined> {
 }
 
 /** What was done to a user's roles. */
-export interface RoleChange {
+export interface RoleAssignment {
   /** Whether the user was not yet in the group. */
   readonly added: boolean
   /** The roles that the user had and lost. */
@@ -57,7 +57,7 @@ export async function assignRole(
   username: string,
   role: string,
   options: RoleOptions,
-): Promise<RoleChange> {
+): Promise<RoleAssignment> {
   const choice = check('assignRole', options, role)
   return replaceRoles(admin, username, role, choice, await rolesOf(admin, username, choice))
 }
@@ -78,7 +78,12 @@ export async function highestRole<const F extends string | undefined = undefined
  * having written nothing, where it is not; AwsError, and ConfigurationError where `among` lacks the role, or where nothing
  * says which of two is higher: give numbers, or a list with `order: 'given'`, where the pool's groups have no precedence.
  */
-export async function promote(admin: Admin, username: string, role: string, options: RoleOptions): Promise<RoleChange> {
+export async function promote(
+  admin: Admin,
+  username: string,
+  role: string,
+  options: RoleOptions,
+): Promise<RoleAssignment> {
   const choice = check('promote', options, role)
   const { rank, limits, isByPool } = choice
   const held = await rolesOf(admin, username, choice)
@@ -119,7 +124,7 @@ interface Choice {
 }
 
 function check(place: string, options: HighestRoleOptions, role?: string): Choice {
-  const names = ['among', 'order', 'attempts', 'deadline', 'signal', 'renewal', 'pace'] as const
+  const names = ['among', 'order', 'attempts', 'timeout', 'signal', 'renewal', 'pace'] as const
   if (role === undefined) checkOptions<HighestRoleOptions>(place, options, [...names, 'fallback'])
   else checkOptions<RoleOptions>(place, options, names, { fallback: 'that is an option of highestRole.' })
   const { among, order = 'pool', fallback: _, ...limits } = options
@@ -162,7 +167,7 @@ async function replaceRoles(
   role: string,
   choice: Choice,
   held: readonly Group[],
-): Promise<RoleChange> {
+): Promise<RoleAssignment> {
   const { limits, rank } = choice
   const added = !held.some(({ name }) => name === role)
   if (added) await users.addToGroup(username, role, limits)

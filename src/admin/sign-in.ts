@@ -26,7 +26,7 @@ export async function signInAsAdmin(
   password: string,
 ): Promise<SignInStep> {
   checkOptions<AdminSignInOptions>('signInAsAdmin', options, [
-    ...(['clientId', 'clientSecret', 'clientMetadata', 'attempts', 'deadline', 'signal', 'renewal', 'pace'] as const),
+    ...(['clientId', 'clientSecret', 'clientMetadata', 'attempts', 'timeout', 'signal', 'renewal', 'pace'] as const),
   ])
   const { clientId, clientSecret, clientMetadata, ...limits } = options
   const secretHash = clientSecret && { SECRET_HASH: await secretHashOf(clientSecret, username + clientId) }

@@ -27,7 +27,7 @@ export async function createUpdate<const T extends CognisesDefinition>(
       'accountDetails',
       'adopt',
       'rolePrefix',
-      'deadline',
+      'timeout',
       'signal',
       'onChange',
       'onFinding',

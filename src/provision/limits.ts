@@ -5,22 +5,22 @@ import { ConfigurationError } from '../errors.ts'
 const ATTEMPTS = 5
 
 /**
- * Limits for all calls of one piece of work. Throttles are waited out, at one pace for all calls, as long as the deadline
- * admits; what fails otherwise is tried a few times, as a single call is. Whenever it is read, `deadline` is what is left of
+ * Limits for all calls of one piece of work. Throttles are waited out, at one pace for all calls, as long as the timeout
+ * admits; what fails otherwise is tried a few times, as a single call is. Whenever it is read, `timeout` is what is left of
  * the seconds given. `onWait` is told of each wait for a throttle, in seconds. Throws ConfigurationError.
  */
 export function sharedLimits(
   clock: Clock,
-  deadline: number,
+  timeout: number,
   signal: AbortSignal | undefined,
   onWait?: (seconds: number) => void,
 ): CallOptions {
-  if (!(deadline > 0)) throw new ConfigurationError('deadline: expected seconds, over 0.')
+  if (!(timeout > 0)) throw new ConfigurationError('timeout: expected seconds, over 0.')
   const { now } = clock
-  const end = now() + deadline * 1000
+  const end = now() + timeout * 1000
   return {
     attempts: ATTEMPTS,
-    get deadline() {
+    get timeout() {
       return (end - now()) / 1000
     },
     signal,
@@ -33,22 +33,22 @@ const CONSISTENCY_TIMEOUT = 60_000
 
 /** Time that is shared by all calls of one piece of work. */
 export interface WorkLimits {
-  /** The limits of each call: throttles are waited out in what is left of the deadline then. */
+  /** The limits of each call: throttles are waited out in what is left of the timeout then. */
   readonly limits: CallOptions
   /** Repeats what fails with one of these codes because a new role is not known everywhere yet. */
   until<T>(codes: RegExp, work: () => Promise<T>): Promise<T>
 }
 
-/** `deadline` is in seconds; `onWait` is told of waits for throttles, in seconds. */
+/** `timeout` is in seconds; `onWait` is told of waits for throttles, in seconds. */
 export function createWorkLimits(
   clock: Clock,
-  deadline: number,
+  timeout: number,
   signal: AbortSignal | undefined,
   onWait: (seconds: number) => void,
 ): WorkLimits {
   const { now, sleep } = clock
-  const end = now() + deadline * 1000
-  const limits = sharedLimits(clock, deadline, signal, onWait)
+  const end = now() + timeout * 1000
+  const limits = sharedLimits(clock, timeout, signal, onWait)
   return {
     limits,
     async until(codes, work) {

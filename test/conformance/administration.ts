@@ -38,7 +38,7 @@ export async function administer(admin: PoolAdmin): Promise<Record<string, unkno
   const removed = await removeMembers(admin, staff(['n001', 'n001']), fast)
   outcomes['members are removed'] = [removed.ok, removed.skipped, (await membersOf('staff')).includes('n001')]
   const synced = await syncMembers(admin, staff(names.slice(0, 2)), { groups: ['staff'], maxRemovals: 130, ...fast })
-  outcomes['members become those of a list'] = [synced.ok.length, synced.ended, await membersOf('staff')]
+  outcomes['members become those of a list'] = [synced.ok.length, synced.stopReason, await membersOf('staff')]
 
   await users.disable('n000')
   const audit = await auditPool(admin, { groups: [...among, 'Staff'], ...fast })

@@ -160,7 +160,7 @@ describe('the examples of administration', () => {
       'Failed for mallory and employee',
       'Failed for mallory and engineering',
     ])
-    expect([result.ended, result.pending]).toEqual(['done', []])
+    expect([result.stopReason, result.pending]).toEqual(['done', []])
     expect(await resolveGroups('carol')).toEqual(['employee', 'engineering'])
     expect(await resolveGroups('bob')).toEqual(['beta-testers', 'employee', 'engineering', 'guest'])
   })

@@ -108,12 +108,12 @@ describe('a large account', () => {
     await applyPlan(await planGroups(definitions, clients), clients)
     pool.fail('*', { rate: 0.3, seed: 1, error: 'Throttling' })
     // The clock of the test adds up waits that are side by side.
-    const patient = { ...clients, prune: true, deadline: 3000 }
+    const patient = { ...clients, prune: true, timeout: 3000 }
     expect(linesOf(await planGroups(definitions, patient))).toEqual([])
     expect(linesOf(await planGroups(definitions, { ...patient, accountDetails: true }))).toEqual([])
     const pruned = await planGroups(allReading(['group7'], names), patient)
     expect(pruned.changes).toHaveLength(258)
-    await applyPlan(pruned, { ...clients, accountDetails: true, deadline: 9000 })
+    await applyPlan(pruned, { ...clients, accountDetails: true, timeout: 9000 })
     pool.recover()
     expect(await clients.iam.roles.list().toArray()).toHaveLength(251)
   })

@@ -204,11 +204,11 @@ describe('ends', () => {
     expect(pool.requests.length).toBe(read)
   })
 
-  it('by the deadline, and says what is done', async () => {
+  it('by the timeout, and says what is done', async () => {
     const { pool, ...clients } = await provisioned({ identityPool })
     pool.fail('CreateGroup', { error: 'TooManyRequestsException', message: 'Rate exceeded' })
     const start = pool.settings.now()
-    const error = await applyPlan(await planGroups(two, clients), { ...clients, deadline: 30 }).catch(
+    const error = await applyPlan(await planGroups(two, clients), { ...clients, timeout: 30 }).catch(
       (reason: unknown) => reason,
     )
     expect(error).toMatchObject({ name: 'PlanFailedError', done: [{ kind: 'role', name: 'role_viewer' }] })

@@ -54,7 +54,7 @@ describe('failures while a plan is made', () => {
     const told: PlanProgress[] = []
     const found = await planGroups(definitions, {
       ...clients,
-      deadline: 5000,
+      timeout: 5000,
       onProgress: (progress) => told.push(progress),
     })
     expect(found.changes).toEqual([])

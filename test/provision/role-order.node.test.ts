@@ -164,7 +164,7 @@ describe('time', () => {
     expect(linesOf(await plan())).toEqual([])
   })
 
-  it('the deadline of a plan counts for the whole of it', async () => {
+  it('the timeout of a plan counts for the whole of it', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `group${index}`)
     const given = {
       groups: Object.fromEntries(names.map((name, precedence) => [name, { precedence }])),
@@ -178,16 +178,16 @@ describe('time', () => {
       return fetch(request)
     })
     const start = pool.settings.now()
-    const error = await planGroups(given, { ...slow, deadline: 60 }).catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: 'DeadlineExceeded' })
+    const error = await planGroups(given, { ...slow, timeout: 60 }).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'TimeoutError' })
     expect(pool.settings.now() - start).toBeLessThan(120_000)
     const saved = await plan({ ...given, groups: { ...given.groups, more: {} } })
-    await expect(applyPlan(saved, { ...slow, deadline: 60 })).rejects.toMatchObject({ code: 'DeadlineExceeded' })
+    await expect(applyPlan(saved, { ...slow, timeout: 60 })).rejects.toMatchObject({ code: 'TimeoutError' })
   })
 
-  it.each([0, -1, Number.NaN])('a deadline of %s is refused', async (deadline) => {
-    await expect(plan(definitions, { deadline })).rejects.toThrow(/deadline: expected/)
+  it.each([0, -1, Number.NaN])('a timeout of %s is refused', async (timeout) => {
+    await expect(plan(definitions, { timeout })).rejects.toThrow(/timeout: expected/)
     const saved = await plan()
-    await expect(applyPlan(saved, { ...clients, deadline })).rejects.toThrow(/deadline: expected/)
+    await expect(applyPlan(saved, { ...clients, timeout })).rejects.toThrow(/timeout: expected/)
   })
 })

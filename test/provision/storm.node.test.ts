@@ -34,7 +34,7 @@ it.each([
     pool.fail('*', { rate: 0.05, seed: seed + 30, status: 500, error: 'ServiceFailure', when: 'after' })
     for (const action of ['s3:GetObject', 's3:PutObject']) {
       for (const place of [calmly, clients]) {
-        const options = { ...place, accountDetails, deadline: 5000 }
+        const options = { ...place, accountDetails, timeout: 5000 }
         await applyPlan(await planGroups(definitions(action), { ...options, secureIdentityPool: true }), options)
       }
       pool.recover()

@@ -12,7 +12,7 @@ import {
   type SignInStep,
   type User,
 } from '../../src/admin/index.ts'
-import type { FixedOfClient } from '../../src/admin/clients.ts'
+import type { FixedOfClient } from '../../src/admin/app-clients.ts'
 import type {
   ChallengeNameType,
   DeviceType,

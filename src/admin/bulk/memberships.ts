@@ -15,7 +15,7 @@ export interface Membership {
 export type Memberships = Iterable<Membership> | AsyncIterable<Membership>
 
 /** Why a piece of bulk work came to its end: all was tried, or one of its limits was reached. */
-export type Ending = 'done' | 'aborted' | 'deadline' | 'max-calls'
+export type StopReason = 'done' | 'aborted' | 'timeout' | 'max-calls'
 
 /** What became of each entry. Every entry stands in exactly one of the four lists, in the order of the input. */
 export interface BulkResult<E> {
@@ -26,7 +26,7 @@ export interface BulkResult<E> {
   readonly failed: readonly { readonly entry: E; readonly error: unknown }[]
   /** Not known to be done: to be given again, which repeats nothing. */
   readonly pending: readonly E[]
-  readonly ended: Ending
+  readonly stopReason: StopReason
 }
 
 /** How far the work is. */
@@ -65,7 +65,7 @@ export interface BulkOptions {
   /** How often an entry may fail by other errors than throttles. Default 5. */
   readonly attempts?: number | undefined
   /** Seconds after which the rest is left pending; throttled entries wait until then. Default 3,600. */
-  readonly deadline?: number | undefined
+  readonly timeout?: number | undefined
   /** Calls of AWS after which the rest is left pending, such as the subrequests of a Worker. Default: any number. */
   readonly maxCalls?: number | undefined
   /** Ends the work: calls under way are waited for, the rest is left pending. */
@@ -79,13 +79,12 @@ export interface BulkOptions {
   readonly onProgress?: ((progress: BulkProgress) => void) | undefined
 }
 
-const limits = ['concurrency', 'rate', 'attempts', 'deadline', 'maxCalls', 'signal'] as const
+const limits = ['concurrency', 'rate', 'attempts', 'timeout', 'maxCalls', 'signal'] as const
 /** The names of all of BulkOptions. */
 export const bulkOptions = [...limits, 'journal', 'onProgress'] as const
 /** What to do instead of options that others have. */
 export const bulkHints = {
   retries: 'it is called "attempts", and counts the first one.',
-  timeout: 'it is called "deadline", in seconds.',
   group: 'each entry names its group.',
   groups: 'each entry names its group.',
   maxRemovals: 'that is an option of syncMembers.',
@@ -140,6 +139,6 @@ async function changeMembers(
   await work.sweep(new Set(tasks.filter(({ state }) => state === 'unclear').map(({ entry }) => entry.group)), false)
   await work.resolve()
   await work.perform(tasks)
-  if (work.ending === 'done') await record.finish()
-  return report(tasks, work.ending)
+  if (work.stopReason === 'done') await record.finish()
+  return report(tasks, work.stopReason)
 }

@@ -73,7 +73,7 @@ export async function syncMembers(
   const work = createWork(admin, tasks, record, options)
   await work.sweep(new Set(groups), true)
   await work.resolve()
-  if (work.ending !== 'done') return report(tasks, work.ending)
+  if (work.stopReason !== 'done') return report(tasks, work.stopReason)
 
   const removals = removalsOf(additions, record.sweeps, new Set(groups))
   const gone = record.removed.map(({ username, group }) => removalOf(username, group))
@@ -86,9 +86,9 @@ export async function syncMembers(
   await work.perform(additions)
   await work.perform(rest)
   record.removed.push(...rest.filter(({ state }) => state === 'ok').map(({ entry }) => entry))
-  if (work.ending === 'done') await record.finish()
+  if (work.stopReason === 'done') await record.finish()
   else await record.save()
-  return report(tasks, work.ending)
+  return report(tasks, work.stopReason)
 }
 
 /** The members that no entry names. */

@@ -2,15 +2,15 @@ import { AwsError, type Clock, getClock, isAwsError, type PoolCall } from '../..
 import { ConfigurationError } from '../../errors.ts'
 import { isLoopback } from '../../internal/urls.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
-import type { BulkOptions, Ending } from './memberships.ts'
+import type { BulkOptions, StopReason } from './memberships.ts'
 
 /** A limit of the work was reached. */
 export class Stop extends Error {
-  readonly ending: Ending
+  readonly stopReason: StopReason
 
-  constructor(ending: Ending) {
-    super(ending)
-    this.ending = ending
+  constructor(stopReason: StopReason) {
+    super(stopReason)
+    this.stopReason = stopReason
   }
 }
 
@@ -38,23 +38,23 @@ export function createThrottledClient(
   const { now, sleep, random, endpoint } = clock
   // The quotas are AWS's: a server on this machine has none.
   const { rate = endpoint !== undefined && isLoopback(endpoint) ? Number.POSITIVE_INFINITY : 15 } = options
-  const { attempts = 5, deadline = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
-  for (const [name, value] of Object.entries({ rate, attempts, deadline, maxCalls })) {
+  const { attempts = 5, timeout = 3600, maxCalls = Number.POSITIVE_INFINITY, signal } = options
+  for (const [name, value] of Object.entries({ rate, attempts, timeout, maxCalls })) {
     if (!(value > 0)) throw new ConfigurationError(`${name}: expected a number, more than 0.`)
   }
   const limiter = createRateLimiter(rate, clock)
-  const end = now() + deadline * 1000
+  const end = now() + timeout * 1000
   const renewal = {}
   let calls = 0
   let throttled = 0
 
   const check = () => {
     if (signal?.aborted) throw new Stop('aborted')
-    if (now() >= end) throw new Stop('deadline')
+    if (now() >= end) throw new Stop('timeout')
     if (calls >= maxCalls) throw new Stop('max-calls')
   }
   const delayOf = (tries: number, asked = 0) =>
-    Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked), end - now())
+    Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked * 1000), end - now())
 
   const call =
     (quota: Quota): PoolCall =>
@@ -66,7 +66,7 @@ export function createThrottledClient(
         calls++
         try {
           const output = await admin.call(operation, input, {
-            ...{ attempts: 1, deadline: Math.min(20, (end - now()) / 1000), renewal },
+            ...{ attempts: 1, timeout: Math.min(20, (end - now()) / 1000), renewal },
           })
           limiter.faster()
           return output

@@ -2,7 +2,7 @@ import { getClock, isAwsError } from '../../aws/index.ts'
 import { createCrew } from './crew.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
 import type { Record, Sweep } from './journal.ts'
-import type { BulkOptions, BulkResult, Ending, Membership } from './memberships.ts'
+import type { BulkOptions, BulkResult, StopReason, Membership } from './memberships.ts'
 import { createThrottledClient, remember, Stop } from './throttled-client.ts'
 
 /** How many results may be lost, and would be done again, where a run is killed. */
@@ -16,7 +16,7 @@ export interface Work {
   resolve(): Promise<void>
   /** Does what is to be done of these tasks. */
   perform(tasks: readonly Task[]): Promise<void>
-  readonly ending: Ending
+  readonly stopReason: StopReason
 }
 
 /** Works on tasks, which may become more. Throws ConfigurationError, naming the option. */
@@ -163,8 +163,8 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
       const todo = chosen.filter(({ state, twin }) => (state === 'todo' || state === 'doubt') && !twin)
       await saving(record, () => crew.each(todo, write))
     },
-    get ending() {
-      return crew.ending
+    get stopReason() {
+      return crew.stopReason
     },
   }
 }
@@ -237,7 +237,7 @@ export function pairTwins(tasks: readonly Task[]): void {
 }
 
 /** The report: every task in exactly one list. */
-export function report<E extends Membership>(tasks: readonly Task<E>[], ended: Ending): BulkResult<E> {
+export function report<E extends Membership>(tasks: readonly Task<E>[], stopReason: StopReason): BulkResult<E> {
   const ok: E[] = []
   const skipped: E[] = []
   const failed: { entry: E; error: unknown }[] = []
@@ -249,5 +249,5 @@ export function report<E extends Membership>(tasks: readonly Task<E>[], ended: E
     else if (state === 'failed') failed.push({ entry, error })
     else pending.push(entry)
   }
-  return { ok, skipped, failed, pending, ended }
+  return { ok, skipped, failed, pending, stopReason }
 }

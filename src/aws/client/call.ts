@@ -28,7 +28,7 @@ export interface CallOptions extends RetryOptions {
   /** Shares a renewal of the credentials with the other calls that name the same object. */
   readonly renewal?: Renewal | undefined
   /**
-   * Shared by the calls of one piece of work. With it throttles are waited out until the deadline: they count neither as
+   * Shared by the calls of one piece of work. With it throttles are waited out until the timeout: they count neither as
    * attempts nor against the client's retry budget, and slow down all calls that name the same object. Default: none.
    */
   readonly pace?: Pace | undefined
@@ -67,18 +67,18 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
   const source = createCredentialSource(options.credentials, now)
   let bucket = BUCKET
   const { retry = {} } = options
-  checkOptions<RetryOptions>('retry', retry, ['attempts', 'deadline'], { retries: 'it is called "attempts".' })
-  const { attempts = 3, deadline = 20 } = retry
-  if (!(attempts > 0 && deadline > 0)) throw new ConfigurationError('retry: expected over 0.')
+  checkOptions<RetryOptions>('retry', retry, ['attempts', 'timeout'], { retries: 'it is called "attempts".' })
+  const { attempts = 3, timeout = 20 } = retry
+  if (!(attempts > 0 && timeout > 0)) throw new ConfigurationError('retry: expected over 0.')
 
   return async (operation, input, callOptions = {}) => {
     // The options of all methods end here, with those that belong to some of them.
     checkOptions<KnownCallOptions>(operation, callOptions, [
-      ...(['attempts', 'deadline', 'signal', 'renewal', 'pace', 'clientMetadata', 'permanent'] as const),
+      ...(['attempts', 'timeout', 'signal', 'renewal', 'pace', 'clientMetadata', 'permanent'] as const),
     ])
     const { signal, renewal, pace, ...limits } = callOptions
     const most = limits.attempts ?? attempts
-    const end = now() + (limits.deadline ?? deadline) * 1000
+    const end = now() + (limits.timeout ?? timeout) * 1000
     const message = encode(operation, input)
     let renewed = false
     let corrected = false
@@ -116,7 +116,7 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
         const isOver = limit.isOver() || now() >= end
         if (!isOver && (!isSent || (signal?.aborted && isRead(operation)))) throw error
         cause = error
-        failed = { code: isOver ? 'DeadlineExceeded' : 'NetworkError', retryable: true }
+        failed = { code: isOver ? 'TimeoutError' : 'NetworkError', retryable: true }
       } finally {
         limit.end()
       }
@@ -142,8 +142,8 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
       }
       const paced = throttled && pace
       const delay = paced
-        ? paced.slower(operation, ++throttles, retryAfter)
-        : Math.max(backoff(++tries, random), retryAfter)
+        ? paced.slower(operation, ++throttles, retryAfter * 1000)
+        : Math.max(backoff(++tries, random), retryAfter * 1000)
       if (!retryable || now() + delay >= end) throw failure
       if (!paced) {
         cost = failed.status ? 5 : 10

@@ -1,6 +1,6 @@
 import { CognigateError } from '../../errors.ts'
 import type { ErrorCodes } from '../services/user-pool/cognito-idp.generated.ts'
-import { delayAsked, isThrottle } from './retry.ts'
+import { readRetryAfter, isThrottle } from './retry.ts'
 
 /** The name of an operation of the user-pool API. */
 export type Operation = keyof ErrorCodes
@@ -9,8 +9,8 @@ export type Operation = keyof ErrorCodes
 export type CommonAwsErrorCode =
   /** There was no answer, or it broke off: `cause` says why. */
   | 'NetworkError'
-  /** No answer came before the deadline. */
-  | 'DeadlineExceeded'
+  /** No answer came before the timeout. */
+  | 'TimeoutError'
   /** The answer of a success is not what the protocol says. */
   | 'MalformedAnswer'
   /** An error without a code, such as a proxy's HTML page: see `status`. */
@@ -60,7 +60,7 @@ export class AwsError<Code extends string = string> extends CognigateError {
   declare readonly retryable: boolean
   /** Whether the service asked to call it less often: then the call had no effect. */
   declare readonly throttled: boolean
-  /** How long the service asks to wait before the next attempt, in milliseconds. */
+  /** How long the service asks to wait before the next attempt, in seconds. */
   declare readonly retryAfter: number | undefined
   /** How many requests were sent for this call. */
   declare readonly attempts: number
@@ -119,7 +119,7 @@ export function readErrorResponse(
     requestId: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(requestId) ? requestId : undefined,
     throttled,
     retryable: ok || throttled || status >= 500 || code.startsWith('RequestTimeout'),
-    retryAfter: delayAsked(headers, now),
+    retryAfter: readRetryAfter(headers, now),
   }
 }
 

@@ -3,7 +3,7 @@ export interface RetryOptions {
   /** Requests for one call at most, the first included. Default 3. */
   readonly attempts?: number | undefined
   /** Seconds that a call may take, with all its attempts and waiting. Default 20. */
-  readonly deadline?: number | undefined
+  readonly timeout?: number | undefined
 }
 
 /** Seams for tests: the clock, the timer and the source of randomness of a client. Applications leave them out. */
@@ -51,11 +51,11 @@ export function backoff(attempt: number, random: () => number): number {
   return random() * Math.min(2 ** (attempt - 1), 20) * 1000
 }
 
-/** The wait that an answer asks for, in milliseconds: `x-amz-retry-after`, or `Retry-After` (RFC 9110 section 10.2.3). */
-export function delayAsked(headers: Headers, now: number): number | undefined {
+/** The wait that an answer asks for, in seconds: `x-amz-retry-after` (milliseconds), or `Retry-After` (RFC 9110 section 10.2.3). */
+export function readRetryAfter(headers: Headers, now: number): number | undefined {
   const own = headers.get('x-amz-retry-after')
   const common = headers.get('retry-after') ?? ''
-  const delay = own ? +own : +common * 1000 || Date.parse(common) - now
+  const delay = own ? +own / 1000 : +common || (Date.parse(common) - now) / 1000
   return delay > 0 ? delay : undefined
 }
 

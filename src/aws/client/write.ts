@@ -34,9 +34,9 @@ export function createWrite(
   { mayBeOurs, isConflict }: WriteRules = {},
 ): Write {
   return async (options, send, check) => {
-    const { attempts = 3, deadline = 20 } = { ...retry, ...options }
-    const end = now() + deadline * 1000
-    const limits = () => ({ ...options, deadline: (end - now()) / 1000 })
+    const { attempts = 3, timeout = 20 } = { ...retry, ...options }
+    const end = now() + timeout * 1000
+    const limits = () => ({ ...options, timeout: (end - now()) / 1000 })
     let lost: unknown
     for (let attempt = 1; ; attempt++) {
       try {

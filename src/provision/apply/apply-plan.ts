@@ -22,7 +22,7 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   checkOptions<ApplyOptions>(
     'applyPlan',
     options,
-    ['admin', 'iam', 'identityPool', 'accountDetails', 'onChange', 'onProgress', 'deadline', 'signal'],
+    ['admin', 'iam', 'identityPool', 'accountDetails', 'onChange', 'onProgress', 'timeout', 'signal'],
     Object.fromEntries(
       ['prune', 'allow', 'adopt', 'secureIdentityPool', 'rolePrefix'].map((name) => [
         name,
@@ -34,7 +34,7 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   checkVersion(plan)
   await checkForm(plan)
   checkPools(plan, options)
-  const world = await readState(options, plan, options.deadline ?? 900)
+  const world = await readState(options, plan, options.timeout ?? 900)
   if (world.account !== plan.account)
     throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${world.account}.`)
   const changed = compareFingerprints(createFingerprint(plan, stateFrom(plan)), createFingerprint(plan, world))

@@ -48,7 +48,7 @@ export interface ApplyOptions extends ProvisionClients, ReadOptions {
   /** Called before and after each change. What it throws ends the work, and is thrown as it is. */
   readonly onChange?: ((progress: ChangeProgress) => void) | undefined
   /** Seconds that looking whether the plan is up to date may take, and then the work, with all waiting. Default 900. */
-  readonly deadline?: number | undefined
+  readonly timeout?: number | undefined
   /** Ends the work before its next call: PlanFailedError then says what is done. */
   readonly signal?: AbortSignal | undefined
 }
@@ -67,9 +67,9 @@ type Changer = (change: PlannedChange) => Promise<void>
 
 /** The builder of one plan; `roles` are those that the plan saw. */
 function createChanger(options: ApplyOptions, seen: State['roles']): Changer {
-  const { admin, iam, identityPool, deadline = 900, signal, onProgress } = options
+  const { admin, iam, identityPool, timeout = 900, signal, onProgress } = options
   const { size } = seen
-  const patience = createWorkLimits(getClock(iam), deadline, signal, (waiting) =>
+  const patience = createWorkLimits(getClock(iam), timeout, signal, (waiting) =>
     onProgress?.({ read: size, total: size, waiting }),
   )
   const roles = createRoleChanger(iam, patience, seen)

@@ -12,7 +12,7 @@ import { type ImpactOptions, readMemberships, compareGroups } from './read-membe
  * definitions, and AwsError.
  */
 export async function planImpact(before: ImpactInput, after: ImpactInput, options: ImpactOptions): Promise<Impact> {
-  checkOptions<ImpactOptions>('planImpact', options, ['admin', 'audit', 'deadline', 'signal', 'onProgress'], {
+  checkOptions<ImpactOptions>('planImpact', options, ['admin', 'audit', 'timeout', 'signal', 'onProgress'], {
     iam: 'it is not needed: members are read by "admin".',
     identityPool: 'it is not needed: members are read by "admin".',
   })

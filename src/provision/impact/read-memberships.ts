@@ -22,7 +22,7 @@ export type ImpactOptions = CommonOptions &
         readonly admin: Pick<PoolAdmin, 'groups'>
         readonly audit?: undefined
         /** Seconds that one call may wait out throttles. Default 300. */
-        readonly deadline?: number | undefined
+        readonly timeout?: number | undefined
         /** Ends the sweep: it throws the signal's reason. */
         readonly signal?: AbortSignal | undefined
       }
@@ -60,7 +60,7 @@ async function* membershipsFrom(
   }
   if (!admin) throw new ConfigurationError('options: expected an admin or an audit.')
   const call: CallOptions = {
-    deadline: options.deadline ?? 300,
+    timeout: options.timeout ?? 300,
     signal: options.signal,
     pace: createPace(getClock(admin), ({ seconds }) => onWait(seconds)),
   }

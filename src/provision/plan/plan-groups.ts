@@ -23,7 +23,7 @@ export async function planGroups<G extends string, P extends string, M extends s
   checkPlanOptions(options)
   checkClients(options)
   const { prune = false, allow = [], adopt = [], rolePrefix = 'role_', secureIdentityPool = false } = options
-  const { admin, identityPool, deadline = 300 } = options
+  const { admin, identityPool, timeout = 300 } = options
   const { userPoolId } = admin
   const identityPoolId = identityPool?.identityPoolId
   const specs = readDefinitions(definitions)
@@ -38,7 +38,7 @@ export async function planGroups<G extends string, P extends string, M extends s
   }
   const groups = await toDesiredGroups(specs, userPoolId, rolePrefix)
   const scope = { userPoolId, identityPoolId, desired: { groups, rolePrefix, adopt, prune, secureIdentityPool } }
-  const world = await readState(options, scope, deadline)
+  const world = await readState(options, scope, timeout)
   const { changes, found, unmanaged } = deriveChanges(scope, world)
   const findings = await addIds(found, allow)
   const { account } = world
@@ -67,7 +67,7 @@ export interface PlanOptions extends ProvisionClients, ReadOptions {
   /** What stands before a group's name in the name of its role. Two pools of one account need two. Default `role_`. */
   readonly rolePrefix?: string | undefined
   /** Seconds that all reading together may take, throttles included. Default 300. */
-  readonly deadline?: number | undefined
+  readonly timeout?: number | undefined
   /** Ends the reading; its reason is thrown. */
   readonly signal?: AbortSignal | undefined
 }
@@ -125,7 +125,7 @@ function checkPlanOptions(options: PlanOptions): void {
       'adopt',
       'secureIdentityPool',
       'rolePrefix',
-      'deadline',
+      'timeout',
       'signal',
       'onProgress',
     ],

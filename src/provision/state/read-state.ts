@@ -28,12 +28,12 @@ import {
   type State,
 } from './state.ts'
 
-/** Reads what a plan is about, within `deadline` seconds. Throws AwsError. */
-export async function readState(reader: StateReader, scope: PlanScope, deadline: number): Promise<State> {
+/** Reads what a plan is about, within `timeout` seconds. Throws AwsError. */
+export async function readState(reader: StateReader, scope: PlanScope, timeout: number): Promise<State> {
   const { admin, iam, accountDetails = false, onProgress, signal } = reader
   let read = 0
   let total = 0
-  const options = sharedLimits(getClock(iam), deadline, signal, (waiting) => onProgress?.({ read, total, waiting }))
+  const options = sharedLimits(getClock(iam), timeout, signal, (waiting) => onProgress?.({ read, total, waiting }))
   const { account, partition, groups, listed, identityPool } = await readOverview(reader, scope.identityPoolId, options)
   const there = rolesInScope(scope, { groups, listed })
   total = there.length

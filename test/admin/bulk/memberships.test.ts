@@ -20,7 +20,7 @@ import { answer, credentials, errorOf, refusal, scripted } from '../../support/a
 const usernames = (count: number) => Array.from({ length: count }, (_, index) => `user-${index}`)
 const entriesFor = (names: readonly string[], group = 'staff') => names.map((username) => ({ username, group }))
 const membersOf = async (admin: PoolAdmin, group = 'staff') => {
-  const members = await admin.groups.members(group, { attempts: 30, deadline: 600 }).toArray()
+  const members = await admin.groups.members(group, { attempts: 30, timeout: 600 }).toArray()
   return members.map(({ username }) => username).sort()
 }
 const writesOf = (pool: LocalPool) => pool.count('AdminAddUserToGroup') + pool.count('AdminRemoveUserFromGroup')
@@ -65,7 +65,7 @@ describe('1,000 memberships in a storm', () => {
     expect(result.pending).toEqual([])
     expect(result.skipped).toEqual(entriesFor(already))
     expect(result.ok).toEqual(entriesFor(names.slice(100)))
-    expect(result.ended).toBe('done')
+    expect(result.stopReason).toBe('done')
     pool.recover()
     expect(await membersOf(admin)).toEqual([...names].sort())
   }, 60_000)
@@ -82,7 +82,7 @@ describe('1,000 memberships in a storm', () => {
         if (pool.count('AdminAddUserToGroup') >= 600) controller.abort()
       },
     })
-    expect(first.ended).toBe('aborted')
+    expect(first.stopReason).toBe('aborted')
     expect(first.ok.length + first.pending.length).toBe(900)
     expect(first.pending.length).toBeGreaterThan(100)
     const actual = new Set(await membersOf(admin))
@@ -90,7 +90,7 @@ describe('1,000 memberships in a storm', () => {
     const journaled = journal.text
     const writes = pool.requests.length
     const second = await addMembers(admin, entriesFor(names), { journal })
-    expect(second).toMatchObject({ ended: 'done', pending: [], failed: [], skipped: entriesFor(already) })
+    expect(second).toMatchObject({ stopReason: 'done', pending: [], failed: [], skipped: entriesFor(already) })
     expect(second.ok).toEqual(entriesFor(names.slice(100)))
     expect(pool.requests.slice(writes).some(({ operation }) => operation === 'AdminGetUser')).toBe(false)
     const repeated = pool.requests
@@ -132,7 +132,7 @@ describe('addMembers and removeMembers', () => {
       skipped: [entries[0], entries[2], entries[3]],
       failed: [],
       pending: [],
-      ended: 'done',
+      stopReason: 'done',
     })
     expect(writesOf(pool)).toBe(1)
     const removed = await removeMembers(admin, [entries[0]!, { username: 'carol', group: 'staff' }, entries[3]!])
@@ -181,11 +181,11 @@ describe('addMembers and removeMembers', () => {
     expect(await addMembers(admin, entriesFor(['bob']), { attempts: 1 })).toMatchObject({ ok: entriesFor(['bob']) })
   })
 
-  it('wait for throttled entries until the deadline, and no longer', async () => {
+  it('wait for throttled entries until the timeout, and no longer', async () => {
     const { pool, admin } = await scene()
     pool.fail('AdminAddUserToGroup', { error: 'TooManyRequestsException' })
-    const result = await addMembers(admin, entriesFor(['bob']), { deadline: 300 })
-    expect(result).toMatchObject({ ok: [], failed: [], pending: entriesFor(['bob']), ended: 'deadline' })
+    const result = await addMembers(admin, entriesFor(['bob']), { timeout: 300 })
+    expect(result).toMatchObject({ ok: [], failed: [], pending: entriesFor(['bob']), stopReason: 'timeout' })
     expect(pool.count('AdminAddUserToGroup')).toBeGreaterThan(10)
   })
 
@@ -263,7 +263,7 @@ describe('addMembers and removeMembers', () => {
     expect(pool.requests).toHaveLength(0)
   })
 
-  it.each([{ rate: 0 }, { concurrency: 0.5 }, { attempts: -1 }, { deadline: Number.NaN }, { maxCalls: 0 }])(
+  it.each([{ rate: 0 }, { concurrency: 0.5 }, { attempts: -1 }, { timeout: Number.NaN }, { maxCalls: 0 }])(
     'refuse %o',
     async (options) => {
       const { admin } = await scene()
@@ -314,7 +314,7 @@ describe('addMembers and removeMembers', () => {
     const entries = [...entriesFor(['bob', 'alice']), { username: 'nobody', group: 'staff' }]
     const journal = memory()
     const first = await change(admin, entries, { journal })
-    expect(first).toMatchObject({ ended: 'done', failed: [{ entry: { username: 'nobody' } }] })
+    expect(first).toMatchObject({ stopReason: 'done', failed: [{ entry: { username: 'nobody' } }] })
     await undo(admin, entries)
     const before = pool.requests.length
     const error = await errorOf(change(admin, entries, { journal }))
@@ -364,7 +364,7 @@ describe('addMembers and removeMembers', () => {
     ] as const) {
       const journal = memory()
       expect(await change(admin, entries, { journal, maxCalls: 1 })).toMatchObject({
-        ended: 'max-calls',
+        stopReason: 'max-calls',
         pending: entries,
       })
       expect((await change(admin, entries, { journal }))[list]).toEqual(entries)
@@ -379,7 +379,7 @@ describe('addMembers and removeMembers', () => {
     })
     const journal = memory()
     const entries = entriesFor(usernames(70))
-    expect(await addMembers(admin, entries, { journal, maxCalls: 1 })).toMatchObject({ ended: 'max-calls' })
+    expect(await addMembers(admin, entries, { journal, maxCalls: 1 })).toMatchObject({ stopReason: 'max-calls' })
     journal.text = journal.text?.replace(/"token":"[^"]*"/, '"token":"stale"')
     expect(journal.text).toContain('"stale"')
     expect((await addMembers(admin, entries, { journal })).skipped).toHaveLength(70)
@@ -420,7 +420,7 @@ describe('syncMembers', () => {
       skipped: [{ username: 'alice@example.com', group: 'staff', change: 'add' }],
       failed: [],
       pending: [],
-      ended: 'done',
+      stopReason: 'done',
     })
     expect([await membersOf(admin), await membersOf(admin, 'club')]).toEqual([['alice', 'dave'], ['carol']])
     const writes = pool.requests
@@ -498,7 +498,7 @@ describe('syncMembers', () => {
     expect(error).toMatchObject({ code: 'TOO_MANY_REMOVALS', removals: 19 })
     expect(pool.count('AdminRemoveUserFromGroup')).toBe(6)
     const last = await syncMembers(admin, keep, { ...settings, maxRemovals: 19 })
-    expect([last.ok.length, last.ended]).toEqual([19, 'done'])
+    expect([last.ok.length, last.stopReason]).toEqual([19, 'done'])
     expect(await membersOf(admin)).toEqual(['user-0'])
   })
 
@@ -531,7 +531,7 @@ describe('syncMembers', () => {
     expect(pool.requests).toHaveLength(0)
   })
 
-  it('goes on where it was ended, call by call', async () => {
+  it('goes on where it stopped, call by call', async () => {
     const names = usernames(100)
     const { pool, admin } = await administered({
       groups: ['staff'],
@@ -542,7 +542,7 @@ describe('syncMembers', () => {
     const sync = () => syncMembers(admin, wanted, { groups: ['staff'], maxRemovals: 10, journal, maxCalls: 6 })
     let result = await sync()
     let runs = 0
-    for (; result.ended !== 'done' && runs < 50; runs++) result = await sync()
+    for (; result.stopReason !== 'done' && runs < 50; runs++) result = await sync()
     expect(runs).toBeGreaterThan(5)
     expect(result.pending).toEqual([])
     expect(result.failed).toEqual([])
@@ -686,7 +686,7 @@ describe('auditPool', () => {
     pool.fail('*', { rate: 0.3, seed: 5, error: 'TooManyRequestsException' })
     expect((await auditPool(admin)).users).toHaveLength(73)
     pool.fail('ListUsersInGroup', { error: 'TooManyRequestsException' })
-    expect(await errorOf(auditPool(admin, { deadline: 60 }))).toMatchObject({ code: 'DeadlineExceeded' })
+    expect(await errorOf(auditPool(admin, { timeout: 60 }))).toMatchObject({ code: 'TimeoutError' })
     pool.recover()
     expect(await errorOf(auditPool(admin, { signal: AbortSignal.abort(new Error('enough')) }))).toMatchObject({
       message: 'enough',

@@ -232,13 +232,13 @@ describe('a read is tried again', () => {
     expect(slept).toEqual([milliseconds])
   })
 
-  it('not past the deadline', async () => {
+  it('not past the timeout', async () => {
     const late = refusal('TooManyRequestsException', 400, { 'retry-after': '30' })
     const { result, slept } = read([late, answer(user)])
     expect(await errorOf(result)).toMatchObject({
       code: 'TooManyRequestsException',
       throttled: true,
-      retryAfter: 30_000,
+      retryAfter: 30,
     })
     expect(slept).toEqual([])
   })
@@ -251,10 +251,10 @@ describe('a read is tried again', () => {
     expect(sent).toHaveLength(50 * 3 + 10)
   })
 
-  it('until its deadline ends an answer that never comes', async () => {
+  it('until its timeout ends an answer that never comes', async () => {
     const { admin } = scripted([() => new Promise<Response>(() => {})])
-    const error = await errorOf(admin.users.get('alice', { deadline: 0.02, attempts: 1 }))
-    expect(error).toMatchObject({ code: 'DeadlineExceeded', outcome: 'failed' })
+    const error = await errorOf(admin.users.get('alice', { timeout: 0.02, attempts: 1 }))
+    expect(error).toMatchObject({ code: 'TimeoutError', outcome: 'failed' })
   })
 
   it('not after its signal', async () => {
@@ -273,16 +273,16 @@ describe('a read is tried again', () => {
   })
 })
 
-describe('a call whose deadline has passed', () => {
+describe('a call whose timeout has passed', () => {
   const never = () => {
     throw new Error('sent')
   }
 
   it.each(['AdminGetUser', 'AdminDisableUser'] as const)('is not sent: %s', async (operation) => {
     const { admin, sent } = scripted([never])
-    for (const deadline of [0, -1]) {
-      const error = await errorOf(admin.call(operation, { Username: 'alice' }, { deadline }))
-      expect(error).toMatchObject({ code: 'DeadlineExceeded', outcome: 'failed', attempts: 0, retryable: true })
+    for (const timeout of [0, -1]) {
+      const error = await errorOf(admin.call(operation, { Username: 'alice' }, { timeout }))
+      expect(error).toMatchObject({ code: 'TimeoutError', outcome: 'failed', attempts: 0, retryable: true })
     }
     expect(sent).toHaveLength(0)
   })
@@ -295,7 +295,7 @@ describe('a call whose deadline has passed', () => {
       },
     })
     expect(await errorOf(scene.admin.users.disable('alice'))).toMatchObject({
-      code: 'DeadlineExceeded',
+      code: 'TimeoutError',
       outcome: 'failed',
       attempts: 0,
     })
@@ -358,33 +358,33 @@ describe('the pace of a piece of work', () => {
     return { ...scene, waits, pace: createPace(getClock(scene.admin), (wait) => waits.push(wait)) }
   }
 
-  it('waits throttles out until the deadline, whatever the attempts', async () => {
+  it('waits throttles out until the timeout, whatever the attempts', async () => {
     const { admin, pace, sent, waits } = paced([...Array.from({ length: 12 }, () => throttle), answer(user)])
-    await admin.users.get('alice', { pace, deadline: 600, attempts: 1 })
+    await admin.users.get('alice', { pace, timeout: 600, attempts: 1 })
     expect(sent).toHaveLength(13)
     expect(waits.map(({ throttled }) => throttled)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1))
     expect(waits[0]).toEqual({ operation: 'AdminGetUser', throttled: 1, seconds: 1 })
     expect(Math.max(...waits.map(({ seconds }) => seconds))).toBe(10)
   })
 
-  it('ends with the throttle at the deadline', async () => {
+  it('ends with the throttle at the timeout', async () => {
     const { admin, pace, clock } = paced(Array.from({ length: 100 }, () => throttle))
     const start = clock.now
-    expect(await errorOf(admin.users.get('alice', { pace, deadline: 60 }))).toMatchObject({ throttled: true })
+    expect(await errorOf(admin.users.get('alice', { pace, timeout: 60 }))).toMatchObject({ throttled: true })
     expect(clock.now - start).toBeLessThanOrEqual(60_000)
   })
 
   it('never runs the retry budget of the client dry', async () => {
     const script = Array.from({ length: 300 }, () => [throttle, throttle, () => answer(user)]).flat()
     const { admin, pace } = paced([...script, throttle, answer(user)])
-    for (let call = 0; call < 300; call++) await admin.users.get('alice', { pace, deadline: 600 })
+    for (let call = 0; call < 300; call++) await admin.users.get('alice', { pace, timeout: 600 })
     await admin.users.get('alice')
   })
 
   it('leaves other errors their limit', async () => {
     const script = [...Array.from({ length: 5 }, () => throttle), ...Array.from({ length: 9 }, () => cut())]
     const { admin, pace, sent } = paced(script)
-    expect(await errorOf(admin.users.get('alice', { pace, deadline: 600 }))).toMatchObject({ code: 'NetworkError' })
+    expect(await errorOf(admin.users.get('alice', { pace, timeout: 600 }))).toMatchObject({ code: 'NetworkError' })
     expect(sent).toHaveLength(8)
   })
 
@@ -591,7 +591,7 @@ it.each<[string, object, RegExp]>([
   ['FIPS with an endpoint', { endpoint: 'http://localhost', fips: true }, /fips/],
   ['no secret key', { credentials: { accessKeyId: 'a', secretAccessKey: '' } }, /credentials/],
   ['no attempts', { retry: { attempts: 0 } }, /retry/],
-  ['no time', { retry: { deadline: Number.NaN } }, /retry/],
+  ['no time', { retry: { timeout: Number.NaN } }, /retry/],
   ['a misspelt option', { attributMap: {} }, /unknown option "attributMap"; did you mean "attributeMap"\?/],
   ['a misspelt limit', { retry: { attempt: 3 } }, /retry: unknown option "attempt"; did you mean "attempts"\?/],
   ['a misspelt member of credentials', { credentials: { ...credentials, sessiontoken: 'x' } }, /"sessionToken"\?/],

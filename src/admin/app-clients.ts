@@ -17,7 +17,7 @@ export type AppClient = Camel<Omit<UserPoolClientType, Dates | 'UserPoolId'>> & 
 export type AppClientChanges = Camel<Omit<UpdateUserPoolClientRequest, 'UserPoolId' | 'ClientId'>>
 
 /** The app clients of a pool. Every method throws AwsError. */
-export interface Clients {
+export interface AppClients {
   /** DescribeUserPoolClient. */
   describe(clientId: string, options?: CallOptions): Promise<AppClient>
   /**
@@ -28,7 +28,7 @@ export interface Clients {
 }
 
 /** The part of the administration that is about app clients. */
-export function createClients(resources: PoolResources): Clients {
+export function createAppClients(resources: PoolResources): AppClients {
   const { read, get, save } = createResource<AppClient>(
     resources,
     'DescribeUserPoolClient',
