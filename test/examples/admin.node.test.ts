@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import * as administration from 'cognigate/admin'
 import { createPoolAdmin, type PoolAdmin } from 'cognigate/admin'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hasAccess } from '../../examples/admin/access.ts'
@@ -215,8 +214,7 @@ const programs: [string, string[], string][] = [
   ['roles.ts', ['carol', 'manager'], 'carol has the role manager.'],
 ]
 
-/** The README's administration. */
-const [, readme = ''] = /^## Administration\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? []
+const page = readFileSync('docs/administration.md', 'utf8')
 
 /** Runs a command as a reader does, whose PATH does not have the tools of this checkout. */
 function asReader(command: string, env: Record<string, string>) {
@@ -231,41 +229,6 @@ function commandOf(file: string, args: readonly string[]): string {
   expect(command).toContain(file)
   return [command, ...args.map((arg) => `'${arg}'`)].join(' ')
 }
-
-describe('what the README prints', () => {
-  it('runs', async () => {
-    const code = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => block)
-    const calls = [...readme.matchAll(/`((?:assignRole|auditPool|admin\.call)\([^`]*\))`/g)].map(
-      ([, call = '']) => call,
-    )
-    expect([code.length, calls.length]).toEqual([2, 3])
-    const local = await createLocalPool({
-      userPoolId: 'eu-west-1_AbCdEfGhI',
-      groups: ['editor', 'admin', 'manager', 'guest'],
-      users: { alice: { groups: ['guest'], email: 'alice@example.com', attributes: { 'custom:tier': 'gold' } } },
-    })
-    vi.stubGlobal('fetch', local.fetch)
-    try {
-      const names = Object.keys(administration)
-      const body = code.join('\n').replace(/^import .*$/m, '')
-      const AsyncFunction = (async () => {}).constructor as new (
-        ...parameters: string[]
-      ) => (...values: unknown[]) => Promise<{ items: object[]; results: unknown[] }>
-      const act = new AsyncFunction(
-        ...names,
-        ...['accessKeyId', 'secretAccessKey', 'groups'],
-        `${body}\nreturn { items, results: [${calls.map((call) => `await ${call}`).join(', ')}] }`,
-      )
-      const groups = { names: ['editor', 'admin', 'manager', 'guest'] }
-      const { items, results } = await act(...Object.values(administration), 'AKIDEXAMPLE', 'example-secret', groups)
-      expect(items).toMatchObject([{ username: 'alice', attributes: { tier: 'gold' } }])
-      expect(results).toMatchObject([{ added: true, removed: ['guest'] }, { findings: [{}, {}] }, {}])
-      expect(printed.length).toBe(1)
-    } finally {
-      vi.unstubAllGlobals()
-    }
-  })
-})
 
 describe('the files as programs', () => {
   let endpoint: string
@@ -315,8 +278,8 @@ describe('the files as programs', () => {
     expect(ok).toBe(false)
   })
 
-  it('the README prints', async () => {
-    const [, command = ''] = /`(npx node examples\/admin\/[^`]+)`/.exec(readme) ?? []
+  it('docs/administration.md prints', async () => {
+    const [, command = ''] = /`(npx node examples\/admin\/[^`]+)`/.exec(page) ?? []
     const { ok, output } = await asReader(command, environment())
     expect(output.split('\n')).toContain('alice has the role manager, no longer admin.')
     expect(ok).toBe(true)

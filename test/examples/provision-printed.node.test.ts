@@ -54,10 +54,12 @@ const places = [
   ['moto (where moto_server is on PATH)', motoPlace, !motoIsHere],
 ] as const
 
-/** The README's provisioning: its blocks of TypeScript, without imports and types. */
-const [, readme = ''] = /^## Groups and roles as code\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? []
+/** The blocks of TypeScript of the pages, without imports and types. */
+const printedPages = ['docs/groups-and-roles.md', 'docs/credentials.md']
+  .map((page) => readFileSync(page, 'utf8'))
+  .join('\n')
 const [definitionsBlock = '', planBlock = '', createUpdateBlock = '', credentialsBlock = '', ...more] = [
-  ...readme.matchAll(/```ts\n(.*?)```/gs),
+  ...printedPages.matchAll(/```ts\n(.*?)```/gs),
 ].map(([, block = '']) => stripTypeScriptTypes(block.replace(/^import .*$/gm, '')).replace(/^export /gm, ''))
 
 /** Runs code with what it imports and what it has around it. */
@@ -74,7 +76,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('what the README prints', () => {
+describe('what the pages print', () => {
   it.each(places)(
     'runs on %s',
     async (_, open, isSkipped) => {

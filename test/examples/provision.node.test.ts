@@ -5,11 +5,11 @@ import { walkThrough } from '../../examples/provision/walk-through.ts'
 import { applyPlan, planGroups } from '../../src/provision/index.ts'
 import { provisioned } from '../provision/support.ts'
 
-it("takes cognises' own file through its life, as the README shows", async () => {
+it("takes cognises' own file through its life, as docs/groups-and-roles.md shows", async () => {
   const printed: string[] = []
   await walkThrough((text) => printed.push(text))
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
-  const shown = readme.split('npx node examples/provision/walk-through.ts\n```\n\n```\n')[1]?.split('\n```')[0]
+  const page = await readFile(new URL('../../docs/groups-and-roles.md', import.meta.url), 'utf8')
+  const shown = page.split('<!-- output: node examples/provision/walk-through.ts -->\n\n```\n')[1]?.split('\n```')[0]
   expect(printed.join('\n')).toBe(shown)
 })
 
