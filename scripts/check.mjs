@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { build } from './lib/build.mjs'
 import { denoCheck } from './lib/deno-check.mjs'
 import { checkPackedTypes } from './lib/packed-types.mjs'
@@ -21,6 +22,7 @@ const checks = [
   { name: 'types packed, 5.9', start: () => checkPackedTypes('typescript59') },
   { name: 'types packed, newest', start: () => checkPackedTypes('typescript') },
   { name: 'types of documents', start: () => run([node, 'scripts/check-docs.mjs']) },
+  { name: 'docs site', start: () => docsSite() },
   { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
   { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
   { name: 'publint', start: () => run([tool('publint'), 'run', '--strict']) },
@@ -44,6 +46,13 @@ process.exitCode = wrong === 0 ? 0 : 1
 /** @param {string} project */
 function types(project) {
   return run([node, `${root}/node_modules/typescript/bin/tsc`, '-p', project])
+}
+
+/** Builds the site of the documents. Its packages have a lock file of their own, and are installed here the first time. */
+async function docsSite() {
+  const cwd = `${root}/docs`
+  const installed = existsSync(`${cwd}/node_modules`) ? undefined : await run(['npm', 'ci'], { cwd })
+  return installed?.ok === false ? installed : run(['npm', 'run', 'build'], { cwd })
 }
 
 /** Bundles the worker of wrangler.toml as a deployment would, and sends nothing. */

@@ -1,5 +1,5 @@
 /** Functions and classes whose last argument is a text for developers, which tests match only in part. */
-const speakers = ['assertConfig', 'fail', 'ConfigurationError', 'Error', 'TypeError']
+const speakers = ['assertConfig', 'ConfigurationError', 'Error', 'TypeError']
 
 /**
  * A plugin for stryker that leaves fixed texts of developer-facing errors alone. Texts with something in them are mutated

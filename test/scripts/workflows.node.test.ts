@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { runners } from '../../scripts/lib/runners.mjs'
 import { filesBelow, root } from '../../scripts/lib/runtimes.mjs'
 
 /** The lines that run somebody else's code and may change under us: no commit, or no version beside it. */
@@ -31,6 +32,12 @@ it.each([
 
 it('every action in the workflow files is pinned by commit, with its version beside it', () => {
   const files = filesBelow('.github', ['.yml', '.yaml'])
-  expect(files).toContain('.github/workflows/ci.yml')
+  expect(files).toEqual(['.github/workflows/ci.yml', '.github/workflows/release.yml'])
   for (const file of files) expect(loose(readFileSync(`${root}/${file}`, 'utf8')), file).toEqual([])
+})
+
+it('CI has a job for every runner of the tests', () => {
+  const workflow = readFileSync(`${root}/.github/workflows/ci.yml`, 'utf8')
+  const [, list = ''] = /^ +runner:\n((?: +- .*\n)+)/m.exec(workflow) ?? []
+  expect([...list.matchAll(/- (.*)/g)].map(([, name]) => name)).toEqual(runners().map(({ name }) => name))
 })
