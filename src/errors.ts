@@ -20,9 +20,10 @@ export abstract class RefusalError<C extends string = string> extends CognigateE
   abstract readonly status: number
   readonly code: C
 
-  constructor(code: C, options?: ErrorOptions) {
+  constructor(code: C, details?: object, options?: ErrorOptions) {
     super(`${code.charAt(0)}${code.slice(1).toLowerCase().replaceAll('_', ' ')}.`, options)
     this.code = code
+    if (details) Object.defineProperty(this, 'details', { value: details })
   }
 }
 
@@ -72,8 +73,7 @@ export class AuthenticationError extends RefusalError<AuthenticationCode> {
   declare readonly details: AuthenticationDetails
 
   constructor(code: AuthenticationCode, details: AuthenticationDetails = {}) {
-    super(code)
-    Object.defineProperty(this, 'details', { value: details })
+    super(code, details)
   }
 }
 
@@ -118,9 +118,8 @@ export class ForbiddenError<D = unknown> extends RefusalError<ForbiddenCode> {
   declare readonly details: ForbiddenDetails<D>
 
   constructor(code: ForbiddenCode, details: ForbiddenDetails<D> = {}) {
-    super(code)
+    super(code, details)
     this.status = code === 'STEP_UP_REQUIRED' ? 401 : 403
-    Object.defineProperty(this, 'details', { value: details })
   }
 }
 
@@ -133,7 +132,7 @@ export class UnavailableError extends RefusalError<'KEYS_UNAVAILABLE'> {
 
   /** `cause` says why the last attempt failed. */
   constructor(retryAfter: number, options?: ErrorOptions) {
-    super('KEYS_UNAVAILABLE', options)
+    super('KEYS_UNAVAILABLE', undefined, options)
     this.retryAfter = Math.max(1, Math.ceil(retryAfter) || 1)
   }
 }

@@ -1,13 +1,13 @@
-import { AuthenticationError, ForbiddenError, assertConfig } from '../errors.ts'
+import { AuthenticationError, ForbiddenError } from '../errors.ts'
 import { isTexts } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import { noPromise } from '../internal/promises.ts'
+import { assertGiven, noPromise } from '../internal/promises.ts'
 import { bearer, type TokenSourceContext } from '../token-sources/index.ts'
 import { checkTokenPair, type VerifiedToken } from '../tokens/index.ts'
 import type { RequestContext } from '../keys/index.ts'
 import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../tokens/index.ts'
-import type { Engine } from './guard.ts'
-import type { CommonOptions, ManyPoolsOptions } from './options.ts'
+import type { Shared } from './guard.ts'
+import type { CommonOptions, GroupMap, ManyPoolsOptions } from './options.ts'
 
 export interface AuthenticateContext extends RequestContext {
   /**
@@ -28,9 +28,9 @@ type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<str
 
 /** Says who is calling. */
 export function createAuthentication<C>(
-  { verify, records, cookies, changes, clientIds, events, now }: Engine<C>,
+  { verify, records, cookies, changes, clientIds, events, now }: Shared<C>,
   options: Options<C>,
-  knownGroups: ReadonlyMap<string, ReadonlySet<string>>,
+  maps: ReadonlyMap<string, GroupMap<string, string> | undefined>,
 ) {
   const { tokenUse = 'access', tokenSource = bearer, scopes = [], validate, unknownGroups, selectPool } = options
   const regroup = options.resolveGroups && createRegrouper(options.resolveGroups)
@@ -55,12 +55,8 @@ export function createAuthentication<C>(
   function poolIn(place: string, context: VerifyContext): string | undefined {
     checkOptions<VerifyContext>(place, context, ['userPoolId', 'waitUntil'])
     const { userPoolId: id } = context
-    noPromise(place, id)
-    assertConfig(
-      `${place}: userPoolId`,
-      typeof id === 'string' ? id : !selectPool && id === undefined,
-      'the id of a pool',
-    )
+    const holds = typeof id === 'string' ? id : !selectPool && id === undefined
+    assertGiven(`${place}: userPoolId`, id, holds, 'the id of a pool')
     return id
   }
 
@@ -110,11 +106,11 @@ export function createAuthentication<C>(
   function permit(principal: Principal<C>): Principal<C> {
     const { userPoolId, tokenUse } = principal
     if (unknownGroups === 'refuse') {
-      const known = knownGroups.get(userPoolId)
+      const known = maps.get(userPoolId)?.definitions ?? {}
       // Cognito itself puts federated users into a group, `<pool id>_<provider>`.
       const federated = `${userPoolId}_`
       const unknown = principal.groups.filter(
-        (group) => !known?.has(group) && !(group.startsWith(federated) && group !== federated),
+        (group) => !Object.hasOwn(known, group) && (!group.startsWith(federated) || group === federated),
       )
       if (unknown.length) throw new ForbiddenError('GROUP_UNKNOWN', { claim: 'cognito:groups', actual: unknown })
     }
@@ -126,21 +122,20 @@ export function createAuthentication<C>(
   }
 
   if (!events) return { authenticate, verify: verifyToken, verifyTokens }
-  const one = (principal: Principal<C>) => [principal]
+  const { watch } = events
   return {
     authenticate: (request: Request, context: AuthenticateContext = {}) =>
-      events.watch(authenticate(request, context), one, context, request),
-    verify: (token: string, context: VerifyContext = {}) => events.watch(verifyToken(token, context), one, context),
+      watch(authenticate(request, context), context, request),
+    verify: (token: string, context: VerifyContext = {}) => watch(verifyToken(token, context), context),
     verifyTokens: (tokens: Parameters<typeof verifyTokens>[0], context: VerifyContext = {}) =>
-      events.watch(verifyTokens(tokens, context), ({ id, access }) => [id, access], context),
+      watch(verifyTokens(tokens, context), context),
   }
 }
 
 /** A token that is text. None at all is a matter of the caller, anything else of the application. */
 function text(place: string, token: unknown): string {
   if (token === undefined || token === null) throw new AuthenticationError('TOKEN_MISSING')
-  noPromise(place, token)
-  assertConfig(place, typeof token === 'string', 'a token as text')
+  assertGiven(place, token, typeof token === 'string', 'a token as text')
   return token
 }
 
@@ -156,8 +151,7 @@ export function createRegrouper<C>(
   const latest = new WeakMap<object, Principal<C>>()
   return (principal, request) => {
     const groups: unknown = resolveGroups(principal, { request })
-    noPromise('resolveGroups', groups)
-    assertConfig('resolveGroups', isTexts(groups), 'an array of group names')
+    assertGiven('resolveGroups', groups, isTexts(groups), 'an array of group names, and no promise')
     const known = latest.get(principal) ?? principal
     if (known.groups.length === groups.length && known.groups.every((group, at) => group === groups[at])) return known
     const replaced = Object.freeze({ ...principal, groups: Object.freeze([...groups]) })

@@ -3,7 +3,7 @@ import { ForbiddenError } from '../errors.ts'
 import type { Explanation } from '../permissions/index.ts'
 import { claim } from '../internal/claims.ts'
 import type { Principal } from '../tokens/index.ts'
-import type { Engine } from './guard.ts'
+import type { Shared } from './guard.ts'
 import type { GroupMap } from './options.ts'
 
 export interface AuthorizeContext {
@@ -13,17 +13,16 @@ export interface AuthorizeContext {
   readonly resource?: unknown
 }
 
-/** Says what a caller's groups allow. */
+/** Says what a caller's groups allow, by the map of each pool. */
 export function createAuthorization<F extends string, C>(
-  { records, denials, events, now }: Engine<C>,
-  mapOf: (userPoolId: string) => GroupMap<F, string> | undefined,
-  names: () => readonly F[],
+  { records, denials, events, now }: Shared<C>,
+  maps: ReadonlyMap<string, GroupMap<F, string> | undefined>,
 ) {
   /** The map that applies to a principal, and the claims that conditions may look at; nothing for a foreign object. */
-  function standing(principal: Principal<C>, resource: unknown) {
+  function contextOf(principal: Principal<C>, resource: unknown) {
     const record = records.get(principal)
     return {
-      map: record && mapOf(record.issuer.userPoolId),
+      map: record && maps.get(record.issuer.userPoolId),
       context: { claims: record?.payload ?? {}, resource, now: now() },
     }
   }
@@ -31,28 +30,29 @@ export function createAuthorization<F extends string, C>(
   /** Whether rules without conditions allow it, as most do: neither claims nor the clock are needed to say so. */
   function allowsAlways(principal: Principal<C>, fn: F): boolean {
     const record = records.get(principal)
-    return record !== undefined && mapOf(record.issuer.userPoolId)?.can(principal.groups, fn) === true
+    return record !== undefined && maps.get(record.issuer.userPoolId)?.can(principal.groups, fn) === true
   }
 
   function can(principal: Principal<C>, fn: F, { resource }: AuthorizeContext = {}): boolean {
-    const { map, context } = standing(principal, resource)
+    const { map, context } = contextOf(principal, resource)
     return map?.can(principal.groups, fn, context) === true
   }
 
   function explain(principal: Principal<C>, fn: F, { resource }: AuthorizeContext = {}): Explanation {
-    const { map, context } = standing(principal, resource)
+    const { map, context } = contextOf(principal, resource)
     return map?.explain(principal.groups, fn, context) ?? nothing(fn)
   }
 
   function permissions(principal: Principal<C>, { resource }: AuthorizeContext = {}): { readonly [K in F]: boolean } {
-    const { map, context } = standing(principal, resource)
-    const entries = names().map((fn) => [fn, map?.can(principal.groups, fn, context) === true])
+    const { map, context } = contextOf(principal, resource)
+    const names = [...maps.values()].flatMap((one) => one?.permissions ?? [])
+    const entries = names.map((name) => [name, map?.can(principal.groups, name, context) === true])
     return Object.fromEntries(entries) as { readonly [K in F]: boolean }
   }
 
   function authorize(principal: Principal<C>, fn: F, { request, resource }: AuthorizeContext = {}): void {
     if (!events && allowsAlways(principal, fn)) return
-    const { map, context } = standing(principal, resource)
+    const { map, context } = contextOf(principal, resource)
     if (!events && map?.can(principal.groups, fn, context)) return
     const decision = deepFreeze(map?.decide(principal.groups, fn, context) ?? nothing(fn))
     events?.tell({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)

@@ -30,26 +30,28 @@ export interface GuardEventContext {
 export type OnEvent<P> = (event: GuardEvent<P>, context: GuardEventContext) => unknown
 
 /** Tells a listener of events. Nothing that the listener does comes back. */
-export interface Events<P> {
+export interface Events<C> {
   /** `context` brings the platform's `waitUntil`; default: the one that came with the request. */
-  tell(event: GuardEvent<P>, request?: Request, context?: RequestContext): void
+  tell(event: GuardEvent<Principal<C>>, request?: Request, context?: RequestContext): void
   /** Tells of a refusal, unless the request was refused with this code before. Other errors are no refusals. */
   refuse(error: unknown, request?: Request, context?: RequestContext): void
   /** Tells who `work` says is calling, or that it refuses to say. `optional`: a missing token is no refusal. */
-  watch<T>(
+  watch<T extends Established<C>>(
     work: Promise<T>,
-    principalsOf: (established: T) => readonly P[],
     context: RequestContext & { readonly optional?: boolean | undefined },
     request?: Request,
   ): Promise<T>
 }
 
-export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>): Events<P> {
+/** One principal, or those of the two tokens of one sign-in. */
+type Established<C> = Principal<C> | { readonly id: Principal<C>; readonly access: Principal<C> }
+
+export function createEvents<C>(onEvent: OnEvent<Principal<C>>): Events<C> {
   const contexts = new WeakMap<Request, RequestContext>()
   /** Of each request: who was established, and with which codes it was refused. */
   const told = new WeakMap<Request, Set<string>>()
 
-  function tell(event: GuardEvent<P>, request?: Request, context = request && contexts.get(request)): void {
+  function tell(event: GuardEvent<Principal<C>>, request?: Request, context = request && contexts.get(request)): void {
     const waitUntil = (work: unknown) => {
       const over = settle(work)
       try {
@@ -62,7 +64,7 @@ export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>):
     } catch {}
   }
 
-  function tellOnce(fact: string, event: GuardEvent<P>, request?: Request, context?: RequestContext): void {
+  function tellOnce(fact: string, event: GuardEvent<Principal<C>>, request?: Request, context?: RequestContext): void {
     const facts = (request && told.get(request)) ?? new Set()
     if (facts.has(fact)) return
     facts.add(fact)
@@ -74,16 +76,16 @@ export function createEvents<P extends Principal<unknown>>(onEvent: OnEvent<P>):
     if (isRefusal(error)) tellOnce(error.code, { type: 'refused', code: error.code, error }, request, context)
   }
 
-  async function watch<T>(
+  async function watch<T extends Established<C>>(
     work: Promise<T>,
-    principalsOf: (established: T) => readonly P[],
     context: RequestContext & { readonly optional?: boolean | undefined },
     request?: Request,
   ): Promise<T> {
     if (request && context.waitUntil) contexts.set(request, context)
     try {
       const established = await work
-      for (const principal of principalsOf(established)) {
+      const given: Established<C> = established
+      for (const principal of 'access' in given ? [given.id, given.access] : [given]) {
         tellOnce(`${principal.issuer} ${principal.sub}`, { type: 'authenticated', principal }, request, context)
       }
       return established

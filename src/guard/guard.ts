@@ -104,8 +104,8 @@ export function createGuard<F extends string, G extends string, C>(
 ): Guard<F, G, Principal<C>> {
   checkGuardOptions(options)
   const pools: readonly GuardPool<F, G>[] = options.pools ?? [options]
-  const engine = createEngine(pools, options)
-  const { prefetchKeys, records, cookies, changes, denials, events } = engine
+  const shared = createShared(pools, options)
+  const { prefetchKeys, records, cookies, changes, denials, events } = shared
 
   function changed(request: Request, response: Response): Response {
     return [...(changes.get(request) ?? [])].reduce((answer, change) => change(answer), response)
@@ -113,11 +113,9 @@ export function createGuard<F extends string, G extends string, C>(
 
   function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
     const maps = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, groups]))
-    const names = new Map(pools.map(({ userPoolId, groups }) => [userPoolId, new Set<string>(groups?.names)]))
-    const mapOf = (userPoolId: string) => maps.get(userPoolId)
     return {
-      ...createAuthentication(engine, options, names),
-      ...createAuthorization(engine, mapOf, () => pools.flatMap(({ groups }) => groups?.permissions ?? [])),
+      ...createAuthentication(shared, options, maps),
+      ...createAuthorization(shared, maps),
       prefetchKeys,
       adapter: {
         commit(request, response) {
@@ -134,7 +132,7 @@ export function createGuard<F extends string, G extends string, C>(
         metadata: (request) => options.protectedResource?.respond(request),
         isOwnDenial: (error): error is ForbiddenError => denials.has(error as object),
         knowsPermission: (name) => pools.some(({ groups }) => groups?.knows(name)),
-        knowsGroup: (name) => pools.some(({ userPoolId, groups }) => !groups || names.get(userPoolId)?.has(name)),
+        knowsGroup: (name) => pools.some(({ groups }) => !groups || Object.hasOwn(groups.definitions, name)),
         report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)),
       },
       tokenOf(principal) {
@@ -159,7 +157,7 @@ export function createGuard<F extends string, G extends string, C>(
 }
 
 /** What guards over the same pools share, whatever their maps are: keys, verified tokens, and what is known of whom. */
-export interface Engine<C> {
+export interface Shared<C> {
   readonly verify: TokenVerifier<C>
   readonly clientIds: readonly string[]
   /** Has the keys of all pools ready. Throws UnavailableError where those of one cannot be had. */
@@ -173,11 +171,11 @@ export interface Engine<C> {
   /** Denials of these guards, which each of them answers. */
   readonly denials: WeakSet<object>
   /** Absent where nobody listens. */
-  readonly events: Events<Principal<C>> | undefined
+  readonly events: Events<C> | undefined
   readonly now: () => number
 }
 
-type EngineOptions<C> = Pick<
+type SharedOptions<C> = Pick<
   CommonOptions<'any', C>,
   | 'now'
   | 'sleep'
@@ -191,7 +189,7 @@ type EngineOptions<C> = Pick<
   | 'onEvent'
 >
 
-export function createEngine<C>(pools: readonly GuardPool[], options: EngineOptions<C>): Engine<C> {
+function createShared<C>(pools: readonly GuardPool[], options: SharedOptions<C>): Shared<C> {
   const events = options.onEvent && createEvents(options.onEvent)
   const onFailure: KeyOptions['onFailure'] =
     events && ((issuer, error, context) => events.tell({ type: 'keys-failed', issuer, error }, undefined, context))

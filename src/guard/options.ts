@@ -1,6 +1,7 @@
-import { isTexts } from '../internal/encoding.ts'
+import { isJsonObject, isTexts } from '../internal/encoding.ts'
 import { assertConfig } from '../errors.ts'
-import { checkOptions } from '../internal/options.ts'
+import { checkNames } from '../internal/options.ts'
+import { isSafeEndpoint } from '../internal/urls.ts'
 import type { Groups } from '../permissions/index.ts'
 import type { Claims } from '../internal/claims.ts'
 import type { Principal, PrincipalFor, TokenCacheOptions, TokenUse } from '../tokens/index.ts'
@@ -13,7 +14,7 @@ import type { OnEvent } from './events.ts'
 export type GroupMap<F extends string, G extends string> = Pick<
   Groups<F, G>,
   'names' | 'permissions' | 'knows' | 'can' | 'decide' | 'explain' | 'stepUp'
->
+> & { readonly definitions: object }
 
 /** One user pool of a guard, with the map of what its groups may do. */
 export interface GuardPool<F extends string = string, G extends string = string> extends PoolSettings {
@@ -116,113 +117,119 @@ export interface InferenceSites<F extends string, G extends string, U extends To
   readonly mapClaims?: ((raw: Claims) => C) | undefined
 }
 
-const callbackNames = [
-  'selectPool',
-  'tokenSource',
-  'mapClaims',
-  'validate',
-  'resolveGroups',
-  'onEvent',
-  'fetch',
-  'now',
-  'sleep',
-] as const
-const guardNames = [
-  ...callbackNames,
-  'pools',
-  'tokenUse',
-  'audience',
-  'scopes',
-  'clockTolerance',
-  'unknownGroups',
-  'keyCache',
-  'tokenCache',
-  'allowTestKeys',
-  'protectedResource',
-] as const
-const poolNames = [
-  'userPoolId',
-  'clientId',
-  'replicaRegions',
-  'issuer',
-  'jwksUrl',
-  'jwks',
-  'keyStore',
-  'groups',
-] as const
-const keyCacheNames = ['maxAge', 'staleIfError', 'cooldown', 'timeout'] as const
-const tokenCacheNames = ['maxEntries'] as const
+/** Whether a value will do for an option, and what is expected. */
+type Rule = readonly [holds: (value: unknown) => unknown, expected: string]
+type Rules<N extends string = string> = Readonly<Record<N, Rule>>
+type PoolName = keyof GuardPool
+type GuardName = Exclude<keyof ManyPoolsOptions<string, string, 'any', unknown>, PoolName>
 
-/** By a name that is not known where it stands, what was meant. */
-function hintsFor(): Record<string, string> {
-  const hints: Record<string, string> = {
-    graceSeconds: 'it is called "clockTolerance" here.',
-    customJwtCheck: 'it is called "validate" here.',
-  }
-  const levels = {
-    'to the guard itself': guardNames,
-    'to a pool': poolNames,
-    'in "keyCache"': keyCacheNames,
-    'in "tokenCache"': tokenCacheNames,
-  }
-  for (const [level, names] of Object.entries(levels)) for (const name of names) hints[name] = `it belongs ${level}.`
-  return hints
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 /** Checks what the types cannot. Throws ConfigurationError that names the option and says what is expected. */
 export function checkGuardOptions<C>(options: GuardOptions<string, string, TokenUse | 'any', C>): void {
-  const hints = hintsFor()
-  checkOptions<typeof options>('createGuard', options, [...guardNames, ...poolNames], hints)
-  const {
-    tokenUse = 'access',
-    unknownGroups = 'ignore',
-    audience,
-    scopes = [],
-    clockTolerance,
-    keyCache = {},
-    tokenCache = {},
-  } = options
-  checkOptions<KeyCacheOptions>('createGuard: keyCache', keyCache, keyCacheNames, hints)
-  checkOptions<TokenCacheOptions>('createGuard: tokenCache', tokenCache, tokenCacheNames, hints)
-  const { pools = [] } = options
-  assertConfig('pools', Array.isArray(pools), 'an array')
-  pools.forEach((pool, at) => {
-    checkOptions<GuardPool>(`createGuard: pools[${at}]`, pool, poolNames, hints)
-    checkGroups(pool.groups)
-  })
-  checkGroups(options.groups)
-  for (const name of poolNames)
-    assertConfig(name, !options.pools || options[name] === undefined, 'to stand in each of `pools`')
-  for (const name of callbackNames) {
-    const value = options[name]
-    assertConfig(
-      name,
-      value === undefined || typeof value === 'function',
-      "a function, such as `cookie('name')` for `tokenSource`",
-    )
+  const amount: Rule = [(value) => Number.isFinite(value) && Number(value) >= 0, 'a number, 0 or more']
+  const keyCache: Rules<keyof KeyCacheOptions> = {
+    maxAge: amount,
+    staleIfError: amount,
+    cooldown: amount,
+    timeout: amount,
   }
-  assertConfig('selectPool', options.pools || !options.selectPool, 'to stand beside `pools`')
-  // A promise would pass for true, and the options of the function for what it returns.
-  assertConfig('allowTestKeys', typeof (options.allowTestKeys ?? false) === 'boolean', 'true or false')
-  const { protectedResource } = options
-  assertConfig(
-    'protectedResource',
-    !protectedResource || 'respond' in protectedResource,
-    'what `protectedResource` returned',
-  )
-  assertConfig('tokenUse', /^(access|id|any)$/.test(tokenUse), 'access, id or any')
-  assertConfig('unknownGroups', /^(ignore|refuse)$/.test(unknownGroups), 'ignore or refuse')
-  assertConfig('audience', audience === undefined || (audience && typeof audience === 'string'), 'a string')
-  // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
-  const quotable = isTexts(scopes) && scopes.every((scope) => /^[!#-[\]-~]+$/.test(scope))
-  assertConfig('scopes', quotable && (!scopes.length || tokenUse === 'access'), 'scope names, with access tokens only')
-  for (const [name, value = 0] of Object.entries({ clockTolerance, ...keyCache, ...tokenCache })) {
-    assertConfig(name, Number.isFinite(value) && value >= 0, 'a number, 0 or more')
+  const tokenCache: Rules<keyof TokenCacheOptions> = { maxEntries: amount }
+  const levels = { 'the guard': guardRules(options, amount), 'a pool': poolRules({}), keyCache, tokenCache }
+  const hints: Record<string, string> = {
+    graceSeconds: 'it is called "clockTolerance" here.',
+    customJwtCheck: 'it is called "validate" here.',
+  }
+  for (const [level, rules] of Object.entries(levels)) for (const name in rules) hints[name] = `it belongs to ${level}.`
+  const check = (place: string, given: object = {}, rules: Rules, other: Rules = rules) => {
+    checkNames(place, given, Object.keys({ ...other, ...rules }), hints)
+    for (const [name, [holds, expected]] of Object.entries(rules)) {
+      const value: unknown = Reflect.get(given, name)
+      // The client is the only one that has to be there.
+      if (value !== undefined || name === 'clientId') assertConfig(name, holds(value), expected)
+    }
+  }
+
+  check('createGuard', options, levels['the guard'], levels['a pool'])
+  const { pools, allowTestKeys } = options
+  check('createGuard: keyCache', options.keyCache, keyCache)
+  check('createGuard: tokenCache', options.tokenCache, tokenCache)
+  if (!pools) {
+    check('createGuard', options, poolRules(options, allowTestKeys), levels['the guard'])
+    return
+  }
+  for (const [at, pool] of pools.entries()) {
+    check(`createGuard: pools[${at}]`, pool, poolRules(pool, allowTestKeys))
+  }
+  for (const name in levels['a pool']) {
+    assertConfig(name, Reflect.get(options, name) === undefined, 'to stand in each of `pools`')
+  }
+}
+
+function guardRules(
+  options: { readonly pools?: unknown; readonly tokenUse?: string | undefined },
+  amount: Rule,
+): Rules<GuardName> {
+  const callback: Rule = [isFunction, 'a function']
+  return {
+    tokenSource: [isFunction, "a function, such as `cookie('name')`"],
+    selectPool: [(value) => isFunction(value) && options.pools, 'a function, beside `pools`'],
+    mapClaims: callback,
+    validate: callback,
+    resolveGroups: callback,
+    onEvent: callback,
+    fetch: callback,
+    now: callback,
+    sleep: callback,
+    pools: [Array.isArray, 'an array'],
+    tokenUse: [(value) => /^(access|id|any)$/.test(`${value}`), 'access, id or any'],
+    audience: [(value) => value && isText(value), 'a string'],
+    // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
+    scopes: [
+      (value) =>
+        isTexts(value) &&
+        value.every((scope) => /^[!#-[\]-~]+$/.test(scope)) &&
+        (!value[0] || (options.tokenUse ?? 'access') === 'access'),
+      'scope names, with access tokens only',
+    ],
+    clockTolerance: amount,
+    unknownGroups: [(value) => /^(ignore|refuse)$/.test(`${value}`), 'ignore or refuse'],
+    keyCache: [() => true, ''],
+    tokenCache: [() => true, ''],
+    // A promise would pass for true.
+    allowTestKeys: [(value) => typeof value === 'boolean', 'true or false'],
+    protectedResource: [(value) => isJsonObject(value) && 'respond' in value, 'what `protectedResource` returned'],
+  }
+}
+
+function poolRules(pool: Partial<GuardPool>, allowHttp?: boolean): Rules<PoolName> {
+  const url: Rule = [
+    (value) => isText(value) && isSafeEndpoint(value, allowHttp) && !value.endsWith('/'),
+    'an https URL without credentials, query or final slash; http needs `allowTestKeys`',
+  ]
+  return {
+    userPoolId: [isText, 'the id of a pool'],
+    clientId: [
+      (value) => value === null || ([value].flat()[0] && [value].flat().every((id) => id && isText(id))),
+      'an app client id, an array of them, or null for any client',
+    ],
+    replicaRegions: [(value) => isTexts(value) && !(pool.issuer && value[0]), 'an array of regions, and no `issuer`'],
+    issuer: url,
+    jwksUrl: url,
+    jwks: [() => !pool.jwksUrl && !pool.keyStore, 'neither `jwksUrl` nor `keyStore` beside it'],
+    keyStore: [(value) => isJsonObject(value) && isFunction(value.get), 'a key store, which has `get` and `put`'],
+    groups: [(value) => checkGroups(value) === undefined, ''],
   }
 }
 
 /** Names of groups, or their definitions, would pass for a map that allows nothing. */
-export function checkGroups(groups: Partial<GroupMap<string, string>> | undefined): void {
-  const made = groups === undefined || typeof groups?.can === 'function'
+export function checkGroups(groups: unknown): void {
+  const made = isJsonObject(groups) && isFunction(groups.can)
   assertConfig('groups', made, 'what `defineGroups` makes of a map; to ask for a group, use `groupRequired`')
 }

@@ -12,7 +12,7 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
   try {
     const bytes = decodeLoosely(text)
     // White space and padding are passed over there, and show in the length.
-    return bytes.length === (text.length * 3) >> 2 ? bytes : undefined
+    return bytes?.length === (text.length * 3) >> 2 ? bytes : undefined
   } catch {
     return undefined
   }
@@ -23,11 +23,11 @@ interface Base64Decoder {
   fromBase64?(text: string, options: { alphabet: 'base64url' }): Uint8Array<ArrayBuffer>
 }
 
-/** Throws for characters that are neither digits, white space nor padding. */
-function decodeLoosely(text: string): Uint8Array<ArrayBuffer> {
+/** Throws, or gives nothing, for characters that are neither digits, white space nor padding. */
+function decodeLoosely(text: string): Uint8Array<ArrayBuffer> | undefined {
   const native: Uint8ArrayConstructor & Base64Decoder = Uint8Array
   if (native.fromBase64) return native.fromBase64(text, { alphabet: 'base64url' })
-  if (/[+/]/.test(text)) throw new TypeError('The digits of base64 are others.')
+  if (/[+/]/.test(text)) return undefined
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   const bytes = new Uint8Array(binary.length)
   for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index)

@@ -21,36 +21,49 @@ type Complete<O, N> = [Exclude<NamesOf<O>, N>] extends [never] ? unknown : { rea
  * // createGuard: keyCache: unknown option "maxage"; did you mean "maxAge"?
  * ```
  */
-export function checkOptions<O extends object, const N extends NamesOf<O> = NamesOf<O>>(
+export const checkOptions: <O extends object, const N extends NamesOf<O> = NamesOf<O>>(
   place: string,
   options: O,
   names: readonly N[] & Complete<O, N>,
+  hints?: Readonly<Record<string, string>>,
+) => void = checkNames
+
+/** As `checkOptions`, for names that the compiler knows to be complete in some other way. */
+export function checkNames(
+  place: string,
+  options: object,
+  names: readonly string[],
   hints: Readonly<Record<string, string>> = {},
 ): void {
   const isOptions = typeof options === 'object' && options && !Array.isArray(options) && !('then' in options)
   assertConfig(place, isOptions, 'an object with options.')
-  const known: readonly string[] = names
   for (const name in options) {
-    if (known.includes(name)) continue
-    const hint = Object.hasOwn(hints, name) ? hints[name] : meant(name.toLowerCase(), known)
+    if (names.includes(name)) continue
+    const hint = Object.hasOwn(hints, name) ? hints[name] : suggest(name, names)
     throw new ConfigurationError(`${place}: unknown option ${JSON.stringify(name)}; ${hint}`)
   }
 }
 
-function meant(name: string, known: readonly string[]): string {
-  for (const edits of [1, 2]) {
-    for (const near of known) {
-      if (near.length >= edits * 3 && isNear(name, near.toLowerCase(), edits)) return `did you mean "${near}"?`
-    }
-  }
-  return `expected one of ${known.join(', ')}.`
+function suggest(name: string, known: readonly string[]): string {
+  const [nearest = ''] = nearestFirst(name, known)
+  const edits = difference(name, nearest)
+  return edits < 3 && nearest.length >= edits * 3
+    ? `did you mean "${nearest}"?`
+    : `expected one of ${known.join(', ')}.`
 }
 
-/** Whether so many letters, added, removed or replaced, make `b` of `a` (Levenshtein). */
-function isNear(a: string, b: string, edits: number): boolean {
-  if (a === b || !edits) return a === b
-  let at = 0
-  while (a[at] === b[at]) at++
-  const near = (inA: number, inB: number) => isNear(a.slice(at + inA), b.slice(at + inB), edits - 1)
-  return near(1, 1) || near(1, 0) || near(0, 1)
+/** The names, those that are most like `name` first. */
+export function nearestFirst(name: string, names: Iterable<string>): string[] {
+  return [...names].sort((a, b) => difference(name, a) - difference(name, b))
+}
+
+/** How many characters two names do not share at their beginning and end, whatever their case. */
+function difference(one: string, other: string): number {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()]
+  const shorter = Math.min(a.length, b.length)
+  let start = 0
+  while (start < shorter && a[start] === b[start]) start++
+  let end = 0
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return Math.max(a.length, b.length) - start - end
 }

@@ -18,7 +18,11 @@ export function isPromised(value: unknown): boolean {
 
 /** Throws ConfigurationError where the application gave a promise in place of a value, which must not reject unheard. */
 export function noPromise(place: string, given: unknown): void {
-  if (!isPromised(given)) return
-  settle(given)
-  assertConfig(place, false, 'a value, and no promise')
+  assertGiven(place, given, !isPromised(given), 'a value, and no promise')
+}
+
+/** Throws ConfigurationError unless what the application gave is as it should be. A promise must not reject unheard. */
+export function assertGiven(place: string, given: unknown, holds: unknown, expected: string): asserts holds {
+  if (!holds) settle(given)
+  assertConfig(place, holds, expected)
 }

@@ -1,7 +1,5 @@
 import { assertConfig } from '../errors.ts'
-import { isTexts } from '../internal/encoding.ts'
 import { regionOf, serviceHost } from '../internal/regions.ts'
-import { isSafeEndpoint } from '../internal/urls.ts'
 import type { JwkSet } from './jwk.ts'
 import { createRemoteKeys, type KeySource, type RemoteKeysOptions, type RequestContext } from './remote.ts'
 import { createStaticKeys } from './static.ts'
@@ -55,11 +53,10 @@ export interface KeyOptions extends RemoteKeysOptions {
   readonly allowTestKeys?: boolean | undefined
 }
 
-/** Checks the settings of pools, and names their issuers. Throws ConfigurationError. */
+/** The issuers of pools, each with its keys. Throws ConfigurationError where a pool, or a region of it, is named twice or is none. */
 export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions): ReadonlyMap<string, AcceptedIssuer> {
   const accepted = new Map<string, AcceptedIssuer>()
   for (const pool of pools) {
-    checkPool(pool, options.allowTestKeys)
     const { userPoolId, clientId, issuer: only, replicaRegions } = pool
     const clientIds = Object.freeze(clientId === null ? [] : [clientId].flat())
     for (const issuer of only === undefined ? issuersOf(userPoolId, replicaRegions) : [only]) {
@@ -69,26 +66,6 @@ export function acceptPools(pools: readonly PoolSettings[], options: KeyOptions)
   }
   assertConfig('pools', accepted.size, 'at least one pool')
   return accepted
-}
-
-function checkPool(
-  { clientId, issuer, jwksUrl, jwks, keyStore, replicaRegions = [] }: PoolSettings,
-  allowHttp?: boolean,
-): void {
-  const clientIds: unknown = [clientId].flat()
-  const named = isTexts(clientIds) && clientIds.length > 0 && !clientIds.includes('')
-  assertConfig('clientId', clientId === null || named, 'an app client id, an array of them, or null for any client')
-  for (const [name, url] of Object.entries({ issuer, jwksUrl })) {
-    const safe = url === undefined || (isTexts([url]) && isSafeEndpoint(url, allowHttp) && !url.endsWith('/'))
-    assertConfig(name, safe, 'an https URL without credentials, query or final slash; http needs `allowTestKeys`')
-  }
-  assertConfig('jwks', !jwks || (!jwksUrl && !keyStore), 'neither `jwksUrl` nor `keyStore` beside it')
-  assertConfig('keyStore', !keyStore || typeof keyStore.get === 'function', 'a key store, which has `get` and `put`')
-  assertConfig(
-    'replicaRegions',
-    isTexts(replicaRegions) && !(issuer && replicaRegions[0]),
-    'an array of regions, and no `issuer`',
-  )
 }
 
 function keysOf(issuer: string, { jwks, jwksUrl, keyStore }: PoolSettings, options: KeyOptions): KeySource {

@@ -63,17 +63,23 @@ function isRs256Key(value: unknown): value is Jwk {
   )
 }
 
-/** Counted here, since some platforms count the digits of a modulus, leading zeros too. */
+/** At least 2,048 bits. Counted here, since some platforms count the digits of a modulus, leading zeros too. */
 function isLongModulus(n: unknown): boolean {
-  const bytes = (typeof n === 'string' && decodeBase64Url(n)) || []
-  const digits = bytes.slice(bytes.findIndex((byte) => byte > 0))
-  return digits.length > 256 || (digits.length === 256 && Number(digits[0]) >= 0x80)
+  const { length, 0: first = 0 } = readInteger(n)
+  return length > 256 || (length === 256 && first >= 0x80)
 }
 
+/** Odd, and more than 1. */
 function isSoundExponent(e: unknown): boolean {
-  const bytes = (typeof e === 'string' && decodeBase64Url(e)) || []
-  const odd = Number(bytes.at(-1)) % 2 === 1
-  return odd && bytes.some((byte, at) => byte > (at === bytes.length - 1 ? 1 : 0))
+  const bytes = readInteger(e)
+  const last = bytes.at(-1) ?? 0
+  return last % 2 === 1 && (bytes.length > 1 || last > 1)
+}
+
+/** The bytes of a number, without leading zeros. */
+function readInteger(text: unknown): Uint8Array {
+  const bytes = (typeof text === 'string' && decodeBase64Url(text)) || new Uint8Array()
+  return bytes.subarray(bytes.findIndex((byte) => byte > 0))
 }
 
 /** Imports the keys, keeping those of `previous` that have not changed. A key that does not import is left out. */

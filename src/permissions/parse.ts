@@ -1,4 +1,5 @@
 import { assertConfig } from '../errors.ts'
+import { nearestFirst } from '../internal/options.ts'
 import { isJsonObject } from '../internal/encoding.ts'
 import { type Group, levelsOf, type Rule } from './compile.ts'
 import { conditionOf, readTests } from './conditions.ts'
@@ -200,24 +201,10 @@ export function mustDiffer(path: string, names: Iterable<string>): void {
 /** Throws, naming the nearest, where a name is not among the known ones. */
 export function mustKnow(path: string, name: string, known: Names, kind: string): void {
   if (known.has(name)) return
-  const nearest = [...known.keys()].sort((a, b) => difference(name, a) - difference(name, b))
+  const nearest = nearestFirst(name, known.keys())
   const list = nearest.length > 20 ? [...nearest.slice(0, 20), '…'] : nearest
   const hint = list.length
     ? `did you mean ${JSON.stringify(list[0])}? known ${kind}s are ${list.join(', ')}`
     : 'but none is known'
   assertConfig(path, false, `a ${kind} instead of ${JSON.stringify(name)}, ${hint}`)
-}
-
-/** How many characters two names do not share at their beginning and end. */
-function difference(a: string, b: string): number {
-  const start = shared([...a], [...b])
-  const endOfA = [...a].slice(start).reverse()
-  const endOfB = [...b].slice(start).reverse()
-  return Math.max(endOfA.length, endOfB.length) - shared(endOfA, endOfB)
-}
-
-/** How many items two lists share at their beginning. */
-function shared(a: readonly string[], b: readonly string[]): number {
-  const differing = a.findIndex((item, index) => item !== b[index])
-  return differing < 0 ? a.length : differing
 }

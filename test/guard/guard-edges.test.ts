@@ -85,7 +85,7 @@ describe('options', () => {
       Object.assign(Object.create({ clientID: 'x' }), pool),
       'createGuard: unknown option "clientID"; did you mean "clientId"?',
     ],
-    ['another level', { ...pool, maxAge: 60 }, 'createGuard: unknown option "maxAge"; it belongs in "keyCache".'],
+    ['another level', { ...pool, maxAge: 60 }, 'createGuard: unknown option "maxAge"; it belongs to keyCache.'],
     [
       'another level',
       { ...pool, keyCache: { clientId } },
@@ -94,21 +94,21 @@ describe('options', () => {
     [
       'another level',
       { ...pool, tokenCache: { scopes: [] } },
-      'createGuard: tokenCache: unknown option "scopes"; it belongs to the guard itself.',
+      'createGuard: tokenCache: unknown option "scopes"; it belongs to the guard.',
     ],
     [
       'another level',
       { pools: [{ ...pool, tokenUse: 'id' }] },
-      'createGuard: pools[0]: unknown option "tokenUse"; it belongs to the guard itself.',
+      'createGuard: pools[0]: unknown option "tokenUse"; it belongs to the guard.',
     ],
     [
       'another level',
       { pools: [{ ...pool, maxEntries: 1 }] },
-      'createGuard: pools[0]: unknown option "maxEntries"; it belongs in "tokenCache".',
+      'createGuard: pools[0]: unknown option "maxEntries"; it belongs to tokenCache.',
     ],
     ['another level', { pools: [pool], groups }, 'groups: expected to stand in each of `pools`'],
     ['another level', { pools: [pool], clientId }, 'clientId: expected to stand in each of `pools`'],
-    ['another level', { ...pool, selectPool: () => userPoolId }, 'selectPool: expected to stand beside `pools`'],
+    ['another level', { ...pool, selectPool: () => userPoolId }, 'selectPool: expected a function, beside `pools`'],
     [
       "aws-jwt-verify's",
       { ...pool, graceSeconds: 5 },
@@ -148,14 +148,10 @@ describe('options', () => {
       (name): [string, object, string] => [
         'no function',
         { ...pool, [name]: 'cookie' },
-        `${name}: expected a function, such as \`cookie('name')\` for \`tokenSource\``,
+        `${name}: expected a function${name === 'tokenSource' ? ", such as `cookie('name')`" : ''}`,
       ],
     ),
-    [
-      'no function',
-      { pools: [pool], selectPool: userPoolId },
-      "selectPool: expected a function, such as `cookie('name')` for `tokenSource`",
-    ],
+    ['no function', { pools: [pool], selectPool: userPoolId }, 'selectPool: expected a function, beside `pools`'],
     ['a promise', { ...pool, allowTestKeys: Promise.resolve(false) }, 'allowTestKeys: expected true or false'],
     ['a text', { ...pool, allowTestKeys: 'false' }, 'allowTestKeys: expected true or false'],
     [
