@@ -39,7 +39,7 @@ export async function walkThrough(print: (text: string) => void): Promise<void> 
   print(describePlan(draft))
 
   print('\n# somebody has looked at the findings, and accepts what is there now')
-  const options = { ...clients, secureIdentityPool: true, allow: draft.findings.map(({ id }) => id) }
+  const options = { ...clients, secureIdentityPool: true, acceptFindings: draft.findings.map(({ id }) => id) }
   await applyPlan(await planGroups(updated, options), clients)
   print(describePlan(await planGroups(updated, options)))
 
@@ -67,10 +67,10 @@ export async function walkThrough(print: (text: string) => void): Promise<void> 
 
   print('\n# a group leaves the file')
   const rest = changed.slice(0, 1)
-  const pruned = await planGroups(rest, { ...options, allow: [], prune: true })
+  const pruned = await planGroups(rest, { ...options, acceptFindings: [], prune: true })
   print(describePlan(pruned))
   await applyPlan(pruned, clients)
-  print(describePlan(await planGroups(rest, { ...options, allow: [], prune: true })))
+  print(describePlan(await planGroups(rest, { ...options, acceptFindings: [], prune: true })))
 }
 
 if (import.meta.main) await walkThrough(console.log)

@@ -36,7 +36,7 @@ export async function createUpdate<const T extends CognisesDefinition>(
     {
       prune: 'createUpdate deletes nothing: use planGroups and applyPlan.',
       secureIdentityPool: 'createUpdate leaves the identity pool as it is: use planGroups and applyPlan.',
-      allow: 'no finding blocks createUpdate: `onFinding` is told of them.',
+      acceptFindings: 'no finding blocks createUpdate: `onFinding` is told of them.',
     },
   )
   const { onChange: _, onFinding, ...planning } = options

@@ -1,13 +1,13 @@
 import { type CallOptions, type Clock, createPace, isAwsError } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 
-/** How often a call is sent at most where it fails for another reason than a throttle. */
+/** How often a call is sent at most. Throttled calls do not count. */
 const ATTEMPTS = 5
 
 /**
- * Limits for all calls of one piece of work. Throttles are waited out, at one pace for all calls, as long as the timeout
- * admits; what fails otherwise is tried a few times, as a single call is. Whenever it is read, `timeout` is what is left of
- * the seconds given. `onWait` is told of each wait for a throttle, in seconds. Throws ConfigurationError.
+ * The options that all calls of one piece of work share. Throttled calls are repeated, at one pace for all, until `timeout`
+ * seconds have passed since now; other errors are retried a few times. `onWait` gets the seconds of each wait for a throttle.
+ * Throws ConfigurationError.
  */
 export function sharedLimits(
   clock: Clock,
@@ -15,7 +15,7 @@ export function sharedLimits(
   signal: AbortSignal | undefined,
   onWait?: (seconds: number) => void,
 ): CallOptions {
-  if (!(timeout > 0)) throw new ConfigurationError('timeout: expected seconds, over 0.')
+  if (!(timeout > 0)) throw new ConfigurationError('timeout: expected a number of seconds over 0.')
   const { now } = clock
   const end = now() + timeout * 1000
   return {
@@ -28,18 +28,18 @@ export function sharedLimits(
   }
 }
 
-/** How long a new role may stay unknown to other calls of AWS, in milliseconds. */
+/** How long a new role may stay unknown to the rest of AWS, in milliseconds. */
 const CONSISTENCY_TIMEOUT = 60_000
 
-/** Time that is shared by all calls of one piece of work. */
+/** Limits that all calls of one piece of work share. */
 export interface WorkLimits {
-  /** The limits of each call: throttles are waited out in what is left of the timeout then. */
-  readonly limits: CallOptions
-  /** Repeats what fails with one of these codes because a new role is not known everywhere yet. */
-  until<T>(codes: RegExp, work: () => Promise<T>): Promise<T>
+  /** The options of each call. Their `timeout` is the time that is left. */
+  readonly call: CallOptions
+  /** Repeats work that fails with one of these codes, since a new role is not known everywhere at once. */
+  waitForConsistency<T>(codes: RegExp, work: () => Promise<T>): Promise<T>
 }
 
-/** `timeout` is in seconds; `onWait` is told of waits for throttles, in seconds. */
+/** The arguments are those of `sharedLimits`. */
 export function createWorkLimits(
   clock: Clock,
   timeout: number,
@@ -48,10 +48,10 @@ export function createWorkLimits(
 ): WorkLimits {
   const { now, sleep } = clock
   const end = now() + timeout * 1000
-  const limits = sharedLimits(clock, timeout, signal, onWait)
+  const call = sharedLimits(clock, timeout, signal, onWait)
   return {
-    limits,
-    async until(codes, work) {
+    call,
+    async waitForConsistency(codes, work) {
       const last = Math.min(end, now() + CONSISTENCY_TIMEOUT)
       for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
         try {

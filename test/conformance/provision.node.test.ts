@@ -88,8 +88,8 @@ async function live({ clients, iam }: Place): Promise<void> {
   expect(detail?.Tags).toContainEqual({ Key: 'cognigate:group', Value: 'Group1' })
   expect(detail?.RolePolicyList?.map(({ PolicyName }) => PolicyName)).toEqual(['Group1_policy'])
   const { findings } = await planGroups(groupDetail, clients)
-  const allow = findings.map(({ id }) => id)
-  const options: PlanOptions = { ...clients, allow }
+  const acceptFindings = findings.map(({ id }) => id)
+  const options: PlanOptions = { ...clients, acceptFindings }
   expect((await planGroups(groupDetail, options)).changes).toEqual([])
   expect(await planGroups(groupDetail, { ...options, accountDetails: true })).toEqual(
     await planGroups(groupDetail, options),
@@ -106,7 +106,7 @@ async function live({ clients, iam }: Place): Promise<void> {
   expect((await planGroups(groupDetail, options)).changes).toEqual([])
 
   const rest = groupDetail.slice(0, 1)
-  const pruning = { ...options, allow: allow.filter((id) => !id.startsWith('self-access:String')), prune: true }
+  const pruning = { ...options, acceptFindings: acceptFindings.filter((id) => !id.startsWith('self-access:String')), prune: true }
   const pruned = await planGroups(rest, pruning)
   expect(pruned.changes.map(({ action, kind }) => `${action} ${kind}`)).toEqual(['delete group', 'delete role'])
   await applyPlan(pruned, clients)

@@ -137,7 +137,7 @@ describe('an identity pool', () => {
       },
     ])
     await expect(applyPlan(found, clients)).rejects.toThrow(/other-pool/)
-    await applyPlan(await planGroups(two, { ...clients, allow: found.findings.map(({ id }) => id) }), clients)
+    await applyPlan(await planGroups(two, { ...clients, acceptFindings: found.findings.map(({ id }) => id) }), clients)
     expect(pool.count('CreateRole')).toBe(2)
   })
 

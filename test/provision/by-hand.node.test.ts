@@ -55,7 +55,7 @@ describe('what somebody did by hand', () => {
 
   it('writes no lines of its own into a plan', async () => {
     await applied()
-    const forged = String.raw`arn:aws:s3:::a\n! self-access:viewer (allowed)\u001b[2K\u009b1A\u202e\u2028\u2029`
+    const forged = String.raw`arn:aws:s3:::a\n! self-access:viewer (accepted)\u001b[2K\u009b1A\u202e\u2028\u2029`
     const text = `{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"${forged}"}]}`
     await clients.iam.call('PutRolePolicy', {
       RoleName: 'role_viewer',
@@ -109,10 +109,10 @@ describe('what somebody did by hand', () => {
     await applied()
     await give(`arn:aws:iam::${account}:role/role_editor`)
     const found = await plan({ ...definitions, groups: { ...definitions.groups, more: {} } })
-    expect(found.findings).toMatchObject([{ code: 'given-role', group: 'editor', allowed: false }])
+    expect(found.findings).toMatchObject([{ code: 'given-role', group: 'editor', accepted: false }])
     await expect(applyPlan(found, clients)).rejects.toThrow(/given-role:editor/)
-    const allow = found.findings.map(({ id }) => id)
-    expect((await plan(definitions, { allow })).findings).toMatchObject([{ allowed: true }])
+    const acceptFindings = found.findings.map(({ id }) => id)
+    expect((await plan(definitions, { acceptFindings })).findings).toMatchObject([{ accepted: true }])
   })
 
   it('is told without its control characters where it is in the way', async () => {
@@ -184,7 +184,7 @@ describe('createUpdate', () => {
     await clients.admin.groups.create({ name: 'other' })
     await clients.identityPool.update({ allowClassicFlow: true })
     const detail = [{ group_name: 'viewer', group_policy: reader, allowed_functions: ['read'] }]
-    for (const name of ['prune', 'secureIdentityPool', 'allow']) {
+    for (const name of ['prune', 'secureIdentityPool', 'acceptFindings']) {
       await expect(createUpdate(detail, { ...clients, [name]: true })).rejects.toThrow(`unknown option "${name}"`)
     }
     await createUpdate(detail, clients)
@@ -223,7 +223,7 @@ describe('a group', () => {
     expect((await clients.admin.groups.get('viewer')).roleArn).toBe(`arn:aws:iam::${account}:role/role_viewer`)
   })
 
-  it('whose name has colons is allowed its findings by that name, and no other', async () => {
+  it('whose name has colons has its findings accepted by that name, and no other', async () => {
     const given = {
       groups: { 'a:b': {}, a: {} },
       policies: {},
@@ -231,9 +231,9 @@ describe('a group', () => {
     }
     const [finding] = (await plan(given)).findings
     expect(finding?.id).toMatch(/^self-access:a:b@[0-9a-f]{16}$/)
-    expect((await plan(given, { allow: [`${finding?.id}`] })).findings).toMatchObject([{ allowed: true }])
+    expect((await plan(given, { acceptFindings: [`${finding?.id}`] })).findings).toMatchObject([{ accepted: true }])
     for (const id of ['self-access:a', 'self-access:a:b', 'self-access:a:b@0123456789abcdef']) {
-      expect((await plan(given, { allow: [id] })).findings).toMatchObject([{ allowed: false }])
+      expect((await plan(given, { acceptFindings: [id] })).findings).toMatchObject([{ accepted: false }])
     }
     for (const id of [
       'self-access:a:c',
@@ -243,7 +243,7 @@ describe('a group', () => {
       'nonsense:a',
       'undefined-group:',
     ]) {
-      await expect(plan(given, { allow: [id] })).rejects.toThrow(`allow: no finding is called ${id}`)
+      await expect(plan(given, { acceptFindings: [id] })).rejects.toThrow(`acceptFindings: no finding is called ${id}`)
     }
   })
 
@@ -269,8 +269,8 @@ describe('a saved plan', () => {
   it.each([
     ['nothing', null],
     ['a list', []],
-    ['one without what it saw', { seen: undefined }],
-    ['one without what it allows', { allow: undefined }],
+    ['one without what it saw', { snapshot: undefined }],
+    ['one without what it accepts', { acceptFindings: undefined }],
   ])('that is %s is refused', async (_, part) => {
     const found = await plan()
     const broken = part === null || Array.isArray(part) ? part : { ...found, ...part }

@@ -28,13 +28,13 @@ describe('a group that is not defined', () => {
     const group = name.replace('POOL', pool.settings.userPoolId)
     await clients.admin.groups.create({ name: group, roleArn: roleArn('role_editor') })
     const found = await plan()
-    expect(found.findings).toMatchObject([{ code: 'undefined-group', group, allowed: false }])
+    expect(found.findings).toMatchObject([{ code: 'undefined-group', group, accepted: false }])
     expect(describePlan(found)).toContain('its members have the role of group editor')
     await expect(applyPlan(found, clients)).rejects.toMatchObject({ code: 'PLAN_BLOCKED' })
-    const allow = found.findings.map(({ id }) => id)
-    await applyPlan(await plan(definitions, { allow }), clients)
+    const acceptFindings = found.findings.map(({ id }) => id)
+    await applyPlan(await plan(definitions, { acceptFindings }), clients)
     await clients.admin.groups.update(group, { roleArn: roleArn('role_viewer') })
-    expect((await plan(definitions, { allow })).findings).toMatchObject([{ allowed: false }])
+    expect((await plan(definitions, { acceptFindings })).findings).toMatchObject([{ accepted: false }])
   })
 
   it('is found when it appears between plan and apply', async () => {
@@ -86,7 +86,7 @@ describe('groups that tie in precedence', () => {
 
   it('are those whose members the identity pool denies a role', async () => {
     const found = await plan(tied(3, 3))
-    await applyPlan(await plan(tied(3, 3), { allow: found.findings.map(({ id }) => id) }), clients)
+    await applyPlan(await plan(tied(3, 3), { acceptFindings: found.findings.map(({ id }) => id) }), clients)
     const roleOf = async (...groups: string[]) => {
       for (const group of groups) await clients.admin.users.addToGroup('alice', group)
       const { idToken } = await pool.tokens('alice')
@@ -109,8 +109,8 @@ describe('groups that tie in precedence', () => {
       { code: 'tied-precedence', message: expect.stringContaining('other, viewer') },
     ])
     await clients.admin.groups.create({ name: 'more', roleArn: roleArn('more'), precedence: 2 })
-    expect((await plan(definitions, { allow: found.findings.map(({ id }) => id) })).findings).toMatchObject([
-      { allowed: false },
+    expect((await plan(definitions, { acceptFindings: found.findings.map(({ id }) => id) })).findings).toMatchObject([
+      { accepted: false },
     ])
   })
 })
@@ -141,9 +141,10 @@ describe('an accepted policy', () => {
     ],
   ])('covers %s: %s', async (_, later, isCovered) => {
     const { findings } = await plan(given([iam, deny], 'arn:aws:iam::aws:policy/ReadOnlyAccess'))
-    const allow = findings.map(({ id }) => id)
-    const found = await plan(later, { allow })
-    expect(found.findings).toMatchObject([{ code: 'self-access', allowed: isCovered }])
-    if (!isCovered) expect(found.findings[0]?.message).toContain(`${allow[0]}, which was given for something else`)
+    const acceptFindings = findings.map(({ id }) => id)
+    const found = await plan(later, { acceptFindings })
+    expect(found.findings).toMatchObject([{ code: 'self-access', accepted: isCovered }])
+    if (!isCovered)
+      expect(found.findings[0]?.message).toContain(`${acceptFindings[0]}, which was given for something else`)
   })
 })

@@ -102,7 +102,7 @@ describe('in every partition', () => {
     const managed = [`arn:${partition}:iam::aws:policy/AdministratorAccess`]
     const { findings } = await planGroups(
       { groups: { own: {}, managed: {} }, policies: { own: policy }, managedPolicies: { managed } },
-      { ...clients, allow: [] },
+      { ...clients, acceptFindings: [] },
     )
     expect(findings.map(({ code, group }) => [code, group])).toEqual([
       ['self-access', 'own'],

@@ -408,14 +408,14 @@ describe('a saved plan', () => {
 })
 
 describe('findings', () => {
-  it('block until they are allowed by name', async () => {
+  it('block until they are accepted by name', async () => {
     const { pool: open, ...others } = await provisioned({ identityPool: { allowClassicFlow: true } })
     const found = await planGroups(definitions, others)
     expect(found.findings.map(({ id }) => id)).toEqual(['classic-flow', 'role-mapping'])
     const before = await snapshot(others)
     await expect(applyPlan(found, others)).rejects.toThrow(PlanBlockedError)
     expect(await snapshot(others)).toEqual(before)
-    const allowed = await planGroups(definitions, { ...others, allow: ['classic-flow', 'role-mapping'] })
+    const allowed = await planGroups(definitions, { ...others, acceptFindings: ['classic-flow', 'role-mapping'] })
     await applyPlan(allowed, others)
     expect((await snapshot(others)).identityPool).toEqual(before.identityPool)
     expect(open.count('CreateRole')).toBe(2)
@@ -447,18 +447,18 @@ describe('findings', () => {
     expect(safe.findings).toEqual([])
   })
 
-  it('about a policy that reaches its own pool name the group, and can be allowed', async () => {
+  it('about a policy that reaches its own pool name the group, and can be accepted', async () => {
     const arn = `arn:aws:cognito-idp:eu-west-1:123456789012:userpool/${pool.settings.userPoolId}`
     const own = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'cognito-idp:*', Resource: arn }] }
     const given = { groups: { viewer: {} }, policies: { viewer: own } }
     const found = await plan(given)
-    const allow = found.findings.map(({ id }) => id)
-    expect(allow).toEqual([expect.stringMatching(/^self-access:viewer@/)])
+    const acceptFindings = found.findings.map(({ id }) => id)
+    expect(acceptFindings).toEqual([expect.stringMatching(/^self-access:viewer@/)])
     await expect(applyPlan(found, clients)).rejects.toThrow(/self-access:viewer/)
-    const bare = await plan(given, { allow: ['self-access:viewer'] })
+    const bare = await plan(given, { acceptFindings: ['self-access:viewer'] })
     await expect(applyPlan(bare, clients)).rejects.toThrow(/was given for something else.*self-access:viewer@/)
-    await applyPlan(await plan(given, { allow }), clients)
-    await expect(plan(given, { allow: ['self-acces:viewer'] })).rejects.toThrow(/allow: no finding/)
+    await applyPlan(await plan(given, { acceptFindings }), clients)
+    await expect(plan(given, { acceptFindings: ['self-acces:viewer'] })).rejects.toThrow(/acceptFindings: no finding/)
   })
 
   it('about a group without a policy that somebody linked to a role', async () => {

@@ -204,7 +204,7 @@ describe('ends', () => {
     expect(pool.requests.length).toBe(read)
   })
 
-  it('by the timeout, and says what is done', async () => {
+  it('by its timeout, and says what is done', async () => {
     const { pool, ...clients } = await provisioned({ identityPool })
     pool.fail('CreateGroup', { error: 'TooManyRequestsException', message: 'Rate exceeded' })
     const start = pool.settings.now()

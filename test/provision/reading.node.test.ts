@@ -219,10 +219,14 @@ describe('options', () => {
     ],
     ['planGroups', () => planGroups([], { ...clients, prun: true } as never), /planGroups: .*did you mean "prune"/],
     ['planGroups', () => planGroups([], { ...clients, prune: 'no' } as never), /prune: expected true or false/],
-    ['planGroups', () => planGroups([], { ...clients, allow: 'classic-flow' } as never), /allow: expected a list/],
+    [
+      'planGroups',
+      () => planGroups([], { ...clients, acceptFindings: 'classic-flow' } as never),
+      /acceptFindings: expected a list/,
+    ],
     [
       'applyPlan',
-      async () => applyPlan(await planGroups([], clients), { ...clients, allow: [] } as never),
+      async () => applyPlan(await planGroups([], clients), { ...clients, acceptFindings: [] } as never),
       /applyPlan: .*planGroups takes it/,
     ],
     ['createUpdate', () => createUpdate([], { ...clients, onFindings() {} } as never), /did you mean "onFinding"/],

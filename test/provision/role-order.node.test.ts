@@ -100,10 +100,10 @@ describe('on the way, nobody has more than before or after', () => {
       const isWide = JSON.stringify(role?.policies).includes('"*"')
       states.push(`${isWide ? 'wide' : 'narrow'} ${role?.permissionsBoundary ? 'bounded' : 'free'}`)
     }
-    const allow = { allow: (await plan(wide)).findings.map(({ id }) => id) }
-    await applied(wide, allow)
+    const accepting = { acceptFindings: (await plan(wide)).findings.map(({ id }) => id) }
+    await applied(wide, accepting)
     await applyPlan(await plan(narrow), clientsWatched(look))
-    await applyPlan(await plan(wide, allow), clientsWatched(look))
+    await applyPlan(await plan(wide, accepting), clientsWatched(look))
     expect(states).toEqual(['narrow bounded', 'narrow free', 'narrow bounded', 'wide bounded'])
   })
 
@@ -179,10 +179,10 @@ describe('time', () => {
     })
     const start = pool.settings.now()
     const error = await planGroups(given, { ...slow, timeout: 60 }).catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: 'TimeoutError' })
+    expect(error).toMatchObject({ code: 'DeadlineExceeded' })
     expect(pool.settings.now() - start).toBeLessThan(120_000)
     const saved = await plan({ ...given, groups: { ...given.groups, more: {} } })
-    await expect(applyPlan(saved, { ...slow, timeout: 60 })).rejects.toMatchObject({ code: 'TimeoutError' })
+    await expect(applyPlan(saved, { ...slow, timeout: 60 })).rejects.toMatchObject({ code: 'DeadlineExceeded' })
   })
 
   it.each([0, -1, Number.NaN])('a timeout of %s is refused', async (timeout) => {

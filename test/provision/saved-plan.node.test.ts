@@ -48,9 +48,9 @@ describe('a saved plan', () => {
     const viewer = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:TagUser', Resource: '*' }] }
     const powerful = { ...definitions, policies: { ...definitions.policies, viewer } }
     const first = await planGroups(powerful, clients)
-    const allow = first.findings.map(({ id }) => id)
-    const plan = await saved({ allow }, powerful)
-    expect(plan.findings).toMatchObject([{ code: 'self-access', allowed: true }])
+    const acceptFindings = first.findings.map(({ id }) => id)
+    const plan = await saved({ acceptFindings }, powerful)
+    expect(plan.findings).toMatchObject([{ code: 'self-access', accepted: true }])
     plan.desired.groups[0].policy = everything
     await expect(applyPlan(plan, clients)).rejects.toThrow()
     expect((await snapshot(clients)).roles).toEqual({})
@@ -218,7 +218,7 @@ describe('for random edits of a saved plan', () => {
             expect(words).toContain(`role ${name}`)
             expect(role.tags['cognigate:user-pool']).toBe('eu-west-1_Edited000')
             const powers = JSON.stringify([role.policies, role.managedPolicies])
-            expect(powers.includes('"*"') && !words.includes('(allowed)')).toBe(false)
+            expect(powers.includes('"*"') && !words.includes('(accepted)')).toBe(false)
           }
           for (const name of Object.keys(after.groups)) {
             if (JSON.stringify(after.groups[name]) !== JSON.stringify(before.groups[name])) {

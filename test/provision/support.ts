@@ -55,7 +55,7 @@ export function allReading(names: readonly string[], all = names) {
 /** A plan whose findings are all accepted. */
 export async function planAccepting(definitions: Definitions, options: PlanOptions): Promise<GroupPlan> {
   const { findings } = await planGroups(definitions, options)
-  return planGroups(definitions, { ...options, allow: findings.map(({ id }) => id) })
+  return planGroups(definitions, { ...options, acceptFindings: findings.map(({ id }) => id) })
 }
 
 /** Looks after each call that writes. */

@@ -24,7 +24,7 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
     options,
     ['admin', 'iam', 'identityPool', 'accountDetails', 'onChange', 'onProgress', 'timeout', 'signal'],
     Object.fromEntries(
-      ['prune', 'allow', 'adopt', 'secureIdentityPool', 'rolePrefix'].map((name) => [
+      ['prune', 'acceptFindings', 'adopt', 'secureIdentityPool', 'rolePrefix'].map((name) => [
         name,
         'planGroups takes it, and the plan holds it.',
       ]),
@@ -34,17 +34,17 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   checkVersion(plan)
   await checkForm(plan)
   checkPools(plan, options)
-  const world = await readState(options, plan, options.timeout ?? 900)
-  if (world.account !== plan.account)
-    throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${world.account}.`)
-  const changed = compareFingerprints(createFingerprint(plan, stateFrom(plan)), createFingerprint(plan, world))
+  const state = await readState(options, plan, options.timeout ?? 900)
+  if (state.account !== plan.account)
+    throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${state.account}.`)
+  const changed = compareFingerprints(createFingerprint(plan, stateFrom(plan)), createFingerprint(plan, state))
   if (changed.length > 0) throw new StalePlanError(changed)
-  const derived = deriveChanges(plan, world)
-  const findings = await addIds(derived.found, plan.allow)
-  const blocking = findings.filter(({ allowed }) => !allowed)
+  const derived = deriveChanges(plan, state)
+  const findings = await addIds(derived.found, plan.acceptFindings)
+  const blocking = findings.filter(({ accepted }) => !accepted)
   if (blocking.length > 0) throw new PlanBlockedError(blocking)
   checkChanges(plan, derived)
-  return makeChanges(derived.changes, world.roles, options)
+  return makeChanges(derived.changes, state.roles, options)
 }
 
 function checkPools(plan: GroupPlan, { admin, identityPool }: ApplyOptions): void {

@@ -9,7 +9,7 @@ import { deriveFromPlan } from './saved-plan.ts'
  */
 export function describePlan(plan: GroupPlan): string {
   const { changes, found, unmanaged } = deriveFromPlan(plan)
-  const { findings, allow } = plan
+  const { findings, acceptFindings } = plan
   const lines = [
     ...(changes.length === 0 ? ['Nothing to change.'] : []),
     ...changes.flatMap((change) => [formatHeading(change), ...change.reasons.map((reason) => `    ${reason}`)]),
@@ -19,8 +19,8 @@ export function describePlan(plan: GroupPlan): string {
         return finding.code === code && finding.group === group && finding.message.startsWith(printable(message))
       })
       const id = known?.id ?? [code, group].filter((part) => part !== undefined).join(':')
-      const isAllowed = known !== undefined && allow.includes(id)
-      return [`! ${id}${isAllowed ? ' (allowed)' : ''}`, `    ${known?.message ?? message}`]
+      const isAccepted = known !== undefined && acceptFindings.includes(id)
+      return [`! ${id}${isAccepted ? ' (accepted)' : ''}`, `    ${known?.message ?? message}`]
     }),
     ...unmanaged.map(({ group, roleArn }) => {
       return `  group ${group} is not defined, and left alone${roleArn === undefined ? '' : ` with ${roleArn}`}`

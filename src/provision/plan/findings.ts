@@ -12,7 +12,7 @@ import type { PlanScope } from '../state/desired.ts'
 import type { IdentityPoolState, GroupState, State } from '../state/state.ts'
 
 /** A finding before it has an id. */
-export interface DraftFinding extends Omit<PlanFinding, 'id' | 'allowed'> {
+export interface DraftFinding extends Omit<PlanFinding, 'id' | 'accepted'> {
   /** What is accepted with it: where that is another one day, it is another finding. Undefined where there is no more to it. */
   readonly accepted?: unknown
 }
@@ -21,42 +21,45 @@ export interface DraftFinding extends Omit<PlanFinding, 'id' | 'allowed'> {
 export function collectFindings(
   plans: readonly RolePlan[],
   left: readonly GroupState[],
-  world: State,
+  state: State,
   isSecured: boolean,
   { userPoolId, identityPoolId }: PlanScope,
 ): DraftFinding[] {
-  const { identityPool, account, partition } = world
+  const { identityPool, account, partition } = state
   const place = { userPoolId, identityPoolId, account, partition }
   return [
     ...(identityPool ? identityPoolFindings(identityPool, isSecured) : []),
     ...plans.flatMap(strayFindings),
     ...plans.flatMap((plan) => (identityPool ? givenFindings(plan, identityPool) : [])),
     ...plans.flatMap(({ spec }) => selfAccessFindings(spec, place)),
-    ...left.flatMap((group) => linkFindings(group, plans, world, userPoolId)),
-    ...(identityPool && (isSecured || identityPool.mappedByToken.length > 0) ? tieFindings(plans, left, world) : []),
+    ...left.flatMap((group) => linkFindings(group, plans, state, userPoolId)),
+    ...(identityPool && (isSecured || identityPool.mappedByToken.length > 0) ? tieFindings(plans, left, state) : []),
   ]
 }
 
 /** The findings with their ids, and whether `allow` names them. */
-export async function addIds(found: readonly DraftFinding[], allow: readonly string[]): Promise<PlanFinding[]> {
+export async function addIds(
+  found: readonly DraftFinding[],
+  acceptFindings: readonly string[],
+): Promise<PlanFinding[]> {
   return Promise.all(
     found.map(async ({ accepted, message, ...finding }) => {
       const { code, group } = finding
       const base = group === undefined ? code : `${code}:${group}`
       const digest = accepted === undefined ? '' : `@${(await hashText(canonicalJson([base, accepted]))).slice(0, 16)}`
       const id = `${base}${digest}`
-      const stale = allow.filter((other) => other !== id && withoutDigest(other) === base)
+      const stale = acceptFindings.filter((other) => other !== id && withoutDigest(other) === base)
       const hint =
-        digest === '' || stale.length === 0 || allow.includes(id)
+        digest === '' || stale.length === 0 || acceptFindings.includes(id)
           ? ''
-          : ` \`allow\` has ${stale.join(', ')}, which was given for something else: look again, and name ${id}.`
-      return { id, ...finding, message: printable(message + hint), allowed: allow.includes(id) }
+          : ` \`acceptFindings\` has ${stale.join(', ')}, which was given for something else: look again, and name ${id}.`
+      return { id, ...finding, message: printable(message + hint), accepted: acceptFindings.includes(id) }
     }),
   )
 }
 
 /** Throws ConfigurationError for an id that no finding can have. */
-export function checkAcceptFindings(allow: readonly string[], groups: ReadonlySet<string>): void {
+export function checkAcceptFindings(acceptFindings: readonly string[], groups: ReadonlySet<string>): void {
   const codes = ['classic-flow', 'role-mapping', 'no-provider', 'other-pool', 'tied-precedence']
   const groupCodes = ['self-access', 'foreign-role', 'given-role']
   const isKnown = (id: string) => {
@@ -65,11 +68,11 @@ export function checkAcceptFindings(allow: readonly string[], groups: ReadonlySe
     if (rest.length === 0) return codes.includes(code)
     return (groupCodes.includes(code) && groups.has(group)) || (code === 'undefined-group' && group !== '')
   }
-  for (const id of allow) {
+  for (const id of acceptFindings) {
     if (isKnown(id) || isKnown(withoutDigest(id))) continue
     const ofGroups = [...groupCodes, 'undefined-group'].map((each) => `${each}:<group>`)
     throw new ConfigurationError(
-      `allow: no finding is called ${id}; there are ${codes.join(', ')}, and of a defined group ${ofGroups.join(', ')}. ` +
+      `acceptFindings: no finding is called ${id}; there are ${codes.join(', ')}, and of a defined group ${ofGroups.join(', ')}. ` +
         'Copy ids from the plan.',
     )
   }

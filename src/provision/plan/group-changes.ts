@@ -49,13 +49,13 @@ export function planDeletions(
   return [
     ...unmanagedGroups.map((group) => {
       const role = own.find(({ arn }) => arn === group.roleArn)
-      return deleteGroup(group, members.get(group.name) ?? 0, role)
+      return planGroupDeletion(group, members.get(group.name) ?? 0, role)
     }),
-    ...own.filter(({ arn }) => !kept.has(arn)).map(deleteRole),
+    ...own.filter(({ arn }) => !kept.has(arn)).map(planRoleDeletion),
   ]
 }
 
-function deleteGroup({ name, roleArn }: GroupState, members: number, role: RoleState | undefined): GroupDeletion {
+function planGroupDeletion({ name, roleArn }: GroupState, members: number, role: RoleState | undefined): GroupDeletion {
   const actions = role ? [...new Set(Object.values(role.policies).flatMap(listAllowedActions))] : []
   const powers = actions.length > 0 ? `, which allows ${actions.join(', ')}` : ''
   const lost = roleArn === undefined ? 'the membership' : `the membership and ${roleArn}${powers}`
@@ -63,7 +63,7 @@ function deleteGroup({ name, roleArn }: GroupState, members: number, role: RoleS
   return { kind: 'group', action: 'delete', group: name, reasons, members, roleArn, actions }
 }
 
-function deleteRole({ name, arn, tags, policies, managedPolicies }: RoleState): RoleDeletion {
+function planRoleDeletion({ name, arn, tags, policies, managedPolicies }: RoleState): RoleDeletion {
   const edits = [
     ...managedPolicies.map((policy): RoleEdit => ({ edit: 'detach', arn: policy })),
     ...Object.keys(policies).map((policy): RoleEdit => ({ edit: 'remove', name: policy })),
@@ -73,7 +73,7 @@ function deleteRole({ name, arn, tags, policies, managedPolicies }: RoleState): 
 }
 
 /** The change that makes a group's role the group's alone, as far as a change can; undefined where there is none to make. */
-export function secureIdentityPool(identityPool: IdentityPoolState): IdentityPoolChange | undefined {
+export function planIdentityPoolChange(identityPool: IdentityPoolState): IdentityPoolChange | undefined {
   const { classicFlow } = identityPool
   const mapByToken = unmappedProviders(identityPool)
   if (!classicFlow && mapByToken.length === 0) return undefined

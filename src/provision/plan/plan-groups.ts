@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { type Definitions, readDefinitions } from '../definitions/read-definitions.ts'
 import { checkAcceptFindings, collectFindings, type DraftFinding, addIds } from './findings.ts'
-import { planGroupChange, planDeletions, secureIdentityPool } from './group-changes.ts'
+import { planGroupChange, planDeletions, planIdentityPoolChange } from './group-changes.ts'
 import { assignAdoptions, checkAdoptions, planRole, RoleConflictError } from './plan-role.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import { toDesiredGroups, needsRole, type PlanScope, listTargets } from '../state/desired.ts'
@@ -22,12 +22,12 @@ export async function planGroups<G extends string, P extends string, M extends s
 ): Promise<GroupPlan> {
   checkPlanOptions(options)
   checkClients(options)
-  const { prune = false, allow = [], adopt = [], rolePrefix = 'role_', secureIdentityPool = false } = options
+  const { prune = false, acceptFindings = [], adopt = [], rolePrefix = 'role_', secureIdentityPool = false } = options
   const { admin, identityPool, timeout = 300 } = options
   const { userPoolId } = admin
   const identityPoolId = identityPool?.identityPoolId
   const specs = readDefinitions(definitions)
-  checkAcceptFindings(allow, new Set(specs.map(({ name }) => name)))
+  checkAcceptFindings(acceptFindings, new Set(specs.map(({ name }) => name)))
   const groupsNeedingRole = specs.filter(needsRole).map(({ name }) => name)
   if (identityPool === undefined && (groupsNeedingRole.length > 0 || secureIdentityPool)) {
     const why =
@@ -38,11 +38,11 @@ export async function planGroups<G extends string, P extends string, M extends s
   }
   const groups = await toDesiredGroups(specs, userPoolId, rolePrefix)
   const scope = { userPoolId, identityPoolId, desired: { groups, rolePrefix, adopt, prune, secureIdentityPool } }
-  const world = await readState(options, scope, timeout)
-  const { changes, found, unmanaged } = deriveChanges(scope, world)
-  const findings = await addIds(found, allow)
-  const { account } = world
-  return { version: 2, account, ...scope, seen: takeSnapshot(world), changes, findings, unmanaged, allow }
+  const state = await readState(options, scope, timeout)
+  const { changes, found, unmanaged } = deriveChanges(scope, state)
+  const findings = await addIds(found, acceptFindings)
+  const { account } = state
+  return { version: 2, account, ...scope, snapshot: takeSnapshot(state), changes, findings, unmanaged, acceptFindings }
 }
 
 /** How a plan is made. */
@@ -53,7 +53,7 @@ export interface PlanOptions extends ProvisionClients, ReadOptions {
    * Ids of findings that do not block the plan, such as `classic-flow`. An id that depends on what was found, such as
    * `self-access:admin@0123456789abcdef`, is to be copied from the plan: it does not cover a later policy. Default: none.
    */
-  readonly allow?: readonly string[] | undefined
+  readonly acceptFindings?: readonly string[] | undefined
   /**
    * ARNs of roles without our tags that are taken over, each for one group: where several are linked to it, for the one that
    * it is named after, or else the first; the others get roles of their own. Default: none.
@@ -81,31 +81,31 @@ export interface DerivedChanges extends Pick<GroupPlan, 'changes' | 'unmanaged'>
  * What has to be done in a world to reach the desired state, and what is unsafe then. Throws RoleConflictError where a role
  * that is not ours is in the way, and ConfigurationError for `adopt`.
  */
-export function deriveChanges(scope: PlanScope, world: State): DerivedChanges {
+export function deriveChanges(scope: PlanScope, state: State): DerivedChanges {
   const { desired, userPoolId } = scope
   const targets = listTargets(scope)
-  const adopters = assignAdoptions(desired.adopt, targets, world.groups)
-  const plans = targets.map((target) => planRole(target, world, adopters))
+  const adopters = assignAdoptions(desired.adopt, targets, state.groups)
+  const plans = targets.map((target) => planRole(target, state, adopters))
   const conflicts = plans.flatMap(({ conflict }) => conflict ?? [])
   if (conflicts.length > 0) throw new RoleConflictError(conflicts)
   checkAdoptions(desired.adopt, plans)
 
   const defined = new Set(targets.map(({ spec }) => spec.name))
-  const { unmanagedGroups, providers } = findUndefinedGroups(world.groups.values(), defined, userPoolId)
+  const { unmanagedGroups, providers } = findUndefinedGroups(state.groups.values(), defined, userPoolId)
   const left = [...(desired.prune ? [] : unmanagedGroups), ...providers.filter(({ roleArn }) => roleArn !== undefined)]
-  const { identityPool } = world
-  const secured = desired.secureIdentityPool && identityPool ? secureIdentityPool(identityPool) : undefined
+  const { identityPool } = state
+  const secured = desired.secureIdentityPool && identityPool ? planIdentityPoolChange(identityPool) : undefined
   const changes: PlannedChange[] = [
     ...(secured ? [secured] : []),
     ...plans.flatMap(({ spec, change, link }) => {
-      const groupChange = planGroupChange(spec, world.groups.get(spec.name), link)
+      const groupChange = planGroupChange(spec, state.groups.get(spec.name), link)
       return [change, groupChange].filter((item) => item !== undefined)
     }),
-    ...(desired.prune ? planDeletions(unmanagedGroups, plans, world, userPoolId) : []),
+    ...(desired.prune ? planDeletions(unmanagedGroups, plans, state, userPoolId) : []),
   ]
   return {
     changes,
-    found: collectFindings(plans, left, world, secured !== undefined, scope),
+    found: collectFindings(plans, left, state, secured !== undefined, scope),
     unmanaged: left.map(({ name, roleArn }) => ({ group: name, roleArn })),
   }
 }
@@ -121,7 +121,7 @@ function checkPlanOptions(options: PlanOptions): void {
       'identityPool',
       'accountDetails',
       'prune',
-      'allow',
+      'acceptFindings',
       'adopt',
       'secureIdentityPool',
       'rolePrefix',
@@ -139,7 +139,7 @@ function checkPlanOptions(options: PlanOptions): void {
   for (const name of ['prune', 'secureIdentityPool', 'accountDetails'] as const) {
     checkOption(name, options[name], 'true or false', (value) => typeof value === 'boolean')
   }
-  for (const name of ['allow', 'adopt'] as const) {
+  for (const name of ['acceptFindings', 'adopt'] as const) {
     checkOption(name, options[name], 'a list of texts', (value) => {
       return Array.isArray(value) && value.every((item) => typeof item === 'string')
     })

@@ -8,19 +8,19 @@ import { needsRole, type Target, type DesiredRole } from '../state/desired.ts'
 import type { RoleState, GroupState, State } from '../state/state.ts'
 
 /** Plans the role of one group; `adopters` are the groups that take over roles, by their ARNs. */
-export function planRole(target: Target, world: State, adopters: ReadonlyMap<string, string>): RolePlan {
-  const { spec, wanted } = target
-  const { account, partition, groups, roles } = world
-  if (!needsRole(spec)) return planWithoutPolicy(target, world)
-  const choice = chooseRole(wanted, groups.get(spec.name), { account, adopters, roles })
+export function planRole(target: Target, state: State, adopters: ReadonlyMap<string, string>): RolePlan {
+  const { spec, desired } = target
+  const { account, partition, groups, roles } = state
+  if (!needsRole(spec)) return planWithoutPolicy(target, state)
+  const choice = chooseRole(desired, groups.get(spec.name), { account, adopters, roles })
   if ('conflict' in choice) return { ...target, conflict: choice.conflict }
   if ('create' in choice) {
-    const { name } = wanted
+    const { name } = desired
     const link = { name, arn: `arn:${partition}:iam::${account}:role/${name}` }
-    return { ...target, change: planRoleCreation(wanted, choice.create), link }
+    return { ...target, change: planRoleCreation(desired, choice.create), link }
   }
   const { role } = choice
-  return { ...target, role, change: planRoleChange(role, wanted), link: role }
+  return { ...target, role, change: planRoleChange(role, desired), link: role }
 }
 
 /** What is planned for the role of one group. */
@@ -45,35 +45,35 @@ export interface RoleLink {
 /** A role of ours whose group may touch nothing in AWS any more keeps its name and loses what it holds. */
 function planWithoutPolicy(target: Target, { account, groups, roles }: State): RolePlan {
   const group = groups.get(target.spec.name)
-  const choice = chooseRole(target.wanted, group, { account, adopters: new Map(), roles })
+  const choice = chooseRole(target.desired, group, { account, adopters: new Map(), roles })
   const role = 'role' in choice ? choice.role : undefined
   const unknownRoleArn = group?.roleArn === role?.arn ? undefined : group?.roleArn
-  return { ...target, role, change: role && planRoleChange(role, target.wanted), unknownRoleArn }
+  return { ...target, role, change: role && planRoleChange(role, target.desired), unknownRoleArn }
 }
 
 /**
  * The role of a group: the one that its `RoleArn` names, if that is ours or adopted; else the one of the wanted name, on
  * the same condition; else a new one, unless the name or the group is taken by a role that is not ours.
  */
-function chooseRole(wanted: DesiredRole, group: GroupState | undefined, candidates: RoleCandidates): RoleChoice {
+function chooseRole(desired: DesiredRole, group: GroupState | undefined, candidates: RoleCandidates): RoleChoice {
   const { account, adopters, roles } = candidates
   const isUsable = (role: RoleState) =>
-    belongsToGroup(role, wanted.tags) ||
-    (adopters.get(role.arn) === wanted.group && !belongsToAnother(role, wanted.tags))
+    belongsToGroup(role, desired.tags) ||
+    (adopters.get(role.arn) === desired.group && !belongsToAnother(role, desired.tags))
   const isOthers = (role: RoleState) =>
-    (adopters.get(role.arn) ?? wanted.group) !== wanted.group ||
-    (belongsToAnother(role, wanted.tags) && belongsToPool(role, wanted.tags['cognigate:user-pool']))
+    (adopters.get(role.arn) ?? desired.group) !== desired.group ||
+    (belongsToAnother(role, desired.tags) && belongsToPool(role, desired.tags['cognigate:user-pool']))
   const linkedArn = group?.roleArn
   const linked = linkedArn === undefined ? undefined : findByArn(roles, linkedArn)
   if (linked && isUsable(linked)) return { role: linked }
-  const named = roles.get(wanted.name.toLowerCase())
+  const named = roles.get(desired.name.toLowerCase())
   if (named && isUsable(named)) return { role: named }
   const stranger = linked && !isOthers(linked) ? linked : named
-  if (stranger) return { conflict: foreignRole(wanted, stranger) }
+  if (stranger) return { conflict: foreignRole(desired, stranger) }
   if (linkedArn === undefined) return { create: group ? 'the group has no role' : 'the group is new' }
   if (linked) return { create: `the group is linked to ${linkedArn}, the role of another group` }
   if (accountOf(linkedArn) === account) return { create: `role ${linkedArn} is gone` }
-  return { conflict: otherAccountsRole(wanted.group, linkedArn) }
+  return { conflict: otherAccountsRole(desired.group, linkedArn) }
 }
 
 /** Which role is a group's: one that is there, one that has to be created and why, or none because of one in the way. */
@@ -116,7 +116,7 @@ export function assignAdoptions(
   const entries = adopt.flatMap((arn): [string, string][] => {
     const name = parseRoleName(arn)?.toLowerCase()
     const linked = groupsNeedingRole.filter(({ spec }) => groups.get(spec.name)?.roleArn === arn)
-    const isNamesake = ({ wanted }: Target) => wanted.name.toLowerCase() === name
+    const isNamesake = ({ desired }: Target) => desired.name.toLowerCase() === name
     const adopter = linked.find(isNamesake) ?? linked[0] ?? groupsNeedingRole.find(isNamesake)
     return adopter ? [[arn, adopter.spec.name]] : []
   })
@@ -163,12 +163,12 @@ export interface ForeignRole {
 }
 
 /** A role in the way, with what one has to know before taking it over. */
-function foreignRole({ group, name: wantedName, tags: wantedTags }: ConflictingWish, role: RoleState): ForeignRole {
+function foreignRole({ group, name: desiredName, tags: desiredTags }: ConflictingWish, role: RoleState): ForeignRole {
   const { name, arn, tags, trustPolicy, policies, managedPolicies } = role
-  const isOtherCase = name !== wantedName && name.toLowerCase() === wantedName.toLowerCase()
+  const isOtherCase = name !== desiredName && name.toLowerCase() === desiredName.toLowerCase()
   const reasons = [
-    isOtherCase && `IAM takes its name for ${wantedName}, since it ignores case`,
-    belongsToAnother(role, wantedTags)
+    isOtherCase && `IAM takes its name for ${desiredName}, since it ignores case`,
+    belongsToAnother(role, desiredTags)
       ? `its tags say that it belongs to ${formatOwner(tags)}; give one of the pools another \`rolePrefix\`, or take the tags away`
       : 'it has not the tags of cognigate; name its ARN in `adopt` to take it over',
   ]

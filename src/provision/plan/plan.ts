@@ -14,13 +14,13 @@ export interface GroupPlan {
   readonly identityPoolId?: string | undefined
   readonly desired: DesiredState
   /** The plan is refused where any of it that matters has changed since. */
-  readonly seen: StateSnapshot
+  readonly snapshot: StateSnapshot
   /** In the order in which they are done. */
   readonly changes: readonly PlannedChange[]
   readonly findings: readonly PlanFinding[]
   readonly unmanaged: readonly UnmanagedGroup[]
   /** Ids of findings that do not block. */
-  readonly allow: readonly string[]
+  readonly acceptFindings: readonly string[]
 }
 
 /** One line of a plan. */
@@ -47,7 +47,7 @@ export interface PlanFinding {
   /** What is wrong and what can be done. */
   readonly message: string
   /** Whether `allow` names it. */
-  readonly allowed: boolean
+  readonly accepted: boolean
 }
 
 /**

@@ -8,8 +8,8 @@ import type { DesiredRole } from '../state/desired.ts'
 import type { RoleState } from '../state/state.ts'
 
 /** The creation of a role; `reason` says why there is none. The other reasons say what it allows. */
-export function planRoleCreation(wanted: DesiredRole, reason: string): RoleCreation {
-  const { group, name, trustPolicy, permissionsBoundary, tags, policies, managedPolicies } = wanted
+export function planRoleCreation(desired: DesiredRole, reason: string): RoleCreation {
+  const { group, name, trustPolicy, permissionsBoundary, tags, policies, managedPolicies } = desired
   if (trustPolicy === undefined) throw new ConfigurationError('identityPool: needed for the role of a group.')
   const nothing: PolicyDocument = { Version: '2012-10-17', Statement: [] }
   const allowed = Object.entries(policies).flatMap(([policyName, policy]) =>
@@ -44,18 +44,18 @@ const mostAttached = 10
  * - where the trust policy is right, what is added comes before what is taken away, as far as IAM's quotas allow;
  * - a policy is replaced in place, so that the role never lacks what it had and keeps.
  */
-export function planRoleChange(role: RoleState, wanted: DeclaredRole): RoleChange | undefined {
-  const trust = trustSteps(role, wanted)
-  const boundary = boundarySteps(role, wanted)
-  const isBounded = wanted.permissionsBoundary !== undefined
-  const puts = policySteps(role, wanted)
-  const removals = removalSteps(role, wanted)
-  const attachments = attachmentSteps(role, wanted)
-  const detachments = detachmentSteps(role, wanted)
+export function planRoleChange(role: RoleState, desired: DeclaredRole): RoleChange | undefined {
+  const trust = trustSteps(role, desired)
+  const boundary = boundarySteps(role, desired)
+  const isBounded = desired.permissionsBoundary !== undefined
+  const puts = policySteps(role, desired)
+  const removals = removalSteps(role, desired)
+  const attachments = attachmentSteps(role, desired)
+  const detachments = detachmentSteps(role, desired)
   const isOpen = trust.length === 0
-  const hasRoom = isOpen && totalPolicySize({ ...role.policies, ...wanted.policies }) <= longestPolicies
+  const hasRoom = isOpen && totalPolicySize({ ...role.policies, ...desired.policies }) <= longestPolicies
   const steps = [
-    ...tagSteps(role, wanted),
+    ...tagSteps(role, desired),
     ...(isBounded ? boundary : []),
     ...(isOpen ? [] : detachments),
     ...(hasRoom ? [] : removals),
@@ -69,7 +69,7 @@ export function planRoleChange(role: RoleState, wanted: DeclaredRole): RoleChang
   return {
     kind: 'role',
     action: 'change',
-    group: wanted.group,
+    group: desired.group,
     reasons: steps.flatMap(({ reasons }) => reasons),
     name: role.name,
     arn: role.arn,
@@ -124,8 +124,8 @@ function trustSteps(role: RoleState, { trustPolicy: policy }: DeclaredRole): Ste
   return [{ edit: { edit: 'trust', policy }, reasons }]
 }
 
-function policySteps(role: RoleState, wanted: DeclaredRole): Step[] {
-  return Object.entries(wanted.policies).flatMap(([name, policy]): Step[] => {
+function policySteps(role: RoleState, desired: DeclaredRole): Step[] {
+  return Object.entries(desired.policies).flatMap(([name, policy]): Step[] => {
     const found = role.policies[name]
     if (found && isSamePolicy(found, policy)) return []
     const reasons = found
@@ -135,20 +135,20 @@ function policySteps(role: RoleState, wanted: DeclaredRole): Step[] {
   })
 }
 
-function attachmentSteps(role: RoleState, wanted: DeclaredRole): Step[] {
-  return wanted.managedPolicies
+function attachmentSteps(role: RoleState, desired: DeclaredRole): Step[] {
+  return desired.managedPolicies
     .filter((arn) => !role.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'attach', arn }, reasons: [`managed policy ${arn} is not attached`] }))
 }
 
-function detachmentSteps(role: RoleState, wanted: DeclaredRole): Step[] {
+function detachmentSteps(role: RoleState, desired: DeclaredRole): Step[] {
   return role.managedPolicies
-    .filter((arn) => !wanted.managedPolicies.includes(arn))
+    .filter((arn) => !desired.managedPolicies.includes(arn))
     .map((arn) => ({ edit: { edit: 'detach', arn }, reasons: [`managed policy ${arn} is not declared`] }))
 }
 
-function removalSteps(role: RoleState, wanted: DeclaredRole): Step[] {
+function removalSteps(role: RoleState, desired: DeclaredRole): Step[] {
   return Object.keys(role.policies)
-    .filter((name) => !Object.hasOwn(wanted.policies, name))
+    .filter((name) => !Object.hasOwn(desired.policies, name))
     .map((name) => ({ edit: { edit: 'remove', name }, reasons: [`policy ${name} is not declared`] }))
 }

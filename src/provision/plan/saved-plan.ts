@@ -25,7 +25,7 @@ export function checkVersion(plan: GroupPlan): void {
 /** Throws ConfigurationError unless all parts of the plan have the form that `planGroups` gives them. */
 export async function checkForm(plan: GroupPlan): Promise<void> {
   try {
-    const lists: unknown[] = [plan.changes, plan.findings, plan.unmanaged, plan.allow]
+    const lists: unknown[] = [plan.changes, plan.findings, plan.unmanaged, plan.acceptFindings]
     if (!lists.every(Array.isArray)) throw new ConfigurationError('a list is missing')
     createFingerprint(plan, stateFrom(plan))
     await checkDesired(plan)
@@ -37,9 +37,9 @@ export async function checkForm(plan: GroupPlan): Promise<void> {
 
 /** A change that was taken out of the plan, or put into it, must not go unnoticed. Reasons are words, and do not count. */
 export function checkChanges(plan: GroupPlan, { changes }: DerivedChanges): void {
-  const textOf = (list: readonly PlannedChange[]) =>
+  const toText = (list: readonly PlannedChange[]) =>
     canonicalJson(list.map((change) => (typeof change === 'object' && change ? { ...change, reasons: [] } : change)))
-  if (textOf(plan.changes) === textOf(changes)) return
+  if (toText(plan.changes) === toText(changes)) return
   throw new ConfigurationError(
     'plan: its changes are not those that its desired state makes, so that it was edited; make a new plan with planGroups.',
   )

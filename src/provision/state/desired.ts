@@ -72,7 +72,7 @@ export interface DesiredRole {
 /** A defined group with the role that it should have. */
 export interface Target {
   readonly spec: GroupSpec
-  readonly wanted: DesiredRole
+  readonly desired: DesiredRole
 }
 
 /** The groups of a plan, each with the role that it should have. */
@@ -83,7 +83,7 @@ export function listTargets({ identityPoolId, desired }: PlanScope): Target[] {
     const policies = policy ? { [role.policyName]: policy } : {}
     return {
       spec,
-      wanted: { group, name: role.name, tags: role.tags, trustPolicy, policies, managedPolicies, permissionsBoundary },
+      desired: { group, name: role.name, tags: role.tags, trustPolicy, policies, managedPolicies, permissionsBoundary },
     }
   })
 }

@@ -163,9 +163,9 @@ function rolesInScope(scope: PlanScope, { groups, listed }: Pick<Overview, 'grou
   const linked = [...groups.values()].flatMap(({ roleArn }) => linkedName(roleArn)?.toLowerCase() ?? [])
   const prefix = rolePrefix.toLowerCase()
   const similar = prune ? [...listed.keys()].filter((name) => name.startsWith(prefix)) : []
-  const wanted = new Set([...roleNamesOf(scope, groups), ...linked, ...similar])
+  const desired = new Set([...roleNamesOf(scope, groups), ...linked, ...similar])
   // In one order, however they are read: what is planned to be deleted has it, too.
-  return [...wanted].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
+  return [...desired].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
 }
 
 /**
@@ -210,7 +210,7 @@ async function readAccountDetails(
   options: CallOptions,
 ): Promise<ReadonlyMap<string, RoleState>> {
   const operation = 'GetAccountAuthorizationDetails'
-  const wanted = new Set(names)
+  const desired = new Set(names)
   const found = new Map<string, RoleState>()
   const details = createMarkerList(
     operation,
@@ -218,7 +218,7 @@ async function readAccountDetails(
     ({ RoleDetailList }) => RoleDetailList,
   )
   for await (const detail of details) {
-    if (!wanted.has(detail.RoleName)) continue
+    if (!desired.has(detail.RoleName)) continue
     const { Description, MaxSessionDuration } = listed.get(detail.RoleName.toLowerCase()) ?? {}
     const role = parseRole({ ...detail, Description, MaxSessionDuration })
     if (role === undefined) throw malformed(operation)

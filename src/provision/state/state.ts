@@ -75,14 +75,20 @@ export function takeSnapshot({ partition, groups, roles, identityPool, members }
 }
 
 /** What a plan saw. */
-export function stateFrom({ account, seen }: { readonly account: string; readonly seen: StateSnapshot }): State {
+export function stateFrom({
+  account,
+  snapshot,
+}: {
+  readonly account: string
+  readonly snapshot: StateSnapshot
+}): State {
   return {
     account,
-    partition: seen.partition,
-    groups: new Map(seen.groups.map((group) => [group.name, group])),
-    roles: new Map(seen.roles.map((role) => [role.name.toLowerCase(), role])),
-    identityPool: seen.identityPool,
-    members: new Map(seen.members.map(({ group, count }) => [group, count])),
+    partition: snapshot.partition,
+    groups: new Map(snapshot.groups.map((group) => [group.name, group])),
+    roles: new Map(snapshot.roles.map((role) => [role.name.toLowerCase(), role])),
+    identityPool: snapshot.identityPool,
+    members: new Map(snapshot.members.map(({ group, count }) => [group, count])),
   }
 }
 
@@ -90,15 +96,15 @@ export function stateFrom({ account, seen }: { readonly account: string; readonl
  * What a plan depends on, by what it is, each as a text that is equal where nothing changed: `group admin`, `role role_admin`,
  * `members of admin`, `identity pool`. Names that are free count, too: a role that appears there is a change.
  */
-export function createFingerprint(scope: PlanScope, world: State): Record<string, string> {
+export function createFingerprint(scope: PlanScope, state: State): Record<string, string> {
   const { desired } = scope
-  const { groups, roles, identityPool, members } = world
+  const { groups, roles, identityPool, members } = state
   const unmanagedGroups = desired.prune ? findUnmanagedGroups(scope, groups) : []
   const names = [...desired.groups, ...unmanagedGroups].map(({ name }) => name)
   const own = desired.prune
     ? [...roles].flatMap(([name, role]) => (belongsToPool(role, scope.userPoolId) ? name : []))
     : []
-  const seen: [string, unknown][] = [
+  const snapshot: [string, unknown][] = [
     ['identity pool', identityPool],
     ...names.map((name): [string, unknown] => [`group ${name}`, viewGroup(groups.get(name))]),
     ...[...roleNamesOf(scope, groups), ...own].map((name): [string, unknown] => [
@@ -107,7 +113,7 @@ export function createFingerprint(scope: PlanScope, world: State): Record<string
     ]),
     ...[...members].map(([group, count]): [string, unknown] => [`members of ${group}`, count]),
   ]
-  return Object.fromEntries(seen.map(([name, value]) => [name, canonicalJson(value)]))
+  return Object.fromEntries(snapshot.map(([name, value]) => [name, canonicalJson(value)]))
 }
 
 /** The names of what differs between two fingerprints, or stands in one of them only. */
@@ -161,8 +167,8 @@ export function findUnmanagedGroups(
 
 /** The names that the roles of the defined groups have or should have, in lower case; they need not be there. */
 export function roleNamesOf(scope: PlanScope, groups: State['groups']): string[] {
-  const names = listTargets(scope).flatMap(({ spec, wanted }) => {
-    return [wanted.name, linkedName(groups.get(spec.name)?.roleArn)]
+  const names = listTargets(scope).flatMap(({ spec, desired }) => {
+    return [desired.name, linkedName(groups.get(spec.name)?.roleArn)]
   })
   return [...new Set(names.filter((name) => name !== undefined).map((name) => name.toLowerCase()))]
 }
