@@ -16,6 +16,10 @@ import { chromiumPath, filesBelow, root, runtimes } from './runtimes.mjs'
  */
 export function runners() {
   const chromium = chromiumPath()
+  const inChromium =
+    chromium === undefined
+      ? { skip: 'no Chromium at CHROMIUM_PATH, or by default at /usr/bin/chromium' }
+      : { env: { CHROMIUM_PATH: chromium } }
   const packageTests = filesBelow('test/runtimes/package', ['.test.mjs'])
   const portable = filesBelow('test', ['.test.ts']).filter((path) => !/\.(node|workers|browser)\.test\.ts$/.test(path))
   const nodeTest = (/** @type {string} */ node) => (/** @type {string} */ report) => [
@@ -66,12 +70,16 @@ export function runners() {
       command: (report) => [runtimes.deno, 'test', '-A', '--no-check', `--junit-path=${report}`, ...packageTests],
     },
     {
+      name: 'chromium',
+      about: 'the portable suites in a page of Chromium',
+      command: (report) => vitest(report, '--config', 'vitest.browser.config.ts'),
+      ...inChromium,
+    },
+    {
       name: 'browser',
-      about: 'Chromium, driven from Node 24',
+      about: 'bundles and the page of the example in Chromium, driven from Node 24',
       command: (report) => vitest(report, '--project', 'browser'),
-      ...(chromium === undefined
-        ? { skip: 'no Chromium at CHROMIUM_PATH, or by default at /usr/bin/chromium' }
-        : { env: { CHROMIUM_PATH: chromium } }),
+      ...inChromium,
     },
   ]
 }
