@@ -6,16 +6,8 @@ let decoder: TextDecoder | undefined
  * other character, a padding, an impossible length, or left-over bits that are not zero.
  */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const rest = text.length % 4
-  const lastDigits = rest === 2 ? 'AQgw' : rest === 3 ? 'AEIMQUYcgkosw048' : undefined
-  if (rest === 1 || (lastDigits && !lastDigits.includes(text.slice(-1)))) return undefined
-  try {
-    const bytes = decodeLoosely(text)
-    // White space and padding are passed over there, and show in the length.
-    return bytes?.length === (text.length * 3) >> 2 ? bytes : undefined
-  } catch {
-    return undefined
-  }
+  const native: Uint8ArrayConstructor & Base64Decoder = Uint8Array
+  return decodeStrictly(text, () => native.fromBase64?.(text, { alphabet: 'base64url' }) ?? toBytes(decodeBinary(text)))
 }
 
 /** The part of ECMAScript 2026 that Node has from version 25 on. */
@@ -23,14 +15,31 @@ interface Base64Decoder {
   fromBase64?(text: string, options: { alphabet: 'base64url' }): Uint8Array<ArrayBuffer>
 }
 
-/** Throws, or gives nothing, for characters that are neither digits, white space nor padding. */
-function decodeLoosely(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const native: Uint8ArrayConstructor & Base64Decoder = Uint8Array
-  if (native.fromBase64) return native.fromBase64(text, { alphabet: 'base64url' })
-  if (/[+/]/.test(text)) return undefined
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  const bytes = new Uint8Array(binary.length)
-  for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index)
+/** What a decoder makes of base64url that passes over white space and padding, which show in the length. */
+function decodeStrictly<T extends { readonly length: number }>(
+  text: string,
+  decode: (text: string) => T,
+): T | undefined {
+  const rest = text.length % 4
+  const lastDigits = rest === 2 ? 'AQgw' : rest === 3 ? 'AEIMQUYcgkosw048' : undefined
+  if (rest === 1 || (lastDigits && !lastDigits.includes(text.slice(-1)))) return undefined
+  try {
+    const decoded = decode(text)
+    return decoded.length === (text.length * 3) >> 2 ? decoded : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** One character a byte; empty for digits of plain base64. Throws for other characters. */
+function decodeBinary(text: string): string {
+  return /[+/]/.test(text) ? '' : atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+}
+
+function toBytes(binary: string): Uint8Array<ArrayBuffer> {
+  const { length } = binary
+  const bytes = new Uint8Array(length)
+  for (let index = 0; index < length; index++) bytes[index] = binary.charCodeAt(index)
   return bytes
 }
 
@@ -68,9 +77,13 @@ export function deepFreeze<T>(value: T): T {
  */
 export function decodeJsonObject(part: string): Record<string, unknown> | undefined {
   try {
-    const bytes = decodeBase64Url(part)
-    decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-    const value: unknown = JSON.parse(decoder.decode(bytes))
+    // Nearly always ASCII, which is its own UTF-8.
+    let text = decodeStrictly(part, decodeBinary) ?? ''
+    if (/[\x80-\xff]/.test(text)) {
+      decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+      text = decoder.decode(toBytes(text))
+    }
+    const value: unknown = JSON.parse(text)
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
