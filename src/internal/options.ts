@@ -6,6 +6,22 @@ type NamesOf<O> = O extends unknown ? keyof O & string : never
 /** A list that lacks a name of the options type is a compile error. */
 type Complete<O, N> = [Exclude<NamesOf<O>, N>] extends [never] ? unknown : { readonly missing: Exclude<NamesOf<O>, N> }
 
+/** As `checkOptions`, for names that the compiler knows to be complete in some other way. */
+export function checkNames(
+  place: string,
+  options: object,
+  names: readonly string[],
+  hints: Readonly<Record<string, string>> = {},
+): void {
+  const isOptions = typeof options === 'object' && options && !Array.isArray(options) && !('then' in options)
+  assertConfig(place, isOptions, 'an object with options.')
+  for (const name in options) {
+    if (names.includes(name)) continue
+    const hint = Object.hasOwn(hints, name) ? hints[name] : suggest(name, names)
+    throw new ConfigurationError(`${place}: unknown option ${JSON.stringify(name)}; ${hint}`)
+  }
+}
+
 /**
  * Throws ConfigurationError unless `options` is an object that holds no other names than these; inherited ones count. A
  * misspelt option would otherwise go unnoticed.
@@ -27,22 +43,6 @@ export const checkOptions: <O extends object, const N extends NamesOf<O> = Names
   names: readonly N[] & Complete<O, N>,
   hints?: Readonly<Record<string, string>>,
 ) => void = checkNames
-
-/** As `checkOptions`, for names that the compiler knows to be complete in some other way. */
-export function checkNames(
-  place: string,
-  options: object,
-  names: readonly string[],
-  hints: Readonly<Record<string, string>> = {},
-): void {
-  const isOptions = typeof options === 'object' && options && !Array.isArray(options) && !('then' in options)
-  assertConfig(place, isOptions, 'an object with options.')
-  for (const name in options) {
-    if (names.includes(name)) continue
-    const hint = Object.hasOwn(hints, name) ? hints[name] : suggest(name, names)
-    throw new ConfigurationError(`${place}: unknown option ${JSON.stringify(name)}; ${hint}`)
-  }
-}
 
 function suggest(name: string, known: readonly string[]): string {
   const [nearest = ''] = nearestFirst(name, known)
