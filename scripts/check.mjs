@@ -21,7 +21,7 @@ const checks = [
   { name: 'types packed, oldest', start: () => checkPackedTypes('typescript57') },
   { name: 'types packed, 5.9', start: () => checkPackedTypes('typescript59') },
   { name: 'types packed, newest', start: () => checkPackedTypes('typescript') },
-  { name: 'types of documents', start: () => run([node, 'scripts/check-docs.mjs']) },
+  { name: 'documents', start: () => run([node, 'scripts/check-docs.mjs']) },
   { name: 'docs site', start: () => docsSite() },
   { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
   { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },

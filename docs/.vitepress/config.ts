@@ -75,18 +75,37 @@ export default defineConfig({
   description,
   lang: 'en',
   cleanUrls: true,
-  // `docs/decisions` is for those who change the code; it is read in the repository.
-  srcExclude: ['decisions/**', 'node_modules/**'],
-  ignoreDeadLinks: [/\.\.\//, /decisions\//],
-  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' } },
+  srcExclude: ['node_modules/**'],
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
+    config(md) {
+      // The pages are read in the repository too, where SECURITY.md stands above them. Here it is the end of the page itself.
+      md.core.ruler.push('security', ({ tokens }) => {
+        for (const { children } of tokens) {
+          for (const token of children ?? []) {
+            if (token.attrGet('href') === '../SECURITY.md') token.attrSet('href', '#threat-model')
+          }
+        }
+      })
+    },
+  },
   themeConfig: {
+    nav: [
+      { text: 'Getting started', link: '/getting-started/hono' },
+      { text: 'Permissions', link: '/permissions' },
+      { text: 'Errors', link: '/errors' },
+      { text: 'Recipes', link: '/recipes/express' },
+      { text: 'Coming from', link: '/coming-from/aws-jwt-verify' },
+    ],
     sidebar,
     search: { provider: 'local' },
     outline: [2, 3],
+    footer: { message: 'MIT licence.' },
   },
   buildEnd({ outDir, srcDir }) {
     const pages = sidebar.flatMap(({ text = '', items = [] }) => items.map((item) => ({ section: text, ...item })))
-    const read = (link: string) => readFileSync(join(srcDir, `${link}.md`), 'utf8')
+    // Without the comments, which are for the check of the code blocks.
+    const read = (link: string) => readFileSync(join(srcDir, `${link}.md`), 'utf8').replace(/<!--[\s\S]*?-->\n+/g, '')
     const lines = [`# ${title}`, '', `> ${description}`]
     let section = ''
     for (const page of pages) {
