@@ -1,6 +1,5 @@
 import type { CallOptions, UpdateUserPoolClientRequest, UserPoolClientType } from '../aws/index.ts'
-import { createResource, type PoolResources } from './pool-resources.ts'
-import { type Camel, toWire } from './wire.ts'
+import { createResource, type PoolResources, type Camel, toWire } from './pool-resources.ts'
 
 type Dates = 'CreationDate' | 'LastModifiedDate'
 

@@ -1,13 +1,13 @@
 import { AwsError } from '../aws/index.ts'
-import { merge } from '../internal/concurrency.ts'
+import { mergeConcurrent } from '../internal/concurrency.ts'
 import { encodeUtf8 } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import { printable } from '../internal/printable.ts'
+import { escapeControlCharacters } from '../internal/encoding.ts'
 import type { BulkOptions } from './bulk/memberships.ts'
 import { createThrottledClient, remember, Stop, type ThrottledClient } from './bulk/throttled-client.ts'
-import { type Group, groupOf } from './groups.ts'
+import { type Group, toGroup } from './groups.ts'
 import type { PoolAdmin } from './pool-admin.ts'
-import { type AttributeNames, createAttributeNames, type User, userOf } from './users.ts'
+import { type AttributeNames, createAttributeNames, type User, toUser } from './users.ts'
 
 /** Who is in which group, both ways round. */
 export interface Audit {
@@ -74,7 +74,7 @@ export function findInGroups(
     ...groups.flatMap(({ name, roleArn }): FindingDetails[] =>
       roleArn !== undefined && isOfProvider(name) ? [{ kind: 'provider-group', group: name, roleArn }] : [],
     ),
-    ...tiesAmong(groups),
+    ...findTies(groups),
   ]
   return details.map(toFinding)
 }
@@ -86,7 +86,7 @@ export function isProviderGroup(name: string, userPoolId: string): boolean {
 
 /** A finding with its words. */
 export function toFinding(details: FindingDetails): Finding {
-  return { ...details, message: printable(describe(details)) }
+  return { ...details, message: escapeControlCharacters(describe(details)) }
 }
 
 function describe(details: FindingDetails): string {
@@ -116,7 +116,7 @@ function unknownGroup(group: string, known: readonly string[]): FindingDetails {
   return { kind: 'unknown-group', group, similar: known.find((name) => fold(name) === fold(group)) }
 }
 
-function tiesAmong(groups: readonly Group[]): FindingDetails[] {
+function findTies(groups: readonly Group[]): FindingDetails[] {
   const precedences = new Set(groups.flatMap(({ precedence }) => precedence ?? []))
   return [...precedences].flatMap((precedence): FindingDetails[] => {
     const tied = groups.filter((group) => group.precedence === precedence)
@@ -127,7 +127,7 @@ function tiesAmong(groups: readonly Group[]): FindingDetails[] {
 }
 
 /** What a group adds to its members' ID tokens: its name and its role, quoted, in base64url. In bytes. */
-export function bytesInToken({ name, roleArn }: Group): number {
+export function countTokenBytes({ name, roleArn }: Group): number {
   const json = JSON.stringify(name) + (roleArn === undefined ? '' : `,${JSON.stringify(roleArn)}`)
   return Math.ceil(((encodeUtf8(json).length + 1) * 4) / 3)
 }
@@ -170,7 +170,14 @@ export async function* streamAudit(
   options: AuditOptions = {},
 ): AsyncGenerator<AuditRecord, void, undefined> {
   checkOptions<AuditOptions>('audit', options, [
-    ...(['groups', 'maxGroupBytes', 'concurrency', 'rate', 'attempts', 'timeout', 'signal', 'onProgress'] as const),
+    'groups',
+    'maxGroupBytes',
+    'concurrency',
+    'rate',
+    'attempts',
+    'timeout',
+    'signal',
+    'onProgress',
   ])
   const { concurrency = 5, maxGroupBytes = 2600, onProgress } = options
   const known = options.groups && ('names' in options.groups ? options.groups.names : options.groups)
@@ -180,26 +187,26 @@ export async function* streamAudit(
   const names = createAttributeNames(admin.attributeMap)
   try {
     const groups: Group[] = []
-    const pages = pagesOf('ListGroups', async (NextToken) => {
+    const pages = readPages('ListGroups', async (NextToken) => {
       const page = await client.call('list')('ListGroups', { NextToken })
       return { items: page.Groups, token: page.NextToken }
     })
     for await (const page of pages) {
       for (const wire of page) {
-        const group = groupOf({ ...wire })
+        const group = toGroup({ ...wire })
         groups.push(group)
         yield { kind: 'group', group }
       }
     }
     for (const finding of findInGroups(groups, admin.userPoolId, known)) yield { kind: 'finding', finding }
-    const bytes = new Map(groups.map((group) => [group.name, bytesInToken(group)]))
+    const bytes = new Map(groups.map((group) => [group.name, countTokenBytes(group)]))
     const canBeLarge = sum(bytes.values()) > maxGroupBytes
     const bytesOf = new Map<string, number>()
     const sources = [
-      usersOf(names, client),
-      ...groups.map(({ name }) => membersOf(names, client, name, isProviderGroup(name, admin.userPoolId))),
+      readUsers(names, client),
+      ...groups.map(({ name }) => readMembers(names, client, name, isProviderGroup(name, admin.userPoolId))),
     ]
-    for await (const records of merge(sources, concurrency)) {
+    for await (const records of mergeConcurrent(sources, concurrency)) {
       yield* records
       if (!canBeLarge) continue
       for (const record of records) {
@@ -219,21 +226,21 @@ export async function* streamAudit(
   }
 }
 
-async function* membersOf(
+async function* readMembers(
   names: AttributeNames,
   { call }: ThrottledClient,
   group: string,
   isOfProvider: boolean,
 ): AsyncGenerator<readonly AuditRecord[], void, undefined> {
   let isEmpty = true
-  const pages = pagesOf('ListUsersInGroup', async (NextToken) => {
+  const pages = readPages('ListUsersInGroup', async (NextToken) => {
     const page = await call('list')('ListUsersInGroup', { GroupName: group, NextToken })
     return { items: page.Users, token: page.NextToken }
   })
   for await (const page of pages) {
     if (page.length > 0) isEmpty = false
     yield page.flatMap((wire): AuditRecord[] => {
-      const user = userOf({ ...wire }, names)
+      const user = toUser({ ...wire }, names)
       const member: AuditRecord = { kind: 'member', group, user }
       if (user.enabled) return [member]
       return [
@@ -245,19 +252,19 @@ async function* membersOf(
   if (isEmpty && !isOfProvider) yield [{ kind: 'finding', finding: toFinding({ kind: 'empty-group', group }) }]
 }
 
-async function* usersOf(
+async function* readUsers(
   names: AttributeNames,
   { call }: ThrottledClient,
 ): AsyncGenerator<readonly AuditRecord[], void, undefined> {
-  const pages = pagesOf('ListUsers', async (PaginationToken) => {
+  const pages = readPages('ListUsers', async (PaginationToken) => {
     const page = await call('list')('ListUsers', { PaginationToken })
     return { items: page.Users, token: page.PaginationToken }
   })
   for await (const page of pages)
-    yield page.map((wire) => ({ kind: 'user', user: userOf({ ...wire }, names) }) as const)
+    yield page.map((wire) => ({ kind: 'user', user: toUser({ ...wire }, names) }) as const)
 }
 
-async function* pagesOf<T>(
+async function* readPages<T>(
   operation: string,
   read: (token: string | undefined) => Promise<{ items: readonly T[] | undefined; token: string | undefined }>,
 ): AsyncGenerator<readonly T[], void, undefined> {

@@ -1,9 +1,8 @@
 import type { CallOptions, List } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import { createResource, find, type PoolResources } from './pool-resources.ts'
+import { createResource, find, type PoolResources, fromWire, toWire, type Wire } from './pool-resources.ts'
 import type { User } from './users.ts'
-import { fromWire, toWire, type Wire } from './wire.ts'
 
 /** A group of the pool. */
 export interface Group {
@@ -54,12 +53,12 @@ export interface PoolGroups {
 }
 
 /** The part of the administration that is about groups. */
-export function createGroups(resources: PoolResources, userOf: (wire: Wire) => User): PoolGroups {
+export function createGroups(resources: PoolResources, toUser: (wire: Wire) => User): PoolGroups {
   const { read, get, save } = createResource<Group>(resources, 'GetGroup', 'GroupName', 'Group')
   const { list, write } = resources
   const names = ['description', 'roleArn', 'precedence'] as const
   return {
-    list: (options) => list('ListGroups', {}, 'Groups', groupOf, options),
+    list: (options) => list('ListGroups', {}, 'Groups', toGroup, options),
     get,
     async create(input, options) {
       checkOptions<GroupInput>('groups.create', input, ['name', ...names])
@@ -88,11 +87,11 @@ export function createGroups(resources: PoolResources, userOf: (wire: Wire) => U
         async (limits) => !(await find(read(name, limits))) && {},
       )
     },
-    members: (name, options) => list('ListUsersInGroup', { GroupName: name }, 'Users', userOf, options),
+    members: (name, options) => list('ListUsersInGroup', { GroupName: name }, 'Users', toUser, options),
   }
 }
 
 /** A group as it is on the wire, in our terms. */
-export function groupOf(wire: Wire): Group {
+export function toGroup(wire: Wire): Group {
   return fromWire(wire) as unknown as Group
 }

@@ -1,7 +1,6 @@
 import type { CallOptions, IdentityProviderTypeType } from '../aws/index.ts'
 import { checkOptions } from '../internal/options.ts'
-import { createResource, type PoolResources } from './pool-resources.ts'
-import { toWire } from './wire.ts'
+import { createResource, type PoolResources, toWire } from './pool-resources.ts'
 
 /** What can be changed of an identity provider. Undefined leaves it as it is. */
 export interface IdentityProviderChanges {
@@ -49,7 +48,7 @@ export function createIdentityProviders(resources: PoolResources): IdentityProvi
     'IdentityProvider',
   )
   const names = ['details', 'attributeMapping', 'identifiers', 'acrMapping'] as const
-  const inputOf = (provider: object) =>
+  const toInput = (provider: object) =>
     toWire(provider, {
       name: 'ProviderName',
       type: 'ProviderType',
@@ -59,12 +58,12 @@ export function createIdentityProviders(resources: PoolResources): IdentityProvi
   return {
     async create(input, options) {
       checkOptions<IdentityProviderInput>('identityProviders.create', input, ['name', 'type', ...names])
-      return save('CreateIdentityProvider', inputOf(input), options)
+      return save('CreateIdentityProvider', toInput(input), options)
     },
     describe: get,
     async update(name, changes, options) {
       checkOptions<IdentityProviderChanges>('identityProviders.update', changes, names)
-      return save('UpdateIdentityProvider', inputOf({ ...changes, name }), options)
+      return save('UpdateIdentityProvider', toInput({ ...changes, name }), options)
     },
   }
 }

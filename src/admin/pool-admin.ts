@@ -2,7 +2,7 @@ import { type ClientOptions, createPoolCall, keepClock, type PoolCall } from '..
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { regionOf } from '../internal/regions.ts'
-import { type AttributeMap, createAttributeNames, createUsers, userOf, type Users } from './users.ts'
+import { type AttributeMap, createAttributeNames, createUsers, toUser, type Users } from './users.ts'
 import { type AppClients, createAppClients } from './app-clients.ts'
 import { createGroups, type PoolGroups } from './groups.ts'
 import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
@@ -33,8 +33,18 @@ export interface PoolAdmin {
 /** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
 export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
   checkOptions<PoolAdminOptions>('createPoolAdmin', options, [
-    ...(['userPoolId', 'region', 'endpoint', 'allowHttp', 'fips', 'credentials', 'retry', 'attributeMap'] as const),
-    ...(['fetch', 'now', 'sleep', 'random'] as const),
+    'userPoolId',
+    'region',
+    'endpoint',
+    'allowHttp',
+    'fips',
+    'credentials',
+    'retry',
+    'attributeMap',
+    'fetch',
+    'now',
+    'sleep',
+    'random',
   ])
   const { userPoolId, region = regionOf(userPoolId), attributeMap } = options
   if (!userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
@@ -44,7 +54,7 @@ export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
   const admin: PoolAdmin = {
     userPoolId,
     region,
-    groups: createGroups(resources, (wire) => userOf(wire, names)),
+    groups: createGroups(resources, (wire) => toUser(wire, names)),
     users: createUsers(resources, names),
     identityProviders: createIdentityProviders(resources),
     clients: createAppClients(resources),

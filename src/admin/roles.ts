@@ -59,7 +59,7 @@ export async function assignRole(
   options: RoleOptions,
 ): Promise<RoleAssignment> {
   const choice = check('assignRole', options, role)
-  return replaceRoles(admin, username, role, choice, await rolesOf(admin, username, choice))
+  return replaceRoles(admin, username, role, choice, await readRoles(admin, username, choice))
 }
 
 /** A user's strongest role among several, and those that are as strong; `fallback` where there is none. Throws AwsError. */
@@ -69,7 +69,7 @@ export async function highestRole<const F extends string | undefined = undefined
   options: RoleOptions & { readonly fallback?: F },
 ): Promise<HighestRole<F>> {
   const choice = check('highestRole', options)
-  const [role, ...ties] = strongest(await rolesOf(admin, username, choice), choice)
+  const [role, ...ties] = strongest(await readRoles(admin, username, choice), choice)
   return { role: role?.name ?? (options.fallback as F), ties: ties.map(({ name }) => name) }
 }
 
@@ -86,7 +86,7 @@ export async function promote(
 ): Promise<RoleAssignment> {
   const choice = check('promote', options, role)
   const { rank, limits, isByPool } = choice
-  const held = await rolesOf(admin, username, choice)
+  const held = await readRoles(admin, username, choice)
   const [current, ...ties] = strongest(held, choice)
   if (current !== undefined) {
     // The pool is asked for a precedence only where that decides, and the user's own groups did not tell it.
@@ -149,7 +149,7 @@ function check(place: string, options: HighestRoleOptions, role?: string): Choic
 }
 
 /** The user's roles. */
-async function rolesOf({ users }: Admin, username: string, { names, limits }: Choice): Promise<Group[]> {
+async function readRoles({ users }: Admin, username: string, { names, limits }: Choice): Promise<Group[]> {
   return (await users.groups(username, limits).toArray()).filter(({ name }) => names.includes(name))
 }
 
@@ -181,7 +181,7 @@ async function replaceRoles(
   let overruledBy: string | undefined
   for (let round = 0; round < ROUNDS; round++) {
     // What was removed just now may be listed for a while.
-    const now = (await rolesOf({ users, groups }, username, choice)).filter(
+    const now = (await readRoles({ users, groups }, username, choice)).filter(
       ({ name }) => round > 0 || !removed.includes(name),
     )
     const own = now.some(({ name }) => name === role)

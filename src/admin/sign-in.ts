@@ -26,10 +26,17 @@ export async function signInAsAdmin(
   password: string,
 ): Promise<SignInStep> {
   checkOptions<AdminSignInOptions>('signInAsAdmin', options, [
-    ...(['clientId', 'clientSecret', 'clientMetadata', 'attempts', 'timeout', 'signal', 'renewal', 'pace'] as const),
+    'clientId',
+    'clientSecret',
+    'clientMetadata',
+    'attempts',
+    'timeout',
+    'signal',
+    'renewal',
+    'pace',
   ])
   const { clientId, clientSecret, clientMetadata, ...limits } = options
-  const secretHash = clientSecret && { SECRET_HASH: await secretHashOf(clientSecret, username + clientId) }
+  const secretHash = clientSecret && { SECRET_HASH: await createSecretHash(clientSecret, username + clientId) }
   const answer = await admin.call(
     'AdminInitiateAuth',
     {
@@ -44,7 +51,7 @@ export async function signInAsAdmin(
 }
 
 /** Cognito's `SECRET_HASH`: HMAC-SHA256 of user name and client id by the client's secret, in base64. */
-async function secretHashOf(secret: string, text: string): Promise<string> {
+async function createSecretHash(secret: string, text: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', encodeUtf8(secret), algorithm, false, ['sign'])
   const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encodeUtf8(text)))

@@ -9,10 +9,8 @@ import type {
 } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import { type Group, groupOf } from './groups.ts'
-import { find, type PoolResources } from './pool-resources.ts'
-import { type UserFilter, wordFilter } from './user-filter.ts'
-import { contains, fromWire, toWire, type Wire } from './wire.ts'
+import { type Group, toGroup } from './groups.ts'
+import { find, type PoolResources, contains, fromWire, toWire, type Wire } from './pool-resources.ts'
 
 /** A user of the pool. */
 export interface User {
@@ -35,7 +33,7 @@ export interface Mfa {
 }
 
 /** A user as AdminGetUser or a list has it, in our terms. */
-export function userOf(wire: Wire, names: AttributeNames): User {
+export function toUser(wire: Wire, names: AttributeNames): User {
   const { attributes, mFAOptions, mFASettingList = [], preferredMfaSetting: preferred, ...user } = fromWire(wire)
   const mfa = 'UserAttributes' in wire ? { methods: mFASettingList, preferred } : undefined
   // The other members are those of a User as AWS promises them.
@@ -122,7 +120,7 @@ export interface Users {
 /** The part of the administration that is about users. */
 export function createUsers({ send, write, list }: PoolResources, names: AttributeNames): Users {
   const get = async (Username: string, options?: CallOptions) =>
-    userOf(await send('AdminGetUser', { Username }, options), names)
+    toUser(await send('AdminGetUser', { Username }, options), names)
 
   /**
    * A write on a user, who afterwards has to look like `looks` says; undefined is no such user. Without `looks` it leaves
@@ -146,7 +144,7 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
       change(operation, username, {}, options, looks)
 
   const groups: Users['groups'] = (Username, options) =>
-    list('AdminListGroupsForUser', { Username }, 'Groups', groupOf, options)
+    list('AdminListGroupsForUser', { Username }, 'Groups', toGroup, options)
 
   const setMember = (isMember: boolean) => async (Username: string, GroupName: string, options?: CallOptions) => {
     const operation = isMember ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
@@ -160,28 +158,33 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
     list(given = {}, options) {
       checkOptions<UserListOptions>('users.list', given, ['filter', 'where', 'attributes'])
       const { filter, where, attributes } = given
-      const input = { Filter: filter && wordFilter(filter), AttributesToGet: attributes?.map(names.outward) }
-      return list('ListUsers', input, 'Users', (wire) => userOf(wire, names), options, where)
+      const input = { Filter: filter && formatFilter(filter), AttributesToGet: attributes?.map(names.outward) }
+      return list('ListUsers', input, 'Users', (wire) => toUser(wire, names), options, where)
     },
     get,
     async create(given, options) {
       checkOptions<UserInput>('users.create', given, [
-        ...(['username', 'attributes', 'temporaryPassword', 'messageAction', 'desiredDeliveryMediums'] as const),
-        ...(['forceAliasCreation', 'validationData'] as const),
+        'username',
+        'attributes',
+        'temporaryPassword',
+        'messageAction',
+        'desiredDeliveryMediums',
+        'forceAliasCreation',
+        'validationData',
       ])
       const { attributes, validationData, ...input } = given
       const { username, messageAction } = input
-      const lists = { userAttributes: names.write(attributes), validationData: listOf(validationData) }
+      const lists = { userAttributes: names.write(attributes), validationData: toWireAttributes(validationData) }
       const wire = toWire({ ...input, ...lists, clientMetadata: options?.clientMetadata })
       const answer = await write('AdminCreateUser', wire, options, async (limits) => {
         const User = await find(send('AdminGetUser', { Username: username }, limits))
-        const { status, attributes: found } = userOf(User ?? {}, names)
+        const { status, attributes: found } = toUser(User ?? {}, names)
         // Somebody else's user of this name, or a further invitation, which leaves no trace: nobody can tell.
         const isOurs = status === 'FORCE_CHANGE_PASSWORD' && contains(found, attributes) && messageAction !== 'RESEND'
         if (User && !isOurs) throw undefined
         return User && { User }
       })
-      return userOf(answer['User'] as Wire, names)
+      return toUser(answer['User'] as Wire, names)
     },
     delete: on('AdminDeleteUser', (user) => !user),
     enable: on('AdminEnableUser', (user) => user?.enabled === true),
@@ -240,6 +243,49 @@ export function createAttributeNames(map: AttributeMap = {}): AttributeNames {
 }
 
 /** Attributes as the wire has them. */
-export function listOf(attributes: Attributes | undefined, rename = String): AttributeType[] | undefined {
+export function toWireAttributes(attributes: Attributes | undefined, rename = String): AttributeType[] | undefined {
   return attributes && Object.entries(attributes).map(([name, Value]) => ({ Name: rename(name), Value }))
+}
+
+/** A text, as a whole or by its beginning. */
+export type TextMatch = string | { readonly startsWith: string }
+
+/** What Cognito can search by, beside status and enabled. */
+export type SearchableAttribute =
+  | 'username'
+  | 'sub'
+  | 'email'
+  | 'phone_number'
+  | 'name'
+  | 'given_name'
+  | 'family_name'
+  | 'preferred_username'
+
+interface Conditions extends Record<SearchableAttribute, TextMatch> {
+  status: UserStatusType
+  enabled: boolean
+}
+
+/**
+ * One condition that Cognito applies itself (ListUsers), in Cognito's own names. A user name and a `sub` are compared as
+ * they are, other texts without regard to case.
+ */
+export type UserFilter = {
+  [K in keyof Conditions]: { readonly [P in K]: Conditions[P] } & {
+    readonly [P in Exclude<keyof Conditions, K>]?: undefined
+  }
+}[keyof Conditions]
+
+/**
+ * What ListUsers takes as its `Filter`. A quotation mark in a value cannot end it. Throws ConfigurationError for anything
+ * but one condition.
+ */
+export function formatFilter(filter: UserFilter): string {
+  const [[name, match] = [''], ...more] = Object.entries(filter).filter(([, match]) => match !== undefined)
+  if (!/^[a-z_]+$/.test(name) || more.length > 0) {
+    throw new ConfigurationError('filter: expected one condition.')
+  }
+  if (name === 'enabled') return `status = "${match ? 'Enabled' : 'Disabled'}"`
+  const [operator, value] = typeof match === 'object' ? ['^=', match.startsWith] : ['=', match]
+  return `${name === 'status' ? 'cognito:user_status' : name} ${operator} "${`${value}`.replace(/["\\]/g, '\\$&')}"`
 }

@@ -7,9 +7,8 @@ export {
   malformed,
   type Operation,
 } from './client/error.ts'
-export { iamPlaceOf } from './client/endpoint.ts'
+export { resolveIamEndpoints } from './client/endpoint.ts'
 export { createList, type List, type Page, type PageOptions } from './client/page.ts'
-export { createQueryCall, type QueryService, type QueryShape, type ReadXml } from './client/query.ts'
 export {
   type Clock,
   createPace,

@@ -93,17 +93,17 @@ export async function roleCredentials<P extends IdPrincipal<unknown>>(
   if (typeof guard?.tokenOf !== 'function') throw new ConfigurationError('guard: expected a guard.')
   const own = regionOfIdentityPool(identityPoolId)
   const { region = own, endpoint, fips } = options
-  const login = loginOf(principal, guard, now())
+  const login = readLogin(principal, guard, now())
   known ??= new WeakMap()
   const { issued, identities } = known.get(guard) ?? { issued: createMemory(MAX), identities: createMemory(MAX) }
   known.set(guard, { issued, identities })
-  const place = [identityPoolId, region, endpoint, fips]
-  const key = await sha256(JSON.stringify([...place, role, login.token]))
+  const source = [identityPoolId, region, endpoint, fips]
+  const key = await sha256(JSON.stringify([...source, role, login.token]))
   const remembered = issued.get(key)
-  if (remembered && remembered.until - MARGIN > now()) return credentialsOf(remembered)
+  if (remembered && remembered.until - MARGIN > now()) return toCredentials(remembered)
 
-  const client = createIdentityClient({ ...options, region }, login, signal)
-  const who = JSON.stringify([...place, login.provider, login.sub])
+  const client = createLoginClient({ ...options, region }, login, signal)
+  const who = JSON.stringify([...source, login.provider, login.sub])
   const identityId = identities.get(who)
   let answer = identityId ? await unlessGone(client.credentials(identityId, role)) : undefined
   if (!answer) {
@@ -112,7 +112,7 @@ export async function roleCredentials<P extends IdPrincipal<unknown>>(
     answer = await client.credentials(fresh, role)
   }
   issued.set(key, answer)
-  return credentialsOf(answer)
+  return toCredentials(answer)
 }
 
 /** Undefined where an identity that is remembered is no longer there. */
@@ -135,18 +135,18 @@ export interface Issued {
 }
 
 /** What an identity pool is asked for on behalf of one caller. Its calls are not signed. Throws AwsError. */
-export interface IdentityClient {
+export interface LoginClient {
   /** GetId: the same identity for the same user. */
   identity(identityPoolId: string): Promise<string>
   /** GetCredentialsForIdentity */
   credentials(identityId: string, role: string | undefined): Promise<Issued>
 }
 
-export function createIdentityClient(
+export function createLoginClient(
   options: IdentityPoolCallOptions,
   { provider, token }: Login,
   signal: AbortSignal | undefined,
-): IdentityClient {
+): LoginClient {
   const call = createIdentityPoolCall(options)
   const Logins = { [provider]: token }
   return {
@@ -176,7 +176,7 @@ export function createIdentityClient(
 }
 
 /** A new object each time: what a caller does to the Date stays with that caller. */
-function credentialsOf({ until, ...keys }: Issued): AwsCredentials {
+function toCredentials({ until, ...keys }: Issued): AwsCredentials {
   return { ...keys, expiration: new Date(until) }
 }
 
@@ -228,7 +228,7 @@ export interface PrincipalGuard<P> {
  * where the token is not a user's ID token or has expired at `now` (milliseconds). The token itself is asked, and not the
  * principal, whose claims an application may have mapped.
  */
-export function loginOf<P extends IdPrincipal<unknown>>(principal: P, guard: PrincipalGuard<P>, now: number): Login {
+export function readLogin<P extends IdPrincipal<unknown>>(principal: P, guard: PrincipalGuard<P>, now: number): Login {
   const token = guard.tokenOf(principal)
   const claims = decodeJsonObject(token.split('.')[1] ?? '')
   if (claims?.['token_use'] !== 'id') throw new AuthenticationError('TOKEN_USE_WRONG')

@@ -1,46 +1,57 @@
-/** The items of several sources, of at most `width` at a time, as they come. */
-export async function* merge<T>(
-  sources: Iterable<AsyncIterator<T>>,
-  width: number,
+/**
+ * Does work for each item, at most `concurrency` at once; resolves to the results in the order of the items. After a failure,
+ * or once `mayStart` says false, no more work is started, and what is under way is waited for. Rejects with the first failure.
+ */
+export async function mapConcurrent<T, R>(
+  items: Iterable<T>,
+  concurrency: number,
+  work: (item: T) => Promise<R>,
+  mayStart: () => boolean = () => true,
+): Promise<R[]> {
+  const results: R[] = []
+  const failures: unknown[] = []
+  const queue = items[Symbol.iterator]()
+  let count = 0
+  const worker = async () => {
+    for (let next = queue.next(); !next.done && failures.length === 0 && mayStart(); next = queue.next()) {
+      const index = count++
+      try {
+        results[index] = await work(next.value)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  if (failures.length > 0) throw failures[0]
+  return results
+}
+
+/** The items of several streams as they come, at most `concurrency` streams at once. */
+export async function* mergeConcurrent<T>(
+  streams: Iterable<AsyncIterator<T>>,
+  concurrency: number,
 ): AsyncGenerator<T, void, undefined> {
-  const queue = sources[Symbol.iterator]()
+  const queue = streams[Symbol.iterator]()
   const active = new Map<AsyncIterator<T>, Promise<readonly [AsyncIterator<T>, IteratorResult<T>]>>()
-  const advance = (source: AsyncIterator<T>) => {
-    const next = source.next().then((result) => [source, result] as const)
-    // A source that fails while another one is waited for is heard of when its turn comes.
+  const advance = (stream: AsyncIterator<T>) => {
+    const next = stream.next().then((result) => [stream, result] as const)
+    // If it fails while another stream is waited for, its turn comes later: until then the rejection is not unhandled.
     next.catch(() => {})
-    active.set(source, next)
+    active.set(stream, next)
   }
   const open = () => {
-    const source = queue.next()
-    if (!source.done) advance(source.value)
+    const stream = queue.next()
+    if (!stream.done) advance(stream.value)
   }
-  for (let count = 0; count < width; count++) open()
+  for (let count = 0; count < concurrency; count++) open()
   while (active.size > 0) {
-    const [source, result] = await Promise.race(active.values())
-    active.delete(source)
+    const [stream, result] = await Promise.race(active.values())
+    active.delete(stream)
     if (result.done) open()
     else {
-      advance(source)
+      advance(stream)
       yield result.value
     }
   }
-}
-
-/** How many pieces of work are under way at a time: IAM throttles a caller that asks for everything at once. */
-const CONCURRENCY = 8
-
-/** Does the work for each item, some at a time; the results are in the order of the items. Rejects with the first failure. */
-export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = [...items.entries()].reverse()
-  const worker = async () => {
-    for (let next = queue.pop(); next; next = queue.pop()) results[next[0]] = await work(next[1])
-  }
-  try {
-    await Promise.all(Array.from({ length: CONCURRENCY }, worker))
-  } finally {
-    queue.length = 0
-  }
-  return results
 }

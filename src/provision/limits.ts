@@ -1,6 +1,9 @@
 import { type CallOptions, type Clock, createPace, isAwsError } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
 
+/** How many calls are under way at once: IAM throttles a caller that asks for everything at once. */
+export const CONCURRENCY = 8
+
 /** How often a call is sent at most. Throttled calls do not count. */
 const ATTEMPTS = 5
 

@@ -2,7 +2,7 @@ import * as identity from '@aws-sdk/client-cognito-identity'
 import * as iamSdk from '@aws-sdk/client-iam'
 import * as stsSdk from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import { createIdentityPoolCall, iamPlaceOf } from '../../src/aws/index.ts'
+import { createIdentityPoolCall, resolveIamEndpoints } from '../../src/aws/index.ts'
 import { createIamClient, type IamClient } from '../../src/aws/index.ts'
 import { createIdentityPoolClient, type IdentityPoolClient } from '../../src/aws/index.ts'
 import { credentials } from '../support/aws.ts'
@@ -169,7 +169,7 @@ describe('the AWS SDK sends the same to IAM and STS', () => {
       await sentBySdk(iamSdk, 'IAMClient', 'GetRole', { RoleName: name }, region),
       await sentBySdk(stsSdk, 'STSClient', 'GetCallerIdentity', {}, region),
     ])
-    expect(iamPlaceOf({ region }).iam.endpoint).toBe(sent[0]?.url)
+    expect(resolveIamEndpoints({ region }).iam.endpoint).toBe(sent[0]?.url)
   })
 })
 

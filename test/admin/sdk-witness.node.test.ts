@@ -12,7 +12,7 @@ import {
   signInAsAdmin,
   syncMembers,
 } from '../../src/admin/index.ts'
-import { endpointOf } from '../../src/aws/client/endpoint.ts'
+import { resolveEndpoint } from '../../src/aws/client/endpoint.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { answer, credentials, scripted } from '../support/aws.ts'
 import { createSignatureVerifier } from '../support/signature-verifier.ts'
@@ -169,7 +169,7 @@ describe('the AWS SDK sends the same', () => {
     ].flatMap((region) => [false, true].map((fips) => [region, fips] as const)),
   )('to the same host in %s, FIPS %s', async (region, fips) => {
     const theirs = await sentBySdk('ListUserPools', { MaxResults: 1 }, { region, useFipsEndpoint: fips })
-    expect(endpointOf('cognito-idp', { region, fips })).toBe(theirs.url)
+    expect(resolveEndpoint('cognito-idp', { region, fips })).toBe(theirs.url)
   })
 })
 

@@ -1,10 +1,10 @@
-import { encodeUtf8, isJsonObject, isTexts } from '../../internal/encoding.ts'
+import { isJsonObject, isTexts, sha256 } from '../../internal/encoding.ts'
 import { ConfigurationError, assertConfig } from '../../errors.ts'
 import type { Journal, Membership } from './memberships.ts'
 import type { Task, TaskState } from './work.ts'
 
 /** How far the listing of a group's members came. */
-export interface Sweep {
+export interface Listing {
   /** Where it goes on; undefined at the start and at the end. */
   token?: string | undefined
   isDone: boolean
@@ -13,8 +13,8 @@ export interface Sweep {
 }
 
 /** What a journal keeps of a piece of work. */
-export interface Record {
-  readonly sweeps: Map<string, Sweep>
+export interface OpenJournal {
+  readonly listings: Map<string, Listing>
   /** Removals that a sync has done. */
   readonly removed: Membership[]
   /** Saves, after what is being saved already. */
@@ -36,7 +36,7 @@ interface Saved {
   readonly states: string
   /** The pool's own names of users, by the task's index, where the entry has another one. */
   readonly names: { readonly [index: string]: string }
-  readonly sweeps: readonly (readonly [string, Sweep])[]
+  readonly listings: readonly (readonly [string, Listing])[]
   readonly removed: readonly Membership[]
 }
 
@@ -45,21 +45,21 @@ interface Saved {
  * journal belongs to another pool, operation or list of entries, and where its run came to its end: the pool may have
  * changed since.
  */
-export async function openRecord(
+export async function openJournal(
   journal: Journal | undefined,
   userPoolId: string,
   operation: string,
   tasks: readonly Task[],
-): Promise<Record> {
-  const sweeps = new Map<string, Sweep>()
+): Promise<OpenJournal> {
+  const listings = new Map<string, Listing>()
   const removed: Membership[] = []
-  if (journal === undefined) return { sweeps, removed, save: async () => {}, finish: async () => {} }
+  if (journal === undefined) return { listings, removed, save: async () => {}, finish: async () => {} }
   assertConfig(
     'journal',
     typeof journal?.load === 'function' && typeof journal.save === 'function',
     'functions load and save.',
   )
-  const entries = await digest(tasks.map(({ entry }) => [entry.username, entry.group]))
+  const entries = await sha256(JSON.stringify(tasks.map(({ entry }) => [entry.username, entry.group])))
   const text = await journal.load()
   if (text !== undefined) {
     const saved = parse(text, tasks.length)
@@ -74,17 +74,17 @@ export async function openRecord(
         'journal: its run is finished, and the pool may have changed since; start a new journal to do it again.',
       )
     }
-    for (const [group, sweep] of saved.sweeps) sweeps.set(group, { ...sweep, members: [...sweep.members] })
+    for (const [group, listing] of saved.listings) listings.set(group, { ...listing, members: [...listing.members] })
     removed.push(...saved.removed)
     for (const [index, task] of tasks.entries()) {
-      task.state = stateOf(saved.states.charAt(index))
+      task.state = readState(saved.states.charAt(index))
       if (task.state !== 'unclear') task.username = saved.names[index] ?? task.entry.username
     }
   }
   let last: Promise<void> = Promise.resolve()
   let finished = false
   const toSaved = (): Saved => ({
-    ...{ version: 2, finished, userPoolId, operation, entries, removed, sweeps: [...sweeps] },
+    ...{ version: 2, finished, userPoolId, operation, entries, removed, listings: [...listings] },
     states: tasks.map(({ state }) => state.charAt(0)).join(''),
     names: Object.fromEntries(
       tasks.flatMap(({ username, entry }, index) =>
@@ -94,7 +94,7 @@ export async function openRecord(
   })
   const save = () => (last = last.then(() => journal.save(JSON.stringify(toSaved()))))
   return {
-    sweeps,
+    listings,
     removed,
     save,
     finish() {
@@ -104,8 +104,8 @@ export async function openRecord(
   }
 }
 
-function stateOf(letter: string): TaskState {
-  const states: readonly TaskState[] = ['todo', 'doubt', 'ok', 'skipped']
+function readState(letter: string): TaskState {
+  const states: readonly TaskState[] = ['todo', 'lost', 'ok', 'skipped']
   return states.find((state) => state.startsWith(letter)) ?? 'unclear'
 }
 
@@ -121,7 +121,7 @@ function parse(text: string, tasks: number): Saved | undefined {
 /** Whether a text that was kept elsewhere has the form in which it was written. */
 function isSaved(saved: unknown, tasks: number): saved is Saved {
   if (!isJsonObject(saved)) return false
-  const { version, finished, states, names, sweeps, removed } = saved
+  const { version, finished, states, names, listings, removed } = saved
   return (
     version === 2 &&
     typeof finished === 'boolean' &&
@@ -130,22 +130,17 @@ function isSaved(saved: unknown, tasks: number): saved is Saved {
     states.length >= tasks &&
     isJsonObject(names) &&
     isTexts(Object.values(names)) &&
-    isListOf(sweeps, (entry) => isListOf(entry, () => true) && typeof entry[0] === 'string' && isSweep(entry[1])) &&
+    isListOf(listings, (entry) => isListOf(entry, () => true) && typeof entry[0] === 'string' && isListing(entry[1])) &&
     isListOf(removed, (item) => isJsonObject(item) && isTexts([item['username'], item['group']]))
   )
 }
 
-function isSweep(sweep: unknown): boolean {
-  if (!isJsonObject(sweep)) return false
-  const { token = '', isDone, members } = sweep
+function isListing(listing: unknown): boolean {
+  if (!isJsonObject(listing)) return false
+  const { token = '', isDone, members } = listing
   return typeof token === 'string' && typeof isDone === 'boolean' && isTexts(members)
 }
 
 function isListOf(list: unknown, holds: (item: unknown) => boolean): list is readonly unknown[] {
   return Array.isArray(list) && list.every(holds)
-}
-
-async function digest(value: unknown): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', encodeUtf8(JSON.stringify(value))))
-  return btoa(String.fromCharCode(...bytes))
 }

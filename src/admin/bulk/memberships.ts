@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
-import { openRecord } from './journal.ts'
+import { openJournal } from './journal.ts'
 import { createTask, createWork, report } from './work.ts'
 
 /** A user in a group. */
@@ -134,11 +134,14 @@ async function changeMembers(
 ): Promise<BulkResult<Membership>> {
   checkOptions<BulkOptions>(`${change}Members`, options, bulkOptions, bulkHints)
   const tasks = (await readAll(entries)).map((entry) => createTask(entry, change))
-  const record = await openRecord(options.journal, admin.userPoolId, change, tasks)
-  const work = createWork(admin, tasks, record, options)
-  await work.sweep(new Set(tasks.filter(({ state }) => state === 'unclear').map(({ entry }) => entry.group)), false)
+  const journal = await openJournal(options.journal, admin.userPoolId, change, tasks)
+  const work = createWork(admin, tasks, journal, options)
+  await work.listMembers(
+    new Set(tasks.filter(({ state }) => state === 'unclear').map(({ entry }) => entry.group)),
+    false,
+  )
   await work.resolve()
   await work.perform(tasks)
-  if (work.stopReason === 'done') await record.finish()
+  if (work.stopReason === 'done') await journal.finish()
   return report(tasks, work.stopReason)
 }

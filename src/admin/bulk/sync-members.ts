@@ -11,7 +11,7 @@ import {
   type Memberships,
   readAll,
 } from './memberships.ts'
-import { openRecord } from './journal.ts'
+import { openJournal } from './journal.ts'
 import { createTask, createWork, fail, report, settle, type Task } from './work.ts'
 
 /** What a sync may do. */
@@ -68,15 +68,15 @@ export async function syncMembers(
     return createTask({ username, group, change: 'add' }, 'add')
   })
   const operation = `sync ${JSON.stringify([...new Set(groups)].sort())}`
-  const record = await openRecord(options.journal, admin.userPoolId, operation, tasks)
+  const journal = await openJournal(options.journal, admin.userPoolId, operation, tasks)
   const additions = [...tasks]
-  const work = createWork(admin, tasks, record, options)
-  await work.sweep(new Set(groups), true)
+  const work = createWork(admin, tasks, journal, options)
+  await work.listMembers(new Set(groups), true)
   await work.resolve()
   if (work.stopReason !== 'done') return report(tasks, work.stopReason)
 
-  const removals = removalsOf(additions, record.sweeps, new Set(groups))
-  const gone = record.removed.map(({ username, group }) => removalOf(username, group))
+  const removals = findRemovals(additions, journal.listings, new Set(groups))
+  const gone = journal.removed.map(({ username, group }) => toRemoval(username, group))
   for (const task of gone) task.state = 'ok'
   const isGone = new Set(gone.map(({ entry }) => JSON.stringify([entry.username, entry.group])))
   const rest = removals.filter(({ entry }) => !isGone.has(JSON.stringify([entry.username, entry.group])))
@@ -85,34 +85,34 @@ export async function syncMembers(
   tasks.push(...gone, ...rest)
   await work.perform(additions)
   await work.perform(rest)
-  record.removed.push(...rest.filter(({ state }) => state === 'ok').map(({ entry }) => entry))
-  if (work.stopReason === 'done') await record.finish()
-  else await record.save()
+  journal.removed.push(...rest.filter(({ state }) => state === 'ok').map(({ entry }) => entry))
+  if (work.stopReason === 'done') await journal.finish()
+  else await journal.save()
   return report(tasks, work.stopReason)
 }
 
 /** The members that no entry names. */
-function removalsOf(
+function findRemovals(
   additions: readonly Task[],
-  sweeps: ReadonlyMap<string, { readonly isDone: boolean; readonly members: readonly string[] }>,
+  listings: ReadonlyMap<string, { readonly isDone: boolean; readonly members: readonly string[] }>,
   groups: ReadonlySet<string>,
 ): Task<MembershipChange>[] {
   return [...groups].flatMap((group) => {
     const own = additions.filter(({ entry }) => entry.group === group)
     const kept = new Set(own.map(({ username }) => username))
-    const sweep = sweeps.get(group)
+    const listing = listings.get(group)
     const uncertain = own.find(({ username, error }) => username === undefined && !isNobody(error))
-    return (sweep?.isDone ? sweep.members : [])
+    return (listing?.isDone ? listing.members : [])
       .filter((username) => !kept.has(username))
       .map((username) => {
-        const task = removalOf(username, group)
+        const task = toRemoval(username, group)
         if (uncertain) fail(task, uncertain.error)
         return task
       })
   })
 }
 
-function removalOf(username: string, group: string): Task<MembershipChange> {
+function toRemoval(username: string, group: string): Task<MembershipChange> {
   const task = createTask({ username, group, change: 'remove' as const }, 'remove')
   settle(task, username, true)
   return task

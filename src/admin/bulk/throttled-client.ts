@@ -53,7 +53,7 @@ export function createThrottledClient(
     if (now() >= end) throw new Stop('timeout')
     if (calls >= maxCalls) throw new Stop('max-calls')
   }
-  const delayOf = (tries: number, asked = 0) =>
+  const toDelay = (tries: number, asked = 0) =>
     Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked * 1000), end - now())
 
   const call =
@@ -75,12 +75,12 @@ export function createThrottledClient(
           if (error.throttled) {
             throttled++
             limiter.slower()
-            const delay = delayOf(throttles++, error.retryAfter)
+            const delay = toDelay(throttles++, error.retryAfter)
             onWait(delay / 1000)
             await sleep(delay, signal)
           } else {
             if (++errors >= attempts) throw error
-            await sleep(delayOf(errors, error.retryAfter), signal)
+            await sleep(toDelay(errors, error.retryAfter), signal)
           }
         }
       }

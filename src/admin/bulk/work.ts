@@ -1,7 +1,8 @@
 import { getClock, isAwsError } from '../../aws/index.ts'
-import { createCrew } from './crew.ts'
+import { assertConfig } from '../../errors.ts'
+import { mapConcurrent } from '../../internal/concurrency.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
-import type { Record, Sweep } from './journal.ts'
+import type { OpenJournal, Listing } from './journal.ts'
 import type { BulkOptions, BulkResult, StopReason, Membership } from './memberships.ts'
 import { createThrottledClient, remember, Stop } from './throttled-client.ts'
 
@@ -11,8 +12,8 @@ const UNSAVED = 20
 /** A piece of bulk work, phase by phase. */
 export interface Work {
   /** Lists the members of each group, and settles what they tell. */
-  sweep(groups: Iterable<string>, keepMembers: boolean): Promise<void>
-  /** Finds out who is meant by names that the sweeps did not show, and settles the rest. */
+  listMembers(groups: Iterable<string>, keepMembers: boolean): Promise<void>
+  /** Finds out who is meant by names that the listings did not show, and settles the rest. */
   resolve(): Promise<void>
   /** Does what is to be done of these tasks. */
   perform(tasks: readonly Task[]): Promise<void>
@@ -20,16 +21,32 @@ export interface Work {
 }
 
 /** Works on tasks, which may become more. Throws ConfigurationError, naming the option. */
-export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Record, options: BulkOptions): Work {
+export function createWork(admin: PoolAdmin, tasks: readonly Task[], journal: OpenJournal, options: BulkOptions): Work {
   const { now } = getClock(admin)
   const client = createThrottledClient(admin, options, (seconds) => tell(seconds))
-  const crew = createCrew(options.concurrency)
+  const { concurrency = 5 } = options
+  assertConfig('concurrency', Number.isInteger(concurrency) && concurrency > 0, 'a whole number, at least 1.')
   const complete = new Map<string, ReadonlySet<string>>()
   const start = now()
   const earlier = tasks.filter(({ state }) => state === 'ok' || state === 'skipped').length
   let done = earlier
   let failed = 0
   let unsaved = 0
+  let stopReason: StopReason = 'done'
+  const inParallel = <T>(items: Iterable<T>, step: (item: T) => Promise<void>) =>
+    mapConcurrent(
+      items,
+      concurrency,
+      async (item) => {
+        try {
+          await step(item)
+        } catch (error) {
+          stopReason = error instanceof Stop ? error.stopReason : 'aborted'
+          if (!(error instanceof Stop)) throw error
+        }
+      },
+      () => stopReason === 'done',
+    )
 
   const tell = (waiting?: number) => {
     const seconds = (now() - start) / 1000
@@ -44,7 +61,7 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
     tell()
     if (++unsaved < UNSAVED) return
     unsaved = 0
-    await record.save()
+    await journal.save()
   }
   const failAll = async (failing: readonly Task[], error: unknown) => {
     if (error instanceof Stop) throw error
@@ -54,26 +71,26 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
     }
   }
 
-  const sweepGroup = async (group: string, keepMembers: boolean) => {
-    const sweep: Sweep = record.sweeps.get(group) ?? { isDone: false, members: [] }
-    record.sweeps.set(group, sweep)
-    if (sweep.isDone) {
-      if (keepMembers) complete.set(group, new Set(sweep.members))
+  const listGroup = async (group: string, keepMembers: boolean) => {
+    const listing: Listing = journal.listings.get(group) ?? { isDone: false, members: [] }
+    journal.listings.set(group, listing)
+    if (listing.isDone) {
+      if (keepMembers) complete.set(group, new Set(listing.members))
       return
     }
-    const members = new Set(sweep.members)
+    const members = new Set(listing.members)
     const waiting = groupBy(
       tasks.filter((task) => task.entry.group === group && task.state === 'unclear'),
       ({ entry }) => entry.username,
     )
-    let isWhole = keepMembers || sweep.token === undefined
+    let isWhole = keepMembers || listing.token === undefined
     const seen = new Set<string>()
     do {
       const page = await client
-        .call('list')('ListUsersInGroup', { GroupName: group, NextToken: sweep.token })
+        .call('list')('ListUsersInGroup', { GroupName: group, NextToken: listing.token })
         .catch((error: unknown) => {
           // The token is from an earlier run, and too old: from the start.
-          const isStale = isAwsError(error) && error.code === 'InvalidParameterException' && sweep.token && !seen.size
+          const isStale = isAwsError(error) && error.code === 'InvalidParameterException' && listing.token && !seen.size
           if (!isStale) throw error
           isWhole = true
           members.clear()
@@ -86,11 +103,11 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
           await advance(task)
         }
       }
-      sweep.token = page.NextToken || undefined
-      remember(seen, sweep.token, 'ListUsersInGroup')
-      sweep.isDone = sweep.token === undefined && !('isStale' in page)
-      if (keepMembers) sweep.members = [...members]
-    } while (!sweep.isDone)
+      listing.token = page.NextToken || undefined
+      remember(seen, listing.token, 'ListUsersInGroup')
+      listing.isDone = listing.token === undefined && !('isStale' in page)
+      if (keepMembers) listing.members = [...members]
+    } while (!listing.isDone)
     if (isWhole) complete.set(group, members)
   }
 
@@ -99,7 +116,7 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
       const { Username = given } = await client.call('read')('AdminGetUser', { Username: given })
       for (const task of waiting) {
         const { group } = task.entry
-        // A name that is the pool's own was seen in the sweep, had it been there.
+        // A name that is the pool's own was seen in the listing, had it been there.
         const isSeen =
           complete.get(group)?.has(Username) ?? (Username !== given && (await client.isMember(Username, group)))
         settle(task, Username, isSeen)
@@ -116,9 +133,9 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
   const write = async (task: Task) => {
     const { username = task.entry.username, entry, change } = task
     const operation = change === 'add' ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
-    for (let lost = 0; task.state === 'todo' || task.state === 'doubt'; ) {
+    for (let lost = 0; task.state === 'todo' || task.state === 'lost'; ) {
       try {
-        if (task.state === 'doubt' && (await client.isMember(username, entry.group)) === (change === 'add')) {
+        if (task.state === 'lost' && (await client.isMember(username, entry.group)) === (change === 'add')) {
           task.state = 'ok'
         } else if (lost >= client.attempts) {
           fail(task, task.error)
@@ -130,50 +147,52 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], record: Rec
       } catch (error) {
         if (error instanceof Stop) throw error
         if (isAwsError(error) && error.outcome === 'unknown') {
-          task.state = 'doubt'
+          task.state = 'lost'
           task.error = error
           lost++
-        } else fail(task, task.state === 'doubt' ? (task.error ?? error) : error)
+        } else fail(task, task.state === 'lost' ? (task.error ?? error) : error)
       }
     }
     await advance(task)
   }
 
   return {
-    async sweep(groups, keepMembers) {
-      await saving(record, () =>
-        crew.each(groups, async (group) => {
-          await sweepGroup(group, keepMembers).catch((error) =>
+    async listMembers(groups, keepMembers) {
+      await saving(journal, () =>
+        inParallel(groups, async (group) => {
+          await listGroup(group, keepMembers).catch((error) =>
             failAll(
               tasks.filter(({ entry, state }) => entry.group === group && state === 'unclear'),
               error,
             ),
           )
-          await record.save()
+          await journal.save()
         }),
       )
     },
     async resolve() {
-      const unclear = tasks.filter(({ state, entry }) => state === 'unclear' && record.sweeps.get(entry.group)?.isDone)
+      const unclear = tasks.filter(
+        ({ state, entry }) => state === 'unclear' && journal.listings.get(entry.group)?.isDone,
+      )
       const users = groupBy(unclear, ({ entry }) => entry.username)
-      await saving(record, () => crew.each(users, ([given, waiting]) => resolveUser(given, waiting)))
-      pairTwins(tasks)
+      await saving(journal, () => inParallel(users, ([given, waiting]) => resolveUser(given, waiting)))
+      markDuplicates(tasks)
     },
     async perform(chosen) {
-      const todo = chosen.filter(({ state, twin }) => (state === 'todo' || state === 'doubt') && !twin)
-      await saving(record, () => crew.each(todo, write))
+      const todo = chosen.filter(({ state, duplicateOf }) => (state === 'todo' || state === 'lost') && !duplicateOf)
+      await saving(journal, () => inParallel(todo, write))
     },
     get stopReason() {
-      return crew.stopReason
+      return stopReason
     },
   }
 }
 
-async function saving(record: Record, work: () => Promise<void>): Promise<void> {
+async function saving(journal: OpenJournal, work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } finally {
-    await record.save()
+    await journal.save()
   }
 }
 
@@ -189,10 +208,10 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 }
 
 /**
- * How far a task is: `unclear` whether it holds already, `todo`, in `doubt` because the answer to the write was lost, or
+ * How far a task is: `unclear` whether it holds already, `todo`, `lost` where the response to the write was lost, or
  * at its end.
  */
-export type TaskState = 'unclear' | 'todo' | 'doubt' | 'ok' | 'skipped' | 'failed'
+export type TaskState = 'unclear' | 'todo' | 'lost' | 'ok' | 'skipped' | 'failed'
 
 /** An entry on its way. */
 export interface Task<E extends Membership = Membership> {
@@ -203,7 +222,7 @@ export interface Task<E extends Membership = Membership> {
   username?: string | undefined
   error?: unknown
   /** An earlier task for the same user and group. */
-  twin?: Task<E> | undefined
+  duplicateOf?: Task<E> | undefined
 }
 
 /** A task that nothing is known of yet. */
@@ -224,15 +243,15 @@ export function fail(task: Task, error: unknown): void {
 }
 
 /** Finds tasks for the same user and group; the first of them is done, the others follow it. */
-export function pairTwins(tasks: readonly Task[]): void {
+export function markDuplicates(tasks: readonly Task[]): void {
   const first = new Map<string, Task>()
   for (const task of tasks) {
     const { username, state, entry } = task
     if (username === undefined || state === 'failed') continue
     const key = JSON.stringify([username, entry.group])
-    const twin = first.get(key)
-    if (twin === undefined) first.set(key, task)
-    else if (state !== 'skipped' && state !== 'ok') task.twin = twin
+    const duplicateOf = first.get(key)
+    if (duplicateOf === undefined) first.set(key, task)
+    else if (state !== 'skipped' && state !== 'ok') task.duplicateOf = duplicateOf
   }
 }
 
@@ -242,9 +261,9 @@ export function report<E extends Membership>(tasks: readonly Task<E>[], stopReas
   const skipped: E[] = []
   const failed: { entry: E; error: unknown }[] = []
   const pending: E[] = []
-  for (const { entry, twin, ...own } of tasks) {
-    const { state, error } = twin ?? own
-    if (state === 'ok' && !twin) ok.push(entry)
+  for (const { entry, duplicateOf, ...own } of tasks) {
+    const { state, error } = duplicateOf ?? own
+    if (state === 'ok' && !duplicateOf) ok.push(entry)
     else if (state === 'ok' || state === 'skipped') skipped.push(entry)
     else if (state === 'failed') failed.push({ entry, error })
     else pending.push(entry)

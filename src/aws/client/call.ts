@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
-import { endpointOf, type EndpointOptions } from './endpoint.ts'
+import { resolveEndpoint, type EndpointOptions } from './endpoint.ts'
 import { AwsError, type ErrorResponse, quoteReason, readErrorResponse } from './error.ts'
 import { backoff, type Pace, type RetryOptions, type Seams, sleep } from './retry.ts'
 import {
@@ -63,7 +63,7 @@ const BUCKET = 500
 export function createCall({ service, isSigned, isRead, encode, decode }: ServiceShape, options: ClientOptions): Call {
   const { region, now = Date.now, random = Math.random, sleep: pause = sleep } = options
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request))
-  const signer = createSigner(service, endpointOf(service, options), region, now)
+  const signer = createSigner(service, resolveEndpoint(service, options), region, now)
   const source = createCredentialSource(options.credentials, now)
   let bucket = BUCKET
   const { retry = {} } = options
@@ -74,7 +74,13 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
   return async (operation, input, callOptions = {}) => {
     // The options of all methods end here, with those that belong to some of them.
     checkOptions<KnownCallOptions>(operation, callOptions, [
-      ...(['attempts', 'timeout', 'signal', 'renewal', 'pace', 'clientMetadata', 'permanent'] as const),
+      'attempts',
+      'timeout',
+      'signal',
+      'renewal',
+      'pace',
+      'clientMetadata',
+      'permanent',
     ])
     const { signal, renewal, pace, ...limits } = callOptions
     const most = limits.attempts ?? attempts
@@ -241,12 +247,12 @@ export function jsonProtocol(target: string): Protocol {
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target + operation },
       body: JSON.stringify(input),
     }),
-    decode: objectIn,
+    decode: parseObject,
   }
 }
 
 /** The object that a JSON text is, an empty one where it is blank; undefined for anything else. */
-export function objectIn(text: string): Record<string, unknown> | undefined {
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text.trim() || '{}')
     return isJsonObject(value) ? value : undefined

@@ -18,7 +18,7 @@ export interface EndpointOptions {
 }
 
 /** The URL that calls of a service go to. Throws ConfigurationError for a region or an endpoint that is none. */
-export function endpointOf(service: string, options: EndpointOptions): string {
+export function resolveEndpoint(service: string, options: EndpointOptions): string {
   const { region, endpoint, fips = false, allowHttp } = options
   const host = serviceHost(`${service}${fips ? '-fips' : ''}`, region)
   if (endpoint === undefined) return `https://${host}/`
@@ -32,7 +32,7 @@ export function endpointOf(service: string, options: EndpointOptions): string {
 }
 
 /** Where IAM and STS are. */
-export interface IamPlaceOptions extends EndpointOptions {
+export interface IamEndpointOptions extends EndpointOptions {
   /** Where STS is. Default: `endpoint`, where that is given. */
   readonly stsEndpoint?: string | undefined
 }
@@ -41,7 +41,10 @@ export interface IamPlaceOptions extends EndpointOptions {
  * Where a region's IAM and STS are, and for which region the calls are signed. The hosts of IAM follow no rule. Throws
  * ConfigurationError for what is no region.
  */
-export function iamPlaceOf(options: IamPlaceOptions): { readonly iam: EndpointOptions; readonly sts: EndpointOptions } {
+export function resolveIamEndpoints(options: IamEndpointOptions): {
+  readonly iam: EndpointOptions
+  readonly sts: EndpointOptions
+} {
   const { region, endpoint, stsEndpoint = endpoint, fips = false, allowHttp } = options
   const { region: home, host } = iamEndpoint(region, fips)
   // The STS of GovCloud has no other host for FIPS.

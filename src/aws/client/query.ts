@@ -1,28 +1,47 @@
 import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml'
 import { isJsonObject } from '../../internal/encoding.ts'
-import { type Call, type ClientOptions, createCall, objectIn, type Protocol } from './call.ts'
+import { type Call, type ClientOptions, createCall, parseObject, type Protocol } from './call.ts'
 
-/**
- * Reads an XML document into an object of one member, named as the root element. An element is its text, or an object of
- * its children by name, in which `member` is always a list. Undefined for what is not well-formed, or not of that form.
- */
-export type ReadXml = (text: string) => Readonly<Record<string, unknown>> | undefined
-
-/** How a service's Query calls look. */
-export interface QueryShape extends MemberTypes {
+/** A service of AWS's Query protocol. */
+export interface QueryService extends MemberTypes {
+  /** Its host's first label and its name in signatures, such as `sts`. */
+  readonly service: string
   /** The API's date, such as `2010-05-08`. */
   readonly version: string
+}
+
+/**
+ * Calls a service of AWS's Query protocol, such as IAM and STS. Every call is signed. Throws ConfigurationError, naming the
+ * option; calls throw AwsError, where the answer to a write was lost with outcome `unknown` and without having repeated it.
+ */
+export function createQueryCall(service: QueryService, options: ClientOptions): Call {
+  return createCall(
+    {
+      service: service.service,
+      ...queryProtocol(service),
+      isSigned: () => true,
+      isRead: (operation) => /^(Get|List|Describe)/.test(operation),
+    },
+    options,
+  )
+}
+
+/** Which members of outputs are neither text nor structures, by name: XML does not tell. */
+interface MemberTypes {
+  readonly lists: readonly string[]
+  readonly numbers: readonly string[]
+  readonly flags: readonly string[]
+  readonly times: readonly string[]
 }
 
 /**
  * AWS's Query protocol: calls are forms, answers XML, or JSON where the service can. Outputs have one form whichever it is:
  * without what is null, lists as arrays, points in time as seconds since the epoch.
  */
-export function queryProtocol(shape: QueryShape, readXml: ReadXml): Protocol {
-  const typed = createTyping(shape)
+function queryProtocol(service: QueryService): Protocol {
   return {
     encode(operation, input) {
-      const form = new URLSearchParams({ Action: operation, Version: shape.version })
+      const form = new URLSearchParams({ Action: operation, Version: service.version })
       for (const [name, value] of Object.entries(input)) append(form, name, value)
       const headers = {
         accept: 'application/json',
@@ -32,8 +51,8 @@ export function queryProtocol(shape: QueryShape, readXml: ReadXml): Protocol {
     },
     decode(body, { ok, headers }, operation) {
       try {
-        const answer = isXml(headers.get('content-type') ?? '', body) ? readXml(body) : objectIn(body)
-        return answer && (ok ? outputIn(answer, operation, typed) : errorIn(answer))
+        const answer = isXml(headers.get('content-type') ?? '', body) ? readXml(body) : parseObject(body)
+        return answer && (ok ? readOutput(answer, operation, service) : readError(answer))
       } catch {
         return undefined
       }
@@ -67,100 +86,63 @@ function isXml(type: string, body: string): boolean {
 
 type Members = Readonly<Record<string, unknown>>
 
-function outputIn(answer: Members, operation: string, typed: (members: Members) => Record<string, unknown>) {
+function readOutput(answer: Members, operation: string, types: MemberTypes) {
   if (!Object.hasOwn(answer, `${operation}Response`)) return undefined
-  return typed(membersOf(membersOf(answer[`${operation}Response`])[`${operation}Result`]))
+  return coerceTypes(readMembers(readMembers(answer[`${operation}Response`])[`${operation}Result`]), types)
 }
 
 /** What an element or a member holds; nothing where it is empty. Throws where it is no structure. */
-function membersOf(value: unknown): Members {
+function readMembers(value: unknown): Members {
   if (isJsonObject(value)) return value
   if (value === undefined || value === null || value === '') return {}
   throw new TypeError('no structure')
 }
 
 /** The error of an answer in the spelling of JSON 1.1. */
-function errorIn(answer: Members): Record<string, unknown> {
+function readError(answer: Members): Record<string, unknown> {
   const { ErrorResponse = answer } = answer
-  const { Error: error, RequestId, ...others } = membersOf(ErrorResponse)
+  const { Error: error, RequestId, ...others } = readMembers(ErrorResponse)
   const { Code, Message } = isJsonObject(error) ? error : {}
   return { ...others, ...(Code !== undefined && { code: Code, message: Message }), RequestId }
 }
 
-/** A service of AWS's Query protocol. */
-export interface QueryService extends QueryShape {
-  /** Its host's first label and its name in signatures, such as `sts`. */
-  readonly service: string
-}
-
-/**
- * Calls a service of AWS's Query protocol, such as IAM and STS. Every call is signed. Throws ConfigurationError, naming the
- * option; calls throw AwsError, where the answer to a write was lost with outcome `unknown` and without having repeated it.
- */
-export function createQueryCall(shape: QueryService, options: ClientOptions, readXml: ReadXml): Call {
-  return createCall(
-    {
-      service: shape.service,
-      ...queryProtocol(shape, readXml),
-      isSigned: () => true,
-      isRead: (operation) => /^(Get|List|Describe)/.test(operation),
-    },
-    options,
-  )
-}
-
-/** Which members of outputs are no texts or structures, by name: XML does not tell. */
-export interface MemberTypes {
-  readonly lists: readonly string[]
-  readonly numbers: readonly string[]
-  readonly flags: readonly string[]
-  readonly times: readonly string[]
-}
-
 /** Gives members the types that their names promise, whether they came in JSON or in XML. Throws where one has another. */
-export function createTyping({
-  lists,
-  numbers,
-  flags,
-  times,
-}: MemberTypes): (members: Members) => Record<string, unknown> {
-  const typed = (members: Members): Record<string, unknown> => {
-    const entries = Object.entries(members).map(([name, value]) => [name, memberOf(name, value)] as const)
-    return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
-  }
-  const itemOf = (value: unknown) => (isJsonObject(value) ? typed(value) : value)
-  const memberOf = (name: string, value: unknown): unknown => {
-    if (lists.includes(name)) return listIn(value).map(itemOf)
+function coerceTypes(members: Members, types: MemberTypes): Record<string, unknown> {
+  const { lists, numbers, flags, times } = types
+  const coerceItem = (value: unknown) => (isJsonObject(value) ? coerceTypes(value, types) : value)
+  const coerce = (name: string, value: unknown): unknown => {
+    if (lists.includes(name)) return coerceList(value).map(coerceItem)
     if (value === null) return undefined
-    if (numbers.includes(name)) return value === '' ? undefined : numberIn(value)
-    if (flags.includes(name)) return flagIn(value)
-    return times.includes(name) ? timeIn(value) : itemOf(value)
+    if (numbers.includes(name)) return value === '' ? undefined : coerceNumber(value)
+    if (flags.includes(name)) return coerceFlag(value)
+    return times.includes(name) ? coerceTime(value) : coerceItem(value)
   }
-  return typed
+  const entries = Object.entries(members).map(([name, value]) => [name, coerce(name, value)] as const)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
 /** A list is an array, an object whose `member` is one, or nothing where it is empty. */
-function listIn(value: unknown): readonly unknown[] {
+function coerceList(value: unknown): readonly unknown[] {
   if (value === null || value === '') return []
   const items = isJsonObject(value) ? (value['member'] ?? []) : value
   if (!Array.isArray(items)) throw new TypeError('no list')
   return items
 }
 
-function numberIn(value: unknown): number {
+function coerceNumber(value: unknown): number {
   const number = typeof value === 'string' ? +value : value
   if (typeof number !== 'number' || !Number.isFinite(number)) throw new TypeError('no number')
   return number
 }
 
-function flagIn(value: unknown): boolean {
+function coerceFlag(value: unknown): boolean {
   const text = `${value}`
   if (text !== 'true' && text !== 'false') throw new TypeError('neither true nor false')
   return text === 'true'
 }
 
 /** Seconds since the epoch, of a number, a number's text or an ISO 8601 text; undefined for anything else. */
-function timeIn(value: unknown): number | undefined {
+function coerceTime(value: unknown): number | undefined {
   const text = `${value}`.trim()
   const seconds = /^\d+(\.\d+)?$/.test(text) ? +text : Date.parse(text) / 1000
   return Number.isNaN(seconds) ? undefined : seconds
@@ -178,17 +160,17 @@ const DEEPEST = 50
  * has a DTD, a child twice, text beside children, or is too long, too deep or of too many elements.
  */
 export function readXml(text: string): Record<string, unknown> | undefined {
-  if (text.length > MOST || /<!DOCTYPE/i.test(text) || !isBounded(text)) return undefined
+  if (text.length > MOST || /<!DOCTYPE/i.test(text) || !isWithinLimits(text)) return undefined
   try {
     const { root } = parseXml(text)
-    return root ? { [root.name]: contentOf(root) } : undefined
+    return root ? { [root.name]: readElement(root) } : undefined
   } catch {
     return undefined
   }
 }
 
 /** Whether it is worth parsing: the parser makes objects of everything first, at 400 bytes and more for a tag. */
-function isBounded(text: string): boolean {
+function isWithinLimits(text: string): boolean {
   let depth = 0
   let tags = 0
   let end = 0
@@ -206,14 +188,14 @@ function isBounded(text: string): boolean {
 }
 
 /** Throws where the element is not of that form. */
-function contentOf({ children }: XmlElement): unknown {
+function readElement({ children }: XmlElement): unknown {
   const elements = children.filter((child) => child instanceof XmlElement)
   const text = children.map((child) => (child instanceof XmlText ? child.text : '')).join('')
   if (elements.length === 0) return text
   if (text.trim()) throw new TypeError('text beside elements')
-  const members = elements.filter(({ name }) => name === 'member').map(contentOf)
+  const members = elements.filter(({ name }) => name === 'member').map(readElement)
   const others = elements.filter(({ name }) => name !== 'member')
   if (new Set(others.map(({ name }) => name)).size < others.length) throw new TypeError('an element twice')
-  const entries = others.map((child) => [child.name, contentOf(child)] as const)
+  const entries = others.map((child) => [child.name, readElement(child)] as const)
   return Object.fromEntries(members.length > 0 ? [...entries, ['member', members] as const] : entries)
 }

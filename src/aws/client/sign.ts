@@ -20,7 +20,7 @@ export function createSigner(service: string, url: string, region: string, now: 
   // Keys derived of a secret and a day: values, which requests may share.
   const keys = new Map<string, ArrayBuffer>()
 
-  const keyOf = async (secret: string, day: string) => {
+  const deriveKey = async (secret: string, day: string) => {
     const id = day + secret
     let key = keys.get(id)
     if (!key) {
@@ -49,7 +49,7 @@ export function createSigner(service: string, url: string, region: string, now: 
     const scope = `${day}/${region}/${service}/aws4_request`
     const digest = await sha256(canonical)
     const text = ['AWS4-HMAC-SHA256', time, scope, digest].join('\n')
-    const signature = toHex(await hmac(await keyOf(secretAccessKey, day), text))
+    const signature = toHex(await hmac(await deriveKey(secretAccessKey, day), text))
     const { host: _, ...sent } = signed
     const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${list}, Signature=${signature}`
     return { ...sent, ...(type !== undefined && { 'content-type': type }), authorization }
@@ -122,8 +122,14 @@ export function createCredentialSource(given: Credentials | CredentialProvider, 
       'credentials',
       known,
       [
-        ...(['accessKeyId', 'secretAccessKey', 'sessionToken', 'expiration'] as const),
-        ...(['accountId', 'identityId', 'credentialScope', '$source'] as const),
+        'accessKeyId',
+        'secretAccessKey',
+        'sessionToken',
+        'expiration',
+        'accountId',
+        'identityId',
+        'credentialScope',
+        '$source',
       ],
     )
   }

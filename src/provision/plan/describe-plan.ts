@@ -1,4 +1,4 @@
-import { printable } from '../../internal/printable.ts'
+import { escapeControlCharacters } from '../../internal/encoding.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import { deriveFromPlan } from './saved-plan.ts'
 
@@ -16,7 +16,11 @@ export function describePlan(plan: GroupPlan): string {
     ...found.flatMap(({ code, group, message }) => {
       // Its id, as far as the plan was not edited: applying works it out again.
       const known = findings.find((finding) => {
-        return finding.code === code && finding.group === group && finding.message.startsWith(printable(message))
+        return (
+          finding.code === code &&
+          finding.group === group &&
+          finding.message.startsWith(escapeControlCharacters(message))
+        )
       })
       const id = known?.id ?? [code, group].filter((part) => part !== undefined).join(':')
       const isAccepted = known !== undefined && acceptFindings.includes(id)
@@ -26,7 +30,7 @@ export function describePlan(plan: GroupPlan): string {
       return `  group ${group} is not defined, and left alone${roleArn === undefined ? '' : ` with ${roleArn}`}`
     }),
   ]
-  return lines.map(printable).join('\n')
+  return lines.map(escapeControlCharacters).join('\n')
 }
 
 function formatHeading(change: PlannedChange): string {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
-import { printable } from '../../internal/printable.ts'
+import { escapeControlCharacters } from '../../internal/encoding.ts'
 import type { GroupSpec } from '../definitions/read-definitions.ts'
 import { belongsToPool, isTagValue, hashText } from '../names.ts'
 import { unmappedProviders } from './group-changes.ts'
@@ -53,7 +53,7 @@ export async function addIds(
         digest === '' || stale.length === 0 || acceptFindings.includes(id)
           ? ''
           : ` \`acceptFindings\` has ${stale.join(', ')}, which was given for something else: look again, and name ${id}.`
-      return { id, ...finding, message: printable(message + hint), accepted: acceptFindings.includes(id) }
+      return { id, ...finding, message: escapeControlCharacters(message + hint), accepted: acceptFindings.includes(id) }
     }),
   )
 }

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../aws/index.ts'
 import { CognigateError, ConfigurationError } from '../../errors.ts'
-import { printable } from '../../internal/printable.ts'
+import { escapeControlCharacters } from '../../internal/encoding.ts'
 import { belongsToAnother, belongsToPool, belongsToGroup, parseRoleName, type RoleTags } from '../names.ts'
 import type { RoleChange, RoleCreation } from './plan.ts'
 import { planRoleChange, planRoleCreation } from './role-changes.ts'
@@ -194,5 +194,5 @@ function formatConflict({ group, arn, reason, trustPolicy, policies, managedPoli
     ...managedPolicies.map((policy) => `managed policy ${policy}`),
   ]
   const lines = [`${arn} is in the way of group ${group}: ${reason}.`, ...held.filter((line) => line !== undefined)]
-  return lines.map(printable).join('\n  ')
+  return lines.map(escapeControlCharacters).join('\n  ')
 }

@@ -15,8 +15,8 @@ import {
   type WireRole,
 } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { inTurns } from '../../internal/concurrency.ts'
-import { sharedLimits } from '../limits.ts'
+import { mapConcurrent } from '../../internal/concurrency.ts'
+import { CONCURRENCY, sharedLimits } from '../limits.ts'
 import type { PlanScope } from './desired.ts'
 import {
   linkedName,
@@ -191,7 +191,7 @@ async function readRoles(
       return found
     }
   }
-  const roles = await inTurns(names, async (name) => {
+  const roles = await mapConcurrent(names, CONCURRENCY, async (name) => {
     const role = await findOrUndefined(readRole(iam, name, options))
     onRead()
     return role
@@ -260,7 +260,7 @@ async function countMembers(
   groups: readonly GroupState[],
   options: CallOptions,
 ): Promise<ReadonlyMap<string, number>> {
-  const counts = await inTurns(groups, async ({ name }): Promise<[string, number]> => {
+  const counts = await mapConcurrent(groups, CONCURRENCY, async ({ name }): Promise<[string, number]> => {
     let members = 0
     for await (const _ of admin.groups.members(name, options)) members++
     return [name, members]

@@ -1,7 +1,7 @@
 import { checkOptions } from '../../../internal/options.ts'
 import type { CallOptions, ClientOptions } from '../../client/call.ts'
-import { iamPlaceOf } from '../../client/endpoint.ts'
-import { createQueryCall, type QueryService, readXml } from '../../client/query.ts'
+import { resolveIamEndpoints } from '../../client/endpoint.ts'
+import { createQueryCall, type QueryService } from '../../client/query.ts'
 import { keepClock } from '../../client/retry.ts'
 import { createWrite, type WriteRules } from '../../client/write.ts'
 import { type CallerIdentity, createCallerLookup } from '../sts/client.ts'
@@ -54,13 +54,13 @@ export function createIamClient(options: IamClientOptions): IamClient {
   )
   const { region = 'us-east-1' } = options
   const client: Omit<ClientOptions, 'region' | 'endpoint' | 'fips'> = options
-  const place = iamPlaceOf({ ...options, region })
+  const endpoints = resolveIamEndpoints({ ...options, region })
   // The shape of the answers is AWS's promise, of which the reader checks the parts that it understands.
-  const call = createQueryCall(iamService(), { ...client, ...place.iam }, readXml) as IamCall
+  const call = createQueryCall(iamService(), { ...client, ...endpoints.iam }) as IamCall
   const iam: IamClient = {
     region,
     roles: createRoles(call, createWrite(options, writeRules())),
-    caller: createCallerLookup({ ...client, ...place.sts }),
+    caller: createCallerLookup({ ...client, ...endpoints.sts }),
     call,
   }
   return keepClock(iam, options)

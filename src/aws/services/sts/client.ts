@@ -1,6 +1,6 @@
 import type { CallOptions, ClientOptions } from '../../client/call.ts'
 import { malformed } from '../../client/error.ts'
-import { createQueryCall, readXml } from '../../client/query.ts'
+import { createQueryCall } from '../../client/query.ts'
 
 /** As whom calls are made. */
 export interface CallerIdentity {
@@ -13,7 +13,7 @@ export interface CallerIdentity {
 /** Asks STS whose credentials those of the client are (GetCallerIdentity). Throws ConfigurationError, naming the option. */
 export function createCallerLookup(options: ClientOptions): (limits?: CallOptions) => Promise<CallerIdentity> {
   const service = { service: 'sts', version: '2011-06-15', lists: [], numbers: [], flags: [], times: [] }
-  const call = createQueryCall(service, options, readXml)
+  const call = createQueryCall(service, options)
   return async (limits) => {
     const identity: { Account?: unknown; Arn?: unknown; UserId?: unknown } = await call('GetCallerIdentity', {}, limits)
     const { Account: account, Arn: arn, UserId: userId } = identity
