@@ -1,5 +1,5 @@
 import { type ClientOptions, createPoolCall, keepClock, type PoolCall } from '../aws/index.ts'
-import { ConfigurationError } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { regionOf } from '../internal/regions.ts'
 import { type AttributeMap, createAttributeNames, createUsers, toUser, type Users } from './users.ts'
@@ -47,7 +47,7 @@ export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
     'random',
   ])
   const { userPoolId, region = regionOf(userPoolId), attributeMap } = options
-  if (!userPoolId) throw new ConfigurationError('userPoolId: expected an id.')
+  assertConfig('userPoolId', userPoolId, 'an id.')
   const call = createPoolCall(userPoolId, { ...options, region })
   const resources = createPoolResources(call, options)
   const names = createAttributeNames(attributeMap)

@@ -7,7 +7,7 @@ import type {
   Operation,
   UserStatusType,
 } from '../aws/index.ts'
-import { ConfigurationError } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { type Group, toGroup } from './groups.ts'
 import { find, type PoolResources, contains, fromWire, toWire, type Wire } from './pool-resources.ts'
@@ -228,12 +228,11 @@ export interface AttributeNames {
 export function createAttributeNames(map: AttributeMap = {}): AttributeNames {
   const out = new Map(Object.entries(map))
   const back = new Map([...out].map(([name, wire]) => [wire, name]))
-  if (back.size < out.size) throw new ConfigurationError('attributeMap: one attribute twice.')
+  assertConfig('attributeMap', back.size === out.size, 'each attribute of Cognito once.')
   const outward = (name: string) => out.get(name) ?? name
   return {
     outward,
-    write: (attributes) =>
-      attributes && Object.entries(attributes).map(([Name, Value]) => ({ Name: outward(Name), Value })),
+    write: (attributes) => toWireAttributes(attributes, outward),
     read: (attributes = []) => {
       const entries = attributes.map(({ Name, Value = '' }) => [back.get(Name) ?? Name, Value, back.has(Name)] as const)
       // Where an attribute of Cognito's has a name that the map gives to another one, the map wins.
@@ -243,7 +242,10 @@ export function createAttributeNames(map: AttributeMap = {}): AttributeNames {
 }
 
 /** Attributes as the wire has them. */
-export function toWireAttributes(attributes: Attributes | undefined, rename = String): AttributeType[] | undefined {
+export function toWireAttributes(
+  attributes: Attributes | undefined,
+  rename: (name: string) => string = String,
+): AttributeType[] | undefined {
   return attributes && Object.entries(attributes).map(([name, Value]) => ({ Name: rename(name), Value }))
 }
 
@@ -282,9 +284,7 @@ export type UserFilter = {
  */
 export function formatFilter(filter: UserFilter): string {
   const [[name, match] = [''], ...more] = Object.entries(filter).filter(([, match]) => match !== undefined)
-  if (!/^[a-z_]+$/.test(name) || more.length > 0) {
-    throw new ConfigurationError('filter: expected one condition.')
-  }
+  assertConfig('filter', /^[a-z_]+$/.test(name) && more.length === 0, 'one condition.')
   if (name === 'enabled') return `status = "${match ? 'Enabled' : 'Disabled'}"`
   const [operator, value] = typeof match === 'object' ? ['^=', match.startsWith] : ['=', match]
   return `${name === 'status' ? 'cognito:user_status' : name} ${operator} "${`${value}`.replace(/["\\]/g, '\\$&')}"`

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../errors.ts'
+import { assertConfig } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { resolveEndpoint, type EndpointOptions } from './endpoint.ts'
@@ -69,7 +69,7 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
   const { retry = {} } = options
   checkOptions<RetryOptions>('retry', retry, ['attempts', 'timeout'], { retries: 'it is called "attempts".' })
   const { attempts = 3, timeout = 20 } = retry
-  if (!(attempts > 0 && timeout > 0)) throw new ConfigurationError('retry: expected over 0.')
+  assertConfig('retry', attempts > 0 && timeout > 0, 'numbers over 0.')
 
   return async (operation, input, callOptions = {}) => {
     // The options of all methods end here, with those that belong to some of them.
@@ -108,7 +108,7 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
         const text = await readText(response, limit)
         if (text === undefined) {
           tries = most
-          cause = new Error(`The answer is longer than ${MAX_BODY} bytes.`)
+          cause = new Error('The response is longer than 8 MB.')
         }
         const members = text === undefined ? undefined : decode(text, response, operation)
         if (response.ok && members) {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../errors.ts'
+import { assertConfig } from '../../errors.ts'
 import { iamEndpoint, partitionOf, serviceHost } from '../../internal/regions.ts'
 import { isSafeEndpoint } from '../../internal/urls.ts'
 
@@ -22,12 +22,12 @@ export function resolveEndpoint(service: string, options: EndpointOptions): stri
   const { region, endpoint, fips = false, allowHttp } = options
   const host = serviceHost(`${service}${fips ? '-fips' : ''}`, region)
   if (endpoint === undefined) return `https://${host}/`
-  if (fips) throw new ConfigurationError('endpoint: cannot be combined with "fips"; name a FIPS host in it.')
-  if (!isSafeEndpoint(endpoint, allowHttp)) {
-    throw new ConfigurationError(
-      'endpoint: expected an https URL without credentials; http is for this machine, or with "allowHttp".',
-    )
-  }
+  assertConfig('endpoint', !fips, 'a FIPS host, and no "fips" beside it.')
+  assertConfig(
+    'endpoint',
+    isSafeEndpoint(endpoint, allowHttp),
+    'an https URL without credentials; http needs this machine, or "allowHttp".',
+  )
   return new URL(endpoint).href
 }
 

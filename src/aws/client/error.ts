@@ -146,10 +146,7 @@ const WORDS =
 export function quoteReason(reason = '', operation: string, input: object, credentials: unknown): string | undefined {
   const names = [operation, ...Object.keys(input)].map((name) => name.toLowerCase())
   const known = new RegExp(`^(${WORDS})(s|d|ed)?$`)
-  const isSafe = (text: string) => {
-    const word = text.toLowerCase()
-    return known.test(word) || names.includes(word)
-  }
+  const isSafe = (word: string) => known.test(word) || names.includes(word)
   const [line = ''] = reason.slice(0, 1000).split('\n')
   const said = textsIn([input, credentials])
     .filter(({ length }) => length > 3)
@@ -159,7 +156,7 @@ export function quoteReason(reason = '', operation: string, input: object, crede
     .map((token) => {
       const [, before = '', word = '', after = ''] =
         /^(["'(]?)(?:[a-z-]+:(?=\w))?([\w-]*?)(["'),.:;!?]*)$/i.exec(token) ?? []
-      return isSafe(word) ? before + word + after : `…${/[,.:;]?$/.exec(token)}`
+      return isSafe(word.toLowerCase()) ? before + word + after : `…${/[,.:;]?$/.exec(token)}`
     })
     .join(' ')
   return /\w/.test(said) ? said.replace(/…[…,.:; ]*…/g, '…') : undefined

@@ -25,7 +25,7 @@ interface Kept extends Seams {
 }
 
 /** A member that is on no public type. Copies of a client (`{ ...client }`) have it as well. */
-const kept = /* @__PURE__ */ Symbol.for('cognigate.clock')
+const kept = /* @__PURE__ */ Symbol('clock')
 
 /** Lets `getClock` find the clock of a client. */
 export function keepClock<C extends object>(client: C, { now, sleep, random, endpoint }: Kept): C {

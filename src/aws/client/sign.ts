@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../errors.ts'
+import { assertConfig } from '../../errors.ts'
 import { encodeUtf8, sha256, toHex } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
 import type { Message } from './call.ts'
@@ -152,8 +152,6 @@ export function createCredentialSource(given: Credentials | CredentialProvider, 
 }
 
 function check(given: Credentials | undefined): Credentials {
-  if (!given?.accessKeyId || !given.secretAccessKey) {
-    throw new ConfigurationError('credentials: expected accessKeyId and secretAccessKey.')
-  }
+  assertConfig('credentials', given?.accessKeyId && given.secretAccessKey, 'accessKeyId and secretAccessKey.')
   return given
 }

@@ -55,7 +55,7 @@ export function createWrite(
         // A service may say that something is there before it can be read.
         const delay = isLost ? 0 : backoff(attempt, random)
         if (!(isUncertain || isConflict?.(error)) || attempt >= attempts || now() + delay >= end) throw error
-        if (delay > 0) await pause(delay, options?.signal)
+        if (delay) await pause(delay, options?.signal)
         options?.signal?.throwIfAborted()
       }
     }
