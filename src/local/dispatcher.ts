@@ -108,9 +108,10 @@ async function handle(
   if (input instanceof ServiceError) return input
   const invalid = world.checkInput(service, operation, input)
   if (invalid !== undefined) return invalid
-  const handler = typeof found === 'function' ? found : await found.prepare(world.state, input, world.keys)
+  const context = contextOf(world, region, caller)
   try {
-    return handler(world.state, input, contextOf(world, region, caller))
+    const handler = typeof found === 'function' ? found : await found.prepare(world.state, input, world.keys, context)
+    return handler(world.state, input, context)
   } catch (error) {
     if (error instanceof ServiceError) return error
     throw error

@@ -2,7 +2,7 @@ export type { CallerRequest, LocalCaller } from './caller.ts'
 export type { Fault, FaultOptions } from './faults.ts'
 export type { JsonObject } from './json.ts'
 export type { KeyUse } from './key-ring.ts'
-export type { LocalPool, LocalSettings, RotationOptions } from './local-pool.ts'
+export type { LocalMessage, LocalPool, LocalSettings, RotationOptions } from './local-pool.ts'
 export { createLocalPool, createLocalWorld, type LocalPoolOptions, type LocalWorld } from './local-pool.ts'
 export type { LocalFetch, LocalRequest } from './operation.ts'
 export type { AuthFlow } from './cognito-idp/clients.ts'
@@ -14,7 +14,7 @@ export type { LocalDevice, LocalUser, LocalUsers, UserStatus } from './options/u
 export type { RandomBytes } from './randomness.ts'
 export type { RequestRecord } from './request-log.ts'
 export type { SignatureRefusal, SignedRequest, VerifySignature } from './signature.ts'
-export type { AliasAttribute, IssuerKind, MfaMethod, UsernameAttribute } from './state.ts'
+export type { AliasAttribute, DeviceTracking, IssuerKind, MfaMethod, UsernameAttribute } from './state.ts'
 export type {
   ClaimOverrides,
   ClientTokenOptions,

@@ -10,6 +10,7 @@ import type { LocalFetch } from './operation.ts'
 import { refuse } from './options/check.ts'
 import { createIdentityPoolState } from './options/identity-pool.ts'
 import { createPoolState, type LocalPoolSettings, settingNames } from './options/pool.ts'
+import type { MessageState } from './state.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
 import { createWorld, type LocalWorldOptions, type World } from './world.ts'
 
@@ -123,6 +124,16 @@ export interface LocalPool extends TokenIssuer {
    * ```
    */
   clientTokens: TokenIssuer['clientTokens']
+  /**
+   * Codes that Cognito would have mailed and texted, oldest first: of sign-up, forgotten passwords, attributes that are
+   * to be verified, and sign-in.
+   *
+   * @example
+   * ```ts
+   * const code = pool.outbox.findLast(({ username }) => username === 'alice')?.code
+   * ```
+   */
+  readonly outbox: readonly LocalMessage[]
   /** Signs any payload with a key of the pool, for tests with tokens that Cognito would never issue. */
   sign: TokenIssuer['sign']
   /** The secret of an app client. Throws ConfigurationError where it has none. */
@@ -158,6 +169,9 @@ export interface LocalPool extends TokenIssuer {
   /** How many of `requests` called this operation; without one, how many there are. */
   count(operation?: string): number
 }
+
+/** A message with a code. `at` is in milliseconds since the epoch, by the clock of the world. */
+export type LocalMessage = MessageState
 
 /** What `rotateKeys` does with the keys that signed until now. */
 export interface RotationOptions {
@@ -220,6 +234,9 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     advance: world.clock.advance,
     get requests() {
       return requests()
+    },
+    get outbox() {
+      return [...pool.outbox]
     },
     count: (operation) => countRequests(requests(), operation),
   }

@@ -78,7 +78,7 @@ export type Handler = (state: State, input: JsonObject, context: Context) => Jso
  * are those of the user pools, by id.
  */
 export interface PreparedOperation {
-  prepare(state: State, input: JsonObject, keys: Readonly<Record<string, KeyRing>>): Promise<Handler>
+  prepare(state: State, input: JsonObject, keys: Readonly<Record<string, KeyRing>>, context: Context): Promise<Handler>
 }
 
 /** All operations by `service.Operation`. */

@@ -17,6 +17,10 @@ export interface Randomness {
   lowerAlphanumeric(length: number): string
   /** `length` bytes as base64url text. */
   opaque(length: number): string
+  /** `length` bytes in hexadecimal. */
+  hex(length: number): string
+  /** Decimal digits, as many as asked for. */
+  digits(length: number): string
   /** At least 0 and less than 1. */
   fraction(): number
 }
@@ -44,6 +48,8 @@ export function createRandomness(randomBytes: RandomBytes = webCryptoBytes): Ran
     alphanumeric: (length) => pick(alphanumerics, length),
     lowerAlphanumeric: (length) => pick(lowerAlphanumerics, length),
     opaque: (length) => base64url.encode(bytes(length)),
+    hex: (length) => Array.from(bytes(length), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    digits: (length) => pick('0123456789', length),
     fraction: () => bytes(4).reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 32,
   }
 }

@@ -12,6 +12,9 @@ export type UsernameAttribute = 'email' | 'phone_number'
 /** A second factor, in the words of AWS's `ChallengeNameType`. */
 export type MfaMethod = 'SMS_MFA' | 'SOFTWARE_TOKEN_MFA' | 'EMAIL_OTP'
 
+/** Whether the pool remembers devices: never, where the user agrees, or always. */
+export type DeviceTracking = 'off' | 'opt-in' | 'always'
+
 /** A group of a user pool. Times are in milliseconds since the epoch. */
 export interface GroupState {
   readonly name: string
@@ -26,6 +29,11 @@ export interface GroupState {
 export interface DeviceState {
   readonly key: string
   readonly attributes: Readonly<Record<string, string>>
+  /** What ConfirmDevice has set; absent for devices that were there from the start. */
+  readonly groupKey?: string | undefined
+  readonly salt?: string | undefined
+  readonly verifier?: string | undefined
+  readonly isRemembered?: boolean | undefined
   readonly createdAt: number
   readonly updatedAt: number
   readonly usedAt: number
@@ -52,6 +60,15 @@ export interface UserState {
   readonly preferredMfa?: MfaMethod | undefined
   /** Whether the user has set a TOTP application up, whether or not it is among `mfa`. */
   readonly hasSoftwareToken?: boolean | undefined
+  /** The secret of that application in base32, and the time step of the code that was used last. */
+  readonly totpSecret?: string | undefined
+  readonly totpUsed?: number | undefined
+  /** A secret that AssociateSoftwareToken has given out and no code has confirmed yet. */
+  readonly totpPending?: string | undefined
+  /** Devices that were offered and not confirmed yet: group keys by device key. */
+  readonly newDevices?: Readonly<Record<string, string>> | undefined
+  /** Codes that wait to be entered. */
+  readonly codes?: Readonly<Partial<Record<CodePurpose, CodeState>>> | undefined
   readonly devices: readonly DeviceState[]
   readonly createdAt: number
   readonly updatedAt: number
@@ -92,6 +109,57 @@ export interface SessionState {
   readonly clientId: string
   readonly challenge: string
   readonly until: number
+  /** Whether an administrator signs the user in, who is told the user's name with every challenge. */
+  readonly byAdministrator?: boolean | undefined
+  /** Whether the challenge has been answered: a session can only be used once. */
+  readonly isUsed?: boolean | undefined
+  /** The exchange of a password or device verifier, whose secret block names the session. */
+  readonly srp?: SrpExchange | undefined
+  /** The session that has to come with the secret block. Absent where none was handed out. */
+  readonly session?: string | undefined
+  /** The code that was sent by mail or text. */
+  readonly code?: string | undefined
+  /** The device that the user says to sign in from. */
+  readonly deviceKey?: string | undefined
+  /** The TOTP secret that is being set up, and whether a code of it has been seen. */
+  readonly totpSecret?: string | undefined
+  readonly isVerified?: boolean | undefined
+  /** Whether there is no such user: the client hides that. */
+  readonly isPretended?: boolean | undefined
+}
+
+/** The numbers of an SRP exchange, in hexadecimal. */
+export interface SrpExchange {
+  /** In lower case and without leading zeros, as it stands in the challenge. */
+  readonly salt: string
+  readonly verifier: string
+  /** The server's secret and public value. */
+  readonly b: string
+  readonly B: string
+  /** The client's public value. */
+  readonly A: string
+}
+
+/** A code that was sent to a user. `until` is in milliseconds since the epoch. */
+export interface CodeState {
+  readonly code: string
+  readonly until: number
+  /** How many wrong codes have been tried since. */
+  readonly attempts: number
+}
+
+/** What a code is for: an attribute's name stands for the verification of that attribute. */
+export type CodePurpose = 'sign-up' | 'forgot-password' | 'email' | 'phone_number'
+
+/** A message that Cognito would have sent. `at` is in milliseconds since the epoch. */
+export interface MessageState {
+  readonly medium: 'EMAIL' | 'SMS'
+  /** The address or the number. */
+  readonly to: string
+  readonly username: string
+  readonly purpose: 'sign-up' | 'forgot-password' | 'attribute' | 'sign-in'
+  readonly code: string
+  readonly at: number
 }
 
 /**
@@ -105,6 +173,9 @@ export interface RefreshState {
   readonly originJti: string
   readonly until: number
   readonly replacedUntil?: number | undefined
+  readonly isRevoked?: boolean | undefined
+  /** The device that the user signed in from. */
+  readonly deviceKey?: string | undefined
 }
 
 /** What a pool demands of passwords. */
@@ -143,6 +214,13 @@ export interface PoolState {
   /** How many times a group of this name was deleted. */
   readonly deletedGroups: Record<string, number>
   readonly sessions: Record<string, SessionState>
+  /** Whether every user needs a second factor, and sets one up when signing in without. */
+  readonly mfaRequired: boolean
+  readonly deviceTracking: DeviceTracking
+  /** What was mailed and texted, oldest first. */
+  readonly outbox: MessageState[]
+  /** Sign-ins that were ended, by the `origin_jti` of their tokens. */
+  readonly revokedOrigins: Record<string, { readonly username: string; readonly until: number }>
   readonly refreshTokens: Record<string, RefreshState>
 }
 

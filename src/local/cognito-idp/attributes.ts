@@ -1,7 +1,7 @@
 import { attributeNameRules, isNull, listOf, readAttributes, readMember, readTexts, text } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import type { PoolState, State, UserState } from '../state.ts'
+import type { ClientState, PoolState, State, UserState } from '../state.ts'
 import { aliasOf, listUsersBy, putUser, readPool, readUser } from './directory.ts'
 
 /** The operations on attributes of users. */
@@ -216,4 +216,10 @@ export function checkNewUsername(
     )
   }
   return undefined
+}
+
+/** Whether users of this client may write the attribute. A client without `WriteAttributes` may write all. */
+export function isWritable({ settings }: ClientState, name: string): boolean {
+  const writable = settings['WriteAttributes']
+  return !Array.isArray(writable) || writable.includes(name)
 }

@@ -1,70 +1,208 @@
-import { removeEnding } from '../sorted-pairs.ts'
+import { choice, readMember, readOptionalText, readTexts } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations } from '../operation.ts'
-import type { ClientState, PoolState, State, UserState } from '../state.ts'
-import { applyChanges, checkAliases, checkChanges } from './attributes.ts'
-import { authenticationResult } from './tokens.ts'
-import { mfaChallenge, readSession } from './challenges.ts'
-import { choice, readMember, readOptionalText, readTexts } from '../input.ts'
-import { findUser, putUser, readClient, readPool } from './directory.ts'
-import { checkPassword } from './passwords.ts'
-import { checkSecretHash, expectedSecretHash } from './clients.ts'
-import { readParameter, unknownUser } from './sign-in.ts'
+import type { MfaMethod, SessionState, State, UserState } from '../state.ts'
+import { applyChanges, checkAliases, checkChanges, isWritable } from './attributes.ts'
+import {
+  codeChallenge,
+  consumeSession,
+  continueSignIn,
+  deviceVerifierChallenge,
+  findSigningIn,
+  readParameter,
+  readSession,
+  type SignIn,
+  type SrpStart,
+  unknownUser,
+} from './challenges.ts'
+import { checkSecretHash, expectedSecretHash, findClient } from './clients.ts'
+import { codeMismatch, expiredCode } from './codes.ts'
+import { putUser } from './directory.ts'
+import { checkPassword, checkSignIn } from './passwords.ts'
+import { answerWithFactor, prepareSrp, readPoolAndClient, readPublicValue, srpOwner } from './sign-in.ts'
+import { computeSignature } from './srp.ts'
+import { findTotpStep } from './totp.ts'
 
 type Texts = Readonly<Record<string, string>>
 
-/** Answers to challenges, by the administrator of a pool. */
+/** Answers to challenges, by the user or by the administrator of a pool. */
 export function challengeOperations(): Operations {
-  return {
-    'cognito-idp.AdminRespondToAuthChallenge': {
-      async prepare(state, input) {
-        const hash = await expectedSecretHash(state, input, 'ChallengeResponses')
-        return (current, sameInput, context) => respond(current, sameInput, context, hash)
-      },
+  const answer = (byAdministrator: boolean): Operations[string] => ({
+    async prepare(state, input, _, context) {
+      const proof: Proof = {
+        hash: await expectedSecretHash(state, input, 'ChallengeResponses'),
+        start: await prepareSrp(state, input, 'ChallengeResponses', context),
+        signature: await expectedSignature(state, input),
+        totpStep: await findStep(state, input, context),
+      }
+      return (current, sameInput, now) => respond(current, sameInput, now, proof, byAdministrator)
     },
+  })
+  return {
+    'cognito-idp.AdminRespondToAuthChallenge': answer(true),
+    'cognito-idp.RespondToAuthChallenge': answer(false),
   }
 }
 
-function respond(state: State, input: JsonObject, context: Context, hash: string | undefined): JsonObject {
-  const pool = readPool(state, input, context)
+/** What had to be computed before the operation. */
+interface Proof {
+  readonly hash: string | undefined
+  readonly start: SrpStart | undefined
+  /** The signature that the right password or device gives. */
+  readonly signature: string | undefined
+  /** The time step of the TOTP code; undefined where it does not fit. */
+  readonly totpStep: number | undefined
+}
+
+function respond(
+  state: State,
+  input: JsonObject,
+  context: Context,
+  proof: Proof,
+  byAdministrator: boolean,
+): JsonObject {
   const challenge = readMember(input, 'ChallengeName', choice(challengeNames()))
   const answers = readTexts(input, 'ChallengeResponses')
-  const session = readOptionalText(input, 'Session', { min: 20, max: 2048 })
+  const given = readOptionalText(input, 'Session', { min: 20, max: 2048 })
   readTexts(input, 'ClientMetadata')
-  const client = readClient(pool, input)
-  if (challenge !== 'NEW_PASSWORD_REQUIRED') {
-    throw invalidParameter('The local pool takes no answers to this challenge.')
-  }
-  if (session === undefined) throw invalidParameter('Missing required parameter Session')
+  const { pool, client } = readPoolAndClient(state, input, context, byAdministrator)
+  if (!isAnswerable(challenge)) throw invalidParameter('The local pool takes no answers to this challenge.')
+  const isVerifier = challenge.endsWith('_VERIFIER')
+  if (given === undefined && !isVerifier) throw invalidParameter('Missing required parameter Session')
   const name = readParameter(answers, 'USERNAME')
-  const password = readParameter(answers, 'NEW_PASSWORD')
-  checkSecretHash(client, hash, answers['SECRET_HASH'])
-  const user = findUser(pool, name)
+  const session = isVerifier ? readParameter(answers, 'PASSWORD_CLAIM_SECRET_BLOCK') : (given ?? '')
+  checkSecretHash(client, proof.hash, answers['SECRET_HASH'])
+  const user = findSigningIn(pool, name)
+  const { clientId } = client
+  if (isVerifier && pool.sessions[session]?.isPretended) throw notAuthorized('Incorrect username or password.')
+  if (challenge === 'SELECT_CHALLENGE' && pool.sessions[session]?.isPretended) {
+    throw notAuthorized('Incorrect username or password.')
+  }
   if (user === undefined) throw unknownUser(client)
-  readSession(pool, session, { username: user.username, clientId: client.clientId, challenge }, context.now)
-  if (!user.enabled) throw notAuthorized('User is disabled.')
-  const renewed = withNewPassword(pool, user, client, password, attributesOf(answers), context)
-  removeEnding(pool.sessions, session)
-  return mfaChallenge(pool, renewed, client, context) ?? authenticationResult(pool, renewed, client, context)
+  const entry = readSession(pool, session, { username: user.username, clientId, challenge }, context.now)
+  if (isVerifier && entry.session !== undefined && entry.session !== given) {
+    throw notAuthorized('Invalid session for the user.')
+  }
+  const deviceKey = answers['DEVICE_KEY'] ?? entry.deviceKey
+  const signIn: SignIn = { pool, user, client, context, byAdministrator, deviceKey }
+  const next = answerChallenge(signIn, challenge, entry, answers, proof)
+  consumeSession(pool, session)
+  return next
+}
+
+function answerChallenge(
+  signIn: SignIn,
+  challenge: Answerable,
+  entry: SessionState,
+  answers: Texts,
+  proof: Proof,
+): JsonObject {
+  const { pool, user, context } = signIn
+  const isDecided = challenge !== 'PASSWORD_VERIFIER' && challenge !== 'SELECT_CHALLENGE' && challenge !== 'PASSWORD'
+  if (isDecided && !user.enabled) throw notAuthorized('User is disabled.')
+  switch (challenge) {
+    case 'PASSWORD_VERIFIER':
+      checkSignIn(pool, user, user.password !== undefined && isSigned(answers, proof), context.now)
+      return continueSignIn(signIn, 'password')
+    case 'DEVICE_SRP_AUTH':
+      return deviceVerifierChallenge(signIn, readDevice(signIn), readPublicValue(answers))
+    case 'DEVICE_PASSWORD_VERIFIER':
+      if (!isSigned(answers, proof)) throw notAuthorized('Incorrect username or password.')
+      return continueSignIn({ ...signIn, user: withUsedDevice(signIn) }, 'device')
+    case 'NEW_PASSWORD_REQUIRED':
+      return continueSignIn({ ...signIn, user: withNewPassword(signIn, answers) }, 'new-password')
+    case 'SELECT_MFA_TYPE':
+      return codeChallenge(signIn, readMethod(user, answers))
+    case 'SOFTWARE_TOKEN_MFA':
+      return continueSignIn({ ...signIn, user: withUsedCode(signIn, answers, proof) }, 'factor')
+    case 'SMS_MFA':
+    case 'EMAIL_OTP':
+    case 'SMS_OTP':
+      if (readParameter(answers, `${challenge}_CODE`) !== entry.code)
+        throw codeMismatch('Invalid code received for user')
+      return continueSignIn(signIn, 'factor')
+    case 'MFA_SETUP':
+      if (!entry.isVerified) throw invalidParameter('No factor has been set up in this session.')
+      return continueSignIn(signIn, 'factor')
+    case 'SELECT_CHALLENGE':
+      return answerWithFactor(signIn, readParameter(answers, 'ANSWER'), answers, proof)
+    case 'PASSWORD':
+    case 'PASSWORD_SRP':
+      return answerWithFactor(signIn, challenge, answers, proof)
+  }
+}
+
+/** The signature for the exchange that the secret block names. Changes nothing, and never throws. */
+async function expectedSignature(state: State, input: JsonObject): Promise<string | undefined> {
+  const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
+  const answers = new Map(Object.entries(Object(input['ChallengeResponses'])))
+  const secretBlock = String(answers.get('PASSWORD_CLAIM_SECRET_BLOCK'))
+  const entry = found?.pool.sessions[secretBlock]
+  if (found === undefined || entry?.srp === undefined || entry.isPretended) return undefined
+  const { pool } = found
+  const device = pool.users[entry.username]?.devices.find(({ key }) => key === entry.deviceKey)
+  const isDevice = entry.challenge === 'DEVICE_PASSWORD_VERIFIER'
+  const owner = isDevice ? `${device?.groupKey}${device?.key}` : srpOwner(pool, entry.username)
+  return computeSignature(entry.srp, owner, secretBlock, String(answers.get('TIMESTAMP')))
+}
+
+/** The client names the time as `Tue Nov 3 09:05:07 UTC 2026`: the day without a leading zero. */
+function isSigned(answers: Texts, { signature }: Proof): boolean {
+  const given = readParameter(answers, 'PASSWORD_CLAIM_SIGNATURE')
+  const timestamp = readParameter(answers, 'TIMESTAMP')
+  const isTime = /^(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) [A-Z][a-z]{2} [1-9]\d? \d\d:\d\d:\d\d UTC \d{4}$/.test(timestamp)
+  if (!isTime) throw invalidParameter('TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.')
+  return signature !== undefined && given === signature
+}
+
+async function findStep(state: State, input: JsonObject, { now }: Context): Promise<number | undefined> {
+  const code = Object(input['ChallengeResponses'])['SOFTWARE_TOKEN_MFA_CODE']
+  const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
+  const entry = found?.pool.sessions[String(input['Session'])]
+  const secret = entry && found?.pool.users[entry.username]?.totpSecret
+  return secret === undefined || typeof code !== 'string' ? undefined : findTotpStep(secret, code, now)
+}
+
+/** The user who has now used this code of the application. Each code works once. */
+function withUsedCode({ pool, user }: SignIn, answers: Texts, { totpStep }: Proof): UserState {
+  readParameter(answers, 'SOFTWARE_TOKEN_MFA_CODE')
+  if (totpStep === undefined) throw codeMismatch('Invalid code received for user')
+  if (totpStep <= (user.totpUsed ?? 0)) throw expiredCode('Your software token has already been used once.')
+  const renewed = { ...user, totpUsed: totpStep }
+  putUser(pool, renewed)
+  return renewed
+}
+
+function readMethod(user: UserState, answers: Texts): MfaMethod {
+  const answer = readParameter(answers, 'ANSWER')
+  const method = user.mfa.find((one) => one === answer)
+  if (method === undefined) throw invalidParameter(`${answer} is not available for the user.`)
+  return method
+}
+
+function readDevice({ user, deviceKey }: SignIn) {
+  const device = user.devices.find(({ key }) => key === deviceKey)
+  if (device?.verifier === undefined) throw notAuthorized('Device does not exist.')
+  return device
+}
+
+function withUsedDevice({ pool, user, deviceKey, context }: SignIn): UserState {
+  const devices = user.devices.map((device) => (device.key === deviceKey ? { ...device, usedAt: context.now } : device))
+  const renewed = { ...user, devices }
+  putUser(pool, renewed)
+  return renewed
 }
 
 /** The new password, and what attributes the user lacked; those that are there cannot be changed on this way. */
-function withNewPassword(
-  pool: PoolState,
-  user: UserState,
-  client: ClientState,
-  password: string,
-  changes: ReadonlyMap<string, string>,
-  context: Context,
-): UserState {
+function withNewPassword({ pool, user, client, context }: SignIn, answers: Texts): UserState {
+  const password = readParameter(answers, 'NEW_PASSWORD')
+  const changes = attributesOf(answers)
   checkPassword(pool, password)
   const provided = [...changes.keys()].find((name) => Object.hasOwn(user.attributes, name))
   if (provided !== undefined) throw notAuthorized(`Cannot modify an already provided ${provided}`)
   checkChanges(pool, user.attributes, changes)
   const forbidden = [...changes.keys()].find((name) => name.endsWith('_verified') || !isWritable(client, name))
-  if (forbidden !== undefined) {
-    throw notAuthorized('A client attempted to write unauthorized attribute')
-  }
+  if (forbidden !== undefined) throw notAuthorized('A client attempted to write unauthorized attribute')
   const attributes = Object.fromEntries(applyChanges(user.attributes, changes))
   const missing = pool.requiredAttributes.find((name) => attributes[name] === undefined)
   if (missing !== undefined) throw invalidParameter(`Invalid attributes given, ${missing} is missing`)
@@ -75,16 +213,19 @@ function withNewPassword(
   return renewed
 }
 
-/** A client without `WriteAttributes` may write all. */
-function isWritable({ settings }: ClientState, name: string): boolean {
-  const writable = settings['WriteAttributes']
-  return !Array.isArray(writable) || writable.includes(name)
-}
-
 function attributesOf(answers: Texts): ReadonlyMap<string, string> {
   const prefix = 'userAttributes.'
   const named = Object.entries(answers).filter(([name]) => name.startsWith(prefix))
   return new Map(named.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+type Answerable = Exclude<
+  ReturnType<typeof challengeNames>[number],
+  'ADMIN_NO_SRP_AUTH' | 'WEB_AUTHN' | 'CUSTOM_CHALLENGE'
+>
+
+function isAnswerable(challenge: ReturnType<typeof challengeNames>[number]): challenge is Answerable {
+  return !['ADMIN_NO_SRP_AUTH', 'WEB_AUTHN', 'CUSTOM_CHALLENGE'].includes(challenge)
 }
 
 function challengeNames() {

@@ -1,87 +1,232 @@
-import { putEnding } from '../sorted-pairs.ts'
 import type { JsonObject } from '../json.ts'
-import { type Context, notAuthorized } from '../operation.ts'
-import type { ClientState, MfaMethod, PoolState, SessionState, UserState } from '../state.ts'
+import { type Context, invalidParameter, notAuthorized, ServiceError } from '../operation.ts'
+import { putEnding } from '../sorted-pairs.ts'
+import type { ClientState, DeviceState, MfaMethod, PoolState, SessionState, UserState } from '../state.ts'
+import { maskDestination, readRecipient, sendCode } from './codes.ts'
+import { findUser, putUser, userNotFound } from './directory.ts'
+import { startExchange } from './srp.ts'
+import { authenticationResult } from './tokens.ts'
+
+/** A sign-in on its way. */
+export interface SignIn {
+  readonly pool: PoolState
+  readonly user: UserState
+  readonly client: ClientState
+  readonly context: Context
+  /** Whether an administrator signs the user in, who is told the user's name with every challenge. */
+  readonly byAdministrator: boolean
+  /** The device that the user says to sign in from. */
+  readonly deviceKey?: string | undefined
+}
+
+/** What the user has shown so far. */
+export type Shown = 'password' | 'new-password' | 'factor' | 'device'
+
+/** The next challenge, or the tokens where nothing is left to ask. */
+export function continueSignIn(signIn: SignIn, shown: Shown): JsonObject {
+  const { pool, user, client, context } = signIn
+  if (shown === 'password' && user.status === 'FORCE_CHANGE_PASSWORD') return newPasswordChallenge(signIn)
+  const device = findDevice(signIn)
+  if (shown === 'password' || shown === 'new-password') {
+    if (device?.isRemembered) return issueChallenge(signIn, 'DEVICE_SRP_AUTH', {})
+    const factor = factorChallenge(signIn)
+    if (factor !== undefined) return factor
+  }
+  if (shown !== 'device' && device?.verifier) return issueChallenge(signIn, 'DEVICE_SRP_AUTH', {})
+  if (device !== undefined || pool.deviceTracking === 'off') {
+    return authenticationResult(pool, user, client, context, { deviceKey: device?.key })
+  }
+  return withNewDevice(signIn)
+}
+
+/** The challenge by which the client shows that it knows the password (`PASSWORD_VERIFIER`). */
+export function passwordVerifierChallenge(
+  signIn: Omit<SignIn, 'user'>,
+  start: SrpStart,
+  A: string,
+  { withSession }: { readonly withSession: boolean },
+): JsonObject {
+  return srpChallenge(signIn, start, A, { challenge: 'PASSWORD_VERIFIER', withSession }, { USERNAME: start.username })
+}
+
+/** The same for a device (`DEVICE_PASSWORD_VERIFIER`). */
+export function deviceVerifierChallenge(
+  signIn: SignIn,
+  { key, salt = '', verifier = '' }: DeviceState,
+  A: string,
+): JsonObject {
+  const { username } = signIn.user
+  const start = { username, salt, verifier, isPretended: false }
+  return srpChallenge(
+    signIn,
+    start,
+    A,
+    { challenge: 'DEVICE_PASSWORD_VERIFIER', withSession: true },
+    { DEVICE_KEY: key },
+  )
+}
+
+/** What the server begins an exchange with: the password's verifier, and whose it is. */
+export interface SrpStart {
+  readonly username: string
+  readonly salt: string
+  readonly verifier: string
+  readonly isPretended: boolean
+}
+
+function srpChallenge(
+  { pool, client, context, byAdministrator, deviceKey }: Omit<SignIn, 'user'>,
+  { username, salt, verifier, isPretended }: SrpStart,
+  A: string,
+  { challenge, withSession }: { readonly challenge: string; readonly withSession: boolean },
+  names: JsonObject,
+): JsonObject {
+  const { now, random } = context
+  const srp = startExchange(verifier, salt, A, random)
+  const secretBlock = btoa(random.alphanumeric(384))
+  const session = withSession ? random.opaque(96) : undefined
+  const until = now + sessionLife(client)
+  const common = { username, clientId: client.clientId, challenge, until, byAdministrator, deviceKey }
+  putEnding(pool.sessions, secretBlock, { ...common, srp, session, isPretended }, now)
+  return {
+    ChallengeName: challenge,
+    ...(session !== undefined && { Session: session }),
+    ChallengeParameters: {
+      SALT: srp.salt,
+      SECRET_BLOCK: secretBlock,
+      SRP_B: srp.B,
+      ...names,
+      ...(challenge === 'PASSWORD_VERIFIER' && { USER_ID_FOR_SRP: username }),
+    },
+  }
+}
 
 /** The answer that asks for a new password in place of a temporary one. */
-export function newPasswordChallenge(
-  pool: PoolState,
-  user: UserState,
-  client: ClientState,
-  context: Context,
-): JsonObject {
+function newPasswordChallenge(signIn: SignIn): JsonObject {
+  const { pool, user } = signIn
   const { sub: _, ...held } = user.attributes
   const missing = pool.requiredAttributes.filter((name) => held[name] === undefined)
-  return challenge(pool, user, client, context, 'NEW_PASSWORD_REQUIRED', {
+  return issueChallenge(signIn, 'NEW_PASSWORD_REQUIRED', {
+    USER_ID_FOR_SRP: user.username,
     requiredAttributes: JSON.stringify(missing.map((name) => `userAttributes.${name}`)),
     userAttributes: JSON.stringify(held),
   })
 }
 
-/** The answer that asks for a second factor; undefined for users who have none. */
-export function mfaChallenge(
-  pool: PoolState,
-  user: UserState,
-  client: ClientState,
-  context: Context,
-): JsonObject | undefined {
+/** The answer that asks for a second factor, or to set one up; undefined where none is needed. */
+function factorChallenge(signIn: SignIn): JsonObject | undefined {
+  const { pool, user } = signIn
   const [first, ...others] = user.mfa
-  if (first === undefined) return undefined
-  const method = user.preferredMfa ?? (others.length === 0 ? first : undefined)
-  if (method === undefined) {
-    return challenge(pool, user, client, context, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: JSON.stringify(user.mfa) })
+  if (first === undefined) {
+    if (!pool.mfaRequired) return undefined
+    return issueChallenge(signIn, 'MFA_SETUP', { MFAS_CAN_SETUP: JSON.stringify(['SOFTWARE_TOKEN_MFA']) })
   }
-  return challenge(pool, user, client, context, method, delivery(method, user))
+  const method = user.preferredMfa ?? (others.length === 0 ? first : undefined)
+  if (method !== undefined) return codeChallenge(signIn, method)
+  return issueChallenge(signIn, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: JSON.stringify(user.mfa) })
+}
+
+/** The answer that asks for a code: of an application, or of a message that is sent with it. */
+export function codeChallenge(signIn: SignIn, method: MfaMethod | 'SMS_OTP'): JsonObject {
+  const { pool, user, context } = signIn
+  if (method === 'SOFTWARE_TOKEN_MFA') return issueChallenge(signIn, method, {})
+  const recipient = readRecipient(user, method === 'EMAIL_OTP' ? 'email' : 'phone_number')
+  const code = sendCode(pool, user.username, recipient, 'sign-in', context)
+  const parameters = {
+    CODE_DELIVERY_DELIVERY_MEDIUM: recipient.medium,
+    CODE_DELIVERY_DESTINATION: maskDestination(recipient.medium, recipient.to),
+  }
+  return issueChallenge(signIn, method, parameters, { code })
+}
+
+/** A challenge with a session of its own. */
+export function issueChallenge(
+  signIn: Omit<SignIn, 'user'> & { readonly user: Pick<UserState, 'username'> },
+  challenge: string,
+  parameters: JsonObject,
+  details: Partial<SessionState> = {},
+): JsonObject {
+  const { pool, client, byAdministrator, deviceKey } = signIn
+  const { username } = signIn.user
+  const { now, random } = signIn.context
+  const session = random.opaque(96)
+  const until = now + sessionLife(client)
+  const common = { username, clientId: client.clientId, challenge, until, byAdministrator, deviceKey }
+  putEnding(pool.sessions, session, { ...common, ...details }, now)
+  return {
+    ChallengeName: challenge,
+    Session: session,
+    ChallengeParameters: { ...(byAdministrator && { USER_ID_FOR_SRP: username }), ...parameters },
+  }
 }
 
 /** The open challenge of this session. Throws NotAuthorizedException where it is not that of this user and client. */
 export function readSession(
   pool: PoolState,
   session: string,
-  expected: Omit<SessionState, 'until'>,
+  expected: Partial<Pick<SessionState, 'username' | 'clientId'>> & Pick<SessionState, 'challenge'>,
   now: number,
 ): SessionState {
   const state = pool.sessions[session]
   const fits =
-    state?.username === expected.username &&
-    state.clientId === expected.clientId &&
-    state.challenge === expected.challenge
+    state?.challenge === expected.challenge &&
+    state.username === (expected.username ?? state.username) &&
+    state.clientId === (expected.clientId ?? state.clientId)
   if (state === undefined || !fits) throw notAuthorized('Invalid session for the user.')
+  if (state.isUsed) throw notAuthorized('Invalid session for the user, session can only be used once.')
   if (state.until <= now) throw notAuthorized('Invalid session for the user, session is expired.')
   return state
 }
 
-function challenge(
-  pool: PoolState,
-  { username }: UserState,
-  client: ClientState,
-  { now, random }: Context,
-  name: string,
-  parameters: JsonObject,
-): JsonObject {
-  const session = random.opaque(96)
-  const minutes = Number(client.settings['AuthSessionValidity'] ?? 3)
-  const entry = { username, clientId: client.clientId, challenge: name, until: now + minutes * 60_000 }
-  putEnding(pool.sessions, session, entry, now)
-  return {
-    ChallengeName: name,
-    Session: session,
-    ChallengeParameters: { USER_ID_FOR_SRP: username, ...parameters },
-  }
+/** Success consumes a session; wrong answers leave it usable. */
+export function consumeSession(pool: PoolState, session: string): void {
+  const state = pool.sessions[session]
+  if (state !== undefined) pool.sessions[session] = { ...state, isUsed: true }
 }
 
-function delivery(method: MfaMethod, { attributes }: UserState): JsonObject {
-  if (method === 'SOFTWARE_TOKEN_MFA') return {}
-  const medium = method === 'SMS_MFA' ? 'SMS' : 'EMAIL'
-  const destination = medium === 'SMS' ? maskPhone(attributes['phone_number']) : maskEmail(attributes['email'])
-  return { CODE_DELIVERY_DELIVERY_MEDIUM: medium, CODE_DELIVERY_DESTINATION: destination }
+/** A parameter that must be there. */
+export function readParameter(parameters: Readonly<Record<string, string>>, name: string): string {
+  const value = parameters[name]
+  if (value === undefined || value === '') throw invalidParameter(`Missing required parameter ${name}`)
+  return value
 }
 
-function maskPhone(number = ''): string {
-  return `+${'*'.repeat(Math.max(0, number.length - 5))}${number.slice(-4)}`
+/** The answer for a user that is not there: a client may hide that (`PreventUserExistenceErrors`). */
+export function unknownUser(client: ClientState): ServiceError {
+  return hidesUnknownUsers(client) ? notAuthorized('Incorrect username or password.') : userNotFound()
 }
 
-function maskEmail(address = ''): string {
-  const [local = '', domain = ''] = address.split('@')
-  return `${local.charAt(0)}***@${domain.charAt(0)}***`
+/** Whether the client's users cannot find out who else exists. The API's default, LEGACY, tells. */
+export function hidesUnknownUsers({ settings }: ClientState): boolean {
+  return settings['PreventUserExistenceErrors'] === 'ENABLED'
+}
+
+/** The user of this name. A `sub`, which administrators' operations accept, names nobody who signs in. */
+export function findSigningIn(pool: PoolState, name: string): UserState | undefined {
+  const user = findUser(pool, name)
+  return user !== undefined && user.username !== name && user.attributes['sub'] === name ? undefined : user
+}
+
+function findDevice({ pool, user, deviceKey }: SignIn): DeviceState | undefined {
+  if (pool.deviceTracking === 'off' || deviceKey === undefined) return undefined
+  const device = user.devices.find(({ key }) => key === deviceKey)
+  if (device === undefined) throw new ServiceError('ResourceNotFoundException', 'Device does not exist.')
+  return device
+}
+
+/** The tokens, with the key of a new device for the client to confirm. */
+function withNewDevice({ pool, user, client, context }: SignIn): JsonObject {
+  const key = `${pool.region}_${context.random.uuid()}`
+  const groupKey = `-${context.random.alphanumeric(8)}`
+  const held = pool.users[user.username] ?? user
+  const pending = Object.entries(held.newDevices ?? {}).slice(-9)
+  putUser(pool, { ...held, newDevices: Object.fromEntries([...pending, [key, groupKey]]) })
+  const answer = authenticationResult(pool, user, client, context, { deviceKey: key })
+  const NewDeviceMetadata = { DeviceKey: key, DeviceGroupKey: groupKey }
+  return { ...answer, AuthenticationResult: { ...answer.AuthenticationResult, NewDeviceMetadata } }
+}
+
+/** In milliseconds. */
+function sessionLife({ settings }: ClientState): number {
+  return Number(settings['AuthSessionValidity'] ?? 3) * 60_000
 }

@@ -326,13 +326,35 @@ export async function expectedSecretHash(
   input: JsonObject,
   parameters: 'AuthParameters' | 'ChallengeResponses',
 ): Promise<string | undefined> {
-  const pool = state.pools[String(input['UserPoolId'])]
-  const client = pool?.clients[String(input['ClientId'])]
+  const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
   const given = input[parameters]
-  if (pool === undefined || client?.secret === undefined || !isObject(given)) return undefined
+  if (found?.client.secret === undefined || !isObject(given)) return undefined
+  const { pool, client } = found
   const refresh = pool.refreshTokens[String(given['REFRESH_TOKEN'])]
   const username = typeof given['USERNAME'] === 'string' ? given['USERNAME'] : (refresh?.username ?? '')
-  return hash(client.secret, username + client.clientId)
+  return computeSecretHash(client, username)
+}
+
+/** Base64 of HMAC-SHA256, by the client's secret, of the user name and the client's id. Undefined without a secret. */
+export async function computeSecretHash(
+  { clientId, secret }: ClientState,
+  username: string,
+): Promise<string | undefined> {
+  return secret === undefined ? undefined : hash(secret, username + clientId)
+}
+
+/** The app client of this id, with its pool: that of `userPoolId` where one is named. */
+export function findClient(
+  state: State,
+  clientId: string,
+  userPoolId?: unknown,
+): { readonly pool: PoolState; readonly client: ClientState } | undefined {
+  for (const pool of Object.values(state.pools)) {
+    const client = pool.clients[clientId]
+    if (client !== undefined && (typeof userPoolId !== 'string' || userPoolId === pool.userPoolId))
+      return { pool, client }
+  }
+  return undefined
 }
 
 /** Throws NotAuthorizedException unless the parameters hold the hash that the client needs, and none where it needs none. */

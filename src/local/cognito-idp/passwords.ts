@@ -86,16 +86,16 @@ const freeAttempts = 5
 const longestLock = 900_000
 
 /**
- * Throws unless this is the user's password and the user may sign in with it: wrong passwords are counted, and the state
+ * Throws unless the password was right and the user may sign in with it: wrong passwords are counted, and the state
  * of the user shows only to whoever has the right one.
  */
-export function checkSignIn(pool: PoolState, user: UserState, password: string, now: number): void {
+export function checkSignIn(pool: PoolState, user: UserState, isRight: boolean, now: number): void {
   const { count = 0, lockedUntil = 0 } = user.failures ?? {}
   if (lockedUntil > now) throw notAuthorized('Password attempts exceeded')
   if (user.status === 'RESET_REQUIRED') {
     throw new ServiceError('PasswordResetRequiredException', 'Password reset required for the user')
   }
-  if (user.password === undefined || user.password !== password) {
+  if (!isRight) {
     const over = count + 1 - freeAttempts
     const lock = over < 0 ? 0 : Math.min(1000 * 2 ** over, longestLock)
     putUser(pool, { ...user, failures: { count: count + 1, lockedUntil: now + lock } })

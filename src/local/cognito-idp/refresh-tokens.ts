@@ -9,13 +9,14 @@ import { lifeOf } from './clients.ts'
 export function createRefreshToken(
   pool: PoolState,
   client: ClientState,
-  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti'>,
+  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti' | 'deviceKey'>,
   { now, random }: Pick<Context, 'now' | 'random'>,
   until = now + lifeOf(client, 'RefreshToken') * 1000,
 ): string {
   const token = random.opaque(48)
-  const { username, authTime, originJti } = grant
-  putEnding(pool.refreshTokens, token, { username, clientId: client.clientId, authTime, originJti, until }, now)
+  const { username, authTime, originJti, deviceKey } = grant
+  const entry = { username, clientId: client.clientId, authTime, originJti, until, deviceKey }
+  putEnding(pool.refreshTokens, token, entry, now)
   return token
 }
 
@@ -26,6 +27,7 @@ export function createRefreshToken(
 export function readRefreshToken(pool: PoolState, client: ClientState, token: string, now: number): RefreshState {
   const state = pool.refreshTokens[token]
   if (state === undefined || state.clientId !== client.clientId) throw notAuthorized('Invalid Refresh Token')
+  if (state.isRevoked) throw notAuthorized('Refresh Token has been revoked')
   if (state.until <= now) throw notAuthorized('Refresh Token has expired')
   if (state.replacedUntil !== undefined && state.replacedUntil <= now) {
     throw new ServiceError('RefreshTokenReuseException', 'The refresh token has been used before.')

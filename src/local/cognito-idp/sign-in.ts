@@ -1,99 +1,239 @@
-import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
+import { choice, clientIdRules, readMember, readOptionalText, readText, readTexts } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import type { ClientState, PoolState, RefreshState, State, UserState } from '../state.ts'
-import { authenticationResult } from './tokens.ts'
-import { mfaChallenge, newPasswordChallenge } from './challenges.ts'
-import { checkSecretHash, expectedSecretHash, listSetting } from './clients.ts'
-import { choice, clientIdRules, readMember, readOptionalText, readText, readTexts } from '../input.ts'
-import { findUser, readClient, readPool, userNotFound } from './directory.ts'
+import {
+  codeChallenge,
+  continueSignIn,
+  findSigningIn,
+  hidesUnknownUsers,
+  issueChallenge,
+  passwordVerifierChallenge,
+  readParameter,
+  type SignIn,
+  type SrpStart,
+  unknownUser,
+} from './challenges.ts'
+import { checkSecretHash, expectedSecretHash, findClient, listSetting } from './clients.ts'
+import { readClient, readPool } from './directory.ts'
 import { checkSignIn } from './passwords.ts'
+import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
+import { computeVerifier, createSalt, derivePretended, isPublicValue } from './srp.ts'
+import { authenticationResult } from './tokens.ts'
 
 type Texts = Readonly<Record<string, string>>
 
-/** Signing in as the administrator of a pool, and renewing. */
+/** Signing in, as oneself or as the administrator of a pool, and renewing. */
 export function signInOperations(): Operations {
-  return {
-    'cognito-idp.AdminInitiateAuth': {
-      async prepare(state, input) {
-        const hash = await expectedSecretHash(state, input, 'AuthParameters')
-        return (current, sameInput, context) => initiateAuth(current, sameInput, context, hash)
-      },
+  const initiate = (byAdministrator: boolean): Operations[string] => ({
+    async prepare(state, input, _, context) {
+      const hash = await expectedSecretHash(state, input, 'AuthParameters')
+      const start = await prepareSrp(state, input, 'AuthParameters', context)
+      return (current, sameInput, now) => initiateAuth(current, sameInput, now, { hash, start, byAdministrator })
     },
-    'cognito-idp.GetTokensFromRefreshToken': renewTokens,
-  }
-}
-
-/** Renewal by the user's own client, which sends its secret as it is. With rotation there comes a new refresh token. */
-function renewTokens(state: State, input: JsonObject, context: Context): JsonObject {
-  const token = readText(input, 'RefreshToken', { pattern: /^[A-Za-z0-9-_=.]+$/ })
-  const clientId = readText(input, 'ClientId', clientIdRules())
-  const secret = readOptionalText(input, 'ClientSecret', { min: 1, max: 64, pattern: /^[\w+]+$/ })
-  readOptionalText(input, 'DeviceKey', { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ })
-  readTexts(input, 'ClientMetadata')
-  const pool = Object.values(state.pools).find(({ clients, region }) => {
-    return clients[clientId] !== undefined && region === context.region
   })
-  const client = pool?.clients[clientId]
-  if (pool === undefined || client === undefined) {
-    throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
+  return {
+    'cognito-idp.AdminInitiateAuth': initiate(true),
+    'cognito-idp.GetTokensFromRefreshToken': renewTokens,
+    'cognito-idp.InitiateAuth': initiate(false),
   }
-  if (secret !== client.secret) throw notAuthorized(`Unable to verify secret for client ${clientId}`)
-  const entry = readRefreshToken(pool, client, token, context.now)
-  const user = userOf(pool, client, entry)
-  const next = isRotating(client) ? rotateRefreshToken(pool, client, token, context) : undefined
-  const { AuthenticationResult } = authenticationResult(pool, user, client, context, { ...entry, token: next })
-  return { AuthenticationResult }
 }
 
-/** Whom a refresh token is for. Throws where the user is gone or disabled. */
-function userOf(pool: PoolState, client: ClientState, { username }: RefreshState): UserState {
-  const user = pool.users[username]
-  if (user === undefined) throw unknownUser(client)
-  if (!user.enabled) throw notAuthorized('User is disabled.')
-  return user
+/** What had to be computed before the operation. */
+interface Proof {
+  readonly hash: string | undefined
+  readonly start: SrpStart | undefined
+  readonly byAdministrator: boolean
 }
 
-function initiateAuth(state: State, input: JsonObject, context: Context, hash: string | undefined): JsonObject {
-  const pool = readPool(state, input, context)
+/** The pool and the client of a call: administrators name the pool, a user's client is enough by itself. */
+export function readPoolAndClient(
+  state: State,
+  input: JsonObject,
+  context: Context,
+  byAdministrator: boolean,
+): { readonly pool: PoolState; readonly client: ClientState } {
+  if (byAdministrator) {
+    const pool = readPool(state, input, context)
+    return { pool, client: readClient(pool, input) }
+  }
+  const clientId = readText(input, 'ClientId', clientIdRules())
+  const found = findClient(state, clientId)
+  if (found !== undefined && found.pool.region === context.region) return found
+  throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
+}
+
+/**
+ * The verifier of the user's password where parameters begin an SRP exchange. A user who is not there has one as well,
+ * with a salt and an id that are the same every time. Changes nothing, and never throws.
+ */
+export async function prepareSrp(
+  state: State,
+  input: JsonObject,
+  parameters: 'AuthParameters' | 'ChallengeResponses',
+  { random }: Context,
+): Promise<SrpStart | undefined> {
+  const given = new Map(Object.entries(Object(input[parameters])))
+  const name = given.get('USERNAME')
+  const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
+  if (found === undefined || typeof name !== 'string' || typeof given.get('SRP_A') !== 'string') return undefined
+  const { pool } = found
+  const user = findSigningIn(pool, name)
+  if (user === undefined) {
+    const salt = BigInt(`0x${await derivePretended(`salt ${pool.userPoolId} ${name}`)}`).toString(16)
+    const hex = await derivePretended(`name ${pool.userPoolId} ${name}`)
+    const username = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+    return { username, salt, verifier: await computeVerifier(username, random.hex(16), salt), isPretended: true }
+  }
+  const salt = createSalt(random)
+  const owner = srpOwner(pool, user.username)
+  const verifier = await computeVerifier(owner, user.password ?? random.hex(16), salt)
+  return { username: user.username, salt, verifier, isPretended: false }
+}
+
+/** Whom a password belongs to, as SRP hashes it: the pool's id without its region, and the user name. */
+export function srpOwner({ userPoolId, region }: PoolState, username: string): string {
+  return userPoolId.slice(region.length + 1) + username
+}
+
+function initiateAuth(state: State, input: JsonObject, context: Context, proof: Proof): JsonObject {
+  const { byAdministrator } = proof
+  if (byAdministrator) readPool(state, input, context)
   const flow = readMember(input, 'AuthFlow', choice(authFlows()))
   const parameters = readTexts(input, 'AuthParameters')
   readTexts(input, 'ClientMetadata')
-  const client = readClient(pool, input)
+  const { pool, client } = readPoolAndClient(state, input, context, byAdministrator)
+  const deviceKey = parameters['DEVICE_KEY']
+  const base = { pool, client, context, byAdministrator, deviceKey }
   switch (flow) {
     case 'ADMIN_USER_PASSWORD_AUTH':
     case 'ADMIN_NO_SRP_AUTH':
+      if (!byAdministrator) throw invalidParameter(`${flow} is not a flow of InitiateAuth.`)
       checkFlow(client, ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'])
-      return signInWithPassword(pool, client, parameters, context, hash)
+      return signInWithPassword(base, parameters, proof)
+    case 'USER_PASSWORD_AUTH':
+      if (byAdministrator) throw invalidParameter('USER_PASSWORD_AUTH is not a flow of AdminInitiateAuth.')
+      checkFlow(client, ['ALLOW_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH'])
+      return signInWithPassword(base, parameters, proof)
+    case 'USER_SRP_AUTH':
+      checkFlow(client, ['ALLOW_USER_SRP_AUTH'])
+      return signInWithSrp(base, parameters, proof, { withSession: false })
+    case 'USER_AUTH':
+      checkFlow(client, ['ALLOW_USER_AUTH'])
+      return chooseFirstFactor(base, parameters, proof)
     case 'REFRESH_TOKEN_AUTH':
     case 'REFRESH_TOKEN':
       checkFlow(client, ['ALLOW_REFRESH_TOKEN_AUTH', 'ADMIN_NO_SRP_AUTH', 'USER_PASSWORD_AUTH'])
       if (isRotating(client)) {
         throw invalidParameter('Refresh token rotation is enabled for this client: use GetTokensFromRefreshToken.')
       }
-      return renew(pool, client, parameters, context, hash)
-    case 'USER_PASSWORD_AUTH':
-      throw invalidParameter('USER_PASSWORD_AUTH is not a flow of AdminInitiateAuth.')
+      return renew(pool, client, parameters, context, proof.hash)
     default:
       throw new ServiceError('UnsupportedOperationException', 'The local pool does not know this flow.')
   }
 }
 
-function signInWithPassword(
-  pool: PoolState,
-  client: ClientState,
-  parameters: Texts,
-  context: Context,
-  hash: string | undefined,
-): JsonObject {
+type Base = Omit<SignIn, 'user'>
+
+function signInWithPassword(base: Base, parameters: Texts, { hash }: Proof): JsonObject {
+  const { pool, client, context } = base
   const name = readParameter(parameters, 'USERNAME')
   const password = readParameter(parameters, 'PASSWORD')
   checkSecretHash(client, hash, parameters['SECRET_HASH'])
-  const user = findUser(pool, name)
+  const user = findSigningIn(pool, name)
   if (user === undefined) throw unknownUser(client)
-  checkSignIn(pool, user, password, context.now)
-  if (user.status === 'FORCE_CHANGE_PASSWORD') return newPasswordChallenge(pool, user, client, context)
-  return mfaChallenge(pool, user, client, context) ?? authenticationResult(pool, user, client, context)
+  checkSignIn(pool, user, user.password === password, context.now)
+  return continueSignIn({ ...base, user }, 'password')
+}
+
+function signInWithSrp(
+  base: Base,
+  parameters: Texts,
+  { hash, start }: Proof,
+  how: { readonly withSession: boolean },
+): JsonObject {
+  const { client } = base
+  readParameter(parameters, 'USERNAME')
+  const A = readPublicValue(parameters)
+  checkSecretHash(client, hash, parameters['SECRET_HASH'])
+  if (start === undefined || (start.isPretended && !hidesUnknownUsers(client))) throw unknownUser(client)
+  return passwordVerifierChallenge(base, start, A, how)
+}
+
+/** The client's `SRP_A`. Throws InvalidParameterException for one that would give the password away. */
+export function readPublicValue(parameters: Texts): string {
+  const A = readParameter(parameters, 'SRP_A')
+  if (!isPublicValue(A)) throw invalidParameter('SRP_A is not a valid value.')
+  return A
+}
+
+/** USER_AUTH: the preferred challenge where the user can answer it, and a choice of all otherwise. */
+function chooseFirstFactor(base: Base, parameters: Texts, proof: Proof): JsonObject {
+  const { pool, client } = base
+  const name = readParameter(parameters, 'USERNAME')
+  checkSecretHash(client, proof.hash, parameters['SECRET_HASH'])
+  const user = findSigningIn(pool, name)
+  if (user === undefined && !hidesUnknownUsers(client)) throw unknownUser(client)
+  const preferred = parameters['PREFERRED_CHALLENGE']
+  if (user !== undefined && preferred !== undefined && firstFactors(user).includes(preferred)) {
+    return answerWithFactor({ ...base, user }, preferred, parameters, proof)
+  }
+  if (user === undefined && preferred === 'PASSWORD_SRP' && parameters['SRP_A'] !== undefined) {
+    return signInWithSrp(base, parameters, proof, { withSession: true })
+  }
+  const AvailableChallenges = firstFactors(user ?? { attributes: {} })
+  const asked = { ...base, user: { username: user?.username ?? name } }
+  return { ...issueChallenge(asked, 'SELECT_CHALLENGE', {}, { isPretended: user === undefined }), AvailableChallenges }
+}
+
+/** The first factors that a user can choose among. Passwords are always shown, so that nobody learns who has one. */
+function firstFactors({ attributes }: Pick<UserState, 'attributes'>): readonly string[] {
+  const reachable = (name: string) => attributes[name] !== undefined && attributes[`${name}_verified`] === 'true'
+  return [
+    'PASSWORD',
+    'PASSWORD_SRP',
+    ...(reachable('email') ? ['EMAIL_OTP'] : []),
+    ...(reachable('phone_number') ? ['SMS_OTP'] : []),
+  ]
+}
+
+/** Signs in with the first factor that the user has chosen. */
+export function answerWithFactor(
+  signIn: SignIn,
+  factor: string,
+  parameters: Texts,
+  proof: Pick<Proof, 'hash' | 'start'>,
+): JsonObject {
+  const { pool, user, context } = signIn
+  if (!firstFactors(user).includes(factor)) throw invalidParameter(`${factor} is not available for the user.`)
+  switch (factor) {
+    case 'PASSWORD':
+      if (parameters['PASSWORD'] === undefined) return issueChallenge(signIn, 'PASSWORD', {})
+      checkSignIn(pool, user, user.password === parameters['PASSWORD'], context.now)
+      return continueSignIn(signIn, 'password')
+    case 'PASSWORD_SRP':
+      if (proof.start === undefined) return issueChallenge(signIn, 'PASSWORD_SRP', {})
+      return passwordVerifierChallenge(signIn, proof.start, readPublicValue(parameters), { withSession: true })
+    default:
+      if (!user.enabled) throw notAuthorized('User is disabled.')
+      if (user.status === 'UNCONFIRMED') throw new ServiceError('UserNotConfirmedException', 'User is not confirmed.')
+      return codeChallenge(signIn, factor === 'EMAIL_OTP' ? 'EMAIL_OTP' : 'SMS_OTP')
+  }
+}
+
+/** Renewal by the user's own client, which sends its secret as it is. With rotation there comes a new refresh token. */
+function renewTokens(state: State, input: JsonObject, context: Context): JsonObject {
+  const token = readText(input, 'RefreshToken', { pattern: /^[A-Za-z0-9-_=.]+$/ })
+  const secret = readOptionalText(input, 'ClientSecret', { min: 1, max: 64, pattern: /^[\w+]+$/ })
+  const deviceKey = readOptionalText(input, 'DeviceKey', { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ })
+  readTexts(input, 'ClientMetadata')
+  const { pool, client } = readPoolAndClient(state, input, context, false)
+  if (secret !== client.secret) throw notAuthorized(`Unable to verify secret for client ${client.clientId}`)
+  const entry = readRefreshToken(pool, client, token, context.now)
+  const user = readRenewingUser(pool, client, entry, deviceKey)
+  const next = isRotating(client) ? rotateRefreshToken(pool, client, token, context) : undefined
+  const { AuthenticationResult } = authenticationResult(pool, user, client, context, { renewed: entry, token: next })
+  return { AuthenticationResult }
 }
 
 function renew(
@@ -105,20 +245,23 @@ function renew(
 ): JsonObject {
   const token = readRefreshToken(pool, client, readParameter(parameters, 'REFRESH_TOKEN'), context.now)
   checkSecretHash(client, hash, parameters['SECRET_HASH'])
-  return authenticationResult(pool, userOf(pool, client, token), client, context, token)
+  const user = readRenewingUser(pool, client, token, parameters['DEVICE_KEY'])
+  return authenticationResult(pool, user, client, context, { renewed: token })
 }
 
-/** A parameter that must be there. */
-export function readParameter(parameters: Texts, name: string): string {
-  const value = parameters[name]
-  if (value === undefined || value === '') throw invalidParameter(`Missing required parameter ${name}`)
-  return value
-}
-
-/** The answer for a user that is not there: a client may hide that (`PreventUserExistenceErrors`). */
-export function unknownUser({ settings }: ClientState): ServiceError {
-  const isHidden = settings['PreventUserExistenceErrors'] === 'ENABLED'
-  return isHidden ? notAuthorized('Incorrect username or password.') : userNotFound()
+/** Whom a refresh token is for. Throws where the user is gone or disabled, or where the token's device is missing. */
+function readRenewingUser(
+  pool: PoolState,
+  client: ClientState,
+  { username, deviceKey }: RefreshState,
+  given: string | undefined,
+): UserState {
+  const user = pool.users[username]
+  if (user === undefined) throw unknownUser(client)
+  if (!user.enabled) throw notAuthorized('User is disabled.')
+  const isTracked = pool.deviceTracking !== 'off' && user.devices.some(({ key }) => key === deviceKey)
+  if (isTracked && given !== deviceKey) throw notAuthorized('Invalid Refresh Token.')
+  return user
 }
 
 function checkFlow(client: ClientState, enabling: readonly string[]): void {

@@ -15,8 +15,8 @@ export function authenticationResult(
   user: UserState,
   client: ClientState,
   context: Context,
-  renewed?: RefreshState & { readonly token?: string | undefined },
-): JsonObject {
+  { renewed, token: replacement, deviceKey = renewed?.deviceKey }: IssueOptions = {},
+): { readonly ChallengeParameters: JsonObject; readonly AuthenticationResult: JsonObject } {
   const { random, now } = context
   const issuedAt = Math.floor(now / 1000)
   const { authTime, originJti } = renewed ?? { authTime: issuedAt, originJti: random.uuid() }
@@ -31,11 +31,12 @@ export function authenticationResult(
     originJti,
     eventId: random.uuid(),
   }
-  const access = accessClaims(pool, user, grant, random.uuid())
+  const device = deviceKey === undefined ? {} : { device_key: deviceKey }
+  const access = { ...accessClaims(pool, user, grant, random.uuid()), ...device }
   const id = idClaims(pool, user, { ...grant, expiresAt: issuedAt + lifeOf(client, 'IdToken') }, random.uuid())
   const { username } = user
-  const grantOfToken = { username, authTime, originJti }
-  const token = renewed === undefined ? createRefreshToken(pool, client, grantOfToken, context) : renewed.token
+  const grantOfToken = { username, authTime, originJti, deviceKey }
+  const token = renewed === undefined ? createRefreshToken(pool, client, grantOfToken, context) : replacement
   return {
     ChallengeParameters: {},
     AuthenticationResult: {
@@ -46,6 +47,16 @@ export function authenticationResult(
       IdToken: new Deferred(pool.userPoolId, (keys) => keys.issue('id', id)),
     },
   }
+}
+
+/** What else decides about the tokens. */
+export interface IssueOptions {
+  /** The refresh token that is used, where these tokens take the place of earlier ones. */
+  readonly renewed?: RefreshState | undefined
+  /** The refresh token that takes the place of the one that is used. */
+  readonly token?: string | undefined
+  /** The device that the user signs in from. */
+  readonly deviceKey?: string | undefined
 }
 
 /** What the tokens of one sign-in have in common. Times are in whole seconds since the epoch. */

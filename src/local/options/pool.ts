@@ -4,7 +4,14 @@ import { listSetting } from '../cognito-idp/clients.ts'
 import { serversOf } from '../cognito-idp/resource-servers.ts'
 import { isRegion } from '../hosts.ts'
 import { createMap } from '../json.ts'
-import type { AliasAttribute, IssuerKind, PasswordPolicy, PoolState, UsernameAttribute } from '../state.ts'
+import type {
+  AliasAttribute,
+  DeviceTracking,
+  IssuerKind,
+  PasswordPolicy,
+  PoolState,
+  UsernameAttribute,
+} from '../state.ts'
 import { contextOf, type World } from '../world.ts'
 import {
   checkChoice,
@@ -60,6 +67,13 @@ export interface LocalPoolSettings {
   /** Standard attributes that users must have once they have chosen a password. Default: none. */
   readonly requiredAttributes?: readonly string[] | undefined
   readonly passwordPolicy?: LocalPasswordPolicy | undefined
+  /**
+   * Whether every user needs a second factor (`MfaConfiguration: 'ON'`). Those without one set up a TOTP application
+   * when they sign in. Default false: users with a second factor are asked for it.
+   */
+  readonly mfaRequired?: boolean | undefined
+  /** Whether the pool remembers devices: `off`, `opt-in` (where the user agrees) or `always`. Default `off`. */
+  readonly deviceTracking?: DeviceTracking | undefined
   /** The pool's name. Default: its id. */
   readonly name?: string | undefined
   /** The identity pool that gives the pool's users credentials of AWS. Default: one without roles. */
@@ -81,7 +95,7 @@ export function settingNames() {
       'strictIssuer',
     ] as const),
     ...(['caseSensitive', 'aliases', 'usernameAttributes', 'customAttributes', 'requiredAttributes'] as const),
-    ...(['passwordPolicy', 'name', 'identityPool'] as const),
+    ...(['passwordPolicy', 'mfaRequired', 'deviceTracking', 'name', 'identityPool'] as const),
   ]
 }
 
@@ -114,6 +128,10 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
     users: createUsers(settings.users, { groups, pool: names, random, now }),
     deletedGroups: createMap(),
     sessions: createMap(),
+    mfaRequired: checkFlag('mfaRequired', settings.mfaRequired, false),
+    deviceTracking: checkChoice('deviceTracking', settings.deviceTracking, ['off', 'opt-in', 'always'], 'off'),
+    outbox: [],
+    revokedOrigins: createMap(),
     refreshTokens: createMap(),
   }
   checkUnique(world, pool)

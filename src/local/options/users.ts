@@ -1,3 +1,4 @@
+import { createTotpSecret } from '../cognito-idp/totp.ts'
 import type { Randomness } from '../randomness.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { checkNewUsername } from '../cognito-idp/attributes.ts'
@@ -35,6 +36,8 @@ export interface LocalUser {
   readonly status?: UserStatus | undefined
   /** The second factors of the user, the preferred one first. Default: none. */
   readonly mfa?: readonly MfaMethod[] | undefined
+  /** The secret of the user's TOTP application, in base32. Default, with SOFTWARE_TOKEN_MFA: 32 characters at random. */
+  readonly totpSecret?: string | undefined
   /** Devices that the user has signed in from. Default: none. */
   readonly devices?: readonly LocalDevice[] | undefined
 }
@@ -92,7 +95,10 @@ function createUser(path: string, name: string, details: JsonObject, setting: Us
     groups: groupsOf(path, details, setting.groups),
     mfa: [...new Set(mfa)],
     preferredMfa: mfa[0],
-    ...(mfa.includes('SOFTWARE_TOKEN_MFA') && { hasSoftwareToken: true }),
+    ...(mfa.includes('SOFTWARE_TOKEN_MFA') && {
+      hasSoftwareToken: true,
+      totpSecret: totpSecretOf(path, details, setting),
+    }),
     devices: createDevices(`${path}.devices`, details['devices'], setting.now),
     createdAt: setting.now,
     updatedAt: setting.now,
@@ -106,6 +112,11 @@ function contactOf(path: string, name: string, { pool }: UserSetting): 'email' |
     if (error instanceof ServiceError) throw new ConfigurationError(`${path}: ${error.message}`)
     throw error
   }
+}
+
+function totpSecretOf(path: string, details: JsonObject, { random }: UserSetting): string {
+  const given = checkOptionalText(`${path}.totpSecret`, details['totpSecret'], { min: 16, pattern: /^[A-Z2-7]+$/ })
+  return given ?? createTotpSecret(random)
 }
 
 function mfaOf(path: string, method: unknown): MfaMethod {
@@ -135,6 +146,7 @@ function listOf(users: LocalUsers | undefined): [string, unknown, JsonObject][] 
     'enabled',
     'status',
     'mfa',
+    'totpSecret',
     'devices',
   ]
   const hints = {
