@@ -37,16 +37,17 @@ export {
   type RoleAssignment,
   type RoleOptions,
 } from './roles.ts'
-export { type AdminSignInOptions, signInAsAdmin } from './sign-in.ts'
+export { type AdminSignInOptions, respondAsAdmin, signInAsAdmin } from './sign-in.ts'
 export type {
+  AnswerTo,
   ChallengeName,
   ChallengeStep,
   CodeDelivery,
   NewDevice,
+  OpenStep,
   OtherChallenge,
   SignedIn,
   SignInStep,
-  SrpParameters,
   Tokens,
 } from '../sign-in/index.ts'
 export { type Audit, auditPool } from './audit.ts'

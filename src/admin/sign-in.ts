@@ -1,8 +1,14 @@
-import type { CallOptions } from '../aws/index.ts'
-import { signInStepOf } from '../sign-in/index.ts'
-import { encodeUtf8 } from '../internal/encoding.ts'
+import { type CallOptions, getClock } from '../aws/index.ts'
+import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import type { SignInStep } from '../sign-in/index.ts'
+import {
+  type AnswerTo,
+  decodeStep,
+  encodeAnswer,
+  type OpenStep,
+  type SignInStep,
+  secretHash,
+} from '../sign-in/index.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 
 /** Through which app client a user signs in. It must allow ALLOW_ADMIN_USER_PASSWORD_AUTH. */
@@ -16,44 +22,80 @@ export interface AdminSignInOptions extends CallOptions {
 
 /**
  * Signs a user in with the password, from a server that has AWS credentials (AdminInitiateAuth with
- * ADMIN_USER_PASSWORD_AUTH). Resolves to the tokens, or to what Cognito asks for next. Throws AwsError:
- * `NotAuthorizedException` for a wrong password, and outcome `unknown` where the answer was lost.
+ * ADMIN_USER_PASSWORD_AUTH). Resolves to the tokens, or to what Cognito asks for next: answer it with `respondAsAdmin`. Throws
+ * AwsError: `NotAuthorizedException` for a wrong password, and outcome `unknown` where the answer was lost.
  */
 export async function signInAsAdmin(
-  admin: Pick<PoolAdmin, 'call'>,
+  admin: SigningAdmin,
   options: AdminSignInOptions,
   username: string,
   password: string,
 ): Promise<SignInStep> {
-  checkOptions<AdminSignInOptions>('signInAsAdmin', options, [
-    'clientId',
-    'clientSecret',
-    'clientMetadata',
-    'attempts',
-    'timeout',
-    'signal',
-    'renewal',
-    'pace',
-  ])
-  const { clientId, clientSecret, clientMetadata, ...limits } = options
-  const secretHash = clientSecret && { SECRET_HASH: await createSecretHash(clientSecret, username + clientId) }
+  const { clientId, clientMetadata, limits, identify } = readOptions('signInAsAdmin', options)
   const answer = await admin.call(
     'AdminInitiateAuth',
     {
       AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
       ClientId: clientId,
-      AuthParameters: { USERNAME: username, PASSWORD: password, ...secretHash },
+      AuthParameters: { ...(await identify(username)), PASSWORD: password },
       ClientMetadata: clientMetadata,
     },
     limits,
   )
-  return signInStepOf(answer, username)
+  return decodeStep(answer, { userPoolId: admin.userPoolId, clientId, username }, getClock(admin).now())
 }
 
-/** Cognito's `SECRET_HASH`: HMAC-SHA256 of user name and client id by the client's secret, in base64. */
-async function createSecretHash(secret: string, text: string): Promise<string> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', encodeUtf8(secret), algorithm, false, ['sign'])
-  const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encodeUtf8(text)))
-  return btoa(String.fromCharCode(...bytes))
+/**
+ * Answers a step of `signInAsAdmin` (AdminRespondToAuthChallenge). Challenges that SRP answers are for `createSignIn` of
+ * `cognigate/sign-in`. Throws AwsError: after CodeMismatchException the step can be answered again.
+ */
+export async function respondAsAdmin<S extends OpenStep>(
+  admin: SigningAdmin,
+  options: AdminSignInOptions,
+  step: S,
+  answer: AnswerTo<S>,
+): Promise<SignInStep> {
+  const { clientId, clientMetadata, limits, identify } = readOptions('respondAsAdmin', options)
+  if (step.userPoolId !== admin.userPoolId || step.clientId !== clientId) {
+    throw new ConfigurationError('respondAsAdmin: expected a step of this pool and client.')
+  }
+  const { responses, password } = encodeAnswer(step, answer)
+  if (password !== undefined) {
+    throw new ConfigurationError(
+      'respondAsAdmin: SRP is for createSignIn of cognigate/sign-in; choose "PASSWORD" here.',
+    )
+  }
+  let { session } = step
+  if ('code' in answer && step.challenge === 'MFA_SETUP') {
+    const input = { Session: session, UserCode: `${answer.code}` }
+    session = (await admin.call('VerifySoftwareToken', input, limits)).Session
+  }
+  const { username } = step
+  const next = await admin.call(
+    'AdminRespondToAuthChallenge',
+    {
+      ClientId: clientId,
+      // A newer challenge may have a name that the API's model does not know yet.
+      ChallengeName: step.challenge as 'CUSTOM_CHALLENGE',
+      Session: session,
+      ChallengeResponses: { ...(await identify(username)), ...responses },
+      ClientMetadata: clientMetadata,
+    },
+    limits,
+  )
+  return decodeStep(next, { userPoolId: admin.userPoolId, clientId, username }, getClock(admin).now())
+}
+
+type SigningAdmin = Pick<PoolAdmin, 'call' | 'userPoolId'>
+
+function readOptions(place: string, options: AdminSignInOptions) {
+  checkOptions<AdminSignInOptions>(place, options, [
+    ...(['clientId', 'clientSecret', 'clientMetadata', 'attempts', 'timeout', 'signal', 'renewal', 'pace'] as const),
+  ])
+  const { clientId, clientSecret, clientMetadata, ...limits } = options
+  const identify = async (username: string) => ({
+    USERNAME: username,
+    ...(clientSecret && { SECRET_HASH: await secretHash(clientSecret, username, clientId) }),
+  })
+  return { clientId, clientMetadata, limits, identify }
 }

@@ -54,9 +54,11 @@ export type * from './services/identity-pool/wire-types.ts'
 export type { CallerIdentity } from './services/sts/client.ts'
 export {
   createPoolCall,
+  createUserCall,
   type PagedOperation,
   paginate,
   type PoolCall,
   type PoolInput,
+  type UserCall,
 } from './services/user-pool/client.ts'
 export type * from './services/user-pool/cognito-idp.generated.ts'

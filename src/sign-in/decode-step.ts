@@ -1,88 +1,130 @@
 import { isJsonObject } from '../internal/encoding.ts'
-import type { ChallengeName, CodeDelivery, SignInStep, SrpParameters } from './step.ts'
-import type { AdminInitiateAuthResponse } from '../aws/index.ts'
+import { SignInError } from './error.ts'
+import type { ChallengeName, CodeDelivery, OpenStep, SignInStep, Tokens } from './step.ts'
 
-/**
- * What an answer to a sign-in says (AdminInitiateAuth, InitiateAuth, RespondToAuthChallenge and its admin form).
- * `username` is the one that was sent, for challenges that name none.
- */
-export function signInStepOf(answer: AdminInitiateAuthResponse, username: string): SignInStep {
-  const { AuthenticationResult: result, ChallengeName: challenge = '', ChallengeParameters: parameters = {} } = answer
-  if (result) {
-    const { AccessToken = '', IdToken, RefreshToken, ExpiresIn = 0, NewDeviceMetadata: device } = result
-    const { DeviceKey: key, DeviceGroupKey: groupKey } = device ?? {}
-    return {
-      status: 'signed-in',
-      tokens: { accessToken: AccessToken, idToken: IdToken, refreshToken: RefreshToken, expiresIn: ExpiresIn },
-      newDevice: key && groupKey ? { key, groupKey } : undefined,
-    }
-  }
-  const common = {
-    username: parameters['USER_ID_FOR_SRP'] ?? parameters['USERNAME'] ?? username,
-    session: answer.Session,
-    parameters,
-  }
-  const details = detailsOf(challenge as ChallengeName, answer, parameters)
-  if (details === undefined) return { status: 'other-challenge', challenge, ...common }
-  return { status: 'challenge', challenge, ...common, ...details } as SignInStep
+type Texts = { readonly [name: string]: string }
+
+/** An answer to InitiateAuth, RespondToAuthChallenge or their administrators' forms. Nothing in it is believed. */
+export interface WireAnswer {
+  readonly AuthenticationResult?: unknown
+  readonly ChallengeName?: unknown
+  readonly ChallengeParameters?: unknown
+  readonly AvailableChallenges?: unknown
+  readonly Session?: unknown
 }
 
-type Parameters = { readonly [name: string]: string | undefined }
+/** Whose answer it is: `username` is the one that was sent, for challenges that name none. */
+export interface StepPlace {
+  readonly userPoolId: string
+  readonly clientId: string
+  readonly username: string
+}
 
-/** What a challenge brings along; undefined for one that is not known. */
-function detailsOf(challenge: ChallengeName, answer: AdminInitiateAuthResponse, given: Parameters): object | undefined {
-  switch (challenge) {
+/**
+ * What an answer says. `now` is in milliseconds. Throws SignInError where it holds neither tokens nor a challenge.
+ */
+export function decodeStep(answer: WireAnswer, place: StepPlace, now: number): SignInStep {
+  const tokens = decodeTokens(answer.AuthenticationResult, now)
+  if (tokens) {
+    const device = newDeviceOf(answer)
+    return { status: 'signed-in', tokens, newDevice: device && { ...device, asksUser: false } }
+  }
+  const { ChallengeName: challenge } = answer
+  if (!isText(challenge) || challenge === '') throw new SignInError('ANSWER_MALFORMED')
+  const parameters = textsOf(answer.ChallengeParameters)
+  const session = isText(answer.Session) ? answer.Session : undefined
+  const { userPoolId, clientId } = place
+  const common = { userPoolId, clientId, username: nameIn(parameters) ?? place.username, session, parameters }
+  const details = detailsOf(challenge, parameters, answer.AvailableChallenges)
+  if (!details) return { status: 'other-challenge', challenge, ...common }
+  return { status: 'challenge', challenge, ...common, ...details } as OpenStep
+}
+
+/** The name of the user in the parameters of a challenge. */
+export function nameIn(parameters: Texts): string | undefined {
+  return own(parameters, 'USER_ID_FOR_SRP') || own(parameters, 'USERNAME') || undefined
+}
+
+/** The tokens of an answer; undefined where it has none. `now` is in milliseconds. */
+export function decodeTokens(result: unknown, now: number): Tokens | undefined {
+  if (!isJsonObject(result)) return undefined
+  const { AccessToken: accessToken, IdToken, RefreshToken, ExpiresIn } = result
+  if (!isText(accessToken) || accessToken === '') throw new SignInError('ANSWER_MALFORMED')
+  const expiresIn = Number.isFinite(ExpiresIn) ? Number(ExpiresIn) : 0
+  return {
+    accessToken,
+    idToken: isText(IdToken) ? IdToken : undefined,
+    refreshToken: isText(RefreshToken) ? RefreshToken : undefined,
+    expiresIn,
+    expiresAt: Math.floor(now / 1000) + expiresIn,
+    deviceKey: newDeviceOf({ AuthenticationResult: result })?.key,
+  }
+}
+
+/** The device that an answer with tokens names. */
+function newDeviceOf({ AuthenticationResult: result }: WireAnswer) {
+  const device = isJsonObject(result) && isJsonObject(result['NewDeviceMetadata']) ? result['NewDeviceMetadata'] : {}
+  const { DeviceKey: key, DeviceGroupKey: groupKey } = device
+  return isText(key) && isText(groupKey) && key && groupKey ? { key, groupKey } : undefined
+}
+
+/** What a challenge brings along; undefined for one that no person answers, or that is not known. */
+export function detailsOf(challenge: string, given: Texts, available: unknown): object | undefined {
+  switch (challenge as ChallengeName) {
     case 'SMS_MFA':
     case 'SMS_OTP':
     case 'EMAIL_OTP':
       return deliveryOf(given)
     case 'SOFTWARE_TOKEN_MFA':
-      return { deviceName: given['FRIENDLY_DEVICE_NAME'] }
+      return { deviceName: own(given, 'FRIENDLY_DEVICE_NAME') }
     case 'SELECT_MFA_TYPE':
-      return { choices: textsIn(given['MFAS_CAN_CHOOSE']) }
+      return { choices: listOf(parse(own(given, 'MFAS_CAN_CHOOSE'))) }
     case 'MFA_SETUP':
-      return { choices: textsIn(given['MFAS_CAN_SETUP']) }
+      return { choices: listOf(parse(own(given, 'MFAS_CAN_SETUP'))) }
     case 'SELECT_CHALLENGE':
-      return { choices: answer.AvailableChallenges ?? [] }
-    case 'PASSWORD_VERIFIER':
-    case 'DEVICE_PASSWORD_VERIFIER':
-      return srpOf(given)
+      return { choices: listOf(available) }
     case 'NEW_PASSWORD_REQUIRED':
       return {
-        requiredAttributes: textsIn(given['requiredAttributes']).map((name) => name.replace(/^userAttributes\./, '')),
-        attributes: attributesIn(given['userAttributes']),
+        requiredAttributes: listOf(parse(own(given, 'requiredAttributes'))).map((name) =>
+          name.replace(/^userAttributes\./, ''),
+        ),
+        attributes: textsOf(parse(own(given, 'userAttributes'))),
       }
     case 'WEB_AUTHN':
-      return { requestOptions: parse(given['CREDENTIAL_REQUEST_OPTIONS']) }
+      return { requestOptions: parse(own(given, 'CREDENTIAL_REQUEST_OPTIONS')) }
     case 'CUSTOM_CHALLENGE':
-    case 'DEVICE_SRP_AUTH':
-    case 'ADMIN_NO_SRP_AUTH':
     case 'PASSWORD':
     case 'PASSWORD_SRP':
       return {}
     default:
-      return undefined satisfies undefined
+      return undefined
   }
 }
 
-function deliveryOf(given: Parameters): CodeDelivery {
-  return { medium: given['CODE_DELIVERY_DELIVERY_MEDIUM'], destination: given['CODE_DELIVERY_DESTINATION'] }
+function deliveryOf(given: Texts): CodeDelivery {
+  return {
+    medium: own(given, 'CODE_DELIVERY_DELIVERY_MEDIUM'),
+    destination: own(given, 'CODE_DELIVERY_DESTINATION'),
+  }
 }
 
-function srpOf(given: Parameters): SrpParameters {
-  const { SALT: salt = '', SRP_B: srpB = '', SECRET_BLOCK: secretBlock = '' } = given
-  return { salt, srpB, secretBlock }
+/** The members of an object that are texts. */
+export function textsOf(value: unknown): Texts {
+  const entries = isJsonObject(value) ? Object.entries(value) : []
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => isText(entry[1])))
 }
 
-function textsIn(json: string | undefined): string[] {
-  const list = parse(json)
-  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(isText) : []
 }
 
-function attributesIn(json: string | undefined): Record<string, string> {
-  const members = parse(json)
-  const entries = isJsonObject(members) ? Object.entries(members) : []
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** A member of its own, so that nothing is inherited from Object.prototype. */
+export function own(texts: Texts, name: string): string | undefined {
+  return Object.hasOwn(texts, name) ? texts[name] : undefined
 }
 
 function parse(json: string | undefined): unknown {

@@ -5,12 +5,18 @@ export interface Tokens {
   readonly refreshToken: string | undefined
   /** For how many seconds the ID and access tokens are good, from when they were issued. */
   readonly expiresIn: number
+  /** When they end, in seconds since the epoch, by the clock of the machine that received them. */
+  readonly expiresAt: number
+  /** The device that signed in, without which such tokens cannot be renewed. */
+  readonly deviceKey: string | undefined
 }
 
-/** A device that Cognito wants to remember (ConfirmDevice). */
+/** A device that Cognito has just begun to know. `createSignIn` has confirmed it (ConfirmDevice). */
 export interface NewDevice {
   readonly key: string
   readonly groupKey: string
+  /** Whether the pool leaves it to the user if the device is remembered: ask, then `devices.remember`. */
+  readonly asksUser: boolean
 }
 
 /** The user is signed in. */
@@ -20,7 +26,7 @@ export interface SignedIn {
   readonly newDevice: NewDevice | undefined
 }
 
-/** The challenges that need more than their name says to be answered, and what Cognito sends with them. */
+/** The challenges that a person answers, and what Cognito sends with each. */
 interface ChallengeDetails {
   /** A code was sent by text message. */
   SMS_MFA: CodeDelivery
@@ -38,24 +44,16 @@ interface ChallengeDetails {
     /** Such as `SMS_MFA` and `SOFTWARE_TOKEN_MFA`. */
     readonly choices: readonly string[]
   }
-  /** The user has to set up a second factor. */
+  /** The user has to set up a second factor: `mfa.setUp(step)` for an authenticator app, or an e-mail address. */
   MFA_SETUP: {
     readonly choices: readonly string[]
   }
-  /** The second step of SRP. */
-  PASSWORD_VERIFIER: SrpParameters
-  /** Whatever the pool's Lambda triggers ask. */
+  /** Whatever the pool's Lambda triggers ask: see `parameters`. */
   CUSTOM_CHALLENGE: object
   /** The user has several first factors: which one? */
   SELECT_CHALLENGE: {
     readonly choices: readonly string[]
   }
-  /** The device has to prove itself: first step of SRP. */
-  DEVICE_SRP_AUTH: object
-  /** The device has to prove itself: second step of SRP. */
-  DEVICE_PASSWORD_VERIFIER: SrpParameters
-  /** A password, sent as it is. */
-  ADMIN_NO_SRP_AUTH: object
   /** The password is a temporary one. */
   NEW_PASSWORD_REQUIRED: {
     /** Attributes that must be given with the new password, such as `email`. */
@@ -63,15 +61,53 @@ interface ChallengeDetails {
     /** Those that the user has, by Cognito's names. */
     readonly attributes: { readonly [name: string]: string }
   }
-  /** A password, as the chosen first factor. */
+  /** A password, as the chosen first factor. It is sent as it is. */
   PASSWORD: object
   /** A passkey. */
   WEB_AUTHN: {
-    /** What `navigator.credentials.get` takes as `publicKey`, in its JSON form. */
+    /** What `PublicKeyCredential.parseRequestOptionsFromJSON` takes, for `navigator.credentials.get`. */
     readonly requestOptions: unknown
   }
   /** A password by SRP, as the chosen first factor. */
   PASSWORD_SRP: object
+}
+
+/** What each challenge wants to hear. */
+interface ChallengeAnswers {
+  SMS_MFA: CodeAnswer
+  EMAIL_OTP: CodeAnswer
+  SMS_OTP: CodeAnswer
+  SOFTWARE_TOKEN_MFA: CodeAnswer
+  SELECT_MFA_TYPE: ChoiceAnswer
+  /** The code of the authenticator app that `mfa.setUp` prepared, or an address to set up codes by e-mail. */
+  MFA_SETUP:
+    | { readonly code: string; readonly deviceName?: string | undefined; readonly email?: undefined }
+    | { readonly email: string; readonly code?: undefined; readonly deviceName?: undefined }
+  CUSTOM_CHALLENGE: { readonly answer: string }
+  /** With `PASSWORD` or `PASSWORD_SRP` the password may come along, which spares a step. */
+  SELECT_CHALLENGE: ChoiceAnswer & { readonly password?: string | undefined }
+  NEW_PASSWORD_REQUIRED: {
+    readonly password: string
+    /** Those of `requiredAttributes`. Others can only be changed after signing in. */
+    readonly attributes?: { readonly [name: string]: string } | undefined
+  }
+  PASSWORD: PasswordAnswer
+  /** What `PublicKeyCredential.toJSON` gives. */
+  WEB_AUTHN: { readonly credential: unknown }
+  PASSWORD_SRP: PasswordAnswer
+}
+
+interface CodeAnswer {
+  readonly code: string
+}
+
+interface ChoiceAnswer {
+  /** One of the step's `choices`. */
+  readonly choice: string
+}
+
+interface PasswordAnswer {
+  readonly password: string
 }
 
 /** Where a code was sent. */
@@ -82,18 +118,14 @@ export interface CodeDelivery {
   readonly destination: string | undefined
 }
 
-/** What Cognito sends for the second step of SRP. */
-export interface SrpParameters {
-  readonly salt: string
-  readonly srpB: string
-  readonly secretBlock: string
-}
-
-/** The names of all challenges of the API (`ChallengeNameType`). */
+/** The names of the challenges that a person answers; those of SRP and of devices are answered by themselves. */
 export type ChallengeName = keyof ChallengeDetails
 
 interface Challenged {
-  /** The name by which Cognito wants to hear of the user in the answer. */
+  readonly userPoolId: string
+  /** The app client that the sign-in goes through. `respond` takes no step of another one. */
+  readonly clientId: string
+  /** The name by which Cognito wants to hear of the user in the answer: never the alias that was typed. */
   readonly username: string
   /** Binds the answer to the challenge. A secret; good for the minutes that the app client says. */
   readonly session: string | undefined
@@ -102,10 +134,10 @@ interface Challenged {
 }
 
 /** Cognito asks for something more. */
-export type ChallengeStep = {
-  readonly [C in ChallengeName]: { readonly status: 'challenge'; readonly challenge: C } & Challenged &
-    Readonly<ChallengeDetails[C]>
-}[ChallengeName]
+export type ChallengeStep<C extends ChallengeName = ChallengeName> = {
+  readonly [K in C]: { readonly status: 'challenge'; readonly challenge: K } & Challenged &
+    Readonly<ChallengeDetails[K]>
+}[C]
 
 /** Cognito asks for something that this version does not know. */
 export interface OtherChallenge extends Challenged {
@@ -113,5 +145,18 @@ export interface OtherChallenge extends Challenged {
   readonly challenge: string
 }
 
-/** What a step of a sign-in led to. */
+/** What a step of a sign-in led to. Plain JSON, without the password and without any number of SRP. */
 export type SignInStep = SignedIn | ChallengeStep | OtherChallenge
+
+/** A step that waits for an answer. */
+export type OpenStep = ChallengeStep | OtherChallenge
+
+/** What a step's answer needs. */
+export type AnswerTo<S extends OpenStep> = S extends { readonly status: 'challenge'; readonly challenge: infer C }
+  ? C extends ChallengeName
+    ? ChallengeAnswers[C]
+    : never
+  : {
+      /** `ChallengeResponses` as the API names them. User name, secret hash and device key are added. */
+      readonly responses: { readonly [name: string]: string }
+    }

@@ -6,6 +6,7 @@ import {
   type PoolAdmin,
   paginate,
   promote,
+  respondAsAdmin,
   signInAsAdmin,
   type User,
 } from '../../src/admin/index.ts'
@@ -682,7 +683,10 @@ describe('signInAsAdmin', () => {
     const { admin, sent } = scripted([answer(tokens)])
     expect(await signInAsAdmin(admin, { clientId: 'c', clientSecret: 'k' }, 'alice', 'Correct-Horse-1')).toEqual({
       status: 'signed-in',
-      tokens: { accessToken: 'a', idToken: 'i', refreshToken: 'r', expiresIn: 3600 },
+      tokens: {
+        ...{ accessToken: 'a', idToken: 'i', refreshToken: 'r', expiresIn: 3600, deviceKey: undefined },
+        expiresAt: Date.UTC(2026, 0, 1) / 1000 + 3600,
+      },
       newDevice: undefined,
     })
     expect(sent[0]?.input).toMatchObject({
@@ -696,7 +700,6 @@ describe('signInAsAdmin', () => {
   })
 
   const delivery = { CODE_DELIVERY_DELIVERY_MEDIUM: 'SMS', CODE_DELIVERY_DESTINATION: '+***1' }
-  const srp = { SALT: 'a', SRP_B: 'b', SECRET_BLOCK: 'c' }
   it.each<[string, object, object, object]>([
     ['SMS_MFA', delivery, {}, { medium: 'SMS', destination: '+***1' }],
     ['EMAIL_OTP', delivery, {}, { medium: 'SMS', destination: '+***1' }],
@@ -710,8 +713,6 @@ describe('signInAsAdmin', () => {
     ],
     ['MFA_SETUP', { MFAS_CAN_SETUP: '["SOFTWARE_TOKEN_MFA"]' }, {}, { choices: ['SOFTWARE_TOKEN_MFA'] }],
     ['MFA_SETUP', { MFAS_CAN_SETUP: 'nonsense' }, {}, { choices: [] }],
-    ['PASSWORD_VERIFIER', srp, {}, { salt: 'a', srpB: 'b', secretBlock: 'c' }],
-    ['DEVICE_PASSWORD_VERIFIER', srp, {}, { salt: 'a', srpB: 'b', secretBlock: 'c' }],
     [
       'SELECT_CHALLENGE',
       {},
@@ -726,8 +727,6 @@ describe('signInAsAdmin', () => {
       { requiredAttributes: ['name'], attributes: { email: 'a@b.c' } },
     ],
     ['CUSTOM_CHALLENGE', { question: '?' }, {}, { parameters: { question: '?' } }],
-    ['DEVICE_SRP_AUTH', {}, {}, {}],
-    ['ADMIN_NO_SRP_AUTH', {}, {}, {}],
     ['PASSWORD', {}, {}, {}],
     ['PASSWORD_SRP', { USER_ID_FOR_SRP: 'u-1' }, {}, { username: 'u-1' }],
   ])('gives the challenge %s', async (name, parameters, more, expected) => {
@@ -735,14 +734,65 @@ describe('signInAsAdmin', () => {
     expect(step).toMatchObject({ status: 'challenge', challenge: name, session: 's', username: 'alice', ...expected })
   })
 
-  it('gives challenges of the future as they are', async () => {
-    expect(await signIn(challenge('TELEPATHY', { HINT: '7' }))).toEqual({
+  it.each([
+    ...[
+      'TELEPATHY',
+      'PASSWORD_VERIFIER',
+      'DEVICE_SRP_AUTH',
+      'DEVICE_PASSWORD_VERIFIER',
+      'ADMIN_NO_SRP_AUTH',
+      'toString',
+    ],
+  ])('gives %s, which no person answers here, as it is', async (name) => {
+    expect(await signIn(challenge(name, { HINT: '7' }))).toEqual({
       status: 'other-challenge',
-      challenge: 'TELEPATHY',
+      challenge: name,
+      userPoolId: 'eu-west-1_AbCdEfGhI',
+      clientId: 'c',
       username: 'alice',
       session: 's',
       parameters: { HINT: '7' },
     })
+  })
+
+  it('answers challenges, by the name that Cognito gave', async () => {
+    const asked = challenge('SMS_MFA', { USER_ID_FOR_SRP: 'u-1' })
+    const { admin, sent } = scripted([asked, answer(tokens)])
+    const options = { clientId: 'c', clientSecret: 'k', clientMetadata: { a: 'b' } }
+    const step = await signInAsAdmin(admin, options, 'alice@x.test', 'Correct-Horse-1')
+    if (step.status !== 'challenge' || step.challenge !== 'SMS_MFA') throw new Error('another step')
+    expect(await respondAsAdmin(admin, options, step, { code: '123456' })).toMatchObject({ status: 'signed-in' })
+    expect(sent[1]).toMatchObject({
+      operation: 'AdminRespondToAuthChallenge',
+      input: {
+        ChallengeName: 'SMS_MFA',
+        Session: 's',
+        ChallengeResponses: { USERNAME: 'u-1', SMS_MFA_CODE: '123456', SECRET_HASH: expect.any(String) },
+        ClientMetadata: { a: 'b' },
+      },
+    })
+  })
+
+  it('sets up an authenticator app on the way', async () => {
+    const verified = answer({ Status: 'SUCCESS', Session: 's2' })
+    const { admin, sent } = scripted([challenge('MFA_SETUP'), verified, answer(tokens)])
+    const step = await signInAsAdmin(admin, { clientId: 'c' }, 'alice', 'Correct-Horse-1')
+    if (step.status !== 'challenge' || step.challenge !== 'MFA_SETUP') throw new Error('another step')
+    await respondAsAdmin(admin, { clientId: 'c' }, step, { code: '123456' })
+    expect(sent.map(({ operation }) => operation)).toEqual([
+      ...['AdminInitiateAuth', 'VerifySoftwareToken', 'AdminRespondToAuthChallenge'],
+    ])
+    expect(sent[2]?.input).toMatchObject({ Session: 's2' })
+  })
+
+  it('answers no step of another client, and none by SRP', async () => {
+    const { admin } = scripted([challenge('PASSWORD_SRP')])
+    const step = await signInAsAdmin(admin, { clientId: 'c' }, 'alice', 'Correct-Horse-1')
+    if (step.status !== 'challenge' || step.challenge !== 'PASSWORD_SRP') throw new Error('another step')
+    for (const clientId of ['c', 'd']) {
+      const error = await errorOf(respondAsAdmin(admin, { clientId }, step, { password: 'Correct-Horse-1' }))
+      expect(error).toMatchObject({ code: 'CONFIGURATION' })
+    }
   })
 
   it('works with the local pool', async () => {

@@ -91,9 +91,10 @@ describe('app clients', () => {
 })
 
 describe('sign-in steps', () => {
-  it('know every challenge of the API', () => {
-    expectTypeOf<ChallengeName>().toEqualTypeOf<ChallengeNameType>()
-    expectTypeOf<ChallengeStep['challenge']>().toEqualTypeOf<ChallengeNameType>()
+  it('know every challenge of the API that a person answers', () => {
+    type ByThemselves = 'PASSWORD_VERIFIER' | 'DEVICE_SRP_AUTH' | 'DEVICE_PASSWORD_VERIFIER' | 'ADMIN_NO_SRP_AUTH'
+    expectTypeOf<ChallengeName>().toEqualTypeOf<Exclude<ChallengeNameType, ByThemselves>>()
+    expectTypeOf<ChallengeStep['challenge']>().toEqualTypeOf<ChallengeName>()
   })
 
   it('narrow to what comes with a challenge', () => {
@@ -102,8 +103,12 @@ describe('sign-in steps', () => {
     if (step.status === 'challenge' && step.challenge === 'NEW_PASSWORD_REQUIRED') {
       expectTypeOf(step.requiredAttributes).toEqualTypeOf<readonly string[]>()
     }
-    if (step.status === 'challenge' && step.challenge === 'PASSWORD_VERIFIER')
-      expectTypeOf(step.srpB).toEqualTypeOf<string>()
+    if (step.status === 'challenge' && step.challenge === 'SELECT_MFA_TYPE') {
+      expectTypeOf(step.choices).toEqualTypeOf<readonly string[]>()
+      expectTypeOf<AnswerTo<typeof step>>().toExtend<{ readonly choice: string }>()
+    }
+    // @ts-expect-error SRP is answered by itself
+    if (step.status === 'challenge' && step.challenge === 'PASSWORD_VERIFIER') throw step
   })
 })
 

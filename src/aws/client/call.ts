@@ -1,16 +1,10 @@
 import { assertConfig } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
-import { resolveEndpoint, type EndpointOptions } from './endpoint.ts'
-import { AwsError, type ErrorResponse, quoteReason, readErrorResponse } from './error.ts'
+import { createRequest, type EndpointOptions, resolveEndpoint } from './endpoint.ts'
+import { AwsError, type ErrorResponse, readErrorResponse } from './error.ts'
 import { backoff, type Pace, type RetryOptions, type Seams, sleep } from './retry.ts'
-import {
-  createCredentialSource,
-  createSigner,
-  type CredentialProvider,
-  type Credentials,
-  type Renewal,
-} from './sign.ts'
+import type { CredentialProvider, Credentials, Renewal, Signing } from './sign.ts'
 
 /** How a client of AWS reaches it. */
 export interface ClientOptions extends EndpointOptions, Seams {
@@ -48,6 +42,8 @@ export interface ServiceShape extends Protocol {
   isSigned(operation: string): boolean
   /** Whether an operation changes nothing, so that it may be repeated when its answer was lost. */
   isRead(operation: string): boolean
+  /** What may be said of the service's own words, in which it can echo what it was sent. */
+  quote(reason: string | undefined, operation: string, input: object, credentials: unknown): string | undefined
 }
 
 /** Calls an operation; resolves to its output as it is on the wire. Throws AwsError. */
@@ -57,14 +53,17 @@ export type Call = (operation: string, input: object, options?: CallOptions) => 
 const BUCKET = 500
 
 /**
- * Calls a service, retrying as AWS's standard mode does. A write whose answer was lost is not repeated. Throws
- * ConfigurationError, naming the option.
+ * Calls a service, retrying as AWS's standard mode does. A write whose answer was lost is not repeated. `signing` comes from
+ * the caller, so that clients that sign nothing do not carry the code. Throws ConfigurationError, naming the option.
  */
-export function createCall({ service, isSigned, isRead, encode, decode }: ServiceShape, options: ClientOptions): Call {
-  const { region, now = Date.now, random = Math.random, sleep: pause = sleep } = options
+export function createCall(
+  { service, isSigned, isRead, quote, encode, decode }: ServiceShape,
+  options: Omit<ClientOptions, 'credentials'>,
+  signing?: Signing,
+): Call {
+  const { now = Date.now, random = Math.random, sleep: pause = sleep } = options
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request))
-  const signer = createSigner(service, resolveEndpoint(service, options), region, now)
-  const source = createCredentialSource(options.credentials, now)
+  const url = resolveEndpoint(service, options)
   let bucket = BUCKET
   const { retry = {} } = options
   checkOptions<RetryOptions>('retry', retry, ['attempts', 'timeout'], { retries: 'it is called "attempts".' })
@@ -99,8 +98,10 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
       let serverTime = 0
       try {
         if (pace) await limit.race(pace.next(limit.signal))
-        if (isSigned(operation)) used = await limit.race(source.get(renewal))
-        const request = await signer.request(message, used, limit.signal)
+        if (signing && isSigned(operation)) used = await limit.race(signing.source.get(renewal))
+        const request = signing
+          ? await signing.signer.request(message, used, limit.signal)
+          : createRequest(url, message, limit.signal)
         if (limit.isOver() || now() >= end) throw undefined
         isSent = true
         sent++
@@ -131,18 +132,18 @@ export function createCall({ service, isSigned, isRead, encode, decode }: Servic
       const failure = new AwsError(
         {
           ...{ ...failed, operation, attempts: sent },
-          reason: quoteReason(failed.reason, operation, input, used),
+          reason: quote(failed.reason, operation, input, used),
           retryable: retryable && !isLost,
           outcome: isLost ? 'unknown' : 'failed',
         },
         { cause },
       )
       if (isLost) throw failure
-      if (used && !renewed && code.startsWith('ExpiredToken') && source.refuse(used)) {
+      if (used && !renewed && code.startsWith('ExpiredToken') && signing?.source.refuse(used)) {
         renewed = true
         continue
       }
-      if (!corrected && isAboutTime(code) && signer.correct(serverTime)) {
+      if (!corrected && isAboutTime(code) && signing?.signer.correct(serverTime)) {
         corrected = true
         continue
       }

@@ -31,6 +31,11 @@ export function resolveEndpoint(service: string, options: EndpointOptions): stri
   return new URL(endpoint).href
 }
 
+/** A request whose redirects are not followed: they would carry what is sent to another host. */
+export function createRequest(url: string, message: RequestInit, signal: AbortSignal): Request {
+  return new Request(url, { ...message, redirect: 'manual', signal })
+}
+
 /** Where IAM and STS are. */
 export interface IamEndpointOptions extends EndpointOptions {
   /** Where STS is. Default: `endpoint`, where that is given. */

@@ -130,7 +130,7 @@ export function readErrorResponse(
 const WORDS =
   'a|did|access|account|add|address|administrator|alias|all|allow|already|an|and|app|are|as|at|attach|attempt|attribute|auth|' +
   'authorize|be|because|been|by|can|cannot|change|character|client|code|confirm|conflict|conform|constraint|contain|' +
-  'create|credential|delete|deny|denie|detect|disable|do|does|domain|email|empty|enable|entity|equal|error|exceed|exist|' +
+  'create|credential|delete|deny|denie|detect|device|disable|do|does|domain|email|empty|enable|entity|equal|error|exceed|exist|' +
   'expire|expression|fail|for|format|found|from|given|group|has|have|id|identity|in|include|incorrect|internal|invalid|' +
   'is|it|later|least|length|less|limit|lowercase|malform|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
   'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
@@ -160,6 +160,20 @@ export function quoteReason(reason = '', operation: string, input: object, crede
     })
     .join(' ')
   return /\w/.test(said) ? said.replace(/…[…,.:; ]*…/g, '…') : undefined
+}
+
+/**
+ * The service's words where they are plain ones, none of them a part of what the call sent; undefined otherwise. For clients
+ * that must be small: the list of words is longer than they are.
+ */
+export function quotePlain(reason = '', _operation: string, input: object): string | undefined {
+  const words = reason.toLowerCase().match(/[a-z]{4,}/g) ?? []
+  const isEchoed = (sent: string) => {
+    // The API's own names, such as USER_SRP_AUTH, hold words that messages are made of.
+    if (/^[A-Z_]+$/.test(sent)) return reason.includes(sent)
+    return words.some((word) => sent.toLowerCase().includes(word))
+  }
+  return /^[A-Za-z ,.'-]{1,200}$/.test(reason) && !textsIn(input).some(isEchoed) ? reason : undefined
 }
 
 /** All texts below an input. */

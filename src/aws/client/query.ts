@@ -1,6 +1,8 @@
 import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { type Call, type ClientOptions, createCall, parseObject, type Protocol } from './call.ts'
+import { quoteReason } from './error.ts'
+import { createSigning } from './sign.ts'
 
 /** A service of AWS's Query protocol. */
 export interface QueryService extends MemberTypes {
@@ -19,10 +21,12 @@ export function createQueryCall(service: QueryService, options: ClientOptions): 
     {
       service: service.service,
       ...queryProtocol(service),
+      quote: quoteReason,
       isSigned: () => true,
       isRead: (operation) => /^(Get|List|Describe)/.test(operation),
     },
     options,
+    createSigning(service.service, options),
   )
 }
 

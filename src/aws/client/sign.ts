@@ -1,13 +1,29 @@
 import { assertConfig } from '../../errors.ts'
 import { encodeUtf8, sha256, toHex } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
-import type { Message } from './call.ts'
+import type { ClientOptions, Message } from './call.ts'
+import { createRequest, resolveEndpoint } from './endpoint.ts'
 
 /** Makes the requests of one service, signed where credentials are given (AWS Signature Version 4). */
 export interface Signer {
   request(message: Message, credentials: Credentials | undefined, signal: AbortSignal): Promise<Request>
   /** Takes the server's time for the right one. False where the clock was not off, or was corrected already. */
   correct(serverTime: number): boolean
+}
+
+/** What the calls of one client are signed with. */
+export interface Signing {
+  readonly signer: Signer
+  readonly source: CredentialSource
+}
+
+/** Signs the calls of a service. Throws ConfigurationError, naming the option. */
+export function createSigning(service: string, options: ClientOptions): Signing {
+  const { region, credentials, now = Date.now } = options
+  return {
+    signer: createSigner(service, resolveEndpoint(service, options), region, now),
+    source: createCredentialSource(credentials, now),
+  }
 }
 
 /** AWS refuses signatures that are off by more than 5 minutes. In milliseconds. */
@@ -58,7 +74,7 @@ export function createSigner(service: string, url: string, region: string, now: 
   return {
     async request(message, credentials, signal) {
       const headers = credentials ? await sign(message, credentials) : message.headers
-      return new Request(url, { ...message, headers, redirect: 'manual', signal })
+      return createRequest(url, { ...message, headers }, signal)
     },
     correct(serverTime) {
       const isOff = Math.abs(serverTime - now() - skew) > TOLERANCE

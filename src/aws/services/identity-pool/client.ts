@@ -3,7 +3,8 @@ import { isSameJson } from '../../../internal/json.ts'
 import { checkOptions } from '../../../internal/options.ts'
 import { regionOfIdentityPool } from '../../../internal/regions.ts'
 import { type CallOptions, type ClientOptions, createCall, jsonProtocol } from '../../client/call.ts'
-import { malformed } from '../../client/error.ts'
+import { malformed, quoteReason } from '../../client/error.ts'
+import { createSigning } from '../../client/sign.ts'
 import { createWrite } from '../../client/write.ts'
 import type {
   IdentityPoolInputs,
@@ -240,11 +241,13 @@ export function createIdentityPoolCall(options: IdentityPoolCallOptions): Identi
     {
       service: 'cognito-identity',
       ...jsonProtocol('AWSCognitoIdentityService.'),
+      quote: quoteReason,
       isSigned: (operation) => !/^(Get(Id|OpenIdToken|CredentialsForIdentity)|UnlinkIdentity)$/.test(operation),
       // GetId answers the same identity for the same logins.
       isRead: (operation) => /^(Get|Describe)/.test(operation),
     },
-    { ...options, credentials },
+    options,
+    createSigning('cognito-identity', { ...options, credentials }),
   )
   // The shape of the answer is AWS's promise, which nothing here can check.
   return call as IdentityPoolCall

@@ -1,5 +1,6 @@
 import { type CallOptions, type ClientOptions, createCall, jsonProtocol } from '../../client/call.ts'
-import type { Operation } from '../../client/error.ts'
+import { type Operation, quotePlain, quoteReason } from '../../client/error.ts'
+import { createSigning } from '../../client/sign.ts'
 import { createList, type List } from '../../client/page.ts'
 import type { Inputs, Outputs, Paged } from './cognito-idp.generated.ts'
 import { isOdd, isUnsigned } from './operation-kinds.generated.ts'
@@ -27,10 +28,12 @@ export function createPoolCall(userPoolId: string, options: ClientOptions): Pool
     {
       service: 'cognito-idp',
       ...jsonProtocol('AWSCognitoIdentityProviderService.'),
+      quote: quoteReason,
       isSigned: (operation) => !isUnsigned(operation),
       isRead: (operation) => /^(Admin)?(List|Describe|Get(?!TokensFrom|ClientToken|UserAttributeV))/.test(operation),
     },
     options,
+    createSigning('cognito-idp', options),
   )
   return (operation, input, callOptions) => {
     const takesPool = isUnsigned(operation) === isOdd(operation)
@@ -40,6 +43,29 @@ export function createPoolCall(userPoolId: string, options: ClientOptions): Pool
       Outputs[typeof operation]
     >
   }
+}
+
+/** Calls an operation of the user-pool API that is not signed. Throws AwsError. */
+export type UserCall = <O extends Operation>(
+  operation: O,
+  input: Inputs[O],
+  options?: CallOptions,
+) => Promise<Outputs[O]>
+
+/** Calls of the user-pool API that users make themselves: none of them is signed. Throws ConfigurationError. */
+export function createUserCall(options: Omit<ClientOptions, 'credentials'>): UserCall {
+  const call = createCall(
+    {
+      service: 'cognito-idp',
+      ...jsonProtocol('AWSCognitoIdentityProviderService.'),
+      quote: quotePlain,
+      isSigned: () => false,
+      isRead: (operation) => /^(List|Get(User$|UserAuthF|Device))/.test(operation),
+    },
+    options,
+  )
+  // The shape of the answer is AWS's promise, which nothing here can check.
+  return call as UserCall
 }
 
 /** The operations of the user-pool API that answer in pages. */

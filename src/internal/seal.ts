@@ -1,0 +1,68 @@
+import { assertConfig } from '../errors.ts'
+import { decodeBase64Url, encodeUtf8 } from './encoding.ts'
+
+/** One secret, or several: the first one seals, all of them open, so that secrets can be replaced one after another. */
+export type Secrets = string | readonly string[]
+
+/** What a sealed text is for: a text sealed for one purpose, or for another context, does not open. */
+export interface SealUse {
+  /** A fixed name of what is sealed. The key is derived for it. */
+  readonly purpose: string
+  /** What the text is bound to, and does not hold itself. */
+  readonly context: string
+}
+
+const VERSION = 1
+const SALT = 16
+const IV = 12
+
+/**
+ * Encrypts a text with AES-256-GCM, by a key of its own that HKDF-SHA-256 makes of the secret, a fresh salt and the purpose.
+ * The result is base64url. Throws ConfigurationError for a secret of fewer than 32 characters.
+ */
+export async function seal(
+  text: string,
+  secrets: Secrets,
+  use: SealUse,
+  randomBytes: (length: number) => Uint8Array = (length) => crypto.getRandomValues(new Uint8Array(length)),
+): Promise<string> {
+  const [secret = ''] = check(secrets)
+  const head = Uint8Array.of(VERSION, ...randomBytes(SALT), ...randomBytes(IV))
+  const encrypted = await crypto.subtle.encrypt(cipher(head, use), await keyOf(secret, head, use), encodeUtf8(text))
+  const binary = Array.from([...head, ...new Uint8Array(encrypted)], (byte) => String.fromCharCode(byte)).join('')
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+}
+
+/** The text that was sealed for this use; undefined for anything else. Throws as `seal` does. */
+export async function unseal(sealed: string, secrets: Secrets, use: SealUse): Promise<string | undefined> {
+  const all = check(secrets)
+  const bytes = typeof sealed === 'string' ? decodeBase64Url(sealed) : undefined
+  if (bytes?.[0] !== VERSION || bytes.length < 1 + SALT + IV + 16) return undefined
+  const head = bytes.slice(0, 1 + SALT + IV)
+  for (const secret of all) {
+    try {
+      const key = await keyOf(secret, head, use)
+      const text = await crypto.subtle.decrypt(cipher(head, use), key, bytes.slice(head.length))
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text)
+    } catch {}
+  }
+  return undefined
+}
+
+function check(secrets: Secrets): readonly string[] {
+  const all = typeof secrets === 'string' ? [secrets] : secrets
+  const isLong = Array.isArray(all) && all.length > 0 && all.every((one) => typeof one === 'string' && one.length >= 32)
+  assertConfig('secret', isLong, 'random text of 32 characters or more, such as 32 bytes in base64.')
+  return all
+}
+
+function cipher(head: Uint8Array, { context }: SealUse): AesGcmParams {
+  return { name: 'AES-GCM', iv: head.slice(1 + SALT) as BufferSource, additionalData: encodeUtf8(context) }
+}
+
+async function keyOf(secret: string, head: Uint8Array, { purpose }: SealUse): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey('raw', encodeUtf8(secret), 'HKDF', false, ['deriveKey'])
+  const salt = head.slice(1, 1 + SALT) as BufferSource
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt, info: encodeUtf8(`cognigate ${purpose}`) }
+  return crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+}

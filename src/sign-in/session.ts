@@ -1,0 +1,177 @@
+import { isAwsError } from '../aws/index.ts'
+import { assertConfig } from '../errors.ts'
+import { decodeJsonObject } from '../internal/encoding.ts'
+import { checkOptions } from '../internal/options.ts'
+import { checkCall, type Client, limitsOf, type SignInCallOptions } from './client.ts'
+import { decodeTokens } from './decode-step.ts'
+import { SignInError } from './error.ts'
+import { usernameIn } from './flow.ts'
+import type { Tokens } from './step.ts'
+
+/** Tokens to begin with: those of a sign-in, or what was kept of them. */
+export interface StartingTokens extends Partial<Omit<Tokens, 'accessToken'>> {
+  readonly accessToken: string
+}
+
+/** How tokens are renewed. */
+export interface RefreshOptions extends Pick<SignInCallOptions, 'attempts' | 'timeout' | 'signal' | 'clientMetadata'> {
+  /**
+   * The operation: GetTokensFromRefreshToken, which works with and without rotation, or InitiateAuth with the flow
+   * REFRESH_TOKEN_AUTH, which app clients with rotation refuse. Default `GetTokensFromRefreshToken`.
+   */
+  readonly by?: 'GetTokensFromRefreshToken' | 'REFRESH_TOKEN_AUTH' | undefined
+}
+
+/** Where a session keeps its tokens. */
+export interface TokenStore {
+  /** Called with renewed tokens, and awaited, before anyone gets them: a rotated refresh token must not be lost. */
+  set(tokens: Tokens): void | Promise<void>
+  /** Called once, when the session has ended for good. */
+  clear(): void | Promise<void>
+}
+
+/** How a session behaves. */
+export interface SessionOptions extends RefreshOptions {
+  readonly store?: TokenStore | undefined
+  /** How many seconds before their end tokens are renewed. Default 60. */
+  readonly margin?: number | undefined
+}
+
+/** Tokens that renew themselves. Make one for each user and request: it shares one renewal among its callers. */
+export interface Session {
+  /** Tokens that are good for some time, renewed where need be. Throws SignInError of code SESSION_ENDED, or AwsError. */
+  tokens(): Promise<Tokens>
+  /** Renews now, for instance after a 401. */
+  renew(): Promise<Tokens>
+  /** Revokes the refresh token and clears the store. */
+  signOut(): Promise<void>
+}
+
+export function createSession(client: Client, given: StartingTokens, options: SessionOptions): Session {
+  checkOptions<SessionOptions>('session', options, [
+    ...(['store', 'margin', 'by', 'attempts', 'timeout', 'signal', 'clientMetadata'] as const),
+  ])
+  const { store, margin = 60, ...refreshOptions } = options
+  assertConfig('session: margin', margin >= 0, 'seconds.')
+  let current: Tokens | undefined = complete(given, client.now())
+  let renewal: Promise<Tokens> | undefined
+
+  const end = async () => {
+    const was = current
+    current = undefined
+    if (was) await store?.clear()
+  }
+  const work = async (): Promise<Tokens> => {
+    if (!current?.refreshToken) {
+      await end()
+      throw new SignInError('SESSION_ENDED')
+    }
+    try {
+      const tokens = await refresh(client, current, refreshOptions)
+      await store?.set(tokens)
+      current = tokens
+      return tokens
+    } catch (error) {
+      if (!isDead(error)) throw error
+      await end()
+      throw new SignInError('SESSION_ENDED', { cause: error })
+    }
+  }
+  const renew = () => {
+    renewal ??= work().finally(() => {
+      renewal = undefined
+    })
+    return renewal
+  }
+  return {
+    renew,
+    async tokens() {
+      const left = () => (current?.expiresAt ?? 0) - client.now() / 1000
+      if (current && left() > margin) return current
+      try {
+        return await renew()
+      } catch (error) {
+        // Tokens that are still good serve while AWS does not answer.
+        if (current && left() > 0 && isAwsError(error)) return current
+        throw error
+      }
+    },
+    async signOut() {
+      await settled(renewal)
+      const { refreshToken } = current ?? {}
+      await end()
+      if (refreshToken) await revoke(client, refreshToken, limitsOf(refreshOptions))
+    },
+  }
+}
+
+/** Renews tokens once. Where no refresh token comes back, the old one stays. Throws AwsError, and SignInError. */
+export async function refresh(client: Client, tokens: StartingTokens, options: RefreshOptions): Promise<Tokens> {
+  checkOptions<RefreshOptions>('refresh', options, ['by', 'attempts', 'timeout', 'signal', 'clientMetadata'])
+  const { refreshToken, accessToken, deviceKey } = tokens
+  assertConfig('refresh: refreshToken', refreshToken, 'tokens with a refresh token.')
+  const { call, clientId, clientSecret } = client
+  const { clientMetadata: ClientMetadata, by = 'GetTokensFromRefreshToken' } = options
+  const limits = limitsOf(options)
+  let answer: { readonly AuthenticationResult?: unknown }
+  if (by === 'REFRESH_TOKEN_AUTH') {
+    // The secret hash is over the user's own name, whatever alias was typed.
+    const username = usernameIn(accessToken)
+    assertConfig(
+      'refresh: accessToken',
+      username !== undefined || !clientSecret,
+      'the access token, for the user name in it.',
+    )
+    const SECRET_HASH = await client.secretHash(username ?? '')
+    const AuthParameters = {
+      REFRESH_TOKEN: refreshToken,
+      ...(deviceKey && { DEVICE_KEY: deviceKey }),
+      ...(SECRET_HASH && { SECRET_HASH }),
+    }
+    answer = await call('InitiateAuth', { AuthFlow: by, ClientId: clientId, AuthParameters, ClientMetadata }, limits)
+  } else {
+    assertConfig(
+      'refresh: by',
+      by === 'GetTokensFromRefreshToken',
+      '"GetTokensFromRefreshToken" or "REFRESH_TOKEN_AUTH".',
+    )
+    const input = { RefreshToken: refreshToken, ClientId: clientId, ClientSecret: clientSecret, DeviceKey: deviceKey }
+    answer = await call('GetTokensFromRefreshToken', { ...input, ClientMetadata }, limits)
+  }
+  const renewed = decodeTokens(answer.AuthenticationResult, client.now())
+  if (!renewed) throw new SignInError('ANSWER_MALFORMED')
+  return { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken, deviceKey: renewed.deviceKey ?? deviceKey }
+}
+
+/** Ends a refresh token and the access tokens made with it (RevokeToken), which takes the secret as it is. */
+export async function revoke(client: Client, refreshToken: string, options: SignInCallOptions): Promise<void> {
+  checkCall('revoke', options)
+  const { call, clientId: ClientId, clientSecret: ClientSecret } = client
+  await call('RevokeToken', { Token: refreshToken, ClientId, ClientSecret }, limitsOf(options))
+}
+
+/** Whether no renewal can succeed any more. */
+function isDead(error: unknown): boolean {
+  return isAwsError(error) && /^(NotAuthorized|RefreshTokenReuse|UserNotFound)Exception$/.test(error.code)
+}
+
+/** What is not known of kept tokens is read from the access token. */
+function complete(given: StartingTokens, now: number): Tokens {
+  const { accessToken, idToken, refreshToken, expiresIn, expiresAt, deviceKey } = given
+  assertConfig('session', typeof accessToken === 'string', 'tokens, with "accessToken".')
+  const { exp, iat } = decodeJsonObject(accessToken.split('.')[1] ?? '') ?? {}
+  const end = typeof exp === 'number' ? exp : 0
+  const life = expiresIn ?? (typeof iat === 'number' ? Math.max(0, end - iat) : 0)
+  return {
+    ...{ accessToken, idToken, refreshToken, deviceKey },
+    expiresIn: life,
+    // A clock that is behind the issuer's by this much would take tokens that were issued just now for older ones.
+    expiresAt: expiresAt ?? Math.min(end, Math.floor(now / 1000) + life),
+  }
+}
+
+async function settled(promise: Promise<unknown> | undefined): Promise<void> {
+  try {
+    await promise
+  } catch {}
+}
