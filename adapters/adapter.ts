@@ -2,7 +2,7 @@ import { AuthenticationError, ConfigurationError, ForbiddenError } from '../src/
 import type { Guard, Principal, Refusal } from '../src/index.ts'
 import { checkOptions } from '../src/internal/options.ts'
 
-/** What a route asks of the caller's groups: one function, one of several, or all of several. */
+/** What a route asks of the caller's groups: one permission, one of several, or all of several. */
 export type Requirement<F extends string> = F | { readonly anyOf: readonly F[] } | { readonly allOf: readonly F[] }
 
 /** Who is let in at all. */
@@ -52,7 +52,7 @@ export function guardChooser<A extends readonly unknown[], T extends { readonly 
 }
 
 /**
- * Throws ConfigurationError where a requirement is none of the three forms, or names a function that no map of the guard
+ * Throws ConfigurationError where a requirement is none of the three forms, or names a permission that no map of the guard
  * knows.
  */
 export function checkRequirement<F extends string>(
@@ -64,16 +64,16 @@ export function checkRequirement<F extends string>(
     checkOptions<{ anyOf?: unknown; allOf?: unknown }>(place, requirement, ['anyOf', 'allOf'])
     const lists: readonly unknown[] = Object.values(requirement)
     if (lists.length !== 1 || !Array.isArray(lists[0])) {
-      throw new ConfigurationError(`${place}: expected a function, { anyOf: [...] } or { allOf: [...] }.`)
+      throw new ConfigurationError(`${place}: expected a permission, { anyOf: [...] } or { allOf: [...] }.`)
     }
   }
-  const permissions = functionsOf(requirement)
-  for (const fn of permissions) {
-    if (!guard.adapter.knowsPermission(fn))
-      throw new ConfigurationError(`${place}: '${fn}' is no function of the guard's groups.`)
+  const permissions = permissionsOf(requirement)
+  for (const permission of permissions) {
+    if (!guard.adapter.knowsPermission(permission))
+      throw new ConfigurationError(`${place}: '${permission}' is no permission of the guard's groups.`)
   }
   if (permissions.length === 0 && typeof requirement === 'object' && 'anyOf' in requirement) {
-    throw new ConfigurationError(`${place}: anyOf: expected at least one function; nothing would ever be allowed.`)
+    throw new ConfigurationError(`${place}: anyOf: expected at least one permission; nothing would ever be allowed.`)
   }
 }
 
@@ -87,15 +87,16 @@ export function authorize<F extends string, P extends Principal<unknown>>(
   if (typeof requirement === 'string') {
     guard.authorize(principal, requirement, context)
   } else if ('anyOf' in requirement) {
-    const decisive = requirement.anyOf.find((fn) => guard.can(principal, fn, context)) ?? requirement.anyOf[0]
+    const decisive =
+      requirement.anyOf.find((permission) => guard.can(principal, permission, context)) ?? requirement.anyOf[0]
     if (decisive === undefined) throw new ForbiddenError('PERMISSION_DENIED')
     guard.authorize(principal, decisive, context)
   } else {
-    for (const fn of requirement.allOf) guard.authorize(principal, fn, context)
+    for (const permission of requirement.allOf) guard.authorize(principal, permission, context)
   }
 }
 
-function functionsOf<F extends string>(requirement: Requirement<F>): readonly F[] {
+function permissionsOf<F extends string>(requirement: Requirement<F>): readonly F[] {
   if (typeof requirement === 'string') return [requirement]
   return 'anyOf' in requirement ? requirement.anyOf : requirement.allOf
 }
@@ -112,7 +113,7 @@ interface Guarded<P, R> {
   readonly resource?: (() => R) | undefined
   readonly decide?: ((principal: P, resource: Awaited<R> | undefined) => void) | undefined
   readonly handle: (principal: P) => Response | Promise<Response>
-  readonly word: ((error: Refusal) => RefusalAnswer) | undefined
+  readonly onRefusal: ((error: Refusal) => RefusalAnswer) | undefined
   readonly preflight: (() => Response | Promise<Response>) | undefined
 }
 
@@ -123,7 +124,7 @@ interface Guarded<P, R> {
 export async function answerGuarded<P, R>(
   guard: Pick<Guard, 'toResponse' | 'adapter'>,
   request: Request,
-  { establish, resource, decide, handle, word, preflight }: Guarded<P, R>,
+  { establish, resource, decide, handle, onRefusal, preflight }: Guarded<P, R>,
 ): Promise<Response> {
   if (preflight && isPreflight(request)) return preflight()
   const metadata = guard.adapter.metadata(request)
@@ -132,23 +133,23 @@ export async function answerGuarded<P, R>(
   try {
     principal = await establish()
   } catch (error) {
-    return refuse(guard, error, request, word)
+    return refuse(guard, error, request, onRefusal)
   }
   const found = resource && (await resource())
   try {
     decide?.(principal, found)
   } catch (error) {
-    return refuse(guard, error, request, word)
+    return refuse(guard, error, request, onRefusal)
   }
   try {
     return guard.adapter.commit(request, await handle(principal))
   } catch (error) {
     if (!guard.adapter.isOwnDenial(error)) throw error
-    return refuse(guard, error, request, word)
+    return refuse(guard, error, request, onRefusal)
   }
 }
 
-/** Header fields that stay as the guard wrote them, whoever words the body. */
+/** Header fields that stay as the guard wrote them, whoever writes the body. */
 export const ownHeaders: readonly string[] = [
   'cache-control',
   'www-authenticate',
@@ -157,22 +158,22 @@ export const ownHeaders: readonly string[] = [
 ]
 
 /**
- * The answer to a refusal: in the application's own words where it has some, but with our status and our header fields; a
+ * The answer to a refusal: with the body of `onRefusal` where it gives one, but with our status and our header fields; a
  * redirect of the application (302, 303) passes. Rethrows what is no refusal.
  */
 export async function refuse(
   guard: Pick<Guard, 'toResponse' | 'adapter'>,
   error: unknown,
   request: Request,
-  word: ((error: Refusal) => RefusalAnswer) | undefined,
+  onRefusal: ((error: Refusal) => RefusalAnswer) | undefined,
 ): Promise<Response> {
   const ours = guard.toResponse(error, request)
   guard.adapter.report(error, request)
-  const theirs = await word?.(error as Refusal)
-  return guard.adapter.commit(request, theirs === undefined ? ours : reworded(ours, theirs))
+  const theirs = await onRefusal?.(error as Refusal)
+  return guard.adapter.commit(request, theirs === undefined ? ours : withTheirBody(ours, theirs))
 }
 
-function reworded(ours: Response, theirs: Response): Response {
+function withTheirBody(ours: Response, theirs: Response): Response {
   const headers = new Headers(theirs.headers)
   if (theirs.status === 302 || theirs.status === 303) {
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')

@@ -10,7 +10,7 @@ export class ConfigurationError extends CognigateError {
   readonly code = 'CONFIGURATION'
 }
 
-/** Throws ConfigurationError, with the place of the fault, unless there is what there should be. */
+/** Throws ConfigurationError, `<place>: expected <expected>`, unless `holds`. */
 export function assertConfig(place: string, holds: unknown, expected: string): asserts holds {
   if (!holds) throw new ConfigurationError(`${place}: expected ${expected}`)
 }
@@ -79,7 +79,7 @@ export class AuthenticationError extends RefusalError<AuthenticationCode> {
 
 /** Why a known caller may not do this. */
 export type ForbiddenCode =
-  /** The caller's groups do not allow the function. */
+  /** The caller's groups do not allow the permission. */
   | 'PERMISSION_DENIED'
   /** They would, after a fresh or stronger sign-in (RFC 9470); answered 401. */
   | 'STEP_UP_REQUIRED'
@@ -104,7 +104,7 @@ export interface ForbiddenDetails<D> {
   readonly scope?: string | undefined
   /** The claim that decided. */
   readonly claim?: string | undefined
-  /** What was asked for: a function, scopes, a fresh sign-in. */
+  /** What was asked for: a permission, scopes, a fresh sign-in. */
   readonly expected?: unknown
   /** What there was instead, as the token has it: keep it out of answers. */
   readonly actual?: unknown

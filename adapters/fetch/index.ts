@@ -23,8 +23,8 @@ export type GuardFor<G> = G | ((request: Request) => G)
 
 export interface ProtectOptions<C extends boolean = boolean> extends AdmissionOptions<C> {
   /**
-   * Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. A redirect (302, 303)
-   * is sent instead of the refusal.
+   * Replaces the body of a refusal. Status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` are kept. A redirect (302,
+   * 303) is sent instead of the refusal.
    */
   readonly onRefusal?: ((error: Refusal, context: { readonly request: Request }) => RefusalAnswer) | undefined
   /**
@@ -59,6 +59,20 @@ export type ProtectedHandler<P, A extends readonly unknown[]> = (
  * Guards a handler: it runs only for callers whose groups meet the requirement; `{ allOf: [] }` asks for a signed-in user
  * only. Throws ConfigurationError where the requirement names an unknown permission: at once with a guard, on the first
  * request with a function.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, defineGroups } from 'cognigate'
+ * import { protect } from 'cognigate/fetch'
+ *
+ * const groups = defineGroups({ viewer: { allow: ['posts.read'] } })
+ * const guard = createGuard({ userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij', groups })
+ *
+ * // For Bun.serve({ fetch }) or Deno.serve(fetch).
+ * export const fetch = protect(guard, 'posts.read', (request, { principal }) =>
+ *   Response.json({ url: request.url, reader: principal.username }),
+ * )
+ * ```
  */
 export function protect<
   F extends string,
@@ -78,8 +92,22 @@ export function protect<
 }
 
 /**
- * Guards a table of handlers, each by the function of its own name. Cookies are held to the rules for unsafe methods
+ * Guards a table of handlers, each by the permission of its own name. Cookies are held to the rules for unsafe methods
  * whatever the method is, since nothing here says which handler changes something; `navigations` is the exception.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, defineGroups } from 'cognigate'
+ * import { protectAll } from 'cognigate/fetch'
+ *
+ * const groups = defineGroups({ editor: { allow: ['posts.read', 'posts.write'] } })
+ * const guard = createGuard({ userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij', groups })
+ *
+ * export const api = protectAll(guard, {
+ *   'posts.read': () => Response.json([]),
+ *   'posts.write': async (request) => Response.json(await request.json(), { status: 201 }),
+ * })
+ * ```
  */
 export function protectAll<
   F extends string,
@@ -125,7 +153,7 @@ function guarded<
       resource: resource && (() => resource(request)),
       decide: (principal, found) => authorize(guard, principal, requirement, { request, resource: found }),
       handle: (principal) => handler(request, { principal: principal as unknown as Q }, ...rest),
-      word: onRefusal && ((error) => onRefusal(error, { request })),
+      onRefusal: onRefusal && ((error) => onRefusal(error, { request })),
     })
   }
 }

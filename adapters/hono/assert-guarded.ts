@@ -53,8 +53,18 @@ export interface GuardedApp {
  *
  * @example
  * ```ts
+ * import { createGuard } from 'cognigate'
+ * import { assertGuarded, honoGuard } from 'cognigate/hono'
+ * import { Hono } from 'hono'
+ * import { logger } from 'hono/logger'
+ *
+ * const guard = createGuard({ userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij' })
  * const log = logger()
- * const app = new Hono().use(log).get('/', home).use('/api/*', loginCheck()).get('/api/me', me)
+ * const app = new Hono()
+ *   .use(log)
+ *   .get('/', (c) => c.text('hello'))
+ *   .use('/api/*', honoGuard(guard).loginCheck())
+ *   .get('/api/me', (c) => c.text(c.var.principal.username))
  * assertGuarded(app, { public: ['/'], middleware: [log] })
  * ```
  */

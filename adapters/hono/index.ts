@@ -31,8 +31,13 @@ export { type AssertGuardedOptions, assertGuarded } from './assert-guarded.ts'
  *
  * @example
  * ```ts
+ * import { createGuard } from 'cognigate'
+ * import { type GuardEnv, honoGuard } from 'cognigate/hono'
+ * import { Hono } from 'hono'
+ *
+ * const guard = createGuard({ userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij' })
  * const app = new Hono<GuardEnv>()
- * app.use(loginCheck())
+ * app.use(honoGuard(guard).loginCheck())
  * app.get('/me', (c) => c.text(c.var.principal.username))
  * ```
  */
@@ -40,8 +45,8 @@ export type GuardEnv<P = UserPrincipal> = { Variables: { principal: P } }
 
 export interface HonoGuardOptions {
   /**
-   * Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. A redirect (302, 303)
-   * is sent instead of the refusal: `(error, c) => (error.status === 401 ? c.redirect('/login') : undefined)`.
+   * Replaces the body of a refusal. Status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` are kept. A redirect (302,
+   * 303) is sent instead of the refusal: `(error, c) => (error.status === 401 ? c.redirect('/login') : undefined)`.
    */
   readonly onRefusal?: ((error: Refusal, c: Context) => RefusalAnswer) | undefined
 }
@@ -80,7 +85,7 @@ export interface HonoGuard<F extends string, G extends string, P> {
   loginCheck<const C extends boolean = false, const O extends boolean = false>(
     options?: LoginCheckOptions<C, O>,
   ): GuardMiddleware<IfOptional<Admitted<P, C>, O>>
-  /** Lets users pass whose groups allow the function, or one of `anyOf`, or all of `allOf`. */
+  /** Lets users pass whose groups allow the permission, or one of `anyOf`, or all of `allOf`. */
   permissionRequired<const C extends boolean = false>(
     requirement: Requirement<F>,
     options?: PermissionOptions<C>,
@@ -103,6 +108,21 @@ export interface HonoGuard<F extends string, G extends string, P> {
  * The middleware of a guard, or of the guard that a function chooses for each request (keep it with `perEnv`). With a
  * guard, names that it does not know throw ConfigurationError where the route is defined; with a function, on the first
  * request and before the handler.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, defineGroups } from 'cognigate'
+ * import { honoGuard } from 'cognigate/hono'
+ * import { Hono } from 'hono'
+ *
+ * const groups = defineGroups({ viewer: { allow: ['posts.read'] } })
+ * const guard = createGuard({ userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij', groups })
+ * const { loginCheck, permissionRequired } = honoGuard(guard)
+ *
+ * export const app = new Hono()
+ *   .use('/api/*', loginCheck())
+ *   .get('/api/posts', permissionRequired('posts.read'), (c) => c.json({ reader: c.var.principal.username }))
+ * ```
  */
 export function honoGuard<F extends string, G extends string, P extends Principal<unknown>>(
   guard: Guard<F, G, P> | ((c: Context) => Guard<F, G, P>),

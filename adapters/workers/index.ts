@@ -32,8 +32,8 @@ export interface WaitUntil {
 
 export interface WithGuardOptions<Env, C extends boolean = boolean> extends AdmissionOptions<C> {
   /**
-   * Words a refusal; status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` stay as they are. A redirect (302, 303)
-   * is sent instead of the refusal.
+   * Replaces the body of a refusal. Status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` are kept. A redirect (302,
+   * 303) is sent instead of the refusal.
    */
   readonly onRefusal?:
     | ((error: Refusal, context: { readonly request: Request; readonly env: Env }) => RefusalAnswer)
@@ -72,7 +72,15 @@ interface Kept<T> {
  *
  * @example
  * ```ts
- * const guardOf = perEnv((env: Env) => createGuard({ userPoolId: env.POOL_ID, clientId: env.CLIENT_ID, groups }))
+ * import { createGuard } from 'cognigate'
+ * import { perEnv } from 'cognigate/workers'
+ *
+ * interface Env {
+ *   readonly USER_POOL_ID: string
+ *   readonly CLIENT_ID: string
+ * }
+ *
+ * export const guardOf = perEnv((env: Env) => createGuard({ userPoolId: env.USER_POOL_ID, clientId: env.CLIENT_ID }))
  * ```
  */
 export function perEnv<Env extends object, T>(create: (env: Env) => T): (env: Env) => T {
@@ -152,6 +160,29 @@ function record<Env extends object>(
 /**
  * Guards a `fetch` handler: it runs only for authenticated callers and is handed the principal. A ForbiddenError of the
  * guard's own `authorize` in it is answered 403; whatever else it throws propagates.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, defineGroups } from 'cognigate'
+ * import { perEnv, withGuard } from 'cognigate/workers'
+ *
+ * interface Env {
+ *   readonly USER_POOL_ID: string
+ *   readonly CLIENT_ID: string
+ * }
+ *
+ * const groups = defineGroups({ viewer: { allow: ['posts.read'] } })
+ * const guardOf = perEnv((env: Env) =>
+ *   createGuard({ userPoolId: env.USER_POOL_ID, clientId: env.CLIENT_ID, groups }),
+ * )
+ *
+ * export default {
+ *   fetch: withGuard(guardOf, (request, env, _ctx, principal) => {
+ *     guardOf(env).authorize(principal, 'posts.read', { request })
+ *     return Response.json({ reader: principal.username })
+ *   }),
+ * }
+ * ```
  */
 export function withGuard<
   Env,
@@ -177,7 +208,7 @@ export function withGuard<
       establish: async () =>
         admit(await guard.authenticate(request, { waitUntil: (work) => ctx.waitUntil(work) }), clients),
       handle: (principal) => handler(request, env, ctx, principal as unknown as Admitted<P, C>),
-      word: onRefusal && ((error) => onRefusal(error, { request, env })),
+      onRefusal: onRefusal && ((error) => onRefusal(error, { request, env })),
     })
   }
 }

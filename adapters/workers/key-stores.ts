@@ -39,6 +39,18 @@ const REWRITE = 600_000
  * Keeps key sets in a cache of their own (Cache API), which the isolates of one data centre share. Entries lie under a
  * host of the reserved domain `invalid` (RFC 6761 section 6.4), so that no request from outside names one. On
  * `workers.dev` the platform's caches keep nothing. Throws ConfigurationError where there is no Cache API.
+ *
+ * @example
+ * ```ts
+ * import { createGuard } from 'cognigate'
+ * import { cacheKeyStore } from 'cognigate/workers'
+ *
+ * createGuard({
+ *   userPoolId: 'eu-west-1_AbCdEfGhI',
+ *   clientId: '1example23456789abcdefghij',
+ *   keyStore: cacheKeyStore(),
+ * })
+ * ```
  */
 export function cacheKeyStore(options: CacheKeyStoreOptions = {}): KeyStore {
   checkOptions<CacheKeyStoreOptions>('cacheKeyStore', options, ['keepFor', 'name', 'caches'])
@@ -63,8 +75,22 @@ export function cacheKeyStore(options: CacheKeyStoreOptions = {}): KeyStore {
 
 /**
  * Keeps key sets in a Workers KV namespace, which all isolates share; a write takes a minute or so to be seen
- * everywhere. Writes are counted and strangers can cause refreshes, with keys that nobody knows: an unchanged key set is
+ * everywhere. Writes cost money, and anybody can cause a refresh by a token with an unknown key: an unchanged key set is
  * written again after ten minutes at the earliest. Throws ConfigurationError where `namespace` is none.
+ *
+ * @example
+ * ```ts
+ * import { createGuard } from 'cognigate'
+ * import { type KeyNamespace, kvKeyStore, perEnv } from 'cognigate/workers'
+ *
+ * export const guardOf = perEnv((env: { readonly KEYS: KeyNamespace }) =>
+ *   createGuard({
+ *     userPoolId: 'eu-west-1_AbCdEfGhI',
+ *     clientId: '1example23456789abcdefghij',
+ *     keyStore: kvKeyStore(env.KEYS),
+ *   }),
+ * )
+ * ```
  */
 export function kvKeyStore(namespace: KeyNamespace, options: KeyStoreOptions = {}): KeyStore {
   checkOptions<KeyStoreOptions>('kvKeyStore', options, ['keepFor'])

@@ -6,7 +6,7 @@ import { bearer, type TokenSourceContext } from '../token-sources/index.ts'
 import { checkTokenPair, type VerifiedToken } from '../tokens/index.ts'
 import type { RequestContext } from '../keys/index.ts'
 import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../tokens/index.ts'
-import type { Shared } from './guard.ts'
+import type { Shared } from './shared.ts'
 import type { CommonOptions, GroupMap, ManyPoolsOptions } from './options.ts'
 
 export interface AuthenticateContext extends RequestContext {

@@ -3,7 +3,7 @@ import { ForbiddenError } from '../errors.ts'
 import type { Explanation } from '../permissions/index.ts'
 import { claim } from '../internal/claims.ts'
 import type { Principal } from '../tokens/index.ts'
-import type { Shared } from './guard.ts'
+import type { Shared } from './shared.ts'
 import type { GroupMap } from './options.ts'
 
 export interface AuthorizeContext {
@@ -28,19 +28,19 @@ export function createAuthorization<F extends string, C>(
   }
 
   /** Whether rules without conditions allow it, as most do: neither claims nor the clock are needed to say so. */
-  function allowsAlways(principal: Principal<C>, fn: F): boolean {
+  function allowsAlways(principal: Principal<C>, permission: F): boolean {
     const record = records.get(principal)
-    return record !== undefined && maps.get(record.issuer.userPoolId)?.can(principal.groups, fn) === true
+    return record !== undefined && maps.get(record.issuer.userPoolId)?.can(principal.groups, permission) === true
   }
 
-  function can(principal: Principal<C>, fn: F, { resource }: AuthorizeContext = {}): boolean {
+  function can(principal: Principal<C>, permission: F, { resource }: AuthorizeContext = {}): boolean {
     const { map, context } = contextOf(principal, resource)
-    return map?.can(principal.groups, fn, context) === true
+    return map?.can(principal.groups, permission, context) === true
   }
 
-  function explain(principal: Principal<C>, fn: F, { resource }: AuthorizeContext = {}): Explanation {
+  function explain(principal: Principal<C>, permission: F, { resource }: AuthorizeContext = {}): Explanation {
     const { map, context } = contextOf(principal, resource)
-    return map?.explain(principal.groups, fn, context) ?? nothing(fn)
+    return map?.explain(principal.groups, permission, context) ?? nothing(permission)
   }
 
   function permissions(principal: Principal<C>, { resource }: AuthorizeContext = {}): { readonly [K in F]: boolean } {
@@ -50,20 +50,20 @@ export function createAuthorization<F extends string, C>(
     return Object.fromEntries(entries) as { readonly [K in F]: boolean }
   }
 
-  function authorize(principal: Principal<C>, fn: F, { request, resource }: AuthorizeContext = {}): void {
-    if (!events && allowsAlways(principal, fn)) return
+  function authorize(principal: Principal<C>, permission: F, { request, resource }: AuthorizeContext = {}): void {
+    if (!events && allowsAlways(principal, permission)) return
     const { map, context } = contextOf(principal, resource)
-    if (!events && map?.can(principal.groups, fn, context)) return
-    const decision = deepFreeze(map?.decide(principal.groups, fn, context) ?? nothing(fn))
+    if (!events && map?.can(principal.groups, permission, context)) return
+    const decision = deepFreeze(map?.decide(principal.groups, permission, context) ?? nothing(permission))
     events?.tell({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)
     if (decision.allowed) return
-    const stepUp = map?.stepUp(principal.groups, fn, context)
+    const stepUp = map?.stepUp(principal.groups, permission, context)
     const name = decision.failed[0]?.claim ?? 'cognito:groups'
     const denial = new ForbiddenError(stepUp ? 'STEP_UP_REQUIRED' : 'PERMISSION_DENIED', {
       decision,
       ...stepUp,
       claim: name,
-      expected: fn,
+      expected: permission,
       actual: claim(context.claims, name),
     })
     denials.add(denial)
@@ -74,6 +74,6 @@ export function createAuthorization<F extends string, C>(
 }
 
 /** The decision where there is no map, or no principal of this guard. */
-function nothing(fn: string): Explanation {
-  return { allowed: false, code: 'DENY_DEFAULT', permission: fn, groups: [], matched: [], failed: [], wouldAllow: [] }
+function nothing(permission: string): Explanation {
+  return { allowed: false, code: 'DENY_DEFAULT', permission, groups: [], matched: [], failed: [], wouldAllow: [] }
 }

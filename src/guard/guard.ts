@@ -1,31 +1,29 @@
 import { type ForbiddenError, assertConfig } from '../errors.ts'
 import type { Explanation } from '../permissions/index.ts'
-import { acceptPools, createPrefetch, type KeyOptions, type RequestContext } from '../keys/index.ts'
-import { createVerifier, type TokenVerifier, type VerifiedToken } from '../tokens/index.ts'
+import type { RequestContext } from '../keys/index.ts'
 import type { AccessPrincipal, IdPrincipal, Principal, PrincipalFor, TokenUse } from '../tokens/index.ts'
 import type { Claims } from '../internal/claims.ts'
 import { type AuthenticateContext, createAuthentication, type VerifyContext } from './authenticate.ts'
 import { type AuthorizeContext, createAuthorization } from './authorize.ts'
-import { createEvents, type Events } from './events.ts'
 import {
   checkGroups,
   checkGuardOptions,
-  type CommonOptions,
   type GroupMap,
   type GuardOptions,
   type GuardPool,
   type InferenceSites,
 } from './options.ts'
 import { answer, isRefusal } from './problem-response.ts'
+import { createShared } from './shared.ts'
 
 export type { AuthenticateContext, VerifyContext } from './authenticate.ts'
 export type { AuthorizeContext } from './authorize.ts'
 
-/** Says who is calling and what that caller's groups allow. `F`: function names, `G`: group names, `P`: its principals. */
+/** Says who is calling and what that caller's groups allow. `F`: permissions, `G`: group names, `P`: its principals. */
 export interface Guard<F extends string = string, G extends string = string, P extends Principal<unknown> = Principal> {
   /**
-   * Establishes the caller of a request. Throws AuthenticationError (401), UnavailableError (503), or ForbiddenError (403: a
-   * cookie on a cross-site request, a missing scope, a group that is refused).
+   * Says who sent a request. Throws AuthenticationError (401), UnavailableError (503), or ForbiddenError (403: a cookie on a
+   * cross-site request, a missing scope, a group that is refused).
    */
   authenticate(request: Request, context?: AuthenticateContext): Promise<P>
   /** Verifies a token that came some other way. Throws as `authenticate` does. With `selectPool`, `userPoolId` has to be given. */
@@ -35,15 +33,15 @@ export interface Guard<F extends string = string, G extends string = string, P e
     tokens: { readonly idToken: string; readonly accessToken: string },
     context?: VerifyContext,
   ): Promise<{ readonly id: IdPrincipal<P['claims']>; readonly access: AccessPrincipal<P['claims']> }>
-  /** Throws ForbiddenError (403) unless the principal's groups allow the function. */
-  authorize(principal: P, fn: F, context?: AuthorizeContext): void
+  /** Throws ForbiddenError (403) unless the principal's groups allow the permission. */
+  authorize(principal: P, permission: F, context?: AuthorizeContext): void
   /** As `authorize`, without throwing and without an event. */
-  can(principal: P, fn: F, context?: AuthorizeContext): boolean
+  can(principal: P, permission: F, context?: AuthorizeContext): boolean
   /** Why `authorize` would or would not throw: which rule of which group decided, and what was missing. */
-  explain(principal: P, fn: F, context?: AuthorizeContext): Explanation
+  explain(principal: P, permission: F, context?: AuthorizeContext): Explanation
   /**
-   * Function → whether `can` says so, for every function of the map, or maps: what a front end shows and what it hides. It
-   * saves no check on the server.
+   * Permission → whether `can` says so, for every permission of the map, or maps: which buttons a page shows. The server still
+   * has to check.
    */
   permissions(principal: P, context?: Pick<AuthorizeContext, 'resource'>): { readonly [K in F]: boolean }
   /**
@@ -69,7 +67,7 @@ export interface Guard<F extends string = string, G extends string = string, P e
   ): Guard<F | F2, G | G2, P>
 }
 
-/** What authors of adapters need of a guard. */
+/** What authors of adapters need of a guard; applications do not. */
 export interface GuardAdapter {
   /** Adds to the answer what the token source left for it: `Vary: Cookie`, and renewed cookies, once a request. */
   commit(request: Request, response: Response): Response
@@ -90,8 +88,26 @@ export interface GuardAdapter {
 }
 
 /**
- * Creates a guard. Throws ConfigurationError where an option is missing or wrong; nothing is fetched before the first
- * request.
+ * Creates a guard over one user pool, or several. Nothing is fetched before the first request. Throws ConfigurationError where
+ * an option is missing or wrong.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, defineGroups } from 'cognigate'
+ *
+ * const groups = defineGroups({ viewer: { allow: ['posts.read'] }, admin: { allow: ['*'] } })
+ * const guard = createGuard({ userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij', groups })
+ *
+ * export async function answer(request: Request): Promise<Response> {
+ *   try {
+ *     const principal = await guard.authenticate(request)
+ *     guard.authorize(principal, 'posts.read', { request })
+ *     return Response.json({ posts: [], for: principal.sub })
+ *   } catch (error) {
+ *     return guard.toResponse(error, request)
+ *   }
+ * }
+ * ```
  */
 export function createGuard<
   F extends string = never,
@@ -154,55 +170,4 @@ export function createGuard<F extends string, G extends string, C>(
   }
 
   return guardOver(pools)
-}
-
-/** What guards over the same pools share, whatever their maps are: keys, verified tokens, and what is known of whom. */
-export interface Shared<C> {
-  readonly verify: TokenVerifier<C>
-  readonly clientIds: readonly string[]
-  /** Has the keys of all pools ready. Throws UnavailableError where those of one cannot be had. */
-  readonly prefetchKeys: (context?: RequestContext) => Promise<void>
-  /** What stands behind each principal. Whatever is not in here was not established by this guard. */
-  readonly records: WeakMap<object, VerifiedToken<C>>
-  /** What the token source left for the answer to a request. */
-  readonly cookies: WeakMap<Request, readonly string[]>
-  /** What the token source does to the answer to a request. */
-  readonly changes: WeakMap<Request, Set<(response: Response) => Response>>
-  /** Denials of these guards, which each of them answers. */
-  readonly denials: WeakSet<object>
-  /** Absent where nobody listens. */
-  readonly events: Events<C> | undefined
-  readonly now: () => number
-}
-
-type SharedOptions<C> = Pick<
-  CommonOptions<'any', C>,
-  | 'now'
-  | 'sleep'
-  | 'fetch'
-  | 'keyCache'
-  | 'tokenCache'
-  | 'audience'
-  | 'clockTolerance'
-  | 'mapClaims'
-  | 'allowTestKeys'
-  | 'onEvent'
->
-
-function createShared<C>(pools: readonly GuardPool[], options: SharedOptions<C>): Shared<C> {
-  const events = options.onEvent && createEvents(options.onEvent)
-  const onFailure: KeyOptions['onFailure'] =
-    events && ((issuer, error, context) => events.tell({ type: 'keys-failed', issuer, error }, undefined, context))
-  const issuers = acceptPools(pools, { ...options, onFailure })
-  return {
-    verify: createVerifier(issuers, options),
-    prefetchKeys: createPrefetch(issuers),
-    clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
-    records: new WeakMap<object, VerifiedToken<C>>(),
-    cookies: new WeakMap<Request, readonly string[]>(),
-    changes: new WeakMap<Request, Set<(response: Response) => Response>>(),
-    denials: new WeakSet(),
-    events,
-    now: options.now ?? Date.now,
-  }
 }

@@ -34,6 +34,15 @@ export interface ProtectedResource {
  * Describes a protected resource, so that OAuth and MCP clients find out where to get a token: give it to `createGuard`,
  * whose refusals then name the metadata. Throws ConfigurationError where `resource` is no such URL, no authorization
  * server is named, or one of them or of the scopes is malformed.
+ *
+ * @example
+ * ```ts
+ * import { createGuard, protectedResource } from 'cognigate'
+ *
+ * const pool = { userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij' }
+ * const resource = protectedResource({ resource: 'https://mcp.example.com/mcp', userPoolId: pool.userPoolId })
+ * const guard = createGuard({ ...pool, protectedResource: resource, audience: 'https://mcp.example.com/mcp' })
+ * ```
  */
 export function protectedResource(options: ProtectedResourceOptions): ProtectedResource {
   checkOptions<ProtectedResourceOptions>(

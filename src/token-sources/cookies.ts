@@ -22,7 +22,13 @@ export interface CookieOptions {
  *
  * @example
  * ```ts
- * createGuard({ userPoolId, clientId, groups, tokenSource: cookie('__Host-token') })
+ * import { cookie, createGuard } from 'cognigate'
+ *
+ * const guard = createGuard({
+ *   userPoolId: 'eu-west-1_AbCdEfGhI',
+ *   clientId: '1example23456789abcdefghij',
+ *   tokenSource: cookie('__Host-token', { allowedOrigins: ['https://admin.example.com'] }),
+ * })
  * ```
  */
 export function cookie(name: string, options: CookieOptions = {}): TokenSource {
@@ -178,6 +184,17 @@ const PREFIX = 'CognitoIdentityServiceProvider.'
  * `CognitoIdentityServiceProvider.<client>.LastAuthUser` names the user, whose access token (or ID token, where the guard
  * asks for ID tokens) stands in `CognitoIdentityServiceProvider.<client>.<user>.accessToken`. The rules of `cookie` apply.
  * The user's part of a name is percent-decoded, since Amplify encodes it, and nothing else of it.
+ *
+ * @example
+ * ```ts
+ * import { amplifyCookies, createGuard } from 'cognigate'
+ *
+ * const guard = createGuard({
+ *   userPoolId: 'eu-west-1_AbCdEfGhI',
+ *   clientId: '1example23456789abcdefghij',
+ *   tokenSource: amplifyCookies(),
+ * })
+ * ```
  */
 export function amplifyCookies(options: CookieOptions = {}): TokenSource {
   checkOptions<CookieOptions>('amplifyCookies', options, ['allowedOrigins'])
