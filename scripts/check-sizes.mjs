@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { bundle } from './lib/bundle.mjs'
-import { strangers } from './lib/contents.mjs'
+import { bundle, unexpectedFiles } from './lib/bundle.mjs'
 import { root } from './lib/runtimes.mjs'
 
 /**
@@ -47,7 +46,7 @@ for (const [subpath, target] of Object.entries(subpaths)) {
   if (budget.limit === null) faults.push(`${subpath} has no limit yet: \`npm run size -- --record\``)
   if (measured.bytes > limit) faults.push(`${subpath} is over its limit by ${measured.bytes - limit} B`)
   if (measured.files.length === 0) faults.push(`${subpath} bundles to nothing`)
-  for (const file of strangers(whole.files, budget)) faults.push(`${subpath} pulls in ${file}`)
+  for (const file of unexpectedFiles(whole.files, budget)) faults.push(`${subpath} pulls in ${file}`)
 }
 if (record) writeFileSync(path, `${JSON.stringify(budgets, null, 2)}\n`)
 for (const fault of faults) console.log(fault)

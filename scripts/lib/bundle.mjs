@@ -36,3 +36,21 @@ export async function bundle(path, names) {
   const bytes = result.outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
   return { bytes, files: used.map(([file]) => file).filter((file) => file !== '<stdin>') }
 }
+
+/**
+ * The files of a bundle that do not belong in it.
+ *
+ * @param {readonly string[]} files from the checkout's root
+ * @param {{ folders: readonly string[], packages: readonly string[] }} allowed folders of `dist/src` by name, `adapters`
+ *   among them, and packages; files that stand in `dist/src` itself or in `internal` are always allowed
+ * @returns {string[]}
+ */
+export function unexpectedFiles(files, { folders, packages }) {
+  return files.filter((file) => {
+    const ofPackage = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(file)?.[1]
+    if (ofPackage !== undefined) return !packages.includes(ofPackage)
+    if (file.startsWith('dist/adapters/')) return !folders.includes('adapters')
+    const folder = /^dist\/src\/(?:([^/]+)\/)?/.exec(file)
+    return folder === null || !['internal', ...folders, undefined].includes(folder[1])
+  })
+}
