@@ -31,7 +31,7 @@ export function readGroups(input: unknown, known: Names | undefined, usable: Rea
   const allowRule = (path: string, item: unknown): Rule => {
     if (typeof item !== 'object') return plainRule('allow', path, item)
     const entries = entriesOf(path, item, ['permission', 'when'])
-    const rule = plainRule('allow', `${path}.function`, entries.get('permission'))
+    const rule = plainRule('allow', `${path}.permission`, entries.get('permission'))
     return entries.has('when') ? { ...rule, tests: readTests(`${path}.when`, entries.get('when'), usable) } : rule
   }
 

@@ -309,7 +309,7 @@ describe('promises where a value is needed', () => {
     expect(holds({ acr: 'high' }, { claims: { ...claims, sub } })).toBe(true)
   })
 
-  it.each(promises)('groups or a function that are %s: denied', (_, odd) => {
+  it.each(promises)('groups or a permission that are %s: denied', (_, odd) => {
     const groups = defineGroups({ g: { allow: ['a'] } })
     const may = (...args: unknown[]): unknown => Reflect.apply(groups.can, groups, args)
     expect([may(['g'], 'a'), may(odd, 'a'), may([odd], 'a'), may(['g'], odd)]).toEqual([true, false, false, false])

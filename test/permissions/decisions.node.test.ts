@@ -50,7 +50,7 @@ describe('decisions', () => {
   })
 
   it.each(['posts.raed', 'posts.*', '*', '', 'posts.', 'toString', '__proto__', 'POSTS.READ', 'posts.read '])(
-    'a function that is not known is never allowed: %j',
+    'a permission that is not known is never allowed: %j',
     (fn) => {
       expect(groups.knows(fn)).toBe(false)
       expect(groups.decide(['admin'], fn)).toEqual({

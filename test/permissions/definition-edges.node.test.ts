@@ -27,7 +27,7 @@ describe('the message for an unknown name', () => {
     ['aaa', ['aba', 'aa', 'aaaaa'], 'aba, aa, aaaaa'],
   ])('has the nearest first: %s among %j', (name, permissions, order) => {
     expect(messageFor(name, permissions)).toBe(
-      `groups.g.allow[0]: expected a function instead of ${JSON.stringify(name)}, did you mean ` +
+      `groups.g.allow[0]: expected a permission instead of ${JSON.stringify(name)}, did you mean ` +
         `${JSON.stringify(order.split(', ')[0])}? known permissions are ${order}`,
     )
   })
@@ -39,7 +39,7 @@ describe('the message for an unknown name', () => {
   })
 
   it('guesses nothing where nothing is known', () => {
-    expect(messageFor('a', [])).toBe('groups.g.allow[0]: expected a function instead of "a", but none is known')
+    expect(messageFor('a', [])).toBe('groups.g.allow[0]: expected a permission instead of "a", but none is known')
   })
 
   it('says which keys there are', () => {
@@ -174,7 +174,7 @@ describe('conditions', () => {
     expect(failed('same', 'a')).toStrictEqual([])
   })
 
-  it('of a gate count for the step-up of their own function', () => {
+  it('of a gate count for the step-up of their own permission', () => {
     const groups = defineGroups(
       { g: { allow: ['a', 'b', 'c'] } },
       { require: { b: { auth_time: { maxAge: 60 } }, c: { acr: 'high' } } },

@@ -16,7 +16,7 @@ export interface NaiveGroup {
 export interface NaiveMap {
   groups: NaiveGroup[]
   permissions: string[]
-  /** Function name or wildcard → the `acr` that its gate asks for. */
+  /** Permission or wildcard → the `acr` that its gate asks for. */
   gates: [string, string][]
 }
 
