@@ -15,11 +15,21 @@ export function checkNames(
 ): void {
   const isOptions = typeof options === 'object' && options && !Array.isArray(options) && !('then' in options)
   assertConfig(place, isOptions, 'an object with options.')
-  for (const name in options) {
-    if (names.includes(name)) continue
-    const hint = Object.hasOwn(hints, name) ? hints[name] : suggest(name, names)
-    throw new ConfigurationError(`${place}: unknown option ${JSON.stringify(name)}; ${hint}`)
-  }
+  const known = new Set(names)
+  for (const name in options) assertKnown(place, 'option', name, known, hints)
+}
+
+/** Throws ConfigurationError unless the name is known, and says which was probably meant. `kind` is what it is the name of. */
+export function assertKnown(
+  place: string,
+  kind: string,
+  name: string,
+  known: Pick<ReadonlyMap<string, unknown>, 'has' | 'keys'>,
+  hints: Readonly<Record<string, string>> = {},
+): void {
+  if (known.has(name)) return
+  const hint = Object.hasOwn(hints, name) ? hints[name] : suggest(name, [...known.keys()])
+  throw new ConfigurationError(`${place}: unknown ${kind} ${JSON.stringify(name)}; ${hint}`)
 }
 
 /**
@@ -45,16 +55,12 @@ export const checkOptions: <O extends object, const N extends NamesOf<O> = Names
 ) => void = checkNames
 
 function suggest(name: string, known: readonly string[]): string {
-  const [nearest = ''] = nearestFirst(name, known)
+  const sorted = [...known].sort((a, b) => difference(name, a) - difference(name, b))
+  const [nearest] = sorted
+  if (nearest === undefined) return 'there is none.'
   const edits = difference(name, nearest)
-  return edits < 3 && nearest.length >= edits * 3
-    ? `did you mean "${nearest}"?`
-    : `expected one of ${known.join(', ')}.`
-}
-
-/** The names, those that are most like `name` first. */
-export function nearestFirst(name: string, names: Iterable<string>): string[] {
-  return [...names].sort((a, b) => difference(name, a) - difference(name, b))
+  if (edits < 3 && nearest.length >= edits * 3) return `did you mean "${nearest}"?`
+  return `expected one of ${known.length > 20 ? `${sorted.slice(0, 20).join(', ')}, …` : `${known.join(', ')}.`}`
 }
 
 /** How many characters two names do not share at their beginning and end, whatever their case. */

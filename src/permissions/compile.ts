@@ -1,200 +1,195 @@
 import { deepFreeze } from '../internal/encoding.ts'
-import type { DecisionContext, Failure, Test } from './conditions.ts'
-import { type DecisionCode, stepUpFor, weigh } from './decide.ts'
-import { mergeMemory } from './merge-cache.ts'
-import type { Access, GroupDefinition, Groups } from './types.ts'
+import type { Evaluate, Test } from './conditions.ts'
+import { type AppliedRule, type Case, decide, findStepUp, type Rule } from './decide.ts'
+import { createMergeCache } from './merge-cache.ts'
+import type { Access, AllowRule, DecisionCode, DecisionContext, GroupDefinition, Groups } from './types.ts'
 
-/** The deciding part of `Groups`, from what has been read. */
+/** A group as parsed. */
+export interface Group {
+  readonly name: string
+  /** Filled in once every group is parsed. */
+  readonly parents: Group[]
+  /** The definition in its full form, frozen. */
+  readonly definition: GroupDefinition & {
+    readonly [K in 'inherits' | 'allow' | 'deny']-?: NonNullable<GroupDefinition[K]>
+  }
+  /** The highest level that its own rules give to each of their names; found when a member first asks. */
+  levels?: Map<string, number>
+}
+
+/** The tests of allow rules that have a condition. */
+export type Tests = ReadonlyMap<AllowRule, readonly Test[]>
+
+/** What a set of groups may do. */
+interface Merge {
+  /** The groups and all that they inherit from, nearest first, each with the one that inherits from it. */
+  readonly reached: ReadonlyMap<Group, Group | undefined>
+  /** A level per permission, in the order of the known ones, found when it is first asked for. */
+  readonly levels: Uint8Array
+  /** The rules of permissions for which a level was not enough, found when they are needed. */
+  readonly applied: Map<string, readonly AppliedRule[]>
+}
+
+/** The names of rules that cover a permission, which are its own and wildcards, and its gates. */
+interface Coverage {
+  readonly names: readonly string[]
+  readonly gates: readonly Rule[]
+}
+
+/** No rule allows it. At 0 nobody has asked yet. */
+const silent = 1
+/** Rules allow it, but a condition or a gate decides. */
+const conditional = 2
+/** A rule allows it, always. */
+const allowed = 3
+/** A rule denies it. */
+const denied = 4
+
+/** The deciding part of `Groups`. `known` has the place of each permission, `gates` the rules of `require` by name. */
 export function compile(
   groups: ReadonlyMap<string, Group>,
-  known: ReadonlyMap<string, Known>,
-  evaluate: (test: Test, context: DecisionContext) => Failure | undefined,
+  tests: Tests,
+  known: ReadonlyMap<string, number>,
+  gates: ReadonlyMap<string, Rule>,
+  evaluate: Evaluate,
 ): Pick<Groups, 'knows' | 'can' | 'decide' | 'explain' | 'stepUp' | 'effective' | 'matrix'> {
-  const find = mergeMemory(groups, (members) => mergeOf(members, known.size), known.size)
+  const find = createMergeCache(groups, (members) => mergeGroups(members, known.size), known.size)
+  const coverages = new Map<string, Coverage>()
 
-  const levelFor = (memberOf: readonly string[], fn: string) => {
-    const entry = known.get(fn)
-    return entry && levelOf(find(memberOf), entry)
+  const findCoverage = (permission: string): Coverage => {
+    let coverage = coverages.get(permission)
+    if (!coverage) {
+      const names = known.has(permission) ? listCovers(permission) : []
+      coverage = { names, gates: names.flatMap((name) => gates.get(name) ?? []) }
+      // A name that nobody knows takes no place.
+      if (names.length) coverages.set(permission, coverage)
+    }
+    return coverage
   }
 
-  /** What there is to be weighed, if the caller were a member of one more group. */
-  const caseOf = (memberOf: readonly string[], fn: string, context?: DecisionContext, more?: Group): Case => {
-    const { covers, gates } = known.get(fn) ?? { covers: [], gates: [] }
-    const merge = find(memberOf)
-    let applied: readonly Applied[] = merge.applied.get(fn) ?? appliedRules(merge.groups, covers)
-    // A name that nobody knows takes no place.
-    if (covers.length) merge.applied.set(fn, applied)
-    if (more) applied = [...applied, ...appliedRules([more], covers)]
-    return { applied, gates, fails: (test) => evaluate(test, context ?? {}) }
+  const findLevel = ({ reached, levels }: Merge, permission: string, index: number): number => {
+    const coverage = findCoverage(permission)
+    let level = silent
+    for (const group of reached.keys())
+      for (const name of coverage.names) level = Math.max(level, findLevels(group).get(name) ?? 0)
+    if (level === allowed && coverage.gates.length) level = conditional
+    levels[index] = level
+    return level
   }
 
-  const decisionOf = (memberOf: readonly string[], fn: string, code: DecisionCode) => {
+  /** The rules of these names in the groups that are reached. */
+  const applyRules = (reached: Merge['reached'], names: readonly string[]): readonly AppliedRule[] => {
+    const applied: AppliedRule[] = []
+    for (const group of reached.keys()) {
+      if (!names.some((name) => findLevels(group).has(name))) continue
+      const via: string[] = []
+      for (let at: Group | undefined = group; at; at = reached.get(at)) via.push(at.name)
+      via.reverse()
+      const add = (effect: Rule['effect'], rule: AllowRule) => {
+        const name = typeof rule === 'string' ? rule : rule.permission
+        if (!names.includes(name)) return
+        const match = deepFreeze({ effect, rule: name, group: group.name, via })
+        applied.push({ effect, name, tests: tests.get(rule) ?? [], match })
+      }
+      for (const rule of group.definition.allow) add('allow', rule)
+      for (const name of group.definition.deny) add('deny', name)
+    }
+    return applied
+  }
+
+  /** What there is to decide, if the caller were a member of one more group. */
+  const buildCase = (
+    memberOf: readonly string[],
+    permission: string,
+    context?: DecisionContext,
+    more?: Group,
+  ): Case => {
+    const { names, gates } = findCoverage(permission)
+    const { reached, applied: kept } = find(memberOf)
+    const applied = kept.get(permission) ?? applyRules(reached, names)
+    if (names.length) kept.set(permission, applied)
+    return {
+      applied: more ? [...applied, ...applyRules(reachGroups([more]), names)] : applied,
+      gates,
+      fails: (test) => evaluate(test, context ?? {}),
+    }
+  }
+
+  const explainWithout = (memberOf: readonly string[], permission: string, context?: DecisionContext) => {
+    const { code, matched, failed } = decide(buildCase(memberOf, permission, context))
     const list = Array.isArray(memberOf) ? [...memberOf] : []
-    const nobody = !list.length && known.has(fn)
-    return { allowed: code === 'ALLOW', code: nobody ? 'NO_GROUPS' : code, permission: fn, groups: list } as const
-  }
-
-  const decide = (memberOf: readonly string[], fn: string, context?: DecisionContext) => {
-    const { code, matched, failed } = weigh(caseOf(memberOf, fn, context))
-    return { ...decisionOf(memberOf, fn, code), matched, failed }
+    const reason: DecisionCode = !list.length && known.has(permission) ? 'NO_GROUPS' : code
+    return { allowed: code === 'ALLOW', code: reason, permission, groups: list, matched, failed }
   }
 
   const effective = (memberOf: readonly string[]): Record<string, Access> => {
     const merge = find(memberOf)
-    return Object.fromEntries(Array.from(known, ([fn, entry]) => [fn, accessOf(levelOf(merge, entry))]))
+    return Object.fromEntries(
+      Array.from(known, ([permission, index]) => {
+        const level = merge.levels[index] || findLevel(merge, permission, index)
+        return [permission, level === allowed ? 'allow' : level === conditional ? 'conditional' : 'deny']
+      }),
+    )
   }
 
   return {
     knows: (name): name is string => known.has(name),
-    can: (memberOf, fn, context) => {
-      const level = levelFor(memberOf, fn)
-      return level === conditional ? weigh(caseOf(memberOf, fn, context)).code === 'ALLOW' : level === allowed
+    can: (memberOf, permission, context) => {
+      const index = known.get(permission)
+      if (index === undefined) return false
+      const merge = find(memberOf)
+      const level = merge.levels[index] || findLevel(merge, permission, index)
+      return (
+        level === allowed ||
+        (level === conditional && decide(buildCase(memberOf, permission, context)).code === 'ALLOW')
+      )
     },
-    decide,
-    explain: (memberOf, fn, context) => {
-      const decision = decide(memberOf, fn, context)
-      const helps = (more: Group) => weigh(caseOf(memberOf, fn, context, more)).code === 'ALLOW'
+    decide: explainWithout,
+    explain: (memberOf, permission, context) => {
+      const decision = explainWithout(memberOf, permission, context)
+      const helps = (more: Group) => decide(buildCase(memberOf, permission, context, more)).code === 'ALLOW'
       const wouldAllow = decision.allowed ? [] : [...groups.values()].filter(helps).map(({ name }) => name)
       return { ...decision, wouldAllow }
     },
-    stepUp: (memberOf, fn, context) => {
-      const asked = caseOf(memberOf, fn, context)
-      return weigh(asked).code === 'DENY_CONDITION' ? stepUpFor(asked) : undefined
+    stepUp: (memberOf, permission, context) => {
+      const asked = buildCase(memberOf, permission, context)
+      return decide(asked).code === 'DENY_CONDITION' ? findStepUp(asked) : undefined
     },
     effective,
     matrix: () => Object.fromEntries([...groups.keys()].map((name) => [name, effective([name])])),
   }
 }
 
-function accessOf(level: number): Access {
-  return level === allowed ? 'allow' : level === conditional ? 'conditional' : 'deny'
+function mergeGroups(groups: readonly Group[], permissions: number): Merge {
+  return { reached: reachGroups(groups), levels: new Uint8Array(permissions), applied: new Map() }
 }
 
-/** No rule allows it. At 0 nobody has asked yet. */
-const silent = 1
-/** Rules allow it, but a condition or a gate has the last word. */
-export const conditional = 2
-/** A rule allows it, always. */
-export const allowed = 3
-/** A rule denies it. */
-const denied = 4
-
-/** What is known of a function beside its name. */
-export interface Known {
-  /** Its place among the known ones. */
-  readonly index: number
-  /** The names of rules that cover it: its own, and wildcards. */
-  readonly covers: readonly string[]
-  readonly gates: readonly Rule[]
-}
-
-/** What a set of groups may do. */
-export interface Merge {
-  readonly groups: readonly Group[]
-  /** The groups and all that they inherit from. */
-  readonly reached: readonly Group[]
-  /** A level per function, in the order of the known ones, found when it is first asked for. */
-  readonly levels: Uint8Array
-  /** The rules for permissions that have been asked for more closely, found on demand. */
-  readonly applied: Map<string, readonly Applied[]>
-}
-
-/** Merges groups, to be asked about so many permissions. */
-export function mergeOf(groups: readonly Group[], permissions: number): Merge {
-  return { groups, reached: [...reachedFrom(groups).keys()], levels: new Uint8Array(permissions), applied: new Map() }
-}
-
-/** What merged groups may do with a permission: the highest level of any rule counts. */
-export function levelOf(merge: Merge, known: Known): number {
-  // Apart, so that engines can put this much in the caller's place.
-  return merge.levels[known.index] || findLevel(merge, known)
-}
-
-function findLevel({ reached, levels }: Merge, { index, covers, gates }: Known): number {
-  let level = silent
-  for (const group of reached) for (const name of covers) level = Math.max(level, group.levels.get(name) ?? 0)
-  if (level === allowed && gates.length) level = conditional
-  levels[index] = level
-  return level
-}
-
-/** The highest level that rules give to each of their names. */
-export function levelsOf(rules: readonly Rule[]): ReadonlyMap<string, number> {
-  const levels = new Map<string, number>()
-  for (const { effect, name, tests } of rules) {
-    const level = effect === 'deny' ? denied : tests.length ? conditional : allowed
-    levels.set(name, Math.max(level, levels.get(name) ?? 0))
-  }
-  return levels
-}
-
-/** A rule of a group, or a gate, which is a rule that allows where its tests hold. */
-export interface Rule {
-  readonly effect: 'allow' | 'deny'
-  /** As written: a name or a wildcard. */
-  readonly name: string
-  /** All must hold; empty where there is no condition. */
-  readonly tests: readonly Test[]
-}
-
-/** A group, read. */
-export interface Group {
-  readonly name: string
-  /** Filled in once every group is read. */
-  readonly parents: Group[]
-  readonly rules: readonly Rule[]
-  /** The highest level that a rule of its own gives to a name. */
-  readonly levels: ReadonlyMap<string, number>
-  /** The definition in its full form, frozen. */
-  readonly definition: GroupDefinition
-}
-
-/** A rule that bore on a decision. Frozen: explanations share it. */
-export interface MatchedRule {
-  readonly effect: 'allow' | 'deny'
-  /** As the definition has it: a name or a wildcard. */
-  readonly rule: string
-  /** The group that the rule stands in. */
-  readonly group: string
-  /** From the caller's group to `group` by inheritance, both included; one name where the caller is a member of it. */
-  readonly via: readonly string[]
-}
-
-/** A rule that reaches the caller. */
-export interface Applied extends Rule {
-  readonly match: MatchedRule
-}
-
-/** What a decision is made of: the rules that reach the caller, the function's gates, and what becomes of their tests. */
-export interface Case {
-  readonly applied: readonly Applied[]
-  readonly gates: readonly Rule[]
-  readonly fails: (test: Test) => Failure | undefined
-}
-
-/** All groups whose rules reach members of the given ones, nearest first, each with the one that inherits from it. */
-export function reachedFrom(groups: readonly Group[]): ReadonlyMap<Group, Group | undefined> {
+/** All groups whose rules apply to members of the given ones, nearest first, each with the one that inherits from it. */
+function reachGroups(groups: readonly Group[]): ReadonlyMap<Group, Group | undefined> {
   const reached = new Map<Group, Group | undefined>(groups.map((group) => [group, undefined]))
-  // A Map goes on to what is added to it meanwhile: breadth first.
+  // A Map also iterates over what is added meanwhile: breadth first.
   for (const group of reached.keys()) {
     for (const parent of group.parents) if (!reached.has(parent)) reached.set(parent, group)
   }
   return reached
 }
 
-/** The rules of these names that reach members of the groups. */
-export function appliedRules(groups: readonly Group[], names: readonly string[]): readonly Applied[] {
-  const reached = reachedFrom(groups)
-  const applied: Applied[] = []
-  for (const group of reached.keys()) {
-    if (!names.some((name) => group.levels.has(name))) continue
-    const via: string[] = []
-    for (let at: Group | undefined = group; at; at = reached.get(at)) via.push(at.name)
-    via.reverse()
-    for (const rule of group.rules) {
-      if (!names.includes(rule.name)) continue
-      applied.push({ ...rule, match: deepFreeze({ effect: rule.effect, rule: rule.name, group: group.name, via }) })
+/** All names of rules that cover a permission: its own, and the wildcards above it. */
+function listCovers(permission: string): readonly string[] {
+  const parts = permission.split('.')
+  return [permission, ...parts.map((_, index) => [...parts.slice(0, index), '*'].join('.'))]
+}
+
+/** The highest level that the group's own rules give to each of their names. */
+function findLevels(group: Group): ReadonlyMap<string, number> {
+  if (!group.levels) {
+    group.levels = new Map()
+    const { allow, deny } = group.definition
+    for (const rule of allow) {
+      if (typeof rule === 'string') group.levels.set(rule, allowed)
+      else if (!group.levels.has(rule.permission)) group.levels.set(rule.permission, conditional)
     }
+    for (const name of deny) group.levels.set(name, denied)
   }
-  return applied
+  return group.levels
 }

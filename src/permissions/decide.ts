@@ -1,53 +1,30 @@
-import type { Case, MatchedRule, Rule } from './compile.ts'
-import type { Failure, Test } from './conditions.ts'
+import type { Test } from './conditions.ts'
+import type { ConditionFailure, Explanation, FailedCondition, MatchedRule, StepUp } from './types.ts'
 
-/**
- * Why: `ALLOW`; `DENY_EXPLICIT`, a deny rule; `DENY_CONDITION`, an allow rule whose condition, or whose function's gate,
- * does not hold; `NO_GROUPS`, the caller has none; `DENY_DEFAULT`, nothing allows it, or nobody knows the function.
- */
-export type DecisionCode = 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_DEFAULT' | 'DENY_CONDITION' | 'NO_GROUPS'
-
-/** A condition that did not hold. It tells names, never values. */
-export interface FailedCondition extends Failure {
-  readonly at: 'when' | 'require'
-  /** The allow rule, or the key of `require`, that the condition belongs to. */
-  readonly rule: string
-  /** The group that the allow rule stands in; absent for a gate. */
-  readonly group?: string
+/** What a decision is made of: the rules that apply to the caller, the permission's gates, and how their tests turn out. */
+export interface Case {
+  readonly applied: readonly AppliedRule[]
+  readonly gates: readonly Rule[]
+  readonly fails: (test: Test) => ConditionFailure | undefined
 }
 
-/** May these groups use this function? Plain data, fit for JSON. */
-export interface Decision {
-  readonly allowed: boolean
-  readonly code: DecisionCode
-  readonly permission: string
-  /** The caller's groups, as given. */
-  readonly groups: readonly string[]
-  /** Of reasoned decisions: the deny rules of `DENY_EXPLICIT`; else the allow rules that hold, or would but for a condition. */
-  readonly matched?: readonly MatchedRule[]
-  /** Of reasoned decisions: what stood in the way of `DENY_CONDITION`. */
-  readonly failed?: readonly FailedCondition[]
-  /** From `explain` only: groups any of which, beside the caller's, would have allowed it in the same context. */
-  readonly wouldAllow?: readonly string[]
+/** A rule of a group, or a gate, which is a rule that allows if its tests hold. */
+export interface Rule {
+  readonly effect: 'allow' | 'deny'
+  /** As written: a name or a wildcard. */
+  readonly name: string
+  /** All must hold; empty if there is no condition. */
+  readonly tests: readonly Test[]
 }
 
-/** A decision with its reasons. */
-export type Explanation = Required<Decision>
+/** A rule that applies to the caller. */
+export interface AppliedRule extends Rule {
+  readonly match: MatchedRule
+}
 
-/** A decision with its reasons, except for groups that would have allowed it: their search takes longer the more there are. */
-export type ReasonedDecision = Omit<Explanation, 'wouldAllow'>
-
-/** The reasons, weighed; never `NO_GROUPS`. */
-export type Weighed = Pick<Explanation, 'code' | 'matched' | 'failed'>
-
-/** Weighs the rules over a function, and its gates. */
-export function weigh({ applied, gates, fails }: Case): Weighed {
+/** Decides a case: a deny wins, then a gate that is shut, then any allow rule whose condition holds. Never `NO_GROUPS`. */
+export function decide({ applied, gates, fails }: Case): Pick<Explanation, 'code' | 'matched' | 'failed'> {
   const denies = applied.filter(({ effect }) => effect === 'deny')
-  const failuresOf = (at: FailedCondition['at'], { name, tests }: Rule, group?: { group: string }): FailedCondition[] =>
-    tests.flatMap((test) => {
-      const failure = fails(test)
-      return failure ? [{ at, rule: name, ...group, ...failure }] : []
-    })
   if (denies.length || !applied.length) {
     return {
       code: denies.length ? 'DENY_EXPLICIT' : 'DENY_DEFAULT',
@@ -55,8 +32,13 @@ export function weigh({ applied, gates, fails }: Case): Weighed {
       failed: [],
     }
   }
-  const shut = gates.flatMap((gate) => failuresOf('require', gate))
-  const tried = applied.map((rule) => ({ ...rule, failed: failuresOf('when', rule, { group: rule.match.group }) }))
+  const findFailed = (at: FailedCondition['at'], { name, tests }: Rule, group?: { group: string }): FailedCondition[] =>
+    tests.flatMap((test) => {
+      const failure = fails(test)
+      return failure ? [{ at, rule: name, ...group, ...failure }] : []
+    })
+  const shut = gates.flatMap((gate) => findFailed('require', gate))
+  const tried = applied.map((rule) => ({ ...rule, failed: findFailed('when', rule, { group: rule.match.group }) }))
   const open = tried.filter(({ failed }) => !failed.length)
   return {
     code: open.length && !shut.length ? 'ALLOW' : 'DENY_CONDITION',
@@ -65,27 +47,21 @@ export function weigh({ applied, gates, fails }: Case): Weighed {
   }
 }
 
-/** What a fresh sign-in has to bring (RFC 9470 section 3). */
-export interface StepUp {
-  /** Seconds that may have passed since it (`max_age`). */
-  readonly maxAge?: number
-  /** Authentication contexts, one of which it needs (`acr_values`). */
-  readonly acrValues?: readonly string[]
-}
-
-/** The least that would open the gates and one of the rules, where only `auth_time` and `acr` are in the way. */
-export function stepUpFor({ applied, gates, fails }: Case): StepUp | undefined {
+/** The least that opens the gates and one of the rules, if only `auth_time` and `acr` are in the way. */
+export function findStepUp({ applied, gates, fails }: Case): StepUp | undefined {
   const open = applied.filter(({ tests }) => !tests.some(fails))
-  for (const { tests } of [...open, ...applied]) {
-    const all = [...gates, { tests }].flatMap((one) => one.tests)
-    const found = demandOf(all, fails)
+  for (const rule of [...open, ...applied]) {
+    const found = combine(
+      [...gates, rule].flatMap(({ tests }) => tests),
+      fails,
+    )
     if (found) return found
   }
   return undefined
 }
 
-/** All that the tests ask of a sign-in, what holds today included: a new sign-in could lose it. */
-function demandOf(tests: readonly Test[], fails: Case['fails']): StepUp | undefined {
+/** All that the tests ask of a sign-in, even what holds today: a new sign-in could lose it. */
+function combine(tests: readonly Test[], fails: Case['fails']): StepUp | undefined {
   let maxAge = Infinity
   let acrValues: readonly string[] | undefined
   for (const test of tests) {

@@ -1,10 +1,20 @@
-import { deepFreeze, isJsonObject } from '../internal/encoding.ts'
 import { assertConfig } from '../errors.ts'
+import { isJsonObject } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import { compile, type Known, type Rule } from './compile.ts'
-import { conditionOf, evaluator, readTests, usableClaims } from './conditions.ts'
+import { compile } from './compile.ts'
+import { createEvaluator } from './conditions.ts'
+import type { Rule } from './decide.ts'
+import {
+  isWildcard,
+  parseCondition,
+  parseGroups,
+  parseList,
+  parseObject,
+  parseRuleName,
+  toCondition,
+  toPath,
+} from './parse.ts'
 import type { CognisesGroup, GroupDefinition, Groups, GroupsOptions, Wildcard } from './types.ts'
-import { coversOf, entriesOf, isWildcard, listOf, member, mustDiffer, readGroups, ruleName } from './parse.ts'
 
 /** The names that rules may use: those of a list where there is one, any where the names are only strings. */
 type RuleNames<M extends string, F extends string> = [F] extends [never]
@@ -14,9 +24,9 @@ type RuleNames<M extends string, F extends string> = [F] extends [never]
     : NoInfer<F> | Wildcard
 
 /** The known permissions: those of a list where there is one, or else the literals of the rules. */
-type FunctionNames<M extends string, F extends string> = [F] extends [never] ? Exclude<M, Wildcard> : F
+type PermissionNames<M extends string, F extends string> = [F] extends [never] ? Exclude<M, Wildcard> : F
 
-type Options<M extends string, F extends string> = GroupsOptions<F, NoInfer<FunctionNames<M, F>>>
+type Options<M extends string, F extends string> = GroupsOptions<F, NoInfer<PermissionNames<M, F>>>
 
 /** Group → definition. With a string for `$schema`, which editors read; an object there is a group, as Cognito allows. */
 type Definitions<G extends string, S, D> = { readonly [K in G]: D | (K extends '$schema' ? string : never) } & {
@@ -49,7 +59,7 @@ export function defineGroups<T, F extends string = string>(
 export function defineGroups<G extends string, M extends string = never, F extends string = never>(
   definitions: readonly CognisesGroup<RuleNames<M, F>, G>[],
   options?: Options<M, F>,
-): Groups<NoInfer<FunctionNames<M, F>>, NoInfer<G>>
+): Groups<NoInfer<PermissionNames<M, F>>, NoInfer<G>>
 /** Group → definition, from JSON, where the compiler knows only strings. */
 export function defineGroups<
   G extends string,
@@ -60,7 +70,7 @@ export function defineGroups<
 >(
   definitions: Definitions<G, S, GroupDefinition<M, I>>,
   ...options: string extends M ? [options?: Options<M, F>] : [never]
-): Groups<NoInfer<FunctionNames<M, F>>, NoInfer<GroupNames<G, S>>>
+): Groups<NoInfer<PermissionNames<M, F>>, NoInfer<GroupNames<G, S>>>
 /**
  * Group → definition. The known permissions are the names in it that are not wildcards, and `inherits` takes its groups.
  * Throws ConfigurationError, with the place of the fault.
@@ -72,7 +82,7 @@ export function defineGroups<
 >(
   definitions: Definitions<G, S, GroupDefinition<M, NoInfer<GroupNames<G, S>>>>,
   options?: Options<M, never> & { readonly permissions?: undefined },
-): Groups<NoInfer<FunctionNames<M, never>>, NoInfer<GroupNames<G, S>>>
+): Groups<NoInfer<PermissionNames<M, never>>, NoInfer<GroupNames<G, S>>>
 /**
  * Group → definition, with a list of the permissions: no rule may name another.
  * Throws ConfigurationError, with the place of the fault.
@@ -86,70 +96,86 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
     assertConfig('options', options === undefined, 'none for groups that are defined already')
     return definitions
   }
-  const given = entriesOf('options', options === undefined ? {} : options)
-  // Own ones only, so that a polluted prototype changes nothing.
-  const own: GroupsOptions = Object.assign(Object.create(null), options)
-  checkOptions<GroupsOptions>('defineGroups', own, ['permissions', 'require', 'trustedClaims'])
-  const trustedClaims = listOf('trustedClaims', given.get('trustedClaims'), claimName)
-  const usable = usableClaims(trustedClaims)
-  const list = given.get('permissions')
-  const listed = list === undefined ? undefined : new Set(listOf('permissions', list, functionName))
-  const { groups, written, wildcards } = readGroups(definitions, listed, usable)
-  const distinct = listed ?? new Set([...written].filter((name) => !isWildcard(name)))
+  const given: GroupsOptions = parseObject('options', options === undefined ? {} : options)
+  checkOptions<GroupsOptions>('defineGroups', given, ['permissions', 'require', 'trustedClaims'])
+  const { permissions: list, require: required = {} } = given
+  const trustedClaims = parseList('trustedClaims', given.trustedClaims, parseClaim)
+  const usable = new Set([...tokenClaims.split(' '), ...trustedClaims])
+  const listed = list === undefined ? undefined : new Set(parseList('permissions', list, parsePermission))
+  const { groups, tests, written, wildcards } = parseGroups(definitions, listed, usable)
+  const known = new Map<string, number>()
+  for (const name of listed ?? written) if (!isWildcard(name)) known.set(name, known.size)
   const gates = new Map<string, Rule>()
-  const required = given.get('require')
-  for (const [name, condition] of entriesOf('require', required === undefined ? {} : required)) {
-    const path = member('require', name)
-    gates.set(name, {
-      effect: 'allow',
-      name: ruleName(path, name, distinct),
-      tests: readTests(path, condition, usable),
-    })
+  for (const [key, condition] of Object.entries(parseObject('require', required))) {
+    const path = toPath('require', key)
+    const name = parseRuleName(path, key, known)
+    gates.set(name, { effect: 'allow', name, tests: parseCondition(path, condition, usable) })
     if (isWildcard(name)) wildcards.set(name, path)
   }
-  const permissions = [...distinct]
-  const covered = new Set(['*'])
-  const known = new Map<string, Known>()
-  for (const [index, fn] of permissions.entries()) {
-    const all = coversOf(fn)
-    for (const name of all) covered.add(name)
-    known.set(fn, {
-      index,
-      covers: all.filter((name) => written.has(name)),
-      gates: all.flatMap((name) => gates.get(name) ?? []),
-    })
-  }
+  // The beginnings that wildcards can go on from: of `a.b.c` they are nothing, `a.` and `a.b.`.
+  const spellings = new Set([''])
+  for (const name of known.keys()) addBeginnings(name, spellings)
   for (const [name, path] of wildcards) {
     assertConfig(
       path,
-      covered.has(name),
-      'a wildcard over known permissions; name them in `permissions`, unless this is misspelt',
+      spellings.has(name.slice(0, -1)),
+      'a wildcard over known permissions; add them to `permissions`, or correct the name',
     )
   }
-  mustDiffer('groups', groups.keys())
-  mustDiffer('permissions', new Set([...covered, ...[...written].flatMap(coversOf)]))
-  return deepFreeze({
-    ...compile(groups, known, evaluator(usable)),
+  for (const name of written) addBeginnings(name, spellings)
+  for (const name of known.keys()) spellings.add(name)
+  refuseSecondSpellings('permissions', spellings)
+  refuseSecondSpellings('groups', new Set(groups.keys()))
+  const permissions = Object.freeze([...known.keys()])
+  return Object.freeze({
+    ...compile(groups, tests, known, gates, createEvaluator(usable)),
     permissions,
-    names: [...groups.keys()],
-    definitions: Object.fromEntries([...groups].map(([name, { definition }]) => [name, definition])),
-    options: {
+    names: Object.freeze([...groups.keys()]),
+    definitions: freezeEntries(groups, ({ definition }) => definition),
+    options: Object.freeze({
       permissions,
-      require: Object.fromEntries(Array.from(gates.values(), ({ name, tests }) => [name, conditionOf(tests)])),
+      require: freezeEntries(gates, (gate) => toCondition(gate.tests)),
       trustedClaims,
-    },
+    }),
   })
 }
 
-function claimName(path: string, item: unknown): string {
+function freezeEntries<T, U>(entries: ReadonlyMap<string, T>, select: (value: T) => U): Readonly<Record<string, U>> {
+  return Object.freeze(Object.fromEntries(Array.from(entries, ([name, value]) => [name, select(value)])))
+}
+
+/** The claims that no user can write. */
+const tokenClaims = 'acr amr aud auth_time client_id exp iat iss scope sub token_use'
+
+function parseClaim(path: string, item: unknown): string {
   assertConfig(path, typeof item === 'string', 'the name of a claim')
   return item
 }
 
-function functionName(path: string, item: unknown): string {
-  const name = ruleName(path, item)
+function parsePermission(path: string, item: unknown): string {
+  const name = parseRuleName(path, item)
   assertConfig(path, !isWildcard(name), 'a name without "*"')
   return name
+}
+
+/** Adds all that ends in a dot at the beginning of a name. */
+function addBeginnings(name: string, beginnings: Set<string>): void {
+  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+    const beginning = name.slice(0, dot + 1)
+    // Those before it are there as well.
+    if (beginnings.has(beginning)) return
+    beginnings.add(beginning)
+  }
+}
+
+/** Throws if two names look the same and are written differently: they are equal after NFC. */
+function refuseSecondSpellings(path: string, names: Set<string>): void {
+  for (const name of names) {
+    const plain = name.normalize()
+    if (plain === name) continue
+    assertConfig(path, !names.has(plain), `one spelling of ${JSON.stringify(plain)}, such as NFC`)
+    names.add(plain)
+  }
 }
 
 /** Groups of this or another copy of the package: no definition of a group is a function. */

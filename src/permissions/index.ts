@@ -1,8 +1,24 @@
-export type { Condition, ClaimTest, Predicate, PredicateContext, Scalar } from './conditions.ts'
-export type { Decision, DecisionCode, Explanation, FailedCondition, ReasonedDecision } from './decide.ts'
 export { defineGroups } from './define-groups.ts'
-export type { AllowRule, CognisesGroup, GroupDefinition, GroupsOptions, Wildcard } from './types.ts'
-export type { DecisionContext, Failure } from './conditions.ts'
-export type { Access, Groups } from './types.ts'
-export type { MatchedRule } from './compile.ts'
-export type { StepUp } from './decide.ts'
+export type {
+  Access,
+  AllowRule,
+  ClaimTest,
+  CognisesGroup,
+  Condition,
+  ConditionFailure,
+  Decision,
+  DecisionCode,
+  DecisionContext,
+  Explanation,
+  FailedCondition,
+  GroupDefinition,
+  Groups,
+  GroupsOptions,
+  MatchedRule,
+  Predicate,
+  PredicateContext,
+  ReasonedDecision,
+  Scalar,
+  StepUp,
+  Wildcard,
+} from './types.ts'

@@ -26,9 +26,9 @@ export const faults: readonly Fault[] = [
   {
     what: 'a deny counts in the first group only',
     file: 'src/permissions/compile.ts',
-    text: 'level = Math.max(level, group.levels.get(name) ?? 0)',
+    text: 'level = Math.max(level, findLevels(group).get(name) ?? 0)',
     instead:
-      'level = Math.max(level, group !== reached[0] && group.levels.get(name) === denied ? 0 : (group.levels.get(name) ?? 0))',
+      'level = Math.max(level, group !== [...reached.keys()][0] && findLevels(group).get(name) === denied ? 0 : (findLevels(group).get(name) ?? 0))',
   },
   {
     what: 'a condition holds whatever the claims are',

@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { mergeMemory } from '../../src/permissions/merge-cache.ts'
-import type { Group } from '../../src/permissions/compile.ts'
+import { createMergeCache } from '../../src/permissions/merge-cache.ts'
 
 /** A memory over so many groups, and what it had to merge. */
 function setUp(count: number) {
   const names = Array.from({ length: count }, (_, index) => `g${index}`)
-  const known = new Map(
-    names.map((name): [string, Group] => [name, { name, parents: [], rules: [], levels: new Map(), definition: {} }]),
-  )
+  const known = new Map(names.map((name) => [name, { name }]))
   const merged: string[] = []
-  const find = mergeMemory(
+  const find = createMergeCache(
     known,
     (groups) => {
       merged.push(groups.map(({ name }) => name).join('+'))
-      return { groups, reached: [], levels: new Uint8Array(0), applied: new Map() }
+      return { groups }
     },
     1,
   )

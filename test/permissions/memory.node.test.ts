@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defineGroups } from '../../src/permissions/index.ts'
-import { mergeMemory } from '../../src/permissions/merge-cache.ts'
-import type { Group } from '../../src/permissions/compile.ts'
+import { createMergeCache } from '../../src/permissions/merge-cache.ts'
 
 const map = () =>
   defineGroups({ a: { allow: ['x'] }, b: { allow: ['y'] }, 'a,b': { allow: ['z'] }, c: { deny: ['x'] } })
@@ -117,14 +116,13 @@ describe('remembered merges', () => {
   })
 
   it('merge once what amounts to the same list', () => {
-    const group = (name: string): Group => ({ name, parents: [], rules: [], levels: new Map(), definition: {} })
-    const known = new Map(['a', 'b', 'c'].map((name) => [name, group(name)]))
+    const known = new Map(['a', 'b', 'c'].map((name) => [name, { name }]))
     const merged: string[] = []
-    const find = mergeMemory(
+    const find = createMergeCache(
       known,
       (groups) => {
         merged.push(groups.map(({ name }) => name).join('+'))
-        return { groups, reached: [], levels: new Uint8Array(0), applied: new Map() }
+        return { groups }
       },
       1,
     )

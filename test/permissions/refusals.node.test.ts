@@ -194,18 +194,17 @@ describe('definitions that are refused, with the place of the fault', () => {
     expect(String(thrown)).toContain(`ConfigurationError: ${place}`)
   })
 
-  it('suggests the nearest name and lists the known ones', () => {
+  it('suggests the nearest name, or lists the known ones', () => {
     const map = { viewer: {}, editor: {}, reviewer: { inherits: ['veiwer'] } }
-    expect(() => define(map)).toThrow(
-      /"veiwer", did you mean "viewer"\? known groups are (?=.*viewer)(?=.*editor)(?=.*reviewer)/,
-    )
+    expect(() => define(map)).toThrow('unknown group "veiwer"; did you mean "viewer"?')
+    expect(() => define({ ...map, reviewer: { inherits: ['x'] } })).toThrow('expected one of viewer, editor, reviewer.')
     const permissions = ['posts.read', 'posts.write', 'users.delete']
     expect(() => define(group({ allow: ['post.write'] }), { permissions })).toThrow('did you mean "posts.write"?')
     const many = Array.from({ length: 500 }, (_, index) => `f${index}`)
     expect(() => define(group({ allow: ['g'] }), { permissions: many })).toThrow(/^.{0,300}$/)
   })
 
-  it('shows the circle', () => {
+  it('shows the cycle', () => {
     const map = { x: { inherits: ['a'] }, a: { inherits: ['b'] }, b: { inherits: ['c', 'a'] }, c: {} }
     expect(() => define(map)).toThrow('a → b → a')
     expect(() => define({ a: { inherits: ['b'] }, b: { inherits: ['c'] }, c: { inherits: ['a'] } })).toThrow(
