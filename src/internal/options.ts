@@ -46,6 +46,7 @@ export function assertKnown(
  * })
  * // createGuard: keyCache: unknown option "maxage"; did you mean "maxAge"?
  * ```
+ * @alias
  */
 export const checkOptions: <O extends object, const N extends NamesOf<O> = NamesOf<O>>(
   place: string,
