@@ -27,6 +27,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'The pool',
     items: [
+      { text: 'Signing users in', link: '/sign-in' },
       { text: 'Administration', link: '/administration' },
       { text: 'Groups and roles as code', link: '/groups-and-roles' },
       { text: 'AWS credentials of a group', link: '/credentials' },
