@@ -6,12 +6,17 @@ import type { PlanFinding } from './plan/plan.ts'
 import { stateFrom } from './state/state.ts'
 
 /**
- * Creates or updates the groups of a cognises `group_detail` file: for each a role `role_<group>` that signed-in users of the
- * identity pool can take, with the inline policy `<group>_policy`, and a group of the user pool that is linked to it. What is
- * there already is changed where it differs, whatever `created` says; nothing is deleted. Resolves to the same definitions
- * with `created` set. Can be run again at any time, also after a failure.
+ * Creates or updates the groups of a cognises `group_detail` file. Each group with a policy gets a role `role_<group>` that
+ * signed-in users of the identity pool can assume, with the inline policy `<group>_policy`, and is linked to it. What exists
+ * is updated if it differs, whatever `created` says. Nothing is deleted. Resolves to the same definitions with `created`
+ * set. It can be run again at any time, also after a failure.
  *
- * Throws as `planGroups` and `applyPlan` do; findings do not block.
+ * @example
+ * ```ts
+ * const updated = await createUpdate(groupDetail, { ...clients, onFinding: ({ message }) => console.warn(message) })
+ * ```
+ *
+ * @throws what `planGroups` and `applyPlan` throw, except that findings do not block
  */
 export async function createUpdate<const T extends CognisesDefinition>(
   groupDetail: readonly T[],
@@ -34,9 +39,11 @@ export async function createUpdate<const T extends CognisesDefinition>(
       'onProgress',
     ],
     {
-      prune: 'createUpdate deletes nothing: use planGroups and applyPlan.',
-      secureIdentityPool: 'createUpdate leaves the identity pool as it is: use planGroups and applyPlan.',
-      acceptFindings: 'no finding blocks createUpdate: `onFinding` is told of them.',
+      prune: 'createUpdate deletes nothing; use planGroups and applyPlan.',
+      secureIdentityPool: 'createUpdate does not change the identity pool; use planGroups and applyPlan.',
+      acceptFindings: 'findings do not block createUpdate; `onFinding` is called with them.',
+      allow: 'findings do not block createUpdate; `onFinding` is called with them.',
+      deadline: 'it is called "timeout".',
     },
   )
   const { onChange: _, onFinding, ...planning } = options
@@ -46,11 +53,11 @@ export async function createUpdate<const T extends CognisesDefinition>(
   return groupDetail.map((group) => ({ ...group, created: typeof group.created === 'boolean' ? true : 'true' }))
 }
 
-/** How groups are created and updated. */
+/** Options of `createUpdate`. */
 export interface CreateUpdateOptions extends ApplyOptions, Pick<PlanOptions, 'adopt' | 'rolePrefix'> {
-  /** Called with each finding before anything is written. Nothing is blocked. */
+  /** Called with each finding before anything is written. Findings do not block. */
   readonly onFinding?: ((finding: PlanFinding) => void) | undefined
 }
 
-/** A group of a `group_detail` file after its creation: `created` is true, as text where it was text. */
+/** A group of a `group_detail` file, created: `created` is true, or `'true'` if it was a string before. */
 export type CreatedGroup<T extends CognisesDefinition> = Omit<T, 'created'> & { readonly created: true | 'true' }

@@ -79,7 +79,7 @@ describe('what somebody did by hand', () => {
       { group: 'backdoor', roleArn },
       { group: `${pool.settings.userPoolId}_Google`, roleArn },
     ])
-    expect(describePlan(found)).toContain(`group backdoor is not defined, and left alone with ${roleArn}`)
+    expect(describePlan(found)).toContain(`group backdoor is not defined and stays as it is, with the role ${roleArn}`)
     const pruned = await plan(definitions, { prune: true })
     expect(linesOf(pruned)).toEqual(['delete group backdoor'])
     expect(pruned.unmanaged).toEqual([{ group: `${pool.settings.userPoolId}_Google`, roleArn }])
@@ -243,7 +243,7 @@ describe('a group', () => {
       'nonsense:a',
       'undefined-group:',
     ]) {
-      await expect(plan(given, { acceptFindings: [id] })).rejects.toThrow(`acceptFindings: no finding is called ${id}`)
+      await expect(plan(given, { acceptFindings: [id] })).rejects.toThrow(`acceptFindings: there is no finding ${id}`)
     }
   })
 

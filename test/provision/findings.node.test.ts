@@ -144,7 +144,6 @@ describe('an accepted policy', () => {
     const acceptFindings = findings.map(({ id }) => id)
     const found = await plan(later, { acceptFindings })
     expect(found.findings).toMatchObject([{ code: 'self-access', accepted: isCovered }])
-    if (!isCovered)
-      expect(found.findings[0]?.message).toContain(`${acceptFindings[0]}, which was given for something else`)
+    if (!isCovered) expect(found.findings[0]?.message).toContain(`${acceptFindings[0]}, which was for something else`)
   })
 })

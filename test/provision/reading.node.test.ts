@@ -144,7 +144,7 @@ describe('words', () => {
       '    the group is new',
       '    policy viewer_policy allows s3:GetObject on arn:aws:s3:::reports/*',
       '    managed policy arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess is attached',
-      '    permissions boundary arn:aws:iam::123456789012:policy/developers limits it',
+      '    permissions boundary: arn:aws:iam::123456789012:policy/developers',
       '+ group viewer',
       '    the pool has no such group',
     ])
@@ -227,7 +227,7 @@ describe('options', () => {
     [
       'applyPlan',
       async () => applyPlan(await planGroups([], clients), { ...clients, acceptFindings: [] } as never),
-      /applyPlan: .*planGroups takes it/,
+      /applyPlan: .*it is an option of planGroups/,
     ],
     ['createUpdate', () => createUpdate([], { ...clients, onFindings() {} } as never), /did you mean "onFinding"/],
     ['planImpact', () => planImpact({}, {}, { ...clients } as never), /planImpact: unknown option/],

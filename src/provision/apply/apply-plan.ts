@@ -10,13 +10,22 @@ import { checkClients, readState } from '../state/read-state.ts'
 import { compareFingerprints, createFingerprint, stateFrom } from '../state/state.ts'
 
 /**
- * Does what a plan says, in its order, and resolves to the changes that were made. The plan may have been saved as JSON: what
- * is done is worked out again from its desired state, and the words in it are not trusted.
+ * Makes the changes of a plan, in order, and resolves to them. The plan may have been saved as JSON: the changes are worked
+ * out again from its desired state, and what is stored in it is not trusted.
  *
- * Throws, and writes nothing: PlanBlockedError for findings that are not allowed, StalePlanError where what the plan saw
- * has changed since, RoleConflictError where a role that is not ours is in the way, ConfigurationError for another account
- * or pool, for a plan of version 1 and for one that was edited so that its parts do not fit together. Throws PlanFailedError
- * where a change fails: whatever is done then can be left as it is, a new plan goes on from there.
+ * @example
+ * ```ts
+ * const plan: GroupPlan = JSON.parse(await readFile('plan.json', 'utf8'))
+ * await applyPlan(plan, { ...clients, onChange: ({ done, total }) => console.error(`${done} of ${total}`) })
+ * ```
+ *
+ * @throws PlanBlockedError if a finding is not in the plan's `acceptFindings`; nothing was written
+ * @throws StalePlanError if what the plan depends on has changed since it was made; nothing was written, unless this is the
+ * cause of a PlanFailedError
+ * @throws RoleConflictError if a role that does not belong to the group is in the way; nothing was written
+ * @throws ConfigurationError for another account or pool, for a plan of version 1, and for a plan that was edited so that
+ * its parts do not fit together; nothing was written
+ * @throws PlanFailedError if a change fails. The changes before it stay, and a new plan goes on from there
  */
 export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise<readonly PlannedChange[]> {
   checkOptions<ApplyOptions>(
@@ -26,7 +35,7 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
     Object.fromEntries(
       ['prune', 'acceptFindings', 'adopt', 'secureIdentityPool', 'rolePrefix'].map((name) => [
         name,
-        'planGroups takes it, and the plan holds it.',
+        'it is an option of planGroups, and stored in the plan.',
       ]),
     ),
   )
@@ -36,7 +45,9 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   checkPools(plan, options)
   const state = await readState(options, plan, options.timeout ?? 900)
   if (state.account !== plan.account)
-    throw new ConfigurationError(`plan: made for account ${plan.account}, and this is ${state.account}.`)
+    throw new ConfigurationError(
+      `plan: it is for account ${plan.account}, and these credentials are of account ${state.account}.`,
+    )
   const changed = compareFingerprints(createFingerprint(plan, stateFrom(plan)), createFingerprint(plan, state))
   if (changed.length > 0) throw new StalePlanError(changed)
   const derived = deriveChanges(plan, state)
@@ -50,7 +61,7 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
 function checkPools(plan: GroupPlan, { admin, identityPool }: ApplyOptions): void {
   const check = (kind: string, made: string | undefined, given: string | undefined) => {
     if (made !== undefined && made !== given)
-      throw new ConfigurationError(`plan: expected one of ${kind} ${given}, and it is one of ${made}.`)
+      throw new ConfigurationError(`plan: it is for ${kind} ${made}, and the client is for ${given ?? 'none'}.`)
   }
   check('user pool', plan.userPoolId, admin.userPoolId)
   check('identity pool', plan.identityPoolId, identityPool?.identityPoolId)

@@ -1,20 +1,24 @@
 import { CognigateError } from '../../errors.ts'
 import type { PlanFinding, PlannedChange } from '../plan/plan.ts'
 
-/** The plan has findings that its `allow` does not name. Nothing was written. */
+/** The plan has findings that were not accepted. Nothing was written. */
 export class PlanBlockedError extends CognigateError {
   override readonly name = 'PlanBlockedError'
   readonly code = 'PLAN_BLOCKED'
   readonly findings: readonly PlanFinding[]
 
   constructor(findings: readonly PlanFinding[]) {
-    const lines = findings.map(({ id, message }) => `${message} (allow: '${id}')`)
-    super(['The plan is blocked until this is settled, or allowed by name when planning:', ...lines].join('\n  '))
+    const lines = findings.map(({ id, message }) => `${message} (acceptFindings: '${id}')`)
+    super(
+      ['The plan is blocked. Fix these findings, or accept them in `acceptFindings` of planGroups:', ...lines].join(
+        '\n  ',
+      ),
+    )
     this.findings = findings
   }
 }
 
-/** What the plan saw has changed since. Nothing was written; make a new plan. */
+/** What the plan depends on has changed since it was made. Make a new plan. */
 export class StalePlanError extends CognigateError {
   override readonly name = 'StalePlanError'
   readonly code = 'STALE_PLAN'
@@ -27,22 +31,19 @@ export class StalePlanError extends CognigateError {
   }
 }
 
-/** A change failed: `cause` says why. Those before it are done; plan again to go on. */
+/** A change failed, and `cause` says why. The changes before it are done. Plan again to go on. */
 export class PlanFailedError extends CognigateError {
   override readonly name = 'PlanFailedError'
   readonly code = 'PLAN_FAILED'
-  /** What is done. */
+  /** The changes that were made. */
   readonly done: readonly PlannedChange[]
-  /** What was begun and may be done in part. */
+  /** The change that failed. Part of it may be done. */
   readonly failed: PlannedChange
 
   constructor(done: readonly PlannedChange[], failed: PlannedChange, options: ErrorOptions) {
     const what = failed.kind === 'identity-pool' ? 'the identity pool' : `${failed.kind} of group ${failed.group}`
     const why = options.cause instanceof Error ? ` ${options.cause.message}` : ''
-    super(
-      `${failed.action} ${what} failed, ${done.length} changes before it are done; plan again to go on.${why}`,
-      options,
-    )
+    super(`${failed.action} ${what} failed after ${done.length} changes; plan again to go on.${why}`, options)
     this.done = done
     this.failed = failed
   }

@@ -8,7 +8,7 @@ const memberNames = ['groups', 'policies', 'managedPolicies', 'permissionsBounda
 
 /**
  * Reads and checks definitions: what each group should be in Cognito and IAM, in the order of the definitions. Throws
- * ConfigurationError with the place of the fault.
+ * ConfigurationError that says where the mistake is.
  */
 export function readDefinitions<G extends string, P extends string, M extends string>(
   definitions: Definitions<G, P, M>,
@@ -50,21 +50,21 @@ export function readDefinitions(definitions: unknown): GroupSpec[] {
 }
 
 /**
- * The groups of definitions of any form, and of whatever `defineGroups` takes or returns. Throws ConfigurationError with the
- * place of the fault; policies are not read.
+ * The compiled groups of definitions of any form, or of whatever `defineGroups` takes or returns. Policies are not read. Throws
+ * ConfigurationError that says where the mistake is.
  */
 export function readGroups(input: unknown): Groups {
   return compileGroups(isPolicyDefinitions(input) ? input.groups : input)
 }
 
-/** Groups and what they may do in AWS: a cognises array, unchanged, or groups and policies apart. */
+/** Definitions of groups: a cognises array, unchanged, or groups and their policies apart. */
 export type Definitions<G extends string = string, P extends string = string, M extends string = string> =
   | readonly CognisesDefinition<G>[]
   | PolicyDefinitions<G, P, M>
 
 /**
- * What the groups may do in the application, and apart from it what they may do in AWS, so that policies never reach a
- * Worker that imports the groups. `P` are the groups with a policy, `M` those with managed policies.
+ * Groups, and apart from them their policies for AWS, so that a Worker that imports the groups never contains the policies.
+ * `P` are the groups with a policy, `M` those with managed policies.
  */
 export interface PolicyDefinitions<G extends string = string, P extends string = string, M extends string = string> {
   readonly groups: GroupsInput<G>
@@ -72,48 +72,48 @@ export interface PolicyDefinitions<G extends string = string, P extends string =
   readonly policies: { readonly [K in P]: K extends G ? PolicyDocument | undefined : never }
   /** Group → ARNs of the managed policies of its role. Default: none. */
   readonly managedPolicies?: { readonly [K in M]: K extends G ? readonly string[] | undefined : never } | undefined
-  /** ARN of the policy that bounds what the roles may do, of all of them or by group. Default: none. */
+  /** ARN of the permissions boundary, for all roles or by group. Default: none. */
   readonly permissionsBoundary?: string | { readonly [K in G]?: string | undefined } | undefined
 }
 
-/** What the groups may do, in any of the forms that `defineGroups` takes or returns. */
+/** Groups in any form that `defineGroups` takes or returns. */
 export type GroupsInput<G extends string = string> =
   | Groups<string, G>
   | readonly CognisesDefinition<G>[]
   | { readonly [K in G]: GroupDefinition }
 
-/** A group of a cognises `group_detail` file, with what Cognito keeps of a group besides. */
+/** A group of a cognises `group_detail` file. Description and precedence may be added. */
 export interface CognisesDefinition<G extends string = string> extends CognisesGroup<string, G> {
   /** The policy of the group's role. Default: none. */
   readonly group_policy?: PolicyDocument | undefined
   /** At most 2,048 characters. */
   readonly description?: string | undefined
-  /** The group's rank in the pool, an integer from 0, the lowest is the highest. */
+  /** An integer from 0. The group with the lowest number ranks highest. */
   readonly precedence?: number | undefined
 }
 
-/** What a group should be in Cognito and IAM, read and checked. */
+/** What a group should be in Cognito and IAM, checked. */
 export interface GroupSpec {
   readonly name: string
   readonly description?: string | undefined
   readonly precedence?: number | undefined
-  /** The inline policy of the group's role: a copy, as JSON. */
+  /** The inline policy of the group's role. A copy. */
   readonly policy?: PolicyDocument | undefined
-  /** ARNs; empty where there are none. */
+  /** ARNs. Empty if there are none. */
   readonly managedPolicies: readonly string[]
   /** ARN. */
   readonly permissionsBoundary?: string | undefined
 }
 
-/** The groups of whatever `defineGroups` takes or returns. Throws ConfigurationError with the place of the fault. */
+/** Compiles whatever `defineGroups` takes or returns. */
 function compileGroups(groups: unknown): Groups {
-  // Whatever it is, it is checked there.
+  // `defineGroups` checks what it is.
   if (!Array.isArray(groups)) return defineGroups(groups as Groups)
-  // What is of the pool only; the groups may not know it.
+  // `defineGroups` does not know the members that only Cognito needs.
   return defineGroups(groups.map((item) => (isJsonObject(item) ? withoutPoolMembers(item) : item)))
 }
 
-/** Whether groups and policies stand apart, and this is no map with a group named `groups`: a group has no groups in it. */
+/** Whether this is `{ groups, policies }`, and not a map with a group named `groups`. */
 function isPolicyDefinitions(input: unknown): input is { readonly groups: unknown } {
   if (!isJsonObject(input) || !Object.hasOwn(input, 'groups') || typeof input.can === 'function') return false
   const { groups } = input
@@ -126,7 +126,7 @@ function withoutPoolMembers({ description: _, precedence: __, ...group }: Record
   return group
 }
 
-/** The entries of a map by group, none of which may be about a group that is not defined. */
+/** The entries of a map by group. Throws ConfigurationError for a group that is not defined. */
 function entriesByGroup(path: string, value: unknown = {}, { names }: Groups): ReadonlyMap<string, unknown> {
   const entries = readEntries(path, value)
   for (const name of entries.keys()) {

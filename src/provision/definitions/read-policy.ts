@@ -4,8 +4,8 @@ import { isJsonObject } from '../../internal/encoding.ts'
 import { longestPolicies, policySize } from '../policy/documents.ts'
 
 /**
- * Reads the inline policy of a role ("IAM JSON policy elements reference"), and returns a copy as IAM will see it. Throws
- * ConfigurationError with the place of the fault.
+ * Checks the inline policy of a role ("IAM JSON policy elements reference"), and returns a copy as IAM will see it. Throws
+ * ConfigurationError that says where the mistake is.
  */
 export function readPolicy(path: string, value: unknown): PolicyDocument {
   const entries = readEntries(path, value, ['Version', 'Statement'])
@@ -31,7 +31,7 @@ export function readPolicy(path: string, value: unknown): PolicyDocument {
   return policy
 }
 
-/** Checks a statement; returns its Sid. */
+/** Checks a statement, and returns its Sid. */
 function readStatement(path: string, value: unknown): unknown {
   const { Principal, NotPrincipal } = isJsonObject(value) ? value : {}
   assertConfig(
@@ -98,7 +98,7 @@ export function member(path: string, key: string): string {
 }
 
 /**
- * The own members of an object literal, those that are undefined left out. Throws for anything else, and for a key beyond
+ * The members of a plain object, without undefined ones. Throws ConfigurationError for anything else, and for a key that is not in
  * `keys`.
  */
 export function readEntries(path: string, value: unknown, keys?: readonly string[]): ReadonlyMap<string, unknown> {

@@ -3,13 +3,21 @@ import { type Definitions, type GroupsInput, readGroups } from '../definitions/r
 import { type ImpactOptions, readMemberships, compareGroups } from './read-memberships.ts'
 
 /**
- * What it would mean for the users of a pool if `after` took the place of `before`: who gains and who loses which function.
- * A group that vanishes from the definitions grants nothing to those who are still in it. Of claims nothing is known: a
- * condition that only changes its terms changes nothing here.
+ * Finds out what it would mean for the users of a pool if `after` replaced `before`: who gains and who loses which permissions.
+ * A group that is no longer defined grants nothing to its members. The users' claims are not known, so a condition that only
+ * changes its terms changes nothing here.
  *
- * Reads the members of the groups that have a say in what changes (ListGroups, ListUsersInGroup), or none where nothing
- * changes; remembers a number for each of them and each distinct set of groups. Throws ConfigurationError for wrong
- * definitions, and AwsError.
+ * Reads the members of the groups that matter for the changed permissions (ListGroups, ListUsersInGroup), or of none if nothing
+ * changes.
+ *
+ * @example
+ * ```ts
+ * const { users, permissions } = await planImpact(groupsBefore, groupsAfter, { admin })
+ * console.log(permissions['posts.write']) // { gains: 2, loses: 0, conditional: 0 }
+ * ```
+ *
+ * @throws ConfigurationError for wrong definitions
+ * @throws AwsError if AWS refuses a call
  */
 export async function planImpact(before: ImpactInput, after: ImpactInput, options: ImpactOptions): Promise<Impact> {
   checkOptions<ImpactOptions>('planImpact', options, ['admin', 'audit', 'timeout', 'signal', 'onProgress'], {
@@ -18,7 +26,7 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
   })
   const [old, now] = [readGroups(before), readGroups(after)]
   const touched = compareGroups(old, now)
-  const counts = new Map(touched.permissions.map((fn) => [fn, { gains: 0, loses: 0, conditional: 0 }]))
+  const counts = new Map(touched.permissions.map((permission) => [permission, { gains: 0, loses: 0, conditional: 0 }]))
   const users: UserImpact[] = []
   let unaffected = 0
 
@@ -26,9 +34,9 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     const had = new Map(Object.entries(old.effective(groups)))
     const has = new Map(Object.entries(now.effective(groups)))
     const became = (access: string) =>
-      touched.permissions.filter((fn) => {
-        const accessNow = has.get(fn) ?? 'deny'
-        return accessNow === access && (had.get(fn) ?? 'deny') !== accessNow
+      touched.permissions.filter((permission) => {
+        const accessNow = has.get(permission) ?? 'deny'
+        return accessNow === access && (had.get(permission) ?? 'deny') !== accessNow
       })
     return { gains: became('allow'), loses: became('deny'), conditional: became('conditional') }
   }
@@ -46,8 +54,8 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     }
     users.push({ username, groups, gains, loses, conditional })
     for (const kind of ['gains', 'loses', 'conditional'] as const) {
-      for (const fn of change[kind]) {
-        const count = counts.get(fn)
+      for (const permission of change[kind]) {
+        const count = counts.get(permission)
         if (count) count[kind]++
       }
     }
@@ -57,33 +65,33 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
   return { users, permissions, unaffected }
 }
 
-/** Groups in any form that `defineGroups` takes or returns, or definitions with policies, which do not count here. */
+/** Groups in any form that `defineGroups` takes or returns, or definitions with policies, which are ignored. */
 export type ImpactInput = Definitions | GroupsInput
 
-/** What a change of the groups means for their members. Plain data, fit for JSON. */
+/** What a change of the groups means for their members. Plain JSON. */
 export interface Impact {
-  /** The users for whom anything changes, in the order of their names. */
+  /** The users for whom anything changes, sorted by name. */
   readonly users: readonly UserImpact[]
-  /** Every function that changes for some group, with how many users it changes for: none, where nobody is concerned. */
+  /** Every permission that changes for some group, with how many users that concerns: perhaps none. */
   readonly permissions: { readonly [name: string]: PermissionImpact }
-  /** How many members of changed groups may do exactly what they might: other groups of theirs outweigh the change. */
+  /** For how many members of changed groups nothing changes, since their other groups decide. */
   readonly unaffected: number
 }
 
-/** What a change means for one user. A function stands in one list at most, in those of the user it changes for only. */
+/** What a change means for one user. A permission is in at most one of the lists. */
 export interface UserImpact {
   readonly username: string
-  /** Those of the user's groups that have a say in what changes. */
+  /** Those of the user's groups that matter for what changes. */
   readonly groups: readonly string[]
-  /** Functions that the user may use from now on, whatever the claims. */
+  /** Permissions the user gains, whatever the claims. */
   readonly gains: readonly string[]
-  /** Functions that the user may not use any more, be it that the claims decided so far. */
+  /** Permissions the user loses, including those that depended on a condition. */
   readonly loses: readonly string[]
-  /** Functions over which a condition decides from now on, and nothing or none did before. */
+  /** Permissions that now depend on a condition, and did not before. */
   readonly conditional: readonly string[]
 }
 
-/** How many users a change of a function concerns. */
+/** How many users gain a permission, lose it, or have it under a condition from now on. */
 export type PermissionImpact = { readonly [K in 'gains' | 'loses' | 'conditional']: number }
 
 type Change = Pick<UserImpact, keyof PermissionImpact>

@@ -3,7 +3,7 @@ import { type CallOptions, createPace, getClock } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import type { Groups } from '../../permissions/index.ts'
 
-/** Reads who is in the groups that count, once. Throws AwsError, and ConfigurationError where no source is given. */
+/** Reads who is in the groups that matter. Throws AwsError, and ConfigurationError without a source. */
 export async function readMemberships(touched: GroupComparison, options: ImpactOptions): Promise<GroupSets> {
   const sets = createGroupSets(touched.groups)
   let memberships = 0
@@ -15,32 +15,32 @@ export async function readMemberships(touched: GroupComparison, options: ImpactO
   return sets
 }
 
-/** Where the members come from: the pool, or an audit of it, whole or as it comes. */
+/** Where the memberships come from: the pool itself, or an audit of it, complete or streamed. */
 export type ImpactOptions = CommonOptions &
   (
     | {
         readonly admin: Pick<PoolAdmin, 'groups'>
         readonly audit?: undefined
-        /** Seconds that one call may wait out throttles. Default 300. */
+        /** How many seconds one call may take, including waits for throttles. Default 300. */
         readonly timeout?: number | undefined
-        /** Ends the sweep: it throws the signal's reason. */
+        /** Stops the reading. The signal's reason is thrown. */
         readonly signal?: AbortSignal | undefined
       }
     | { readonly audit: Audit | AsyncIterable<AuditRecord>; readonly admin?: undefined }
   )
 
 interface CommonOptions {
-  /** Told after each membership that counts, and before each wait because AWS asked to be called less often. */
+  /** Called after each membership that matters, and before each wait because AWS throttles. */
   readonly onProgress?: ((progress: ImpactProgress) => void) | undefined
 }
 
-/** How far the sweep of the members is. */
+/** The progress of `planImpact`. */
 export interface ImpactProgress {
-  /** Memberships read. */
+  /** How many memberships were read. */
   readonly memberships: number
-  /** Users met among them. */
+  /** How many users they belong to. */
   readonly users: number
-  /** How many seconds a call waits now, because AWS asked to be called less often. */
+  /** How many seconds a call now waits because AWS throttles. */
   readonly waiting?: number | undefined
 }
 
@@ -58,7 +58,7 @@ async function* membershipsFrom(
     for await (const membership of auditedMemberships(audit)) if (counts.has(membership[1])) yield membership
     return
   }
-  if (!admin) throw new ConfigurationError('options: expected an admin or an audit.')
+  if (!admin) throw new ConfigurationError('planImpact: expected `admin` or `audit`.')
   const call: CallOptions = {
     timeout: options.timeout ?? 300,
     signal: options.signal,
@@ -85,13 +85,13 @@ async function* auditedMemberships(
   for await (const record of audit) if (record.kind === 'member') yield [record.user.username, record.group]
 }
 
-/** Who is in which groups: each distinct set of groups is kept once, and a user is a number. */
+/** Who is in which groups. Each distinct set of groups is kept once. */
 interface GroupSets {
-  /** How many users are in any. */
+  /** How many users there are. */
   readonly size: number
   has(username: string): boolean
   add(username: string, group: string): void
-  /** The users with their sets of groups, in the order of `groups`: the same array for the same set. */
+  /** The users with their groups, in the order of `groups`. The same set is the same array. */
   entries(): Iterable<readonly [username: string, set: readonly string[]]>
 }
 
@@ -125,35 +125,36 @@ function createGroupSets(groups: readonly string[]): GroupSets {
   }
 }
 
-/** What a change touches, as far as the definitions tell. */
+/** The difference between two definitions of groups. */
 interface GroupComparison {
-  /** Functions that change for some group. */
+  /** Permissions that change for some group. */
   readonly permissions: readonly string[]
   /** Groups for which they change. */
   readonly changed: ReadonlySet<string>
-  /** Groups that have a say in them, before or after, the changed ones first. */
+  /** Groups that matter for them before or after, the changed ones first. */
   readonly groups: readonly string[]
 }
 
 /**
- * Compares what each group alone says of each function. Nothing changes for members of groups that all say the same as
- * before, since groups add up permission by permission: a denial outweighs all, and what is allowed without a condition
- * outweighs one.
+ * Compares what each group alone says of each permission. If none of a user's groups says anything else than before, nothing
+ * changes for that user: groups are combined permission by permission, a denial wins, then an allowance without a condition.
  */
 export function compareGroups(before: Groups, after: Groups): GroupComparison {
   const names = [...new Set([...after.names, ...before.names])]
-  const differs = (name: string, fn: string) => accessOfGroup(before, name, fn) !== accessOfGroup(after, name, fn)
-  const permissions = [...new Set([...after.permissions, ...before.permissions])].filter((fn) =>
-    names.some((name) => differs(name, fn)),
+  const differs = (name: string, permission: string) =>
+    accessOfGroup(before, name, permission) !== accessOfGroup(after, name, permission)
+  const permissions = [...new Set([...after.permissions, ...before.permissions])].filter((permission) =>
+    names.some((name) => differs(name, permission)),
   )
-  const changed = new Set(names.filter((name) => permissions.some((fn) => differs(name, fn))))
+  const changed = new Set(names.filter((name) => permissions.some((permission) => differs(name, permission))))
   const others = names.filter(
-    (name) => !changed.has(name) && permissions.some((fn) => accessOfGroup(after, name, fn) !== 'DENY_DEFAULT'),
+    (name) =>
+      !changed.has(name) && permissions.some((permission) => accessOfGroup(after, name, permission) !== 'DENY_DEFAULT'),
   )
   return { permissions, changed, groups: [...changed, ...others] }
 }
 
-/** What a group alone says of a permission: `DENY_DEFAULT` where nothing, `DENY_CONDITION` where claims decide. */
-function accessOfGroup(groups: Groups, name: string, fn: string): string {
-  return groups.can([name], fn) ? 'ALLOW' : groups.decide([name], fn).code
+/** What a group alone says of a permission: `DENY_DEFAULT` if nothing, `DENY_CONDITION` if it depends on claims. */
+function accessOfGroup(groups: Groups, name: string, permission: string): string {
+  return groups.can([name], permission) ? 'ALLOW' : groups.decide([name], permission).code
 }

@@ -3,9 +3,18 @@ import type { GroupPlan, PlannedChange } from './plan.ts'
 import { deriveFromPlan } from './saved-plan.ts'
 
 /**
- * A plan for people: a line for each change, `+` for what is created, `~` changed, `-` deleted, with its reasons, then the
- * findings. It is worked out from the desired state and from what the plan saw, and does not go by the changes and findings
- * that are written in the plan. Throws ConfigurationError for what is no plan, or one of version 1.
+ * Describes a plan for people: a line for each change (`+` create, `~` change, `-` delete) with its reasons, then the
+ * findings (`!`). The changes are worked out again from the plan's desired state and snapshot. The `changes` and `findings`
+ * stored in a plan that was saved, and perhaps edited, are not trusted.
+ *
+ * @example
+ * ```ts
+ * console.log(describePlan(await planGroups(definitions, clients)))
+ * // ~ group editor
+ * //     precedence: not set → 30
+ * ```
+ *
+ * @throws ConfigurationError for anything but a plan, and for a plan of version 1
  */
 export function describePlan(plan: GroupPlan): string {
   const { changes, found, unmanaged } = deriveFromPlan(plan)
@@ -14,7 +23,7 @@ export function describePlan(plan: GroupPlan): string {
     ...(changes.length === 0 ? ['Nothing to change.'] : []),
     ...changes.flatMap((change) => [formatHeading(change), ...change.reasons.map((reason) => `    ${reason}`)]),
     ...found.flatMap(({ code, group, message }) => {
-      // Its id, as far as the plan was not edited: applying works it out again.
+      // The id is for reading only: `applyPlan` works it out again.
       const known = findings.find((finding) => {
         return (
           finding.code === code &&
@@ -27,7 +36,7 @@ export function describePlan(plan: GroupPlan): string {
       return [`! ${id}${isAccepted ? ' (accepted)' : ''}`, `    ${known?.message ?? message}`]
     }),
     ...unmanaged.map(({ group, roleArn }) => {
-      return `  group ${group} is not defined, and left alone${roleArn === undefined ? '' : ` with ${roleArn}`}`
+      return `  group ${group} is not defined and stays as it is${roleArn === undefined ? '' : `, with the role ${roleArn}`}`
     }),
   ]
   return lines.map(escapeControlCharacters).join('\n')

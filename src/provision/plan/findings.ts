@@ -13,11 +13,13 @@ import type { IdentityPoolState, GroupState, State } from '../state/state.ts'
 
 /** A finding before it has an id. */
 export interface DraftFinding extends Omit<PlanFinding, 'id' | 'accepted'> {
-  /** What is accepted with it: where that is another one day, it is another finding. Undefined where there is no more to it. */
-  readonly accepted?: unknown
+  /** What the finding depends on, such as a policy. If that changes, so does the id. Undefined if it depends on nothing. */
+  readonly basis?: unknown
 }
 
-/** What makes a plan unsafe. `left`: groups that are not defined and stay. `isSecured`: the plan sets the identity pool. */
+/**
+ * The risks of a plan. `left`: groups that are not defined and stay. `isSecured`: whether the plan changes the identity pool.
+ */
 export function collectFindings(
   plans: readonly RolePlan[],
   left: readonly GroupState[],
@@ -29,7 +31,7 @@ export function collectFindings(
   const place = { userPoolId, identityPoolId, account, partition }
   return [
     ...(identityPool ? identityPoolFindings(identityPool, isSecured) : []),
-    ...plans.flatMap(strayFindings),
+    ...plans.flatMap(unknownRoleFindings),
     ...plans.flatMap((plan) => (identityPool ? givenFindings(plan, identityPool) : [])),
     ...plans.flatMap(({ spec }) => selfAccessFindings(spec, place)),
     ...left.flatMap((group) => linkFindings(group, plans, state, userPoolId)),
@@ -37,22 +39,22 @@ export function collectFindings(
   ]
 }
 
-/** The findings with their ids, and whether `allow` names them. */
+/** Adds the ids, and whether `acceptFindings` has them. */
 export async function addIds(
   found: readonly DraftFinding[],
   acceptFindings: readonly string[],
 ): Promise<PlanFinding[]> {
   return Promise.all(
-    found.map(async ({ accepted, message, ...finding }) => {
+    found.map(async ({ basis, message, ...finding }) => {
       const { code, group } = finding
       const base = group === undefined ? code : `${code}:${group}`
-      const digest = accepted === undefined ? '' : `@${(await hashText(canonicalJson([base, accepted]))).slice(0, 16)}`
+      const digest = basis === undefined ? '' : `@${(await hashText(canonicalJson([base, basis]))).slice(0, 16)}`
       const id = `${base}${digest}`
       const stale = acceptFindings.filter((other) => other !== id && withoutDigest(other) === base)
       const hint =
         digest === '' || stale.length === 0 || acceptFindings.includes(id)
           ? ''
-          : ` \`acceptFindings\` has ${stale.join(', ')}, which was given for something else: look again, and name ${id}.`
+          : ` \`acceptFindings\` has ${stale.join(', ')}, which was for something else. Review it again, and then accept ${id}.`
       return { id, ...finding, message: escapeControlCharacters(message + hint), accepted: acceptFindings.includes(id) }
     }),
   )
@@ -72,8 +74,8 @@ export function checkAcceptFindings(acceptFindings: readonly string[], groups: R
     if (isKnown(id) || isKnown(withoutDigest(id))) continue
     const ofGroups = [...groupCodes, 'undefined-group'].map((each) => `${each}:<group>`)
     throw new ConfigurationError(
-      `acceptFindings: no finding is called ${id}; there are ${codes.join(', ')}, and of a defined group ${ofGroups.join(', ')}. ` +
-        'Copy ids from the plan.',
+      `acceptFindings: there is no finding ${id}. Findings are ${codes.join(', ')}, and for a group ${ofGroups.join(', ')}. ` +
+        'Copy the id from the plan.',
     )
   }
 }
@@ -90,20 +92,20 @@ function identityPoolFindings(identityPool: IdentityPoolState, isSecured: boolea
   ]
 }
 
-/** An identity pool that lets its users ask for any role that trusts it makes the role of each group everybody's. */
+/** If users can ask the identity pool for any role that trusts it, each group's role is open to all of them. */
 function openPoolFindings(identityPool: IdentityPoolState): DraftFinding[] {
   const open = unmappedProviders(identityPool)
   const classicFlow: DraftFinding = {
     code: 'classic-flow',
     message:
-      'The identity pool allows the classic flow, in which every signed-in user can take the role of every group: ' +
-      'plan with `secureIdentityPool`.',
+      'The identity pool allows the classic flow, in which every signed-in user can assume the role of every group. ' +
+      'Plan with `secureIdentityPool`.',
   }
   const roleMapping: DraftFinding = {
     code: 'role-mapping',
     message:
       `The identity pool does not choose the role by the token for ${open.join(', ')}, or not with ` +
-      '`AmbiguousRoleResolution: Deny`: plan with `secureIdentityPool`.',
+      '`AmbiguousRoleResolution: Deny`. Plan with `secureIdentityPool`.',
   }
   return [...(identityPool.classicFlow ? [classicFlow] : []), ...(open.length > 0 ? [roleMapping] : [])]
 }
@@ -111,28 +113,28 @@ function openPoolFindings(identityPool: IdentityPoolState): DraftFinding[] {
 function providerFindings({ providers }: IdentityPoolState): DraftFinding[] {
   if (providers.length > 0) return []
   const message =
-    "None of the user pool's app clients is a provider of the identity pool, so that nobody can use the role of a group: " +
-    'add one to the identity pool.'
+    "None of the user pool's app clients is a provider of the identity pool, so nobody can use the role of a group. " +
+    'Add one to the identity pool.'
   return [{ code: 'no-provider', message }]
 }
 
-/** A role trusts the identity pool, whichever user pool a token comes from, and a token can name any role. */
+/** A role trusts the identity pool, whichever user pool the token comes from, and a token can name any role. */
 function otherPoolFindings({ othersByToken }: IdentityPoolState): DraftFinding[] {
   if (othersByToken.length === 0) return []
   const message =
-    `Tokens of other user pools choose their role in the identity pool, too, and may name the role of a group of this one: ` +
-    `give ${othersByToken.join(', ')} an identity pool of its own.`
-  return [{ code: 'other-pool', message, accepted: othersByToken }]
+    'Tokens of other user pools also choose their role in this identity pool, and may name the role of a group of this ' +
+    `user pool. Give ${othersByToken.join(', ')} an identity pool of its own.`
+  return [{ code: 'other-pool', message, basis: othersByToken }]
 }
 
-/** A group that should have no access to AWS, and has that of a role which these definitions do not know as the group's. */
-function strayFindings({ spec: { name: group }, unknownRoleArn }: RolePlan): DraftFinding[] {
+/** A group without a policy that is linked to a role which is not its own. */
+function unknownRoleFindings({ spec: { name: group }, unknownRoleArn }: RolePlan): DraftFinding[] {
   if (unknownRoleArn === undefined) return []
-  const message = `Group ${group} has no policy here, and its members have the role ${unknownRoleArn}: give the group a policy, or another link.`
-  return [{ code: 'foreign-role', group, message, accepted: unknownRoleArn }]
+  const message = `Group ${group} has no policy, but its members have the role ${unknownRoleArn}. Give the group a policy, or unlink the role.`
+  return [{ code: 'foreign-role', group, message, basis: unknownRoleArn }]
 }
 
-/** A group's role that the identity pool gives to others than the members: by default, or by a rule of some provider. */
+/** A group's role that the identity pool also gives to others, by default or by a provider's rule. */
 function givenFindings(
   { spec: { name: group }, role, link }: RolePlan,
   { givenRoles }: IdentityPoolState,
@@ -140,12 +142,12 @@ function givenFindings(
   const arn = link?.arn ?? role?.arn
   if (arn === undefined || !givenRoles.includes(arn)) return []
   const message =
-    `The identity pool itself gives the role of group ${group} to users who need not be its members: take ${arn} out of ` +
+    `The identity pool gives the role of group ${group} to users who need not be members. Remove ${arn} from ` +
     "its default roles and its providers' rules."
-  return [{ code: 'given-role', group, message, accepted: arn }]
+  return [{ code: 'given-role', group, message, basis: arn }]
 }
 
-/** A policy that lets the members of a group change the pool, the identity pool or the roles that restrict them. */
+/** A policy by which members can change the pool, the identity pool or the roles that restrict them. */
 function selfAccessFindings(spec: GroupSpec, place: SelfAccessPlace): DraftFinding[] {
   const { name: group, policy, managedPolicies, permissionsBoundary } = spec
   const reasons = [
@@ -156,13 +158,13 @@ function selfAccessFindings(spec: GroupSpec, place: SelfAccessPlace): DraftFindi
   ]
   if (reasons.length === 0) return []
   const message = `Members of ${group} can change the pool or the roles that restrict them: ${reasons.join('; ')}.`
-  const accepted = [policy && canonicalPolicy(policy), [...managedPolicies].sort(), permissionsBoundary]
-  return [{ code: 'self-access', group, message, accepted }]
+  const basis = [policy && canonicalPolicy(policy), [...managedPolicies].sort(), permissionsBoundary]
+  return [{ code: 'self-access', group, message, basis }]
 }
 
 /**
- * Managed policies of AWS that reach pools or roles, themselves or through code that runs with another role. What other
- * managed policies allow cannot be seen from here.
+ * Managed policies of AWS that reach pools or roles, directly or through code that runs with another role. What other managed
+ * policies allow is not known here.
  */
 function isPowerful(arn: string): boolean {
   const name = /:aws:policy\/(?:.+\/)?([^/]+)$/.exec(arn)?.[1] ?? ''
@@ -178,7 +180,7 @@ function isPowerful(arn: string): boolean {
   return RegExp(`^(${families.join('|')})$`).test(name)
 }
 
-/** A group that nobody defined, and whose members have the role of another group. */
+/** A group that is not defined, and whose members have the role of another group. */
 function linkFindings(
   { name: group, roleArn }: GroupState,
   plans: readonly RolePlan[],
@@ -189,16 +191,16 @@ function linkFindings(
   const owner = plans.find(({ role, link }) => (link?.arn ?? role?.arn) === roleArn)?.spec.name
   const role = [...roles.values()].find(({ arn }) => arn === roleArn)
   const tagged = role && belongsToPool(role, userPoolId) ? role.tags['cognigate:group'] : undefined
-  // A role that was the group's own while it was defined has its tag. Of a name that is no tag that cannot be told here.
+  // The group's own role, from when it was defined, has its tag. If the name is stored as a hash, that cannot be told here.
   const another = owner ?? (tagged === group && isTagValue(group) ? undefined : tagged)
   if (another === undefined) return []
   const message =
-    `Group ${group} is not defined, and its members have the role of group ${another}, ${roleArn}: link it to another ` +
+    `Group ${group} is not defined, and its members have the role of group ${another}, ${roleArn}. Link it to another ` +
     'role, delete it, or define it.'
-  return [{ code: 'undefined-group', group, message, accepted: roleArn }]
+  return [{ code: 'undefined-group', group, message, basis: roleArn }]
 }
 
-/** Groups of one precedence with different roles: the token of a member of two names no role, and the identity pool denies. */
+/** Groups with equal precedence and different roles: a member of two gets no preferred role, and the identity pool denies. */
 function tieFindings(plans: readonly RolePlan[], left: readonly GroupState[], { groups }: State): DraftFinding[] {
   const ranked = [
     ...plans.map(({ spec: { name, precedence }, link }) => {
@@ -220,8 +222,8 @@ function tieFindings(plans: readonly RolePlan[], left: readonly GroupState[], { 
     const names = tied.map(({ name }) => name).sort()
     const rank = precedence === undefined ? 'no precedence' : `precedence ${precedence}`
     const message =
-      `Groups ${names.join(', ')} have ${rank} and different roles, so that whoever is in two of them gets no role: give ` +
-      'each a precedence of its own.'
-    return [{ code: 'tied-precedence', message, accepted: names }]
+      `Groups ${names.join(', ')} have ${rank} and different roles, so a member of two of them gets no role. Give ` +
+      'each its own precedence.'
+    return [{ code: 'tied-precedence', message, basis: names }]
   })
 }

@@ -5,7 +5,7 @@ import type { GroupChange, GroupDeletion, GroupSettings, IdentityPoolChange, Rol
 import { listAllowedActions } from '../policy/documents.ts'
 import type { IdentityPoolState, RoleState, GroupState, State } from '../state/state.ts'
 
-/** What makes a group of the pool the defined one; undefined where it is already. What is not defined stays as it is. */
+/** The change that a group needs, if any. Members that are not defined stay as they are. */
 export function planGroupChange(
   { name, description, precedence }: GroupSpec,
   group: GroupState | undefined,
@@ -17,10 +17,10 @@ export function planGroupChange(
   }
   const set: { -readonly [K in keyof GroupSettings]: GroupSettings[K] } = {}
   const reasons: string[] = []
-  // An empty one may come back as none.
+  // Cognito may return an empty description as none.
   if (description !== undefined && description !== (group.description ?? '')) {
     set.description = description
-    reasons.push('the description differs')
+    reasons.push(`description: ${group.description ?? 'not set'} → ${description}`)
   }
   if (precedence !== undefined && precedence !== group.precedence) {
     set.precedence = precedence
@@ -28,14 +28,12 @@ export function planGroupChange(
   }
   if (link !== undefined && link.arn !== group.roleArn) {
     set.role = link.name
-    reasons.push(`the group is linked to ${group.roleArn ?? 'no role'}, not to ${link.arn}`)
+    reasons.push(`role: ${group.roleArn ?? 'none'} → ${link.arn}`)
   }
   return reasons.length > 0 ? { kind: 'group', action: 'change', group: name, reasons, set } : undefined
 }
 
-/**
- * The deletions of groups that are not defined, and then of roles of ours that no defined group has.
- */
+/** Deletes groups that are not defined, and then this pool's roles that no defined group has. */
 export function planDeletions(
   unmanagedGroups: readonly GroupState[],
   plans: readonly RolePlan[],
@@ -72,19 +70,19 @@ function planRoleDeletion({ name, arn, tags, policies, managedPolicies }: RoleSt
   return { kind: 'role', action: 'delete', group, reasons: ['no defined group has this role'], name, arn, edits }
 }
 
-/** The change that makes a group's role the group's alone, as far as a change can; undefined where there is none to make. */
+/** The change after which only members can use a group's role. Undefined if there is nothing to change. */
 export function planIdentityPoolChange(identityPool: IdentityPoolState): IdentityPoolChange | undefined {
   const { classicFlow } = identityPool
   const mapByToken = unmappedProviders(identityPool)
   if (!classicFlow && mapByToken.length === 0) return undefined
   const reasons = [
-    ...(classicFlow ? ['the classic flow is allowed'] : []),
-    ...mapByToken.map((provider) => `the role is not chosen by the token for ${provider}`),
+    ...(classicFlow ? ['classic flow: allowed → off'] : []),
+    ...mapByToken.map((provider) => `role mapping of ${provider}: not by token → by token`),
   ]
   return { kind: 'identity-pool', action: 'change', reasons, disableClassicFlow: classicFlow, mapByToken }
 }
 
-/** The user pool's providers whose tokens do not choose the role. */
+/** The user pool's providers whose role mapping is not by token. */
 export function unmappedProviders({ providers, mappedByToken }: IdentityPoolState): string[] {
   return providers.filter((provider) => !mappedByToken.includes(provider))
 }

@@ -10,11 +10,25 @@ import { checkClients, type ProvisionClients, type ReadOptions, readState } from
 import { takeSnapshot, findUndefinedGroups, type State } from '../state/state.ts'
 
 /**
- * What would make groups and roles as they are defined. Nothing is written. The state comes from AWS alone: a role is ours
- * if it has this pool's tags, whatever the definitions say of having been created.
+ * Plans the changes that make the groups of the user pool and their IAM roles match the definitions. Nothing is written.
+ * The state comes from AWS alone: a role belongs to a group if its tags name this pool and this group. What the definitions
+ * say under `created` is ignored.
  *
- * Throws ConfigurationError for wrong definitions or options, RoleConflictError where a role that is not ours is in the way,
- * and AwsError.
+ * @example
+ * ```ts
+ * const clients = {
+ *   admin: createPoolAdmin({ userPoolId, credentials }),
+ *   iam: createIamClient({ credentials }),
+ *   identityPool: createIdentityPoolClient({ identityPoolId, credentials }),
+ * }
+ * const plan = await planGroups(definitions, { ...clients, secureIdentityPool: true })
+ * console.log(describePlan(plan))
+ * await applyPlan(plan, clients)
+ * ```
+ *
+ * @throws ConfigurationError for wrong definitions or options
+ * @throws RoleConflictError if a role that does not belong to the group has its name or is linked to it
+ * @throws AwsError if AWS refuses a call, or time runs out
  */
 export async function planGroups<G extends string, P extends string, M extends string>(
   definitions: Definitions<G, P, M>,
@@ -32,8 +46,8 @@ export async function planGroups<G extends string, P extends string, M extends s
   if (identityPool === undefined && (groupsNeedingRole.length > 0 || secureIdentityPool)) {
     const why =
       groupsNeedingRole.length > 0
-        ? `since groups have policies: ${groupsNeedingRole.join(', ')}`
-        : 'which `secureIdentityPool` sets'
+        ? `since these groups have policies: ${groupsNeedingRole.join(', ')}`
+        : 'since `secureIdentityPool` changes it'
     throw new ConfigurationError(`identityPool: expected what createIdentityPoolClient returns, ${why}.`)
   }
   const groups = await toDesiredGroups(specs, userPoolId, rolePrefix)
@@ -45,41 +59,44 @@ export async function planGroups<G extends string, P extends string, M extends s
   return { version: 2, account, ...scope, snapshot: takeSnapshot(state), changes, findings, unmanaged, acceptFindings }
 }
 
-/** How a plan is made. */
+/** Options of `planGroups`. */
 export interface PlanOptions extends ProvisionClients, ReadOptions {
-  /** Whether groups that are not defined, and roles of ours that no defined group has, are deleted. Default false. */
+  /** Whether to delete groups that are not defined, and this pool's roles that no defined group has. Default false. */
   readonly prune?: boolean | undefined
   /**
-   * Ids of findings that do not block the plan, such as `classic-flow`. An id that depends on what was found, such as
-   * `self-access:admin@0123456789abcdef`, is to be copied from the plan: it does not cover a later policy. Default: none.
+   * Ids of findings that may stay, such as `classic-flow`. Copy an id with a digest, such as
+   * `self-access:admin@0123456789abcdef`, from the plan: it covers this policy, and no later one. Default: none.
    */
   readonly acceptFindings?: readonly string[] | undefined
   /**
-   * ARNs of roles without our tags that are taken over, each for one group: where several are linked to it, for the one that
-   * it is named after, or else the first; the others get roles of their own. Default: none.
+   * ARNs of roles without cognigate's tags to take over. Each becomes the role of one group. If several groups are linked to
+   * it, that is the group it is named after, or else the first; the others get roles of their own. Default: none.
    */
   readonly adopt?: readonly string[] | undefined
   /**
-   * Whether the plan switches off the identity pool's classic flow and has it choose roles by the token. Default false:
-   * both are findings.
+   * Whether to switch off the identity pool's classic flow and have it choose roles by the token. If false, each of the two
+   * is a finding. Default false.
    */
   readonly secureIdentityPool?: boolean | undefined
-  /** What stands before a group's name in the name of its role. Two pools of one account need two. Default `role_`. */
+  /**
+   * The beginning of the roles' names; the group's name follows. Two pools in one account need different ones. At most 24
+   * characters. Default `role_`.
+   */
   readonly rolePrefix?: string | undefined
-  /** Seconds that all reading together may take, throttles included. Default 300. */
+  /** How many seconds all reading together may take, including waits for throttles. Default 300. */
   readonly timeout?: number | undefined
-  /** Ends the reading; its reason is thrown. */
+  /** Stops the reading. The signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What follows from a desired state in a world. */
+/** What follows from the desired state and the state that AWS is in. */
 export interface DerivedChanges extends Pick<GroupPlan, 'changes' | 'unmanaged'> {
   readonly found: readonly DraftFinding[]
 }
 
 /**
- * What has to be done in a world to reach the desired state, and what is unsafe then. Throws RoleConflictError where a role
- * that is not ours is in the way, and ConfigurationError for `adopt`.
+ * Compares the desired state with the actual one: what has to change, and what is unsafe. Throws RoleConflictError, and
+ * ConfigurationError for `adopt`.
  */
 export function deriveChanges(scope: PlanScope, state: State): DerivedChanges {
   const { desired, userPoolId } = scope
@@ -110,7 +127,6 @@ export function deriveChanges(scope: PlanScope, state: State): DerivedChanges {
   }
 }
 
-/** Throws ConfigurationError, naming the option. */
 function checkPlanOptions(options: PlanOptions): void {
   checkOptions<PlanOptions>(
     'planGroups',
@@ -130,8 +146,10 @@ function checkPlanOptions(options: PlanOptions): void {
       'onProgress',
     ],
     {
-      onChange: 'applyPlan takes it.',
-      onFinding: 'the plan holds its findings.',
+      onChange: 'it is an option of applyPlan.',
+      allow: 'it is called "acceptFindings".',
+      deadline: 'it is called "timeout".',
+      onFinding: 'the plan has its findings in `findings`.',
       groups: 'groups and policies are the first argument.',
       policies: 'groups and policies are the first argument.',
     },
@@ -140,7 +158,7 @@ function checkPlanOptions(options: PlanOptions): void {
     checkOption(name, options[name], 'true or false', (value) => typeof value === 'boolean')
   }
   for (const name of ['acceptFindings', 'adopt'] as const) {
-    checkOption(name, options[name], 'a list of texts', (value) => {
+    checkOption(name, options[name], 'a list of strings', (value) => {
       return Array.isArray(value) && value.every((item) => typeof item === 'string')
     })
   }

@@ -7,7 +7,7 @@ import { planRoleChange, planRoleCreation } from './role-changes.ts'
 import { needsRole, type Target, type DesiredRole } from '../state/desired.ts'
 import type { RoleState, GroupState, State } from '../state/state.ts'
 
-/** Plans the role of one group; `adopters` are the groups that take over roles, by their ARNs. */
+/** Plans the role of one group. `adopters`: ARN of an adopted role → its group. */
 export function planRole(target: Target, state: State, adopters: ReadonlyMap<string, string>): RolePlan {
   const { spec, desired } = target
   const { account, partition, groups, roles } = state
@@ -23,26 +23,26 @@ export function planRole(target: Target, state: State, adopters: ReadonlyMap<str
   return { ...target, role, change: planRoleChange(role, desired), link: role }
 }
 
-/** What is planned for the role of one group. */
+/** The plan for the role of one group. */
 export interface RolePlan extends Target {
-  /** The role that is the group's own already, or is adopted. */
+  /** The group's role, if it exists or is adopted. */
   readonly role?: RoleState | undefined
   readonly change?: RoleCreation | RoleChange | undefined
-  /** What the group is to be linked to; undefined where the group needs no role. */
+  /** The role to link the group to. Undefined if the group needs none. */
   readonly link?: RoleLink | undefined
-  /** The ARN of a role that is not the group's own, though the group is linked to it and needs none. */
+  /** The role that a group without a policy is linked to, if it is not its own. */
   readonly unknownRoleArn?: string | undefined
-  /** The role in the way. */
+  /** The role that is in the way. */
   readonly conflict?: ForeignRole | undefined
 }
 
-/** The role that a group is to be linked to: one that is there, or one that the plan creates. */
+/** The role to link a group to: one that exists, or one that the plan creates. */
 export interface RoleLink {
   readonly name: string
   readonly arn: string
 }
 
-/** A role of ours whose group may touch nothing in AWS any more keeps its name and loses what it holds. */
+/** If a group has no policy any more, its role stays and loses its policies. */
 function planWithoutPolicy(target: Target, { account, groups, roles }: State): RolePlan {
   const group = groups.get(target.spec.name)
   const choice = chooseRole(target.desired, group, { account, adopters: new Map(), roles })
@@ -52,8 +52,8 @@ function planWithoutPolicy(target: Target, { account, groups, roles }: State): R
 }
 
 /**
- * The role of a group: the one that its `RoleArn` names, if that is ours or adopted; else the one of the wanted name, on
- * the same condition; else a new one, unless the name or the group is taken by a role that is not ours.
+ * Chooses the role of a group: first the role it is linked to, then the role of the desired name, if that belongs to the group
+ * or is adopted. Otherwise a new one, unless a role that belongs to nobody known is in the way.
  */
 function chooseRole(desired: DesiredRole, group: GroupState | undefined, candidates: RoleCandidates): RoleChoice {
   const { account, adopters, roles } = candidates
@@ -68,23 +68,22 @@ function chooseRole(desired: DesiredRole, group: GroupState | undefined, candida
   if (linked && isUsable(linked)) return { role: linked }
   const named = roles.get(desired.name.toLowerCase())
   if (named && isUsable(named)) return { role: named }
-  const stranger = linked && !isOthers(linked) ? linked : named
-  if (stranger) return { conflict: foreignRole(desired, stranger) }
+  const foreign = linked && !isOthers(linked) ? linked : named
+  if (foreign) return { conflict: toForeignRole(desired, foreign) }
   if (linkedArn === undefined) return { create: group ? 'the group has no role' : 'the group is new' }
-  if (linked) return { create: `the group is linked to ${linkedArn}, the role of another group` }
-  if (accountOf(linkedArn) === account) return { create: `role ${linkedArn} is gone` }
+  if (linked) return { create: `the group is linked to ${linkedArn}, which is the role of another group` }
+  if (accountOf(linkedArn) === account) return { create: `role ${linkedArn} does not exist any more` }
   return { conflict: otherAccountsRole(desired.group, linkedArn) }
 }
 
-/** Which role is a group's: one that is there, one that has to be created and why, or none because of one in the way. */
+/** A role that exists, the reason to create one, or the role in the way. */
 type RoleChoice = { readonly role: RoleState } | { readonly create: string } | { readonly conflict: ForeignRole }
 
-/** What the choice is made among. */
 interface RoleCandidates {
   readonly account: string
-  /** ARNs of roles that are taken over → the group that each is for. */
+  /** ARN of an adopted role → its group. */
   readonly adopters: ReadonlyMap<string, string>
-  /** The roles that are there, by name in lower case. */
+  /** The existing roles, by name in lower case. */
   readonly roles: ReadonlyMap<string, RoleState>
 }
 
@@ -99,13 +98,13 @@ function accountOf(arn: string): string | undefined {
 
 function otherAccountsRole(group: string, arn: string): ForeignRole {
   const reason =
-    "the group is linked to it, and it is another account's; unlink it, or link the group to a role of this account"
+    'the group is linked to it, and it is in another account; unlink it, or link the group to a role of this account'
   return { group, arn, reason, tags: {}, policies: {}, managedPolicies: [] }
 }
 
 /**
- * ARN of a role to be taken over → the one group that may have it: among those that are linked to it the one that it is
- * named after, or else the first; where none is linked, the one that it is named after.
+ * ARN of a role to adopt → its group: of the groups that are linked to it the one that it is named after, or else the first.
+ * If none is linked, the group that it is named after.
  */
 export function assignAdoptions(
   adopt: readonly string[],
@@ -123,20 +122,20 @@ export function assignAdoptions(
   return new Map(entries)
 }
 
-/** Throws ConfigurationError for a role to be taken over that no group takes. */
+/** Throws ConfigurationError for a role in `adopt` that becomes the role of no group. */
 export function checkAdoptions(adopt: readonly string[], plans: readonly RolePlan[]): void {
   for (const arn of adopt) {
     if (plans.some(({ role }) => role?.arn === arn)) continue
     throw new ConfigurationError(
       `adopt: ${arn} becomes the role of no defined group: no group with a policy is linked to it, ` +
-        'nor has its name without being linked to another role that is taken over.',
+        'and no group of its name is free to take it.',
     )
   }
 }
 
 /**
- * Roles that are not ours stand where roles of groups should. Nothing was written. Where a role may be taken over, name its
- * ARN in `adopt` after a look at its trust and policies.
+ * Roles that do not belong to their group have its name or are linked to it. Nothing was written. To take a role over, look at its
+ * trust policy and policies first, and then add its ARN to `adopt`.
  */
 export class RoleConflictError extends CognigateError {
   override readonly name = 'RoleConflictError'
@@ -149,34 +148,32 @@ export class RoleConflictError extends CognigateError {
   }
 }
 
-/** A role that stands where a group's own should, and is not known to be ours. */
+/** A role in the place of a group's own. */
 export interface ForeignRole {
   readonly group: string
   readonly arn: string
-  /** Why it is in the way, and whether `adopt` is a way out. */
+  /** Why it is in the way, and what to do. */
   readonly reason: string
   readonly tags: Readonly<Record<string, string>>
-  /** Undefined where the role cannot be read, being another account's. */
+  /** Undefined if the role is in another account and cannot be read. */
   readonly trustPolicy?: PolicyDocument | undefined
   readonly policies: Readonly<Record<string, PolicyDocument>>
   readonly managedPolicies: readonly string[]
 }
 
-/** A role in the way, with what one has to know before taking it over. */
-function foreignRole({ group, name: desiredName, tags: desiredTags }: ConflictingWish, role: RoleState): ForeignRole {
+function toForeignRole({ group, name: desiredName, tags: desiredTags }: ConflictingWish, role: RoleState): ForeignRole {
   const { name, arn, tags, trustPolicy, policies, managedPolicies } = role
   const isOtherCase = name !== desiredName && name.toLowerCase() === desiredName.toLowerCase()
   const reasons = [
-    isOtherCase && `IAM takes its name for ${desiredName}, since it ignores case`,
+    isOtherCase && `IAM ignores case, so its name equals ${desiredName}`,
     belongsToAnother(role, desiredTags)
-      ? `its tags say that it belongs to ${formatOwner(tags)}; give one of the pools another \`rolePrefix\`, or take the tags away`
-      : 'it has not the tags of cognigate; name its ARN in `adopt` to take it over',
+      ? `its tags say that it belongs to ${formatOwner(tags)}; give one of the pools another \`rolePrefix\`, or remove the tags`
+      : "it does not have cognigate's tags; add its ARN to `adopt` to take it over",
   ]
   const reason = reasons.filter(Boolean).join('; ')
   return { group, arn, reason, tags, trustPolicy, policies, managedPolicies }
 }
 
-/** The part of a wanted role that tells it from another. */
 interface ConflictingWish {
   readonly group: string
   readonly name: string

@@ -3,34 +3,35 @@ import type { DesiredState } from '../state/desired.ts'
 import type { StateSnapshot } from '../state/state.ts'
 
 /**
- * What would change. Plain JSON. `changes`, `findings` and `unmanaged` follow from `desired` and `seen`: `describePlan` and
- * `applyPlan` work them out again, and never go by what is written there.
+ * A plan: plain JSON that can be saved. `changes`, `findings` and `unmanaged` follow from `desired` and `snapshot`.
+ * `describePlan` and `applyPlan` work them out again, and do not trust what is stored there.
  */
 export interface GroupPlan {
   readonly version: 2
-  /** The AWS account, the pool and the identity pool that it was made for; no identity pool where none was needed. */
+  /** The AWS account that the plan is for. */
   readonly account: string
   readonly userPoolId: string
+  /** Undefined if no group needs a role. */
   readonly identityPoolId?: string | undefined
   readonly desired: DesiredState
-  /** The plan is refused where any of it that matters has changed since. */
+  /** What was read from AWS. If any of it that matters has changed, the plan is refused as stale. */
   readonly snapshot: StateSnapshot
-  /** In the order in which they are done. */
+  /** In the order in which they are made. */
   readonly changes: readonly PlannedChange[]
   readonly findings: readonly PlanFinding[]
   readonly unmanaged: readonly UnmanagedGroup[]
-  /** Ids of findings that do not block. */
+  /** Ids of findings that were accepted. */
   readonly acceptFindings: readonly string[]
 }
 
 /** One line of a plan. */
 export type PlannedChange = IdentityPoolChange | RoleCreation | RoleChange | GroupChange | GroupDeletion | RoleDeletion
 
-/** What makes a plan unsafe. It blocks the plan until `allow` names its id. */
+/** A risk. It blocks the plan until `acceptFindings` has its id. */
 export interface PlanFinding {
   /**
-   * What `allow` names: the code, for a group's finding a colon and the group, and where it depends on more, such as a policy,
-   * `@` and a digest of that. Another policy is another finding, which is not allowed by the old id.
+   * The id for `acceptFindings`: the code, then `:` and the group if there is one, then `@` and a digest if the risk depends on
+   * something such as a policy. With another policy the id is another one, so that it has to be accepted again.
    */
   readonly id: string
   readonly code:
@@ -44,15 +45,15 @@ export interface PlanFinding {
     | 'undefined-group'
     | 'tied-precedence'
   readonly group?: string | undefined
-  /** What is wrong and what can be done. */
+  /** What is wrong, and what to do. */
   readonly message: string
-  /** Whether `allow` names it. */
+  /** Whether `acceptFindings` has its id. */
   readonly accepted: boolean
 }
 
 /**
- * A group of the pool that the definitions do not name, and that is left alone. Of those that Cognito makes for identity
- * providers only the ones that have a role.
+ * A group of the pool that is not defined and stays as it is. Groups that Cognito makes for identity providers are listed
+ * only if they have a role.
  */
 export interface UnmanagedGroup {
   readonly group: string
@@ -60,18 +61,18 @@ export interface UnmanagedGroup {
   readonly roleArn?: string | undefined
 }
 
-/** One step on the way from the role as it is to the role as declared, in the order in which they are done. */
+/** One step from the role as it is to the role as declared. Steps are done in order. */
 export type RoleEdit =
-  /** Puts this pool's tags on a role that is taken over. */
+  /** Puts this pool's tags on an adopted role. */
   | { readonly edit: 'tag'; readonly tags: Readonly<Record<string, string>> }
-  /** Undefined takes the boundary away. */
+  /** Undefined removes the boundary. */
   | { readonly edit: 'boundary'; readonly arn?: string | undefined }
   | { readonly edit: 'trust'; readonly policy: PolicyDocument }
   /** Replaces the inline policy of this name in place, or adds it. */
   | { readonly edit: 'put'; readonly name: string; readonly policy: PolicyDocument }
   | { readonly edit: 'attach'; readonly arn: string }
   | { readonly edit: 'detach'; readonly arn: string }
-  /** Takes an inline policy away. */
+  /** Removes an inline policy. */
   | { readonly edit: 'remove'; readonly name: string }
 
 interface Change {
@@ -81,7 +82,7 @@ interface Change {
   readonly reasons: readonly string[]
 }
 
-/** A role that is created, with all that it holds. */
+/** A new role with its policies. */
 export interface RoleCreation extends Change {
   readonly kind: 'role'
   readonly action: 'create'
@@ -89,11 +90,11 @@ export interface RoleCreation extends Change {
   readonly trustPolicy: PolicyDocument
   readonly permissionsBoundary?: string | undefined
   readonly tags: Readonly<Record<string, string>>
-  /** What is added to it then. */
+  /** What is added after it is created. */
   readonly edits: readonly RoleEdit[]
 }
 
-/** A role of ours, or one that is adopted, that differs from what is declared. */
+/** A group's role, or an adopted one, that differs from what is declared. */
 export interface RoleChange extends Change {
   readonly kind: 'role'
   readonly action: 'change'
@@ -102,17 +103,17 @@ export interface RoleChange extends Change {
   readonly edits: readonly RoleEdit[]
 }
 
-/** A role of ours that no group has any more. */
+/** A role of this pool that no group has any more. */
 export interface RoleDeletion extends Change {
   readonly kind: 'role'
   readonly action: 'delete'
   readonly name: string
   readonly arn: string
-  /** What it held, and is taken away first. */
+  /** The policies that are removed first. */
   readonly edits: readonly RoleEdit[]
 }
 
-/** What is set of a group. What is undefined stays as it is. */
+/** What is set on a group. Undefined members stay as they are. */
 export interface GroupSettings {
   readonly description?: string | undefined
   readonly precedence?: number | undefined
@@ -120,31 +121,31 @@ export interface GroupSettings {
   readonly role?: string | undefined
 }
 
-/** A group of the pool that is created or changed. Its members stay. */
+/** A group that is created or changed. Its members stay. */
 export interface GroupChange extends Change {
   readonly kind: 'group'
   readonly action: 'create' | 'change'
   readonly set: GroupSettings
 }
 
-/** A group of the pool that is deleted, with the memberships. */
+/** A group that is deleted, together with its memberships. */
 export interface GroupDeletion extends Change {
   readonly kind: 'group'
   readonly action: 'delete'
   /** How many users are in it. */
   readonly members: number
-  /** The role that they lose; undefined where the group has none. */
+  /** The role that they lose. Undefined if the group has none. */
   readonly roleArn?: string | undefined
-  /** What that role's inline policies allow, as far as it is ours and was read. */
+  /** What that role's inline policies allow. Empty if the role does not belong to this pool. */
   readonly actions: readonly string[]
 }
 
-/** The identity pool's settings that make a group's role the group's alone. */
+/** Changes to the identity pool so that only the members of a group can use its role. */
 export interface IdentityPoolChange {
   readonly kind: 'identity-pool'
   readonly action: 'change'
   readonly reasons: readonly string[]
-  /** Whether the classic flow is switched off. */
+  /** Whether to switch off the classic flow. */
   readonly disableClassicFlow: boolean
   /** The providers that get a `Token` role mapping with `AmbiguousRoleResolution: Deny`. */
   readonly mapByToken: readonly string[]

@@ -7,7 +7,7 @@ import { longestPolicies, policySize } from '../policy/documents.ts'
 import type { DesiredRole } from '../state/desired.ts'
 import type { RoleState } from '../state/state.ts'
 
-/** The creation of a role; `reason` says why there is none. The other reasons say what it allows. */
+/** Plans a new role. `reason`: why there is none. */
 export function planRoleCreation(desired: DesiredRole, reason: string): RoleCreation {
   const { group, name, trustPolicy, permissionsBoundary, tags, policies, managedPolicies } = desired
   if (trustPolicy === undefined) throw new ConfigurationError('identityPool: needed for the role of a group.')
@@ -17,7 +17,7 @@ export function planRoleCreation(desired: DesiredRole, reason: string): RoleCrea
       (line) => `policy ${policyName} ${line}`,
     ),
   )
-  const bound = permissionsBoundary === undefined ? [] : [`permissions boundary ${permissionsBoundary} limits it`]
+  const bound = permissionsBoundary === undefined ? [] : [`permissions boundary: ${permissionsBoundary}`]
   return {
     kind: 'role',
     action: 'create',
@@ -34,15 +34,15 @@ export function planRoleCreation(desired: DesiredRole, reason: string): RoleCrea
   }
 }
 
-/** IAM's quota of managed policies of a role, where it was not raised ("IAM and AWS STS quotas"). */
+/** IAM's default quota of managed policies per role ("IAM and AWS STS quotas"). */
 const mostAttached = 10
 
 /**
- * What makes a role the wanted one; undefined where it is already. The order counts, for the work may end after any step:
- * - a boundary is set first, and taken away last, so that nothing is unbounded that was bounded or will be;
- * - what is not declared goes before the trust policy is set, so that the group never gets what strangers had;
- * - where the trust policy is right, what is added comes before what is taken away, as far as IAM's quotas allow;
- * - a policy is replaced in place, so that the role never lacks what it had and keeps.
+ * The steps from a role as it is to the desired one, if any. The work may end after any step, so their order matters:
+ * - A boundary is set first and removed last.
+ * - If the trust policy changes, everything undeclared is removed before, so that the group never gets what others had.
+ * - If it does not, new policies come before removals, as far as IAM's quotas allow.
+ * - A policy is replaced in place, so that the role never lacks a permission that it keeps.
  */
 export function planRoleChange(role: RoleState, desired: DeclaredRole): RoleChange | undefined {
   const trust = trustSteps(role, desired)
@@ -77,10 +77,10 @@ export function planRoleChange(role: RoleState, desired: DeclaredRole): RoleChan
   }
 }
 
-/** What a role should be. */
+/** A role as it should be. */
 export type DeclaredRole = Omit<DesiredRole, 'tags'> & Pick<RoleCreation, 'tags'>
 
-/** Attaches and then detaches, but detaches one before where the role has as many as it may. */
+/** Attaches, then detaches. If the role is at its quota, each attachment is preceded by a detachment. */
 function inQuota(attached: number, attachments: readonly Step[], detachments: readonly Step[]): Step[] {
   const steps: Step[] = []
   const left = [...detachments]
@@ -98,7 +98,7 @@ function totalPolicySize(policies: Readonly<Record<string, PolicyDocument>>): nu
   return Object.values(policies).reduce((sum, policy) => sum + policySize(policy), 0)
 }
 
-/** A step towards the declared role, and why it is taken. */
+/** A step and its reasons. */
 interface Step {
   readonly edit: RoleEdit
   readonly reasons: readonly string[]
@@ -111,10 +111,7 @@ function tagSteps(role: RoleState, { tags }: DeclaredRole): Step[] {
 
 function boundarySteps({ permissionsBoundary: found }: RoleState, { permissionsBoundary: arn }: DeclaredRole): Step[] {
   if (found === arn) return []
-  const reason =
-    arn === undefined
-      ? `permissions boundary ${found} is not declared`
-      : `permissions boundary is ${found ?? 'missing'}, not ${arn}`
+  const reason = `permissions boundary: ${found ?? 'none'} → ${arn ?? 'none'}`
   return [{ edit: { edit: 'boundary', arn }, reasons: [reason] }]
 }
 

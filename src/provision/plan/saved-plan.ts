@@ -5,24 +5,28 @@ import { canonicalJson } from '../../internal/json.ts'
 import { checkDesired } from '../state/desired.ts'
 import { createFingerprint, stateFrom } from '../state/state.ts'
 
-/** What follows from a plan itself, whatever is written in its changes and findings. Throws ConfigurationError. */
+/** What follows from a plan's desired state and snapshot. Its stored changes and findings are ignored. Throws ConfigurationError. */
 export function deriveFromPlan(plan: GroupPlan): DerivedChanges {
   checkVersion(plan)
-  return readingPlan(() => deriveChanges(plan, stateFrom(plan)))
+  try {
+    return deriveChanges(plan, stateFrom(plan))
+  } catch (cause) {
+    throw malformedPlan(cause)
+  }
 }
 
-/** Throws ConfigurationError unless it is a plan of this version. */
+/** Throws ConfigurationError unless this is a plan of version 2. */
 export function checkVersion(plan: GroupPlan): void {
   const { version }: { version?: unknown } = typeof plan === 'object' && plan !== null ? plan : {}
   if (version === 2) return
   const why =
     version === 1
-      ? 'it is of version 1, which went by the words stored in it; make a new plan with planGroups and save that'
-      : 'expected a plan of planGroups'
+      ? 'it has version 1, and only version 2 can be applied safely; make a new plan with planGroups'
+      : 'expected a plan that planGroups made'
   throw new ConfigurationError(`plan: ${why}.`)
 }
 
-/** Throws ConfigurationError unless all parts of the plan have the form that `planGroups` gives them. */
+/** Throws ConfigurationError unless all parts of the plan look as `planGroups` makes them. */
 export async function checkForm(plan: GroupPlan): Promise<void> {
   try {
     const lists: unknown[] = [plan.changes, plan.findings, plan.unmanaged, plan.acceptFindings]
@@ -35,27 +39,17 @@ export async function checkForm(plan: GroupPlan): Promise<void> {
   deriveFromPlan(plan)
 }
 
-/** A change that was taken out of the plan, or put into it, must not go unnoticed. Reasons are words, and do not count. */
+/** Throws ConfigurationError if changes were added to the plan or removed from it. Their reasons do not matter. */
 export function checkChanges(plan: GroupPlan, { changes }: DerivedChanges): void {
   const toText = (list: readonly PlannedChange[]) =>
     canonicalJson(list.map((change) => (typeof change === 'object' && change ? { ...change, reasons: [] } : change)))
   if (toText(plan.changes) === toText(changes)) return
   throw new ConfigurationError(
-    'plan: its changes are not those that its desired state makes, so that it was edited; make a new plan with planGroups.',
+    'plan: its changes do not follow from its desired state, so it was edited; make a new plan with planGroups.',
   )
 }
 
-/** Does something with a plan that may have been edited. What fails over its form is a ConfigurationError. */
-function readingPlan<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    throw malformedPlan(cause)
-  }
-}
-
-/** The error for a plan that is not as `planGroups` makes it. */
 function malformedPlan(cause: unknown): Error {
   const why = cause instanceof ConfigurationError ? ` (${cause.message.replace(/\.$/, '')})` : ''
-  return new ConfigurationError(`plan: it is not as planGroups made it${why}; make a new plan.`, { cause })
+  return new ConfigurationError(`plan: it was edited since planGroups made it${why}; make a new plan.`, { cause })
 }

@@ -4,21 +4,20 @@ import { canonicalCondition, canonicalPrincipal, listStatements, toTexts } from 
 import { canonicalJson } from '../../internal/json.ts'
 
 /**
- * Whether two policies mean the same to IAM, permissions and trust policies alike ("IAM JSON policy elements reference"):
- * one value or a list of it; members, lists and statements in any order and any number of times; statements split or
- * joined; actions and condition keys in any case; `Version` absent or 2008-10-17; condition values as text.
+ * Whether two policies mean the same to IAM ("IAM JSON policy elements reference"). These do not matter: one value or a list of
+ * it; the order of members, lists and statements, and repetitions; how statements are split; the case of actions and condition
+ * keys; `Version` absent or 2008-10-17; condition values as text or not; `Sid`.
  *
- * `Sid` does not count: it changes nothing that is allowed, so that a policy which differs in it alone is left as it is.
- * Whatever is not known here does count, and so does everything of which it is in doubt whether it means the same, such as
- * a wildcard that covers the rest of a list.
+ * Everything that is not known here does matter, and so does whatever may or may not mean the same, such as a wildcard that
+ * covers the rest of a list.
  */
 export function isSamePolicy(one: PolicyDocument, other: PolicyDocument): boolean {
   return describePolicyChange(one, other).length === 0
 }
 
 /**
- * What a policy will do that it did not and the reverse, in short phrases such as `allows s3:GetObject on arn:…`,
- * `no longer denies …`. Empty for policies that `isSamePolicy`. Values of conditions are not told.
+ * What changes from one policy to another, in short phrases such as `allows s3:GetObject on arn:…` and `no longer denies …`.
+ * Empty if `isSamePolicy`. Values of conditions are not shown.
  */
 export function describePolicyChange(before: PolicyDocument, after: PolicyDocument): string[] {
   const old = readContent(before)
@@ -43,13 +42,13 @@ export function describePolicyChange(before: PolicyDocument, after: PolicyDocume
   ]
 }
 
-/** A text that is equal for policies that `isSamePolicy`. */
+/** A text that is the same for policies that `isSamePolicy`. */
 export function canonicalPolicy(policy: PolicyDocument): string {
   const { grants, version, rest } = readContent(policy)
   return canonicalJson([[...grants.keys()].sort(), version, rest])
 }
 
-/** Equal where only the values of conditions differ. */
+/** The same for grants that differ only in the values of conditions. */
 function outlineWithKeys({ outline, conditionKeys }: Grant): string {
   return `${outline} ${conditionKeys}`
 }
@@ -57,7 +56,7 @@ function outlineWithKeys({ outline, conditionKeys }: Grant): string {
 interface Content {
   readonly grants: ReadonlyMap<string, Grant>
   readonly version: string
-  /** Everything that is neither known nor a statement. */
+  /** Everything else in the policy. */
   readonly rest: string
 }
 
@@ -72,7 +71,7 @@ function readContent({ Version = '2008-10-17', Statement, ...unknown }: PolicyDo
   }
 }
 
-/** One phrase for atoms that differ in their action only, and for those that then differ in their resource only. */
+/** Joins grants that differ only in their actions, and then those that differ only in their resources. */
 function describeGrants(grants: readonly Grant[], say: (verb: string) => string, condition = 'a condition'): string[] {
   const tailOf = ({ terms, conditionKeys: keys }: Grant): string =>
     [terms, keys === '' ? '' : `under ${condition} on ${keys}`].filter((part) => part !== '').join(' ')
@@ -104,26 +103,26 @@ function toVerb(effect: unknown): string {
   return effect === 'Allow' ? 'allows' : effect === 'Deny' ? 'denies' : 'does something unknown with'
 }
 
-/** One action on one resource, as a statement allows or denies it. Where a list is of exceptions, it stays whole. */
+/** One action on one resource that a statement allows or denies. A list of exceptions (`NotAction`) stays whole. */
 interface Grant {
-  /** Equal for atoms that mean the same. */
+  /** The same for grants that mean the same. */
   readonly key: string
-  /** Equal for atoms that mean the same but for the values of their conditions. */
+  /** The same for grants that mean the same except for the values of conditions. */
   readonly outline: string
   readonly effect: unknown
   /** As written. */
   readonly action: string
   /** As written. */
   readonly resource: string
-  /** Whom it is about, and unknown members, in words; empty where there are none. */
+  /** Principals and unknown members, in words. May be empty. */
   readonly terms: string
-  /** Names of condition keys; empty where there are none. */
+  /** Names of condition keys. May be empty. */
   readonly conditionKeys: string
 }
 
 /**
- * What a statement says, action by action and resource by resource: a statement means the same as one statement for each
- * pair. `Sid` is left out, since it means nothing; any member that is not known here is part of every atom.
+ * Splits a statement into one grant for each action and resource, which means the same. `Sid` is left out. Members that are
+ * not known here are part of every grant.
  */
 function listGrants({ Sid: _, ...statement }: PolicyDocument): Grant[] {
   const { Effect, Action, NotAction, Resource, NotResource, Principal, NotPrincipal, Condition, ...unknown } = statement

@@ -3,18 +3,18 @@ import { isJsonObject } from '../../internal/encoding.ts'
 import { canonicalJson } from '../../internal/json.ts'
 import { identityPoolIssuer, regionOfIdentityPool } from '../../internal/regions.ts'
 
-/** The statements, of which one may stand without a list. What is no object is left out. */
+/** The statements. One may stand without a list. Anything but an object is left out. */
 export function listStatements({ Statement: given }: PolicyDocument): PolicyDocument[] {
   return (Array.isArray(given) ? given : [given]).filter(isJsonObject)
 }
 
-/** The texts of an element that takes one or a list; undefined for anything else, an empty list included. */
+/** The strings of an element that takes one or a list. Undefined for anything else, and for an empty list. */
 export function toTexts(element: unknown): readonly string[] | undefined {
   const list: unknown[] = Array.isArray(element) ? element : [element]
   return list.length > 0 && list.every((item) => typeof item === 'string') ? list : undefined
 }
 
-/** The actions that a policy allows, as written, each once; of `NotAction`, `all but …`. */
+/** The actions that a policy allows, as written, without repetitions; for `NotAction`, `all but …`. */
 export function listAllowedActions(policy: PolicyDocument): string[] {
   const actions = listStatements(policy).flatMap(({ Effect, Action, NotAction }) => {
     if (Effect !== 'Allow') return []
@@ -24,17 +24,17 @@ export function listAllowedActions(policy: PolicyDocument): string[] {
   return [...new Set(actions)]
 }
 
-/** What all inline policies of a role may have together, in characters without whitespace ("IAM and AWS STS quotas"). */
+/** How many characters, without whitespace, all inline policies of a role may have together ("IAM and AWS STS quotas"). */
 export const longestPolicies = 10_240
 
-/** How many characters of a policy IAM counts: all but whitespace. */
+/** The size of a policy as IAM counts it: without whitespace. */
 export function policySize(policy: PolicyDocument): number {
   return JSON.stringify(policy).replace(/\s/g, '').length
 }
 
 /**
- * The trust policy of a group's role: signed-in users of this identity pool may take it, nobody else ("Role trust and
- * permissions" of Cognito's developer guide). `identityPoolId` is `<region>:<uuid>`; throws ConfigurationError for any other.
+ * The trust policy of a group's role: only signed-in users of this identity pool may assume it ("Role trust and permissions" in
+ * Cognito's developer guide). `identityPoolId` is `<region>:<uuid>`. Throws ConfigurationError for any other.
  */
 export function createTrustPolicy(identityPoolId: string): PolicyDocument {
   const issuer = identityPoolIssuer(regionOfIdentityPool(identityPoolId))
@@ -55,8 +55,8 @@ export function createTrustPolicy(identityPoolId: string): PolicyDocument {
 }
 
 /**
- * A principal, as IAM takes it: lists in any order, an account's id for the ARN of its root and the reverse, and, in
- * `Principal` only, `*` for `{ "AWS": "*" }` ("AWS JSON policy elements: Principal"). No two partitions share an account.
+ * A principal in one form. IAM ignores the order of lists, takes an account id for the ARN of its root, and in `Principal`
+ * `*` for `{ "AWS": "*" }` ("AWS JSON policy elements: Principal"). No two partitions share an account.
  */
 export function canonicalPrincipal(principal: unknown, isPositive: boolean): unknown {
   if (isPositive && principal === '*') return canonicalPrincipal({ AWS: '*' }, true)
@@ -74,8 +74,8 @@ function canonicalNames(type: string, names: unknown): unknown {
 }
 
 /**
- * A condition block: operators and keys in any order, keys without regard to case, values as a set of texts, for IAM takes
- * `true` and `1` for `"true"` and `"1"`. Undefined where nothing is asked.
+ * A condition block in one form. IAM ignores the order of operators, keys and values and the case of keys, and takes `true` and
+ * `1` for `"true"` and `"1"`. Undefined if it is empty.
  */
 export function canonicalCondition(condition: unknown): unknown {
   if (!isJsonObject(condition)) return condition

@@ -3,37 +3,37 @@ import { isJsonObject } from '../../internal/encoding.ts'
 import { regionOf } from '../../internal/regions.ts'
 import { toTexts } from './documents.ts'
 
-/** What a group must not change: its own user pool, its identity pool, and IAM in their account. */
+/** What members of a group must not be able to change: their user pool, their identity pool, and IAM in that account. */
 export interface SelfAccessPlace {
   readonly userPoolId: string
-  /** Undefined where none is known. */
+  /** Undefined if there is none. */
   readonly identityPoolId: string | undefined
   /** The 12 digits of the account that both pools and the roles are in. */
   readonly account: string
-  /** `aws`, `aws-cn`, `aws-us-gov` or another, as the second part of ARNs there has it. */
+  /** `aws`, `aws-cn`, `aws-us-gov` or another, as in ARNs. */
   readonly partition: string
 }
 
-/** A statement that lets a group change what restricts it. */
+/** A statement by which members can change what restricts them. */
 interface SelfAccess {
-  /** The place of the statement in the policy, from 0. */
+  /** The index of the statement in the policy. */
   readonly statement: number
-  /** Those of the statement that count, as written; of `NotAction`, what it leaves open, such as `iam:*`. */
+  /** The risky actions, as written; for `NotAction`, what it leaves open, such as `iam:*`. */
   readonly actions: readonly string[]
-  /** Those of the statement that count, as written; of `NotResource`, the ARNs that it leaves open. */
+  /** The risky resources, as written; for `NotResource`, the ARNs that it leaves open. */
   readonly resources: readonly string[]
 }
 
 /**
- * The statements of a group's policy that let its members change their own user pool or identity pool, anything in the
- * account's IAM, take another role of the account, or have code of theirs run with another role.
+ * The statements of a group's policy by which its members can change their user pool or identity pool, change IAM in the account,
+ * assume another role of the account, or run code with another role.
  *
- * In doubt a statement counts: every action of cognito-idp, cognito-identity, iam and cloudformation that does not begin with
- * Get, List or Describe (or AdminGet, AdminList), sts:AssumeRole, and of services that run code with a role of its own those
- * actions that change or start such code, but for lambda's Invoke; wildcards, variables and conditions taken as whatever matches;
- * denials elsewhere in the policy not at all. An ARN that is still to be filled in counts as if it were: one whose account is
- * no account or whose pool is no pool, such as `arn:aws:cognito-idp:us-east-1:userid:userpool/pool_id`.
- * `cognito-identity:GetOpenIdTokenForDeveloperIdentity` counts although it is a Get: its tokens are taken for any role.
+ * In doubt a statement counts. Risky are: every action of cognito-idp, cognito-identity, iam and cloudformation, except those
+ * that begin with Get, List or Describe (or AdminGet, AdminList); sts:AssumeRole; and in services that run code with a role of
+ * its own, the actions that change or start such code, except lambda:Invoke…. Wildcards, variables and conditions count as
+ * whatever they can match. Denials elsewhere in the policy are ignored. An ARN with a placeholder, such as
+ * `arn:aws:cognito-idp:us-east-1:userid:userpool/pool_id`, counts as if it were filled in.
+ * `cognito-identity:GetOpenIdTokenForDeveloperIdentity` counts although it begins with Get, since its tokens work for any role.
  */
 export function findSelfAccess(policy: PolicyDocument, place: SelfAccessPlace): SelfAccess[] {
   const protectedParts = listParts(place)
@@ -55,9 +55,9 @@ export function findSelfAccess(policy: PolicyDocument, place: SelfAccessPlace): 
 }
 
 interface ProtectedPart {
-  /** Patterns of actions, in lower case; reads among them are left out. */
+  /** Patterns of actions, in lower case. Actions that only read are ignored. */
   readonly actions: readonly string[]
-  /** What stands for all of them where `NotAction` leaves any open. Default: each by itself. */
+  /** What to show if `NotAction` leaves any of them open. Default: each. */
   readonly all?: string | undefined
   /** The pattern of the ARNs. */
   readonly resource: string
@@ -91,8 +91,8 @@ function listParts({ userPoolId, identityPoolId, account, partition }: SelfAcces
 }
 
 /**
- * What runs code with a role of its own, such as a trigger of the pool: whoever changes that code, or has some of theirs run,
- * has the role, without `iam:PassRole` where the role is there already.
+ * Services that run code with a role of its own, such as triggers of the pool. Whoever changes or starts that code has the
+ * role, without `iam:PassRole` if the role is already set.
  */
 function servicesRunningCode(): Record<string, readonly string[]> {
   return {
@@ -130,10 +130,10 @@ function reachedResources({ resource }: ProtectedPart, given: unknown, notGiven:
   return (toTexts(given) ?? ['*']).filter((text) => canBothMatch(resourcePattern(text), resource))
 }
 
-/** Whether there is a text that both patterns match: `*` is any text and `?` any character, as in IAM's actions and ARNs. */
+/** Whether some text matches both patterns. `*` is any text and `?` any character, as in IAM. */
 export function canBothMatch(one: string, other: string): boolean {
   const against = [...other]
-  // At each place: whether what is read of `one` and `against` up to there can be the same text.
+  // At each place: whether `one` and `against`, as far as they were read, can match the same text.
   let places = skipStars([true, ...against.map(() => false)], against)
   for (const symbol of one) {
     const first = places.indexOf(true)
@@ -149,7 +149,7 @@ export function canBothMatch(one: string, other: string): boolean {
   return places[against.length] === true
 }
 
-/** Whether a pattern for certain matches every text that another one matches. */
+/** Whether a pattern certainly matches every text that another one matches. */
 export function covers(pattern: string, covered: string): boolean {
   const against = [...pattern]
   let places = skipStars([true, ...against.map(() => false)], against)
@@ -166,15 +166,15 @@ export function covers(pattern: string, covered: string): boolean {
   return places[against.length] === true
 }
 
-/** A star may stand for nothing. */
+/** A star can match nothing. */
 function skipStars(places: boolean[], against: readonly string[]): boolean[] {
   for (const [at, symbol] of against.entries()) if (places[at] && symbol === '*') places[at + 1] = true
   return places
 }
 
 /**
- * The ARNs that a statement's resource can stand for, as a pattern. A variable is any text. In an ARN of Cognito or IAM that
- * is still to be filled in, what is no account or no pool is any one, and the region with it.
+ * The ARNs that a resource of a statement can mean, as a pattern. A variable is any text. In ARNs of Cognito and IAM a
+ * placeholder for the account or the pool means any of them, in any region.
  */
 function resourcePattern(resource: string): string {
   const pattern = resource.replace(/\$\{[^}]*\}/g, '*')
@@ -190,7 +190,7 @@ function resourcePattern(resource: string): string {
   return [...place, isId ? name : `${name.slice(0, slash)}*`].join(':')
 }
 
-/** What the ids of a service's resources look like; undefined for services that do not matter here. */
+/** The form of a service's resource ids. Undefined for services that do not matter here. */
 function idPattern(service: string): RegExp | undefined {
   if (service === 'cognito-idp') return /^[a-z]{2,}(-[a-z]+)+-\d+_[0-9A-Za-z]+$/
   if (service === 'cognito-identity') return /^[a-z]{2,}(-[a-z]+)+-\d+:[0-9a-f-]{36}$/

@@ -5,25 +5,25 @@ import { checkRoleNames, toPolicyName, toRoleName, type RoleTags, toRoleTags } f
 import { createTrustPolicy } from '../policy/documents.ts'
 import { canonicalJson } from '../../internal/json.ts'
 
-/** What a plan is made for: the pools, and the desired state. */
+/** What a plan is for: the pools and the desired state. */
 export interface PlanScope {
   readonly userPoolId: string
-  /** Undefined where the plan needs no identity pool. */
+  /** Undefined if the plan needs no identity pool. */
   readonly identityPoolId?: string | undefined
   readonly desired: DesiredState
 }
 
-/** What is to be reached: the definitions, and what the options say about them. */
+/** The state to reach: the definitions and the options of `planGroups`. */
 export interface DesiredState {
   readonly groups: readonly DesiredGroup[]
   readonly rolePrefix: string
-  /** ARNs of roles that are taken over. */
+  /** ARNs of roles to take over. */
   readonly adopt: readonly string[]
   readonly prune: boolean
   readonly secureIdentityPool: boolean
 }
 
-/** A defined group as it should be, with what its role is called and tagged where it is created. */
+/** A defined group, with the name and tags of its role. */
 export interface DesiredGroup extends GroupSpec {
   readonly role: {
     readonly name: string
@@ -33,7 +33,7 @@ export interface DesiredGroup extends GroupSpec {
   }
 }
 
-/** Adds what the roles of the groups are called and how they are tagged. Throws ConfigurationError for names that collide. */
+/** Adds the names and tags of the roles. Throws ConfigurationError if two roles would have the same name. */
 export async function toDesiredGroups(
   specs: readonly GroupSpec[],
   userPoolId: string,
@@ -58,12 +58,12 @@ export async function toDesiredGroups(
 /** The role that a group should have. */
 export interface DesiredRole {
   readonly group: string
-  /** The name that it gets where it is created. */
+  /** The name that it gets when it is created. */
   readonly name: string
   readonly tags: RoleTags
-  /** Undefined where no identity pool is known, which is only where no group needs a role. */
+  /** Undefined without an identity pool, and then no group needs a role. */
   readonly trustPolicy: PolicyDocument | undefined
-  /** The inline policies by name: one, or none where the group has managed policies only. */
+  /** The inline policies by name: one, or none if the group has only managed policies. */
   readonly policies: Readonly<Record<string, PolicyDocument>>
   readonly managedPolicies: readonly string[]
   readonly permissionsBoundary?: string | undefined
@@ -88,14 +88,14 @@ export function listTargets({ identityPoolId, desired }: PlanScope): Target[] {
   })
 }
 
-/** Whether a group may touch anything in AWS, so that it needs a role. */
+/** Whether a group needs a role: it has a policy of its own or managed ones. */
 export function needsRole({ policy, managedPolicies }: GroupSpec): boolean {
   return policy !== undefined || managedPolicies.length > 0
 }
 
 /**
- * Throws ConfigurationError unless the desired state of a saved plan is one that `planGroups` makes: its groups are checked
- * as definitions are, and names and tags of the roles follow from them and from the pool.
+ * Throws ConfigurationError unless `planGroups` could have made this desired state: groups are checked as definitions are, and
+ * names and tags of roles must follow from them.
  */
 export async function checkDesired({ userPoolId, identityPoolId, desired }: PlanScope): Promise<void> {
   const { groups, rolePrefix, adopt, prune, secureIdentityPool } = desired
@@ -118,6 +118,6 @@ export async function checkDesired({ userPoolId, identityPoolId, desired }: Plan
   const isSame = canonicalJson(sorted(again.groups)) === canonicalJson(sorted(groups))
   if (isWhole && isSame && !(identityPoolId === undefined && specs.some(needsRole))) return
   throw new ConfigurationError(
-    'its desired state is not one that planGroups makes, such as a role of another name than the group gives it',
+    'planGroups does not make such a desired state, for instance because a role has not the name that follows from its group',
   )
 }

@@ -19,8 +19,8 @@ import { mapConcurrent } from '../../internal/concurrency.ts'
 import { CONCURRENCY, sharedLimits } from '../limits.ts'
 import type { PlanScope } from './desired.ts'
 import {
-  linkedName,
-  roleNamesOf,
+  parseLinkedName,
+  listRoleNames,
   type IdentityPoolState,
   type RoleState,
   type GroupState,
@@ -28,7 +28,7 @@ import {
   type State,
 } from './state.ts'
 
-/** Reads what a plan is about, within `timeout` seconds. Throws AwsError. */
+/** Reads all that a plan is about, within `timeout` seconds. Throws AwsError. */
 export async function readState(reader: StateReader, scope: PlanScope, timeout: number): Promise<State> {
   const { admin, iam, accountDetails = false, onProgress, signal } = reader
   let read = 0
@@ -44,7 +44,6 @@ export async function readState(reader: StateReader, scope: PlanScope, timeout: 
   return { account, partition, groups, roles, identityPool, members }
 }
 
-/** Who reads, how, and who is told. */
 type StateReader = ProvisionClients & ReadOptions & Pick<CallOptions, 'signal'>
 
 /** The clients that provisioning uses. */
@@ -56,7 +55,7 @@ export interface ProvisionClients {
   readonly identityPool?: IdentityPoolClient | undefined
 }
 
-/** Throws ConfigurationError, naming the option, where a client is missing. */
+/** Throws ConfigurationError if a client is missing. */
 export function checkClients(clients: ProvisionClients): void {
   const given: Partial<ProvisionClients> = clients
   const check = (name: string, isThere: unknown, maker: string) => {
@@ -67,41 +66,41 @@ export function checkClients(clients: ProvisionClients): void {
   if (given.identityPool !== undefined) check('identityPool', given.identityPool?.describe, 'createIdentityPoolClient')
 }
 
-/** How AWS is read. */
+/** Options for reading the state from AWS. */
 export interface ReadOptions {
   /**
-   * Whether roles are read all at once (IAM's GetAccountAuthorizationDetails), which for 50 groups takes 6 calls and not 206.
-   * The AWS key needs `iam:GetAccountAuthorizationDetails` on `*`; where that is denied, roles are read one by one. Default
-   * false.
+   * Whether to read roles with GetAccountAuthorizationDetails: for 50 groups that takes 6 calls instead of 205. The AWS key
+   * needs `iam:GetAccountAuthorizationDetails` on `*`. If that is denied, roles are read one by one. Default false.
    */
   readonly accountDetails?: boolean | undefined
-  /** Told how far it is, and of every wait because AWS asked to be called less often, while changes are made as well. */
+  /** Called after each role that was read, and before each wait because AWS throttles, also while changes are made. */
   readonly onProgress?: ((progress: PlanProgress) => void) | undefined
 }
 
-/** How far the reading has come: it is told after each role, and before each wait. */
+/** The progress of reading. */
 export interface PlanProgress {
-  /** Roles that were read, of all that are; both are 0 until it is known which. */
+  /** How many roles were read. */
   readonly read: number
+  /** How many roles there are to read; 0 until that is known. */
   readonly total: number
-  /** How many seconds a call waits now, because AWS asked to be called less often. */
+  /** How many seconds a call now waits because AWS throttles. */
   readonly waiting?: number | undefined
 }
 
-/** What a plan starts from. */
+/** What is read before single roles. */
 interface Overview {
   readonly account: string
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
   readonly groups: ReadonlyMap<string, Group>
-  /** The account's roles as they are listed, by name in lower case, since IAM ignores case. */
+  /** The account's roles as ListRoles has them, by name in lower case, since IAM ignores case. */
   readonly listed: ReadonlyMap<string, WireRole>
   readonly identityPool: IdentityPoolState | undefined
 }
 
 /**
- * Reads what concerns no single role: GetCallerIdentity, ListGroups, ListRoles, and of the identity pool where the plan has
- * one DescribeIdentityPool and GetIdentityPoolRoles.
+ * Calls GetCallerIdentity, ListGroups and ListRoles, and if the plan has an identity pool DescribeIdentityPool and
+ * GetIdentityPoolRoles.
  */
 async function readOverview(
   { admin, iam, identityPool: client }: ProvisionClients,
@@ -124,7 +123,7 @@ async function readOverview(
   }
 }
 
-/** As they are on the wire: what is listed of a role that does not matter here cannot stop a plan. */
+/** Roles as they are on the wire, not parsed: an odd role that the plan is not about must not stop it. */
 function listRoles(iam: IamClient, options: CallOptions): List<WireRole> {
   return createMarkerList(
     'ListRoles',
@@ -157,21 +156,18 @@ async function readIdentityPool(
   }
 }
 
-/** Those, the roles that other groups are linked to, and where the plan prunes all roles that look like a group's. */
+/** The roles to read: those of the defined groups, those other groups are linked to, and for `prune` all with the prefix. */
 function rolesInScope(scope: PlanScope, { groups, listed }: Pick<Overview, 'groups' | 'listed'>): string[] {
   const { prune, rolePrefix } = scope.desired
-  const linked = [...groups.values()].flatMap(({ roleArn }) => linkedName(roleArn)?.toLowerCase() ?? [])
+  const linked = [...groups.values()].flatMap(({ roleArn }) => parseLinkedName(roleArn)?.toLowerCase() ?? [])
   const prefix = rolePrefix.toLowerCase()
   const similar = prune ? [...listed.keys()].filter((name) => name.startsWith(prefix)) : []
-  const desired = new Set([...roleNamesOf(scope, groups), ...linked, ...similar])
-  // In one order, however they are read: what is planned to be deleted has it, too.
-  return [...desired].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
+  const names = new Set([...listRoleNames(scope, groups), ...linked, ...similar])
+  // Sorted, so that deletions have the same order however roles are read.
+  return [...names].sort().flatMap((name) => listed.get(name)?.RoleName ?? [])
 }
 
-/**
- * Reads roles with their policies; those that are not there are left out. `onRead` is called after each. `listed` are the
- * account's roles as ListRoles has them.
- */
+/** Reads roles with their policies. Roles that do not exist are left out. `onRead` is called after each. */
 async function readRoles(
   iam: IamClient,
   names: readonly string[],
@@ -180,7 +176,7 @@ async function readRoles(
   options: CallOptions,
   onRead: () => void,
 ): Promise<ReadonlyMap<string, RoleState>> {
-  // A page of details brings what takes four calls for each role.
+  // One page of details replaces four calls per role.
   if (accountDetails && Math.ceil(listed.size / PAGE) < names.length * 4) {
     const found = await readAccountDetails(iam, names, listed, options).catch((error: unknown) => {
       if (isAwsError(error) && error.code.startsWith('AccessDenied')) return undefined
@@ -199,10 +195,10 @@ async function readRoles(
   return new Map(roles.flatMap((role) => (role ? [[role.name.toLowerCase(), role]] : [])))
 }
 
-/** How many roles are asked for in one page of details, each with all its policies: XML of more would be too long. */
+/** How many roles a page of details has. Each comes with all its policies, so more would be too long an answer. */
 const PAGE = 200
 
-/** The same from the details of the whole account (GetAccountAuthorizationDetails), which lack what ListRoles has. */
+/** Reads roles by GetAccountAuthorizationDetails. It lacks some members that ListRoles has. */
 async function readAccountDetails(
   iam: IamClient,
   names: readonly string[],
@@ -210,7 +206,7 @@ async function readAccountDetails(
   options: CallOptions,
 ): Promise<ReadonlyMap<string, RoleState>> {
   const operation = 'GetAccountAuthorizationDetails'
-  const desired = new Set(names)
+  const asked = new Set(names)
   const found = new Map<string, RoleState>()
   const details = createMarkerList(
     operation,
@@ -218,7 +214,7 @@ async function readAccountDetails(
     ({ RoleDetailList }) => RoleDetailList,
   )
   for await (const detail of details) {
-    if (!desired.has(detail.RoleName)) continue
+    if (!asked.has(detail.RoleName)) continue
     const { Description, MaxSessionDuration } = listed.get(detail.RoleName.toLowerCase()) ?? {}
     const role = parseRole({ ...detail, Description, MaxSessionDuration })
     if (role === undefined) throw malformed(operation)
@@ -238,7 +234,7 @@ async function readAccountDetails(
   )
 }
 
-/** Reads a role with its policies. Throws AwsError, of code `NoSuchEntity` also where it vanishes between two calls. */
+/** Reads a role with its policies. Throws AwsError, with `NoSuchEntity` also if it vanishes between two calls. */
 export async function readRole(iam: IamClient, name: string, options: CallOptions): Promise<RoleState> {
   const role = await iam.roles.get(name, options)
   const [policies, managedPolicies] = await Promise.all([
@@ -254,7 +250,7 @@ export async function readRole(iam: IamClient, name: string, options: CallOption
   return { ...role, policies: Object.fromEntries(found), managedPolicies }
 }
 
-/** How many users are in each of the groups (ListUsersInGroup). */
+/** Counts the members of groups (ListUsersInGroup). */
 async function countMembers(
   admin: PoolAdmin,
   groups: readonly GroupState[],

@@ -4,25 +4,25 @@ import { belongsToPool, parseRoleName } from '../names.ts'
 import { canonicalJson } from '../../internal/json.ts'
 import { type PlanScope, listTargets } from './desired.ts'
 
-/** The world as a plan sees it. */
+/** The state that AWS is in, as far as a plan needs it. */
 export interface State {
   readonly account: string
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
   /** All groups of the pool. */
   readonly groups: ReadonlyMap<string, GroupState>
-  /** The roles that the plan is about and that are there, by name in lower case. */
+  /** The existing roles that the plan is about, by name in lower case, since IAM ignores case. */
   readonly roles: ReadonlyMap<string, RoleState>
-  /** Undefined where the plan needs none. */
+  /** Undefined if the plan needs none. */
   readonly identityPool: IdentityPoolState | undefined
-  /** How many users are in the groups that are to be deleted. */
+  /** Group to be deleted → number of members. */
   readonly members: ReadonlyMap<string, number>
 }
 
-/** What of a group in the pool matters here. */
+/** A group of the pool. */
 export type GroupState = Pick<Group, 'name' | 'description' | 'precedence' | 'roleArn'>
 
-/** A role with all that it holds. */
+/** A role with its policies. */
 export interface RoleState extends Role {
   /** Inline policies by name. */
   readonly policies: Readonly<Record<string, PolicyDocument>>
@@ -30,20 +30,20 @@ export interface RoleState extends Role {
   readonly managedPolicies: readonly string[]
 }
 
-/** What stands in the identity pool about the user pool. */
+/** The identity pool's settings for the user pool. */
 export interface IdentityPoolState {
   readonly classicFlow: boolean
   /** The user pool's providers, as role mappings name them. */
   readonly providers: readonly string[]
   /** Those of `providers` that have a `Token` mapping with `AmbiguousRoleResolution: Deny`. */
   readonly mappedByToken: readonly string[]
-  /** The providers of other user pools whose tokens choose the role, too. */
+  /** Providers of other user pools whose tokens choose the role. */
   readonly othersByToken: readonly string[]
-  /** ARNs of the roles that the identity pool itself gives to whomever: by default, or by a rule of any provider. */
+  /** ARNs of the roles that the identity pool gives by default, or by a rule of any provider. */
   readonly givenRoles: readonly string[]
 }
 
-/** What was there when the plan was made. */
+/** The state when the plan was made, as plain JSON. */
 export interface StateSnapshot {
   /** `aws`, `aws-us-gov` or another. */
   readonly partition: string
@@ -54,14 +54,14 @@ export interface StateSnapshot {
     readonly precedence?: number | undefined
     readonly roleArn?: string | undefined
   }[]
-  /** Roles that groups have or may get, and where the plan prunes all that look like a group's. */
+  /** Roles that groups have or may get. If the plan prunes, also all that have the prefix of this pool's roles. */
   readonly roles: readonly RoleState[]
   readonly identityPool?: IdentityPoolState | undefined
-  /** How many users are in the groups that are to be deleted. */
+  /** How many members the groups to be deleted have. */
   readonly members: readonly { readonly group: string; readonly count: number }[]
 }
 
-/** What was seen, as plain JSON. Times of creation are left out: they decide nothing. */
+/** A state as plain JSON. Creation times are left out, since nothing depends on them. */
 export function takeSnapshot({ partition, groups, roles, identityPool, members }: State): StateSnapshot {
   return {
     partition,
@@ -74,7 +74,7 @@ export function takeSnapshot({ partition, groups, roles, identityPool, members }
   }
 }
 
-/** What a plan saw. */
+/** The state in a plan's snapshot. */
 export function stateFrom({
   account,
   snapshot,
@@ -93,8 +93,8 @@ export function stateFrom({
 }
 
 /**
- * What a plan depends on, by what it is, each as a text that is equal where nothing changed: `group admin`, `role role_admin`,
- * `members of admin`, `identity pool`. Names that are free count, too: a role that appears there is a change.
+ * What a plan depends on, by name (`group admin`, `role role_admin`, `members of admin`, `identity pool`), each as a text that
+ * changes with it. Roles that do not exist count too: one that appears is a change.
  */
 export function createFingerprint(scope: PlanScope, state: State): Record<string, string> {
   const { desired } = scope
@@ -107,7 +107,7 @@ export function createFingerprint(scope: PlanScope, state: State): Record<string
   const snapshot: [string, unknown][] = [
     ['identity pool', identityPool],
     ...names.map((name): [string, unknown] => [`group ${name}`, viewGroup(groups.get(name))]),
-    ...[...roleNamesOf(scope, groups), ...own].map((name): [string, unknown] => [
+    ...[...listRoleNames(scope, groups), ...own].map((name): [string, unknown] => [
       `role ${name}`,
       viewRole(roles.get(name)),
     ]),
@@ -116,7 +116,7 @@ export function createFingerprint(scope: PlanScope, state: State): Record<string
   return Object.fromEntries(snapshot.map(([name, value]) => [name, canonicalJson(value)]))
 }
 
-/** The names of what differs between two fingerprints, or stands in one of them only. */
+/** The names of what differs between two fingerprints. */
 export function compareFingerprints(
   a: Readonly<Record<string, string>>,
   b: Readonly<Record<string, string>>,
@@ -131,7 +131,7 @@ function viewGroup(group: GroupState | undefined): unknown {
   return { description, roleArn, precedence }
 }
 
-/** Everything that a role is and holds: who may take it and whose it is as well as what it allows. */
+/** All of a role that matters: its trust policy, tags, policies and settings. */
 function viewRole(role: RoleState | undefined): unknown {
   if (role === undefined) return null
   const { createdAt: _, managedPolicies, ...rest } = role
@@ -140,9 +140,9 @@ function viewRole(role: RoleState | undefined): unknown {
 
 /** Groups of the pool that are not defined. */
 interface UndefinedGroups {
-  /** Those that pruning deletes. */
+  /** Those that `prune` deletes. */
   readonly unmanagedGroups: readonly GroupState[]
-  /** Those that Cognito made itself for an identity provider, by their names, which begin with the pool's id. */
+  /** Those that Cognito made for an identity provider. Their names begin with the pool's id. */
   readonly providers: readonly GroupState[]
 }
 
@@ -156,7 +156,7 @@ export function findUndefinedGroups(
   return { unmanagedGroups: all.filter((group) => !isProviders(group)), providers: all.filter(isProviders) }
 }
 
-/** The groups of the pool that pruning deletes. */
+/** The groups that `prune` deletes. */
 export function findUnmanagedGroups(
   { userPoolId, desired }: PlanScope,
   groups: State['groups'],
@@ -165,14 +165,14 @@ export function findUnmanagedGroups(
     .unmanagedGroups
 }
 
-/** The names that the roles of the defined groups have or should have, in lower case; they need not be there. */
-export function roleNamesOf(scope: PlanScope, groups: State['groups']): string[] {
+/** The names of the roles that the defined groups have or should have, in lower case. */
+export function listRoleNames(scope: PlanScope, groups: State['groups']): string[] {
   const names = listTargets(scope).flatMap(({ spec, desired }) => {
-    return [desired.name, linkedName(groups.get(spec.name)?.roleArn)]
+    return [desired.name, parseLinkedName(groups.get(spec.name)?.roleArn)]
   })
   return [...new Set(names.filter((name) => name !== undefined).map((name) => name.toLowerCase()))]
 }
 
-export function linkedName(roleArn: string | undefined): string | undefined {
+export function parseLinkedName(roleArn: string | undefined): string | undefined {
   return roleArn === undefined ? undefined : parseRoleName(roleArn)
 }
