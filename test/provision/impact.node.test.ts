@@ -344,6 +344,6 @@ describe('the impact of', () => {
   it('wrong definitions is an error before anything is read', async () => {
     const wrong = planImpact({ a: { allow: ['f'], inherits: ['b'] } }, {}, { audit: auditOf([]) })
     await expect(wrong).rejects.toThrow(ConfigurationError)
-    await expect(planImpact(before, after, {} as never)).rejects.toThrow(/^options: expected an admin or an audit/)
+    await expect(planImpact(before, after, {} as never)).rejects.toThrow(/^planImpact: expected `admin` or `audit`/)
   })
 })

@@ -89,7 +89,7 @@ describe('collisions', () => {
     const check = checkRoleNames(['viewer', 'Admin', 'admin'])
     await expect(check).rejects.toThrow(ConfigurationError)
     await expect(check).rejects.toThrow(
-      'groups "Admin" and "admin": to IAM, which ignores case, their roles would both be role_admin; give one of the ' +
+      'groups "Admin" and "admin": both of their roles would be role_admin, since IAM ignores case. Give one of the ' +
         'groups another name.',
     )
   })

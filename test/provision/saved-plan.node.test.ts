@@ -234,7 +234,8 @@ describe('for random edits of a saved plan', () => {
         }
         expect(after.roles['payroll']).toEqual(before.roles['payroll'])
       }),
-      { numRuns: 40 },
+      // Whatever is drawn, one edit is of a part that nothing goes by.
+      { numRuns: 40, examples: [[[[['unmanaged'], []]]]] },
     )
     expect(applied).toBeGreaterThan(0)
   }, 120_000)
