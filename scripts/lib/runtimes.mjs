@@ -35,6 +35,7 @@ export function chromiumPath() {
 
 /**
  * Files below a folder of the checkout whose path ends in one of `endings`, in order, relative to the checkout.
+ * What was installed or built there, and hidden folders, are left out.
  *
  * @param {string} folder
  * @param {readonly string[]} endings
@@ -43,7 +44,7 @@ export function chromiumPath() {
 export function filesBelow(folder, endings) {
   if (!existsSync(`${root}/${folder}`)) return []
   return readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => !/(^|\/)(node_modules|\.[^/]+)\//.test(path) && endings.some((ending) => path.endsWith(ending)))
     .map((path) => `${folder}/${path}`)
-    .filter((path) => !path.includes('node_modules/') && endings.some((ending) => path.endsWith(ending)))
     .sort()
 }

@@ -58,7 +58,7 @@ it('every link of the documents leads to a file in the package, or to the web', 
     const text = readFileSync(`${root}/${path}`, 'utf8').replace(/^( *)```[\s\S]*?^\1```/gm, '')
     return [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)]
       .map(([, target = '']) => target)
-      .filter((target) => !/^[a-z]+:/.test(target) && target !== 'docs/performance.md' && !isThere(path, target))
+      .filter((target) => !/^[a-z]+:/.test(target) && !isThere(path, target))
       .map((target) => `${path}: ${target}`)
   })
   expect(dead).toEqual([])
