@@ -45,73 +45,6 @@ const outcomeOf = (promise: Promise<unknown>) =>
     (error: { code?: string }) => error.code ?? String(error),
   )
 
-describe('authorize, can and explain', () => {
-  it('agree', async () => {
-    const guard = createGuard({ ...settings(), groups })
-    const principal = await guard.authenticate(request())
-    for (const [fn, allowed] of [
-      ['posts.read', true],
-      ['posts.write', true],
-      ['posts.purge', false],
-    ] as const) {
-      expect(guard.can(principal, fn)).toBe(allowed)
-      expect(guard.explain(principal, fn).allowed).toBe(allowed)
-      if (allowed) expect(guard.authorize(principal, fn)).toBeUndefined()
-      else expect(() => guard.authorize(principal, fn)).toThrow(ForbiddenError)
-    }
-  })
-
-  it('carry the decision, where nobody prints it', async () => {
-    const guard = createGuard({ ...settings(), groups })
-    const principal = await guard.authenticate(request())
-    const error = catchError(() => guard.authorize(principal, 'posts.purge'))
-    expect(error).toMatchObject({ status: 403, code: 'PERMISSION_DENIED' })
-    expect((error as ForbiddenError<{ code: string }>).details.decision).toMatchObject({
-      code: 'DENY_EXPLICIT',
-      permission: 'posts.purge',
-    })
-    expect(JSON.stringify(error)).not.toContain('posts.purge')
-    expect(guard.adapter.isOwnDenial(error)).toBe(true)
-    expect(guard.adapter.isOwnDenial(new ForbiddenError('PERMISSION_DENIED'))).toBe(false)
-  })
-
-  it('allow nothing to a function that no map knows', async () => {
-    const guard = createGuard({ ...settings(), groups })
-    const principal = await guard.authenticate(
-      bearerRequest(await sign(key, accessClaims({ 'cognito:groups': ['admin'] }))),
-    )
-    const unknown = 'posts.archive' as 'posts.read'
-    expect(guard.can(principal, 'posts.purge')).toBe(true)
-    expect(guard.can(principal, unknown)).toBe(false)
-    expect(guard.explain(principal, unknown)).toMatchObject({ allowed: false, code: 'DENY_DEFAULT' })
-    expect(() => guard.authorize(principal, unknown)).toThrow(ForbiddenError)
-    expect([guard.adapter.knowsPermission('posts.read'), guard.adapter.knowsPermission('posts.archive')]).toEqual([
-      true,
-      false,
-    ])
-    expect([guard.adapter.knowsGroup('admin'), guard.adapter.knowsGroup('Admin')]).toEqual([true, false])
-  })
-
-  it('allow nothing to a principal that this guard did not establish', async () => {
-    const guard = createGuard({ ...settings(), groups })
-    const principal = await createGuard({ ...settings(), groups }).authenticate(request())
-    for (const foreign of [principal, { ...principal }, { ...principal, groups: ['admin'] }]) {
-      expect(guard.can(foreign, 'posts.read')).toBe(false)
-      expect(guard.explain(foreign, 'posts.read')).toMatchObject({ allowed: false, code: 'DENY_DEFAULT' })
-      expect(() => guard.authorize(foreign, 'posts.read')).toThrow(ForbiddenError)
-      expect(() => guard.tokenOf(foreign)).toThrow(ConfigurationError)
-      expect(() => guard.tokenOf(foreign)).toThrow(/^tokenOf: /)
-    }
-  })
-
-  it('allow nothing without a map', async () => {
-    const guard = createGuard(settings())
-    const principal = await guard.authenticate(request())
-    expect(guard.can(principal, 'posts.read' as never)).toBe(false)
-    expect(guard.adapter.knowsGroup('anything')).toBe(true)
-  })
-})
-
 describe('validate', () => {
   it.each([
     ['true', () => true, 'accepted'],
@@ -543,53 +476,6 @@ describe('a promise in place of a value', () => {
   })
 })
 
-describe('permissions', () => {
-  it('say of every function what can says, with the claims of the caller', async () => {
-    const gated = defineGroups(
-      {
-        viewer: { allow: ['posts.read', { permission: 'posts.edit', when: { sub: (sub, c) => c.resource === sub } }] },
-        vip: { allow: [{ permission: 'posts.sign', when: { acr: 'gold' } }] },
-        admin: { inherits: ['viewer'], allow: ['*'], deny: ['posts.sign'] },
-      },
-      { permissions: ['posts.read', 'posts.edit', 'posts.sign', 'posts.purge', '__proto__'] },
-    )
-    const guard = createGuard({ ...settings(), groups: gated })
-    const sub = 'someone'
-    for (const memberOf of [[], ['viewer'], ['vip'], ['viewer', 'vip'], ['admin'], ['admin', 'vip'], ['unknown']]) {
-      for (const claims of [{}, { acr: 'gold' }]) {
-        const principal = await guard.verify(
-          await sign(key, accessClaims({ ...claims, sub, 'cognito:groups': memberOf })),
-        )
-        for (const context of [{}, { resource: sub }, { resource: 'other' }]) {
-          const said = guard.permissions(principal, context)
-          expect(Object.keys(said)).toEqual(gated.permissions)
-          for (const fn of gated.permissions) {
-            expect(Object.getOwnPropertyDescriptor(said, fn)?.value).toBe(guard.can(principal, fn, context))
-          }
-        }
-      }
-    }
-  })
-
-  it('of one pool are false for the permissions of another', async () => {
-    const { userPoolId, clientId, ...rest } = settings()
-    const orders = defineGroups({ editor: { allow: ['orders.read', 'posts.read'] } })
-    const other = { userPoolId: 'us-east-1_OtherPool', clientId: 'other', groups: orders }
-    const guard = createGuard({ ...rest, pools: [{ userPoolId, clientId, groups }, other] })
-    expect(guard.permissions(await guard.verify(token))).toEqual({
-      'posts.read': true,
-      'posts.write': true,
-      'posts.purge': false,
-      'orders.read': false,
-    })
-  })
-
-  it('are none without a map', async () => {
-    const guard = createGuard(settings())
-    expect(guard.permissions(await guard.verify(token))).toEqual({})
-  })
-})
-
 describe('prefetchKeys', () => {
   it('fetches before anybody asks, and says where that failed', async () => {
     const issuer = new TestIssuer(key)
@@ -688,57 +574,6 @@ describe('toResponse', () => {
   it.each([new Error('mine'), new ConfigurationError('option: wrong'), 'text', undefined])('rethrows %s', (error) => {
     const thrown = catchError(() => guard().toResponse(error, incoming))
     expect(thrown).toBe(error)
-  })
-})
-
-describe('a step-up', () => {
-  const gated = defineGroups(
-    {
-      editor: { allow: ['posts.write', { permission: 'posts.sign', when: { acr: ['gold', 'silver'] } }] },
-      viewer: { allow: ['posts.sign'] },
-    },
-    { permissions: ['posts.write', 'posts.sign'], require: { 'posts.write': { auth_time: { maxAge: 900 } } } },
-  )
-
-  it('is asked for where the sign-in is too old, and only there', async () => {
-    const issuer = new TestIssuer(key)
-    const guard = createGuard({ ...issuer.settings, groups: gated })
-    const principal = await guard.authenticate(request())
-    expect(guard.authorize(principal, 'posts.write')).toBeUndefined()
-    issuer.pass(901)
-    const error = catchError(() => guard.authorize(principal, 'posts.write'))
-    expect(error).toBeInstanceOf(ForbiddenError)
-    expect(error).toMatchObject({ status: 401, code: 'STEP_UP_REQUIRED', details: { maxAge: 900 } })
-    const response = guard.toResponse(error, request())
-    expect(response.status).toBe(401)
-    expect(response.headers.get('www-authenticate')).toBe(
-      'Bearer error="insufficient_user_authentication", max_age="900"',
-    )
-    expect(await response.json()).toEqual({
-      title: 'Step up required.',
-      status: 401,
-      code: 'STEP_UP_REQUIRED',
-      instance: '/posts',
-      max_age: 900,
-    })
-    const viewer = await guard.verify(await sign(key, accessClaims({ 'cognito:groups': ['viewer'] })))
-    expect(catchError(() => guard.authorize(viewer, 'posts.write'))).toMatchObject({
-      status: 403,
-      code: 'PERMISSION_DENIED',
-    })
-  })
-
-  it('names the authentication contexts', async () => {
-    const guard = createGuard({ ...settings(), groups: gated })
-    const principal = await guard.authenticate(request())
-    const error = catchError(() => guard.authorize(principal, 'posts.sign'))
-    const response = guard.toResponse(error, request())
-    expect(response.headers.get('www-authenticate')).toBe(
-      'Bearer error="insufficient_user_authentication", acr_values="gold silver"',
-    )
-    expect(await response.json()).toMatchObject({ code: 'STEP_UP_REQUIRED', acr_values: 'gold silver' })
-    const silver = await guard.verify(await sign(key, accessClaims({ acr: 'silver' })))
-    expect(guard.can(silver, 'posts.sign')).toBe(true)
   })
 })
 

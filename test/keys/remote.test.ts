@@ -231,33 +231,6 @@ describe('unknown kids', () => {
   })
 })
 
-describe('a static key set', () => {
-  it('fetches nothing', async () => {
-    const { issuer, outcome } = setUp({ jwks: { keys: [key.jwk] } })
-    expect(await outcome(token)).toBe('accepted')
-    expect(await outcome(rotatedToken)).toBe('KEY_UNKNOWN')
-    expect(issuer.asked).toEqual([])
-  })
-
-  it.each([
-    ['nothing in it', { keys: [] }],
-    ['no RSA key', { keys: [{ ...{ kty: 'EC', kid: 'a', n: 'x', e: 'AQAB' } }] }],
-    ['a key set as text', '{"keys":[]}'],
-  ])('with %s throws', (_name, jwks) => {
-    expect(() => setUp({ jwks: jwks as never })).toThrow(/jwks: expected/)
-  })
-
-  it.each([
-    ['a local pool', { kid: 'cognigate-local-1' }],
-    ['cognito-local', { n: '2uLO7yh1_6Icfd89V3nNTc_qhfpDN7vEmOYlmJQlc9_Rm'.padEnd(342, 'A') }],
-    ['moto', { n: 'j1pT3xKbswmMySvCefmiD3mfDaRFpZ9Y3Jl4fF0h'.padEnd(342, 'A') }],
-  ])('with a key of %s throws, unless test keys are allowed', (_name, changes) => {
-    const jwks = { keys: [key.jwk, { ...rotated.jwk, ...changes }] }
-    expect(() => setUp({ jwks })).toThrow(/^jwks: .*allowTestKeys/)
-    expect(() => setUp({ jwks, allowTestKeys: true })).not.toThrow()
-  })
-})
-
 describe('a key store', () => {
   class MemoryStore {
     entries = new Map<string, unknown>()

@@ -238,7 +238,7 @@ describe('permissionRequired', () => {
       [() => loginCheck({ optinal: true } as object), /loginCheck: .*"optional"/],
       [() => permissionRequired('posts.read', { client: true } as object), /permissionRequired: .*"clients"/],
       [() => permissionRequired({ anyof: ['posts.read'] } as never), /permissionRequired: .*"anyOf"/],
-      [() => permissionRequired({ anyOf: ['posts.read'], allOf: ['posts.purge'] }), /expected a function, \{ anyOf/],
+      [() => permissionRequired({ anyOf: ['posts.read'], allOf: ['posts.purge'] }), /expected a permission, \{ anyOf/],
       [() => permissionRequired(['posts.read'] as never), ConfigurationError as never],
       [() => groupRequired('editor', { resource: () => 1 } as object), /only `permissionRequired`/],
       [() => groupRequired('editor', ['admin'] as object), /expected an object with options/],
