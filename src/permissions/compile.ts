@@ -26,14 +26,8 @@ interface Merge {
   readonly reached: ReadonlyMap<Group, Group | undefined>
   /** A level per permission, in the order of the known ones, found when it is first asked for. */
   readonly levels: Uint8Array
-  /** The rules of permissions for which a level was not enough, found when they are needed. */
-  readonly applied: Map<string, readonly AppliedRule[]>
-}
-
-/** The names of rules that cover a permission, which are its own and wildcards, and its gates. */
-interface Coverage {
-  readonly names: readonly string[]
-  readonly gates: readonly Rule[]
+  /** What there is to decide about permissions for which a level was not enough, found when it is needed. */
+  readonly cases: Map<string, Omit<Case, 'fails'> & { readonly names: readonly string[] }>
 }
 
 /** No rule allows it. At 0 nobody has asked yet. */
@@ -54,25 +48,13 @@ export function compile(
   evaluate: Evaluate,
 ): Pick<Groups, 'knows' | 'can' | 'decide' | 'explain' | 'stepUp' | 'effective' | 'matrix'> {
   const find = createMergeCache(groups, (members) => mergeGroups(members, known.size), known.size)
-  const coverages = new Map<string, Coverage>()
-
-  const findCoverage = (permission: string): Coverage => {
-    let coverage = coverages.get(permission)
-    if (!coverage) {
-      const names = known.has(permission) ? listCovers(permission) : []
-      coverage = { names, gates: names.flatMap((name) => gates.get(name) ?? []) }
-      // A name that nobody knows takes no place.
-      if (names.length) coverages.set(permission, coverage)
-    }
-    return coverage
-  }
 
   const findLevel = ({ reached, levels }: Merge, permission: string, index: number): number => {
-    const coverage = findCoverage(permission)
+    const names = listCovers(permission)
     let level = silent
     for (const group of reached.keys())
-      for (const name of coverage.names) level = Math.max(level, findLevels(group).get(name) ?? 0)
-    if (level === allowed && coverage.gates.length) level = conditional
+      for (const name of names) level = Math.max(level, findLevels(group).get(name) ?? 0)
+    if (level === allowed && names.some((name) => gates.has(name))) level = conditional
     levels[index] = level
     return level
   }
@@ -104,13 +86,18 @@ export function compile(
     context?: DecisionContext,
     more?: Group,
   ): Case => {
-    const { names, gates } = findCoverage(permission)
-    const { reached, applied: kept } = find(memberOf)
-    const applied = kept.get(permission) ?? applyRules(reached, names)
-    if (names.length) kept.set(permission, applied)
+    const { reached, cases } = find(memberOf)
+    let kept = cases.get(permission)
+    if (!kept) {
+      const names = known.has(permission) ? listCovers(permission) : []
+      kept = { names, applied: applyRules(reached, names), gates: names.flatMap((name) => gates.get(name) ?? []) }
+      // A name that nobody knows takes no place.
+      if (names.length) cases.set(permission, kept)
+    }
+    const { names, applied } = kept
     return {
       applied: more ? [...applied, ...applyRules(reachGroups([more]), names)] : applied,
-      gates,
+      gates: kept.gates,
       fails: (test) => evaluate(test, context ?? {}),
     }
   }
@@ -161,7 +148,7 @@ export function compile(
 }
 
 function mergeGroups(groups: readonly Group[], permissions: number): Merge {
-  return { reached: reachGroups(groups), levels: new Uint8Array(permissions), applied: new Map() }
+  return { reached: reachGroups(groups), levels: new Uint8Array(permissions), cases: new Map() }
 }
 
 /** All groups whose rules apply to members of the given ones, nearest first, each with the one that inherits from it. */

@@ -214,13 +214,15 @@ export function toPath(path: string, key: string): string {
 
 /** A group name within Cognito's limits (CreateGroup, GroupName). */
 function parseGroupName(path: string, name: unknown): string {
-  assertConfig(
-    path,
-    // Built from text: engines check literals when they read the source, and property classes cost more than all else here.
-    typeof name === 'string' && (/^[!-~]{1,128}$/.test(name) || /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(name)),
-    '1-128 letters, marks, symbols, numbers or punctuation marks',
-  )
+  const isName = typeof name === 'string' && (/^[!-~]{1,128}$/.test(name) || isUnusualName(name))
+  assertConfig(path, isName, '1-128 letters, marks, symbols, numbers or punctuation marks')
   return name
+}
+
+/** Built from text: engines check literals when they read the source, and property classes cost more than all else here. */
+function isUnusualName(name: string): boolean {
+  const form = '^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]{1,128}$'
+  return RegExp(form, 'u').test(name)
 }
 
 /** The name of a rule: a permission, or a wildcard. Throws if there is a list of permissions, and it is not in it. */
