@@ -3,16 +3,16 @@ import { createResource, type PoolResources, type Camel, toWire } from './pool-r
 
 type Dates = 'CreationDate' | 'LastModifiedDate'
 
-/** What an app client has that nobody can change. */
+/** Members of an app client that cannot be changed. */
 export type FixedOfClient = Dates | 'ClientSecret' | 'ClientType'
 
-/** An app client. `clientSecret` is a secret: it belongs into no log and no answer. */
+/** An app client. `clientSecret` is a secret: keep it out of logs and responses. */
 export type AppClient = Camel<Omit<UserPoolClientType, Dates | 'UserPoolId'>> & {
   readonly createdAt?: Date | undefined
   readonly updatedAt?: Date | undefined
 }
 
-/** What can be changed of an app client. Undefined leaves it as it is. */
+/** Changes to an app client. Undefined keeps a value. */
 export type AppClientChanges = Camel<Omit<UpdateUserPoolClientRequest, 'UserPoolId' | 'ClientId'>>
 
 /** The app clients of a pool. Every method throws AwsError. */
@@ -20,8 +20,8 @@ export interface AppClients {
   /** DescribeUserPoolClient. */
   describe(clientId: string, options?: CallOptions): Promise<AppClient>
   /**
-   * Changes what is named and keeps the rest. Cognito resets all that is not sent, so the client is read first, and its
-   * settings are sent with the changes (DescribeUserPoolClient, UpdateUserPoolClient).
+   * Changes what you name and keeps the rest. Cognito resets every setting that is not sent, so the client is read first and
+   * its settings are sent with the changes (DescribeUserPoolClient, UpdateUserPoolClient).
    */
   update(clientId: string, changes: AppClientChanges, options?: CallOptions): Promise<AppClient>
 }

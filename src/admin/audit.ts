@@ -16,7 +16,18 @@ export interface Audit {
   readonly findings: readonly Finding[]
 }
 
-/** Audits a pool that fits in memory; `streamAudit` is for others, and has the details. */
+/**
+ * Audits a pool that fits in memory: who is in which group, and what deserves a look. For larger pools use `streamAudit`. Throws
+ * AwsError, and the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { auditPool } from 'cognigate/admin'
+ *
+ * const { findings } = await auditPool(admin, { groups })
+ * for (const finding of findings) console.log(finding.message)
+ * ```
+ */
 export async function auditPool(admin: PoolAdmin, options?: AuditOptions): Promise<Audit> {
   const groups = new Map<string, { group: Group; members: string[] }>()
   const users = new Map<string, { user: User; groups: string[] }>()
@@ -60,7 +71,7 @@ export type FindingDetails =
   /** The user's groups make ID tokens large; `bytes` is what they add. */
   | { readonly kind: 'large-token'; readonly username: string; readonly bytes: number }
 
-/** What can be found out from the groups alone. */
+/** The findings that need only the groups. */
 export function findInGroups(
   groups: readonly Group[],
   userPoolId: string,
@@ -94,20 +105,20 @@ function describe(details: FindingDetails): string {
     case 'empty-group':
       return `Nobody is in the group "${details.group}".`
     case 'unknown-group': {
-      const similar = details.similar === undefined ? '' : ` It has "${details.similar}", which is another name.`
-      return `The map has no group "${details.group}", so its members may do nothing by it.${similar}`
+      const similar = details.similar === undefined ? '' : ` Did you mean "${details.similar}"?`
+      return `The map has no group "${details.group}", so it grants its members nothing.${similar}`
     }
     case 'disabled-member':
-      return `"${details.username}" is disabled, and still in the group "${details.group}".`
+      return `"${details.username}" is disabled but still in the group "${details.group}".`
     case 'provider-group':
-      return `Every user of an identity provider gets the role ${details.roleArn}: Cognito puts them into "${details.group}".`
+      return `Every user of an identity provider gets the role ${details.roleArn}: Cognito adds them to "${details.group}".`
     case 'precedence-tie': {
       const names = details.groups.map((name) => `"${name}"`).join(', ')
-      const effect = details.rolesDiffer ? ' Who is in several of them gets no preferred role.' : ''
+      const effect = details.rolesDiffer ? ' A user in several of them gets no preferred role.' : ''
       return `The groups ${names} have the same precedence, ${details.precedence}.${effect}`
     }
     default:
-      return `The groups of "${details.username}" add ${details.bytes} bytes to an ID token, which may then fit into no cookie.`
+      return `The groups of "${details.username}" add ${details.bytes} bytes to an ID token, which may then not fit into a cookie.`
   }
 }
 
@@ -132,7 +143,7 @@ export function countTokenBytes({ name, roleArn }: Group): number {
   return Math.ceil(((encodeUtf8(json).length + 1) * 4) / 3)
 }
 
-/** What an audit compares the pool with, and how fast it goes. */
+/** What an audit compares the pool with, and its limits. */
 export interface AuditOptions extends Pick<BulkOptions, 'concurrency' | 'rate' | 'attempts' | 'timeout' | 'signal'> {
   /** Told before each wait because AWS asked to be called less often. */
   readonly onProgress?: ((progress: AuditProgress) => void) | undefined
@@ -145,7 +156,7 @@ export interface AuditOptions extends Pick<BulkOptions, 'concurrency' | 'rate' |
   readonly maxGroupBytes?: number | undefined
 }
 
-/** Why an audit stands still. */
+/** Why an audit is waiting. */
 export interface AuditProgress {
   /** How often AWS asked to be called less often. */
   readonly throttled: number
@@ -164,6 +175,15 @@ export type AuditRecord =
  * Audits a pool of any size: all groups, who is in them, all users, and what deserves a look, from pages of ListGroups,
  * ListUsersInGroup and ListUsers only. No more is remembered than the groups and, where the names of all groups together
  * are too large for a token, a number for each member. Throws AwsError, and the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { streamAudit } from 'cognigate/admin'
+ *
+ * for await (const record of streamAudit(admin)) {
+ *   if (record.kind === 'member') console.log(record.group, record.user.username)
+ * }
+ * ```
  */
 export async function* streamAudit(
   admin: PoolAdmin,

@@ -17,9 +17,9 @@ export interface Group {
 }
 
 /**
- * What can be changed of a group. Undefined leaves it as it is, null takes it away. A description is taken away as an empty
- * text. No value of UpdateGroup means no role or no precedence, so they are left out of it; where AWS keeps them all the
- * same, as emulators do, `update` throws ConfigurationError, having changed the rest: then only a new group has none.
+ * Changes to a group. Undefined keeps a value, null removes it. A description is removed by sending an empty text. UpdateGroup
+ * has no value for "no role" or "no precedence", so they are left out of the request. If the group still has them afterwards, as
+ * on emulators, `update` throws ConfigurationError after changing the rest: delete the group and create it without them.
  */
 export interface GroupChanges {
   readonly description?: string | null | undefined
@@ -27,7 +27,7 @@ export interface GroupChanges {
   readonly precedence?: number | null | undefined
 }
 
-/** A group to be. */
+/** A group to create. */
 export interface GroupInput {
   readonly description?: string | undefined
   readonly roleArn?: string | undefined
@@ -40,15 +40,15 @@ export interface GroupInput {
 export interface PoolGroups {
   /** All groups (ListGroups). */
   list(options?: CallOptions): List<Group>
-  /** Throws `ResourceNotFoundException` where there is none of this name (GetGroup). */
+  /** Throws `ResourceNotFoundException` if there is no such group (GetGroup). */
   get(name: string, options?: CallOptions): Promise<Group>
   /** Throws `GroupExistsException` (CreateGroup). */
   create(input: GroupInput, options?: CallOptions): Promise<Group>
-  /** Changes what is named and keeps the rest (GetGroup, UpdateGroup). */
+  /** Changes what you name and keeps the rest (GetGroup, UpdateGroup). */
   update(name: string, changes: GroupChanges, options?: CallOptions): Promise<Group>
   /** Deletes it with its memberships (DeleteGroup). */
   delete(name: string, options?: CallOptions): Promise<void>
-  /** Who is in it (ListUsersInGroup). */
+  /** The users in the group (ListUsersInGroup). */
   members(name: string, options?: CallOptions): List<User>
 }
 
@@ -76,7 +76,7 @@ export function createGroups(resources: PoolResources, toUser: (wire: Wire) => U
         options,
       )
       const kept = names.slice(1).find((member) => changes[member] === null && (group[member] ?? null) !== null)
-      if (kept) throw new ConfigurationError(`${kept}: AWS has kept it. Delete the group, and create it without.`)
+      if (kept) throw new ConfigurationError(`${kept}: AWS has kept it. Delete the group and create it without.`)
       return group
     },
     async delete(name, options) {
@@ -91,7 +91,7 @@ export function createGroups(resources: PoolResources, toUser: (wire: Wire) => U
   }
 }
 
-/** A group as it is on the wire, in our terms. */
+/** Converts a group from the wire. */
 export function toGroup(wire: Wire): Group {
   return fromWire(wire) as unknown as Group
 }

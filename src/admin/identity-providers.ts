@@ -2,7 +2,7 @@ import type { CallOptions, IdentityProviderTypeType } from '../aws/index.ts'
 import { checkOptions } from '../internal/options.ts'
 import { createResource, type PoolResources, toWire } from './pool-resources.ts'
 
-/** What can be changed of an identity provider. Undefined leaves it as it is. */
+/** Changes to an identity provider. Undefined keeps a value. */
 export interface IdentityProviderChanges {
   /** As Cognito names them for the type, such as `client_id` or `MetadataURL`; replaced as a whole. */
   readonly details?: { readonly [name: string]: string } | undefined
@@ -14,7 +14,7 @@ export interface IdentityProviderChanges {
   readonly acrMapping?: { readonly [name: string]: string } | undefined
 }
 
-/** An identity provider to be. */
+/** An identity provider to create. */
 export interface IdentityProviderInput extends IdentityProviderChanges {
   readonly name: string
   readonly type: IdentityProviderTypeType

@@ -8,7 +8,7 @@ import { createGroups, type PoolGroups } from './groups.ts'
 import { createIdentityProviders, type IdentityProviders } from './identity-providers.ts'
 import { createPoolResources } from './pool-resources.ts'
 
-/** Which pool is administered, and as whom. */
+/** Which pool to administer, and with whose credentials. */
 export interface PoolAdminOptions extends Omit<ClientOptions, 'region'> {
   readonly userPoolId: string
   /** Default: the one in `userPoolId`. */
@@ -25,12 +25,27 @@ export interface PoolAdmin {
   readonly users: Users
   readonly identityProviders: IdentityProviders
   readonly clients: AppClients
-  /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
+  /** Any operation of the API, in AWS's own names and shapes. If the response to a write is lost, the write is not repeated. */
   readonly call: PoolCall
   readonly attributeMap: AttributeMap | undefined
 }
 
-/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
+/**
+ * Administers one user pool without the AWS SDK. Nothing is sent until you call a method. Throws ConfigurationError, naming the
+ * option.
+ *
+ * @example
+ * ```ts
+ * import { createPoolAdmin } from 'cognigate/admin'
+ *
+ * const admin = createPoolAdmin({
+ *   userPoolId: 'eu-west-1_AbCdEfGhI',
+ *   credentials: { accessKeyId, secretAccessKey }, // or an async function
+ * })
+ * await admin.users.addToGroup('alice', 'editor')
+ * for await (const group of admin.groups.list()) console.log(group.name)
+ * ```
+ */
 export function createPoolAdmin(options: PoolAdminOptions): PoolAdmin {
   checkOptions<PoolAdminOptions>('createPoolAdmin', options, [
     'userPoolId',

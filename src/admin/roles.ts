@@ -5,7 +5,7 @@ import { checkOptions } from '../internal/options.ts'
 import type { Group } from './groups.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 
-/** Groups of which a user has one at a time, or is judged by the strongest. */
+/** Groups that are roles: a user has one of them at a time, or the strongest counts. */
 export interface RoleOptions extends CallOptions {
   /** The names of the groups, or their precedence by name, the lowest number the strongest. No other is ever removed. */
   readonly among: readonly string[] | { readonly [group: string]: number }
@@ -21,17 +21,17 @@ export interface HighestRole<F extends string | undefined = undefined> {
   readonly ties: readonly string[]
 }
 
-/** What was done to a user's roles. */
+/** What changed in a user's roles. */
 export interface RoleAssignment {
   /** Whether the user was not yet in the group. */
   readonly added: boolean
   /** The roles that the user had and lost. */
   readonly removed: readonly string[]
-  /** The role that the user has instead, because another call gave it at the same time and it is weaker. Mostly undefined. */
+  /** The role that the user has instead, because another call gave it at the same time and it is weaker. Usually undefined. */
   readonly overruledBy: string | undefined
 }
 
-/** A promotion that is none: nothing was written. */
+/** The role is not higher than what the user has. Nothing was written. */
 export class PromotionError extends CognigateError {
   override readonly name = 'PromotionError'
   readonly code = 'NOT_HIGHER'
@@ -39,7 +39,7 @@ export class PromotionError extends CognigateError {
   readonly current: readonly string[]
 
   constructor(current: readonly string[]) {
-    super('The role is not strictly higher than what the user has.')
+    super('The role is not higher than the one the user has.')
     this.current = current
   }
 }
@@ -47,10 +47,16 @@ export class PromotionError extends CognigateError {
 type Admin = Pick<PoolAdmin, 'users' | 'groups'>
 
 /**
- * Gives a user one role among several: adds it first and then removes the others, so that a failure on the way never
- * leaves the user with none. Then the user's groups are read again: where another call gave another role at the same time,
- * both calls keep the weaker one, by the same order, and the result of the other says so. Throws AwsError, and
- * ConfigurationError where `among` lacks the role.
+ * Gives a user one role among several. It adds the role before it removes the others, so that a failure never leaves the user
+ * with none. Then it reads the user's groups again: if another call gave another role at the same time, both calls keep the
+ * weaker one, and the other result says so. Throws AwsError, and ConfigurationError if `among` lacks the role.
+ *
+ * @example
+ * ```ts
+ * import { assignRole } from 'cognigate/admin'
+ *
+ * const { added, removed } = await assignRole(admin, 'alice', 'manager', { among: ['admin', 'manager', 'guest'] })
+ * ```
  */
 export async function assignRole(
   admin: Admin,
@@ -62,7 +68,17 @@ export async function assignRole(
   return replaceRoles(admin, username, role, choice, await readRoles(admin, username, choice))
 }
 
-/** A user's strongest role among several, and those that are as strong; `fallback` where there is none. Throws AwsError. */
+/**
+ * The strongest of a user's roles among several, and the others that are as strong; `fallback` if the user has none. Throws
+ * AwsError.
+ *
+ * @example
+ * ```ts
+ * import { highestRole } from 'cognigate/admin'
+ *
+ * const { role, ties } = await highestRole(admin, 'alice', { among: { admin: 1, manager: 5 }, fallback: 'guest' })
+ * ```
+ */
 export async function highestRole<const F extends string | undefined = undefined>(
   admin: Admin,
   username: string,
@@ -74,9 +90,21 @@ export async function highestRole<const F extends string | undefined = undefined
 }
 
 /**
- * Gives a user a role that is strictly higher than any the user has among these, in place of them. Throws PromotionError,
- * having written nothing, where it is not; AwsError, and ConfigurationError where `among` lacks the role, or where nothing
- * says which of two is higher: give numbers, or a list with `order: 'given'`, where the pool's groups have no precedence.
+ * Replaces a user's roles among several with a strictly higher one. If it is not higher, it throws PromotionError and writes
+ * nothing. Throws AwsError, and ConfigurationError if `among` lacks the role or nothing says which of two roles is higher: if the
+ * pool's groups have no precedence, give numbers, or a list with `order: 'given'`.
+ *
+ * @example
+ * ```ts
+ * import { promote, PromotionError } from 'cognigate/admin'
+ *
+ * try {
+ *   await promote(admin, 'alice', 'admin', { among: ['admin', 'manager', 'guest'] })
+ * } catch (error) {
+ *   if (!(error instanceof PromotionError)) throw error
+ *   console.log('alice already has', error.current)
+ * }
+ * ```
  */
 export async function promote(
   admin: Admin,
@@ -99,7 +127,7 @@ export async function promote(
       current.name !== role
     ) {
       throw new ConfigurationError(
-        `among: neither of the groups ${JSON.stringify([role, current.name])} has a precedence; give them one, or give numbers as \`among\`, or order: 'given'.`,
+        `among: neither of the groups ${JSON.stringify([role, current.name])} has a precedence; give them one, or pass numbers as \`among\`, or order: 'given'.`,
       )
     }
     if (!(rank(wanted) < rank(current))) throw new PromotionError([current, ...ties].map(({ name }) => name))
@@ -135,7 +163,7 @@ function check(place: string, options: HighestRoleOptions, role?: string): Choic
     roles.length === 0 ||
     [...numbers.values()].some((number) => !(typeof number === 'number' && number < Infinity))
   ) {
-    throw new ConfigurationError('among: expected role names, or their precedence by name.')
+    throw new ConfigurationError('among: expected the names of roles, or their precedence by name.')
   }
   if (order !== 'pool' && order !== 'given') throw new ConfigurationError("order: expected 'pool' or 'given'.")
   if (role !== undefined && !roles.includes(role)) throw new ConfigurationError('among: lacks the role itself.')

@@ -11,7 +11,7 @@ import {
 } from '../sign-in/index.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 
-/** Through which app client a user signs in. It must allow ALLOW_ADMIN_USER_PASSWORD_AUTH. */
+/** The app client that the user signs in with. It must allow ALLOW_ADMIN_USER_PASSWORD_AUTH. */
 export interface AdminSignInOptions extends CallOptions {
   readonly clientId: string
   /** Of a client that has one. */
@@ -23,7 +23,15 @@ export interface AdminSignInOptions extends CallOptions {
 /**
  * Signs a user in with the password, from a server that has AWS credentials (AdminInitiateAuth with
  * ADMIN_USER_PASSWORD_AUTH). Resolves to the tokens, or to what Cognito asks for next: answer it with `respondAsAdmin`. Throws
- * AwsError: `NotAuthorizedException` for a wrong password, and outcome `unknown` where the answer was lost.
+ * AwsError: `NotAuthorizedException` for a wrong password, and outcome `unknown` if the response was lost.
+ *
+ * @example
+ * ```ts
+ * import { signInAsAdmin } from 'cognigate/admin'
+ *
+ * const step = await signInAsAdmin(admin, { clientId }, username, password)
+ * if (step.status === 'signed-in') console.log(step.tokens.expiresIn)
+ * ```
  */
 export async function signInAsAdmin(
   admin: SigningAdmin,

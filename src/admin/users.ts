@@ -32,7 +32,7 @@ export interface Mfa {
   readonly preferred: string | undefined
 }
 
-/** A user as AdminGetUser or a list has it, in our terms. */
+/** Converts a user from AdminGetUser or a list. */
 export function toUser(wire: Wire, names: AttributeNames): User {
   const { attributes, mFAOptions, mFASettingList = [], preferredMfaSetting: preferred, ...user } = fromWire(wire)
   const mfa = 'UserAttributes' in wire ? { methods: mFASettingList, preferred } : undefined
@@ -40,7 +40,7 @@ export function toUser(wire: Wire, names: AttributeNames): User {
   return { ...user, attributes: names.read(attributes as AttributeType[] | undefined), mfa } as unknown as User
 }
 
-/** Which users a list has, and what of them. */
+/** Which users to list, and which of their attributes. */
 export interface UserListOptions {
   /** Applied by Cognito: one condition. Values are quoted, so that none can widen it. */
   readonly filter?: UserFilter | undefined
@@ -58,11 +58,11 @@ export interface TriggerOptions extends CallOptions {
   readonly clientMetadata?: { readonly [name: string]: string } | undefined
 }
 
-/** A user to be. */
+/** A user to create. */
 export interface UserInput {
   readonly username: string
   readonly attributes?: Attributes | undefined
-  /** Default: Cognito makes one up. */
+  /** Default: Cognito generates one. */
   readonly temporaryPassword?: string | undefined
   /** `SUPPRESS`: no invitation is sent; `RESEND`: a further one, to a user that exists already. */
   readonly messageAction?: MessageActionType | undefined
@@ -81,8 +81,8 @@ export interface PasswordOptions extends CallOptions {
 }
 
 /**
- * The users of a pool. `username` may be an alias everywhere. Every method throws AwsError. Writes whose answer was lost
- * are checked before they are sent again; those that leave no trace to check throw with outcome `unknown`.
+ * The users of a pool. `username` may be an alias everywhere. Every method throws AwsError. If the response to a write is lost, we
+ * check whether it took effect before retrying; a write whose effect cannot be seen throws with outcome `unknown`.
  */
 export interface Users {
   /** Throws ConfigurationError for a filter that Cognito does not have (ListUsers). */
@@ -99,21 +99,21 @@ export interface Users {
   disable(username: string, options?: CallOptions): Promise<void>
   /** Confirms a user who signed up, without a code (AdminConfirmSignUp). */
   confirmSignUp(username: string, options?: TriggerOptions): Promise<void>
-  /** Leaves no trace to check (AdminSetUserPassword). */
+  /** If the response is lost, nothing shows whether it took effect (AdminSetUserPassword). */
   setPassword(username: string, password: string, options?: PasswordOptions): Promise<void>
-  /** Sends the user a code for a new password. Leaves no certain trace (AdminResetUserPassword). */
+  /** Sends the user a code for a new password. If the response is lost, nothing shows whether it took effect (AdminResetUserPassword). */
   resetPassword(username: string, options?: TriggerOptions): Promise<void>
   /** Sets these attributes and keeps the others (AdminUpdateUserAttributes). */
   updateAttributes(username: string, attributes: Attributes, options?: TriggerOptions): Promise<void>
   /** AdminDeleteUserAttributes. */
   deleteAttributes(username: string, names: readonly string[], options?: CallOptions): Promise<void>
-  /** Revokes all tokens of the user. Leaves no trace to check (AdminUserGlobalSignOut). */
+  /** Revokes all tokens of the user. If the response is lost, nothing shows whether it took effect (AdminUserGlobalSignOut). */
   signOut(username: string, options?: CallOptions): Promise<void>
   /** The groups that the user is in (AdminListGroupsForUser). */
   groups(username: string, options?: CallOptions): List<Group>
-  /** A member already is no error (AdminAddUserToGroup). */
+  /** Adding someone who is a member already is not an error (AdminAddUserToGroup). */
   addToGroup(username: string, group: string, options?: CallOptions): Promise<void>
-  /** A stranger is no error (AdminRemoveUserFromGroup). */
+  /** Removing someone who is not a member is not an error (AdminRemoveUserFromGroup). */
   removeFromGroup(username: string, group: string, options?: CallOptions): Promise<void>
 }
 

@@ -16,7 +16,7 @@ export interface AwsCredentials {
   readonly identityId: string
 }
 
-/** Who vouches for the caller, and which identity pool gives the credentials. */
+/** The guard that knows the caller, and the identity pool that gives the credentials. */
 export interface RoleCredentialsOptions<P> extends Omit<IdentityPoolCallOptions, 'credentials' | 'region'> {
   /** The guard that established the principal. */
   readonly guard: PrincipalGuard<P>
@@ -29,7 +29,7 @@ export interface RoleCredentialsOptions<P> extends Omit<IdentityPoolCallOptions,
    * caller's group that comes first (`cognito:preferred_role`).
    */
   readonly role?: string | undefined
-  /** Ends the call: it throws the signal's reason. */
+  /** Aborts the call, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -59,6 +59,15 @@ let known: WeakMap<object, Known> | undefined
  * principal; AuthenticationError (401) where the token behind it is no ID token, or has expired since; AwsError where AWS
  * refuses, such as `NotAuthorizedException` for a caller none of whose groups has a role, and
  * `InvalidIdentityPoolConfigurationException` for a role that does not trust the identity pool.
+ *
+ * @example
+ * ```ts
+ * import { roleCredentials } from 'cognigate/credentials'
+ *
+ * const guard = createGuard({ userPoolId, clientId, groups, tokenUse: 'id' })
+ * const principal = await guard.authenticate(request)
+ * const { accessKeyId, secretAccessKey, sessionToken } = await roleCredentials(principal, { guard, identityPoolId })
+ * ```
  */
 export async function roleCredentials<P extends IdPrincipal<unknown>>(
   principal: P,

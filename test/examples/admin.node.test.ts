@@ -192,7 +192,7 @@ describe('the examples of administration', () => {
     expect(text).toContain('\nalice: admin, engineering\n')
     expect(text).toContain('\ncarol: no groups\n')
     expect(text).toContain('\n- Nobody is in the group "manager".')
-    expect(text).toContain('\n- "dave" is disabled, and still in the group "guest".')
+    expect(text).toContain('\n- "dave" is disabled but still in the group "guest".')
     expect(text).toContain('\n- The groups "engineering", "guest" have the same precedence, 40.')
     expect(new Set(pool.requests.map(({ operation }) => operation))).toEqual(
       new Set(['ListGroups', 'ListUsers', 'ListUsersInGroup']),

@@ -14,22 +14,22 @@ export interface Membership {
 /** Memberships, in memory or as they come. */
 export type Memberships = Iterable<Membership> | AsyncIterable<Membership>
 
-/** Why a piece of bulk work came to its end: all was tried, or one of its limits was reached. */
+/** Why bulk work stopped: everything was tried (`done`), or a limit was reached. */
 export type StopReason = 'done' | 'aborted' | 'timeout' | 'max-calls'
 
 /** What became of each entry. Every entry stands in exactly one of the four lists, in the order of the input. */
 export interface BulkResult<E> {
-  /** Done by this work; with a journal, by this or an earlier run. */
+  /** Done by this run or, with a journal, by an earlier one. */
   readonly ok: readonly E[]
-  /** Held already, or given twice. */
+  /** Already so, or given twice. */
   readonly skipped: readonly E[]
   readonly failed: readonly { readonly entry: E; readonly error: unknown }[]
-  /** Not known to be done: to be given again, which repeats nothing. */
+  /** Not known to be done. Give these again: nothing is done twice. */
   readonly pending: readonly E[]
   readonly stopReason: StopReason
 }
 
-/** How far the work is. */
+/** How far the work has come. */
 export interface BulkProgress {
   /** Entries in all, as far as they are known. */
   readonly total: number
@@ -62,20 +62,20 @@ export interface BulkOptions {
    * for all callers together unless it was raised. Default 15. Throttles slow the work down further.
    */
   readonly rate?: number | undefined
-  /** How often an entry may fail by other errors than throttles. Default 5. */
+  /** How often an entry may fail for another reason than a throttle. Default 5. */
   readonly attempts?: number | undefined
-  /** Seconds after which the rest is left pending; throttled entries wait until then. Default 3,600. */
+  /** Seconds until the rest is left pending; throttled entries wait until then. Default 3,600. */
   readonly timeout?: number | undefined
-  /** Calls of AWS after which the rest is left pending, such as the subrequests of a Worker. Default: any number. */
+  /** How many calls to AWS are made before the rest is left pending, such as the subrequests of a Worker. Default: no limit. */
   readonly maxCalls?: number | undefined
   /** Ends the work: calls under way are waited for, the rest is left pending. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Lets a later run with the same entries go on where this one ended. A journal of a run that came to its end (`done`) is
-   * refused: start a new one to do the work again, failed entries included.
+   * Lets a later run with the same entries continue where this one stopped. The journal of a finished run (`done`) is refused:
+   * start a new one to do the work again, failed entries included.
    */
   readonly journal?: Journal | undefined
-  /** Told after each entry, and before each wait because AWS asked to be called less often. */
+  /** Called after each entry, and before each wait for a throttle. */
   readonly onProgress?: ((progress: BulkProgress) => void) | undefined
 }
 
@@ -104,10 +104,20 @@ export async function readAll(entries: Memberships): Promise<Membership[]> {
 }
 
 /**
- * Adds users to groups. All input is read first. One listing of each named group tells who is in it already; other
- * names are looked up, since writes take aliases and lists have user names. Never throws for what AWS answers: the
- * report has an error for each entry that failed. Throws ConfigurationError for an entry or option that is none and for
- * the journal of other work or of a run that is finished, and what the input or the journal throws.
+ * Adds users to groups. It reads all input first, lists each named group once to see who is a member already, and looks up the
+ * other names, since they may be aliases. It does not throw for what AWS answers: the result has an error for each entry that
+ * failed. Throws ConfigurationError for a wrong entry or option and for a journal of other work or of a finished run, and
+ * whatever the input or the journal throws.
+ *
+ * @example
+ * ```ts
+ * import { addMembers } from 'cognigate/admin'
+ *
+ * const { ok, failed, pending } = await addMembers(admin, [
+ *   { username: 'alice', group: 'editor' },
+ *   { username: 'bob', group: 'editor' },
+ * ])
+ * ```
  */
 export function addMembers(
   admin: PoolAdmin,
@@ -117,7 +127,7 @@ export function addMembers(
   return changeMembers(admin, entries, 'add', options)
 }
 
-/** Removes users from groups; all else like `addMembers`. */
+/** Removes users from groups; everything else is as for `addMembers`. */
 export function removeMembers(
   admin: PoolAdmin,
   entries: Memberships,

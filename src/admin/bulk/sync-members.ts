@@ -16,18 +16,18 @@ import { createTask, createWork, fail, report, settle, type Task } from './work.
 
 /** What a sync may do. */
 export interface SyncOptions extends BulkOptions {
-  /** The groups that are brought in line. Entries may name no other. */
+  /** The groups whose members are replaced. Entries may name no other group. */
   readonly groups: readonly string[]
-  /** The most members that may be removed; more are taken for a mistake. */
+  /** How many members may be removed at most; more are taken for a mistake. */
   readonly maxRemovals: number
 }
 
-/** A membership that was to be made or to be ended. */
+/** A membership that is added or removed. */
 export interface MembershipChange extends Membership {
   readonly change: 'add' | 'remove'
 }
 
-/** A sync that looks like a mistake: nothing was written. */
+/** The sync looks like a mistake. Nothing was written. */
 export class SyncRefusedError extends CognigateError {
   override readonly name = 'SyncRefusedError'
   readonly code: 'NO_ENTRIES' | 'TOO_MANY_REMOVALS'
@@ -37,8 +37,8 @@ export class SyncRefusedError extends CognigateError {
   constructor(code: SyncRefusedError['code'], removals?: number) {
     super(
       code === 'NO_ENTRIES'
-        ? 'There are no entries.'
-        : `${removals} members would be removed, with those of earlier runs; "maxRemovals" admits fewer.`,
+        ? 'There are no entries: removing every member is taken for a mistake.'
+        : `${removals} members would be removed, earlier runs included; "maxRemovals" allows fewer.`,
     )
     this.code = code
     this.removals = removals
@@ -49,7 +49,15 @@ export class SyncRefusedError extends CognigateError {
  * Makes the members of some groups exactly those of the entries. All input is read and every name is looked up before
  * anything is written; members are added before others are removed. Where it is not certain who is meant by an entry,
  * nobody is removed from its group, and those who would be are reported as failed. Throws SyncRefusedError for no
- * entries and for more than `maxRemovals` removals; all else like `addMembers`.
+ * entries and for more than `maxRemovals` removals; everything else is as for `addMembers`.
+ *
+ * @example
+ * ```ts
+ * import { syncMembers } from 'cognigate/admin'
+ *
+ * const staff = [{ username: 'alice', group: 'editor' }]
+ * const { ok } = await syncMembers(admin, staff, { groups: ['editor'], maxRemovals: 10 })
+ * ```
  */
 export async function syncMembers(
   admin: PoolAdmin,

@@ -6,7 +6,7 @@ import { AwsError, type ErrorResponse, readErrorResponse } from './error.ts'
 import { backoff, type Pace, type RetryOptions, type Seams, sleep } from './retry.ts'
 import type { CredentialProvider, Credentials, Renewal, Signing } from './sign.ts'
 
-/** How a client of AWS reaches it. */
+/** How a client reaches AWS. */
 export interface ClientOptions extends EndpointOptions, Seams {
   /** An access key, or a function that gives one; asked again when it is about to expire or was refused as expired. */
   readonly credentials: Credentials | CredentialProvider
@@ -17,13 +17,13 @@ export interface ClientOptions extends EndpointOptions, Seams {
 
 /** One call's own limits. */
 export interface CallOptions extends RetryOptions {
-  /** Ends the call: it throws the signal's reason, or AwsError of outcome `unknown` where a write was under way. */
+  /** Aborts the call: it throws the signal's reason, or AwsError of outcome `unknown` if a write was under way. */
   readonly signal?: AbortSignal | undefined
   /** Shares a renewal of the credentials with the other calls that name the same object. */
   readonly renewal?: Renewal | undefined
   /**
-   * Shared by the calls of one piece of work. With it throttles are waited out until the timeout: they count neither as
-   * attempts nor against the client's retry budget, and slow down all calls that name the same object. Default: none.
+   * Shared by the calls of one piece of work. Throttled calls then wait until the timeout: throttles count neither as attempts
+   * nor against the client's retry budget, and slow down all calls that share the object. Default: none.
    */
   readonly pace?: Pace | undefined
 }
@@ -53,8 +53,8 @@ export type Call = (operation: string, input: object, options?: CallOptions) => 
 const BUCKET = 500
 
 /**
- * Calls a service, retrying as AWS's standard mode does. A write whose answer was lost is not repeated. `signing` comes from
- * the caller, so that clients that sign nothing do not carry the code. Throws ConfigurationError, naming the option.
+ * Calls a service, retrying as AWS's standard mode does. If the response to a write is lost, the write is not repeated. `signing`
+ * comes from the caller, so that clients that sign nothing do not carry the code. Throws ConfigurationError, naming the option.
  */
 export function createCall(
   { service, isSigned, isRead, quote, encode, decode }: ServiceShape,

@@ -22,11 +22,11 @@ export function resolveEndpoint(service: string, options: EndpointOptions): stri
   const { region, endpoint, fips = false, allowHttp } = options
   const host = serviceHost(`${service}${fips ? '-fips' : ''}`, region)
   if (endpoint === undefined) return `https://${host}/`
-  assertConfig('endpoint', !fips, 'a FIPS host, and no "fips" beside it.')
+  assertConfig('fips', !fips, 'no "endpoint" beside it.')
   assertConfig(
     'endpoint',
     isSafeEndpoint(endpoint, allowHttp),
-    'an https URL without credentials; http needs this machine, or "allowHttp".',
+    'an https URL without credentials; http needs "allowHttp".',
   )
   return new URL(endpoint).href
 }

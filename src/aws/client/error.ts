@@ -7,11 +7,11 @@ export type Operation = keyof ErrorCodes
 
 /** Codes that any operation can fail with, besides those that it documents. */
 export type CommonAwsErrorCode =
-  /** There was no answer, or it broke off: `cause` says why. */
+  /** There was no response, or it broke off: `cause` says why. */
   | 'NetworkError'
-  /** No answer came before the timeout. */
+  /** No response came within the timeout. */
   | 'TimeoutError'
-  /** The answer of a success is not what the protocol says. */
+  /** The response does not follow the protocol. */
   | 'MalformedAnswer'
   /** An error without a code, such as a proxy's HTML page: see `status`. */
   | 'UnknownError'
@@ -58,13 +58,13 @@ export class AwsError<Code extends string = string> extends CognigateError {
   declare readonly status: number | undefined
   /** Whether the same call may succeed later, and may safely be repeated. */
   declare readonly retryable: boolean
-  /** Whether the service asked to call it less often: then the call had no effect. */
+  /** Whether AWS throttled the call: then it had no effect. */
   declare readonly throttled: boolean
   /** How long the service asks to wait before the next attempt, in seconds. */
   declare readonly retryAfter: number | undefined
-  /** How many requests were sent for this call. */
+  /** How many requests this call sent. */
   declare readonly attempts: number
-  /** `failed`: the call had no effect. `unknown`: the answer was lost, and the write may have had its effect. */
+  /** `failed`: the call had no effect. `unknown`: the response was lost, and the write may have taken effect. */
   declare readonly outcome: 'failed' | 'unknown'
 
   constructor({ reason, ...details }: AwsErrorDetails<Code>, options?: ErrorOptions) {
@@ -86,12 +86,12 @@ export function isAwsError(error: unknown, operation?: string): boolean {
   return error instanceof AwsError && (operation === undefined || error.operation === operation)
 }
 
-/** The failure of an operation whose answer is not what it promises. */
+/** The error for a response that is not what the operation promises. */
 export function malformed(operation: string, outcome: 'failed' | 'unknown' = 'failed'): AwsError {
   return new AwsError({ code: 'MalformedAnswer', operation, outcome })
 }
 
-/** The details of a failure that the answer itself tells. */
+/** What the response says about a failure. */
 export type ErrorResponse = Omit<AwsErrorDetails, 'operation' | 'attempts'>
 
 /**

@@ -583,16 +583,15 @@ describe('auditPool', () => {
     { kind: 'empty-group', group: 'empty', message: 'Nobody is in the group "empty".' },
     {
       ...{ kind: 'unknown-group', group: 'Admin', similar: 'admin' },
-      message:
-        'The map has no group "Admin", so its members may do nothing by it. It has "admin", which is another name.',
+      message: 'The map has no group "Admin", so it grants its members nothing. Did you mean "admin"?',
     },
     {
       ...{ kind: 'unknown-group', group: 'empty', similar: undefined },
-      message: 'The map has no group "empty", so its members may do nothing by it.',
+      message: 'The map has no group "empty", so it grants its members nothing.',
     },
     {
       ...{ kind: 'disabled-member', group: 'editor', username: 'bob' },
-      message: '"bob" is disabled, and still in the group "editor".',
+      message: '"bob" is disabled but still in the group "editor".',
     },
     {
       ...{ kind: 'provider-group', group: 'eu-west-1_AbCdEfGhI_Corp', roleArn: arn('corp-role') },
@@ -600,7 +599,7 @@ describe('auditPool', () => {
     },
     {
       ...{ kind: 'precedence-tie', precedence: 1, groups: ['Admin', 'editor'], rolesDiffer: true },
-      message: expect.stringMatching(/^The groups "Admin", "editor" have the same precedence, 1\. Who is in several/),
+      message: expect.stringMatching(/^The groups "Admin", "editor" have the same precedence, 1\. A user in several/),
     },
     {
       ...{ kind: 'large-token', username: 'carol', bytes: expect.any(Number) as number },
@@ -639,7 +638,7 @@ describe('auditPool', () => {
     expect(findings.map(({ message }) => message).sort()).toEqual([
       'Nobody is in the group "admin".',
       `Nobody is in the group "${userPoolId}x".`,
-      `The map has no group "${userPoolId}x", so its members may do nothing by it.`,
+      `The map has no group "${userPoolId}x", so it grants its members nothing.`,
     ])
   })
 

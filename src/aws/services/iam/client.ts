@@ -8,14 +8,14 @@ import { type CallerIdentity, createCallerLookup } from '../sts/client.ts'
 import { createRoles, type Roles } from './roles.ts'
 import type { IamCall } from './wire-types.ts'
 
-/** How IAM and STS are reached, and as whom. */
+/** How to reach IAM and STS, and with whose credentials. */
 export interface IamClientOptions
   extends Pick<ClientOptions, 'credentials' | 'fetch' | 'retry' | 'now' | 'sleep' | 'random' | 'fips' | 'allowHttp'> {
   /** Chooses the partition, and the STS that is asked. Default us-east-1. */
   readonly region?: string | undefined
   /** Replaces IAM's own host: the URL of an emulator, a proxy or a VPC endpoint. */
   readonly endpoint?: string | undefined
-  /** The same of STS. Default: `endpoint`, where that is given. */
+  /** Replaces the host of STS. Default: `endpoint`, if given. */
   readonly stsEndpoint?: string | undefined
 }
 
@@ -26,13 +26,24 @@ export interface IamClient {
   /** Whose credentials these are (STS GetCallerIdentity). Throws AwsError. */
   caller(options?: CallOptions): Promise<CallerIdentity>
   /**
-   * An operation of IAM, in AWS's own names and shapes, dates in seconds since the epoch. Throws AwsError; a write whose
-   * answer was lost is not repeated.
+   * Calls an operation of IAM, in AWS's own names and shapes; dates are in seconds since the epoch. Throws AwsError. If the
+   * response to a write is lost, the write is not repeated.
    */
   readonly call: IamCall
 }
 
-/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
+/**
+ * A client of IAM's roles. Nothing is sent until you call a method. Throws ConfigurationError, naming the option.
+ *
+ * @example
+ * ```ts
+ * import { createIamClient } from 'cognigate/provision'
+ *
+ * const iam = createIamClient({ credentials: { accessKeyId, secretAccessKey } })
+ * const { account } = await iam.caller()
+ * for await (const role of iam.roles.list({ pathPrefix: '/cognigate/' })) console.log(account, role.name)
+ * ```
+ */
 export function createIamClient(options: IamClientOptions): IamClient {
   checkOptions<IamClientOptions>(
     'createIamClient',

@@ -15,8 +15,8 @@ import {
 import type { IamCall, IamInputs, Tag, WireRole } from './wire-types.ts'
 
 /**
- * The roles of an account. Every write can be run again: where its answer was lost, it is looked whether it took effect,
- * and only if not is it sent again; while the role is being changed by another call, it waits. Throws AwsError.
+ * The roles of an account. Every write can be run again. If the response to a write is lost, we check whether it took effect
+ * before retrying. While another call is changing the role, the write waits. Throws AwsError.
  */
 export interface Roles extends RolePolicies {
   /** All, or those below a path (ListRoles). */

@@ -14,7 +14,7 @@ import type {
   RoleMapping as WireMapping,
 } from './wire-types.ts'
 
-/** Which identity pool, and as whom it is called. */
+/** Which identity pool, and with whose credentials. */
 export interface IdentityPoolClientOptions extends Omit<ClientOptions, 'region'> {
   /** `<region>:<uuid>`. */
   readonly identityPoolId: string
@@ -23,8 +23,8 @@ export interface IdentityPoolClientOptions extends Omit<ClientOptions, 'region'>
 }
 
 /**
- * An identity pool. AWS replaces all of its settings, or all of its roles, with every write: each write here reads first and
- * keeps what it does not change, members that this library does not know included. Every write can be run again. Throws
+ * A client of one identity pool. AWS replaces all settings, or all roles, with every write, so each write here reads first and
+ * keeps what it does not change, including members that this library does not know. Every write can be run again. Throws
  * AwsError.
  */
 export interface IdentityPoolClient {
@@ -41,11 +41,24 @@ export interface IdentityPoolClient {
    * mappings stay (GetIdentityPoolRoles, SetIdentityPoolRoles).
    */
   setRoleMapping(provider: string, mapping: RoleMapping | undefined, options?: CallOptions): Promise<void>
-  /** Any operation of the API, in AWS's own names and shapes. A write whose answer was lost is not repeated. */
+  /** Any operation of the API, in AWS's own names and shapes. If the response to a write is lost, the write is not repeated. */
   readonly call: IdentityPoolCall
 }
 
-/** Throws ConfigurationError, naming the option. Nothing is sent until something is asked for. */
+/**
+ * A client of one identity pool. Nothing is sent until you call a method. Throws ConfigurationError, naming the option.
+ *
+ * @example
+ * ```ts
+ * import { createIdentityPoolClient } from 'cognigate/provision'
+ *
+ * const identityPool = createIdentityPoolClient({
+ *   identityPoolId: 'eu-west-1:01234567-89ab-cdef-0123-456789abcdef',
+ *   credentials: { accessKeyId, secretAccessKey },
+ * })
+ * await identityPool.update({ allowClassicFlow: false })
+ * ```
+ */
 export function createIdentityPoolClient(options: IdentityPoolClientOptions): IdentityPoolClient {
   checkOptions<IdentityPoolClientOptions>(
     'createIdentityPoolClient',
