@@ -21,7 +21,7 @@ import {
 } from '../../src/provision/index.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { exampleCredentials, sdkTransport } from '../support/sdk-client.ts'
-import type { LocalClients } from '../provision/support.ts'
+import type { LocalClients } from '../support/provision.ts'
 import { hasMoto, type Moto, startMoto } from './emulators/moto.ts'
 
 /** A user pool and an IAM with our clients, and AWS's own, which looks and drifts. */
@@ -106,7 +106,11 @@ async function live({ clients, iam }: Place): Promise<void> {
   expect((await planGroups(groupDetail, options)).changes).toEqual([])
 
   const rest = groupDetail.slice(0, 1)
-  const pruning = { ...options, acceptFindings: acceptFindings.filter((id) => !id.startsWith('self-access:String')), prune: true }
+  const pruning = {
+    ...options,
+    acceptFindings: acceptFindings.filter((id) => !id.startsWith('self-access:String')),
+    prune: true,
+  }
   const pruned = await planGroups(rest, pruning)
   expect(pruned.changes.map(({ action, kind }) => `${action} ${kind}`)).toEqual(['delete group', 'delete role'])
   await applyPlan(pruned, clients)

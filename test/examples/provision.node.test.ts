@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import * as definitions from '../../examples/provision/definitions.ts'
 import { walkThrough } from '../../examples/provision/walk-through.ts'
 import { applyPlan, planGroups } from '../../src/provision/index.ts'
-import { provisioned } from '../provision/support.ts'
+import { provisioned } from '../support/provision.ts'
 
 it("takes cognises' own file through its life, as docs/groups-and-roles.md shows", async () => {
   const printed: string[] = []

@@ -9,7 +9,15 @@ import {
 } from '../../src/provision/index.ts'
 import { createLocalWorld } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
-import { allReading, clientsOf, linesOf, policyOf, provisioned, snapshot, strangersTrust } from './support.ts'
+import {
+  allReading,
+  clientsOf,
+  linesOf,
+  policyOf,
+  provisioned,
+  snapshot,
+  strangersTrust,
+} from '../support/provision.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')

@@ -5,7 +5,7 @@ import { createGuard, defineGroups } from '../../src/index.ts'
 import { applyPlan, createIamClient, createIdentityPoolClient, planGroups } from '../../src/provision/index.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { credentials } from '../support/aws.ts'
-import { policyOf, snapshot } from './support.ts'
+import { policyOf, snapshot } from '../support/provision.ts'
 
 const definitions = {
   groups: { viewer: { precedence: 1 }, editor: { precedence: 0 } },

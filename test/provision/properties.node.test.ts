@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyPlan, type Definitions, describePlan, type GroupPlan } from '../../src/provision/index.ts'
-import { type LocalClients, planAccepting, provisioned, snapshot } from './support.ts'
+import { type LocalClients, planAccepting, provisioned, snapshot } from '../support/provision.ts'
 
 const managed = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'
 const trusts = [

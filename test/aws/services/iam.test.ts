@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AwsError, createIdentityPoolCall } from '../../../src/aws/index.ts'
+import { AwsError, createIamClient, createIdentityPoolCall, createIdentityPoolClient, type IamClient, type IamClientOptions } from '../../../src/aws/index.ts'
 import { ConfigurationError } from '../../../src/errors.ts'
-import { createIamClient, type IamClient, type IamClientOptions } from '../../../src/aws/index.ts'
-import { createIdentityPoolClient } from '../../../src/aws/index.ts'
 import { credentials, errorOf } from '../../support/aws.ts'
 
 interface Sent {

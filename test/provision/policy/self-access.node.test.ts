@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PolicyDocument } from '../../src/aws/index.ts'
-import { createTrustPolicy } from '../../src/provision/policy/documents.ts'
-import { canBothMatch, covers, findSelfAccess } from '../../src/provision/policy/self-access.ts'
+import type { PolicyDocument } from '../../../src/aws/index.ts'
+import { createTrustPolicy } from '../../../src/provision/policy/documents.ts'
+import { canBothMatch, covers, findSelfAccess } from '../../../src/provision/policy/self-access.ts'
 
 const place = {
   userPoolId: 'us-east-1_AbCdEfGhI',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { applyPlan, planGroups } from '../../src/provision/index.ts'
-import { provisioned, snapshot } from './support.ts'
+import { applyPlan, planGroups } from '../../../src/provision/index.ts'
+import { provisioned, snapshot } from '../../support/provision.ts'
 
 const base = {
   userPoolId: 'eu-west-1_Storming1',

@@ -8,11 +8,19 @@ import {
   planGroups,
   planImpact,
   type PlanProgress,
-} from '../../src/provision/index.ts'
-import { readXml } from '../../src/aws/client/query.ts'
-import type { LocalPool } from '../../src/local/index.ts'
-import { credentials } from '../support/aws.ts'
-import { type LocalClients, allReading, clientsOf, linesOf, policyOf, provisioned, snapshot } from './support.ts'
+} from '../../../src/provision/index.ts'
+import { readXml } from '../../../src/aws/client/query.ts'
+import type { LocalPool } from '../../../src/local/index.ts'
+import { credentials } from '../../support/aws.ts'
+import {
+  type LocalClients,
+  allReading,
+  clientsOf,
+  linesOf,
+  policyOf,
+  provisioned,
+  snapshot,
+} from '../../support/provision.ts'
 
 const names = Array.from({ length: 50 }, (_, index) => `group${index}`)
 const definitions = allReading(names)

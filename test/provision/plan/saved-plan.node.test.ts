@@ -7,9 +7,16 @@ import {
   type GroupPlan,
   type PlanOptions,
   planGroups,
-} from '../../src/provision/index.ts'
-import type { LocalPool } from '../../src/local/index.ts'
-import { type LocalClients, clientsOf, policyOf, provisioned, snapshot, strangersTrust } from './support.ts'
+} from '../../../src/provision/index.ts'
+import type { LocalPool } from '../../../src/local/index.ts'
+import {
+  type LocalClients,
+  clientsOf,
+  policyOf,
+  provisioned,
+  snapshot,
+  strangersTrust,
+} from '../../support/provision.ts'
 
 const reader = policyOf('s3:GetObject')
 const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }

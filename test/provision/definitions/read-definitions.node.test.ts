@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ConfigurationError } from '../../src/errors.ts'
-import { defineGroups } from '../../src/permissions/index.ts'
-import { readGroups, readDefinitions } from '../../src/provision/definitions/read-definitions.ts'
+import { ConfigurationError } from '../../../src/errors.ts'
+import { defineGroups } from '../../../src/permissions/index.ts'
+import { readGroups, readDefinitions } from '../../../src/provision/definitions/read-definitions.ts'
 
 const policy = {
   Version: '2012-10-17',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { groupDetail } from '../../examples/group-detail.ts'
+import { groupDetail } from '../../../examples/group-detail.ts'
 import {
   applyPlan,
   createUpdate,
@@ -11,9 +11,9 @@ import {
   StalePlanError,
   planGroups,
   RoleConflictError,
-} from '../../src/provision/index.ts'
-import type { LocalPool } from '../../src/local/index.ts'
-import { type LocalClients, clientsOf, provisioned, snapshot } from './support.ts'
+} from '../../../src/provision/index.ts'
+import type { LocalPool } from '../../../src/local/index.ts'
+import { type LocalClients, clientsOf, provisioned, snapshot } from '../../support/provision.ts'
 
 const reader = policyOf('s3:GetObject')
 const writer = policyOf('s3:GetObject', 's3:PutObject')

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type AuditRecord, auditPool, streamAudit } from '../../src/admin/index.ts'
-import { ConfigurationError } from '../../src/errors.ts'
-import { defineGroups, type GroupDefinition, type Groups } from '../../src/permissions/index.ts'
-import { type Impact, planImpact } from '../../src/provision/impact/plan-impact.ts'
-import type { ImpactProgress } from '../../src/provision/impact/read-memberships.ts'
-import { type NaiveGroup, type NaiveMap, naiveCode } from '../permissions/naive.ts'
-import { administered } from '../support/administered.ts'
+import { type AuditRecord, auditPool, streamAudit } from '../../../src/admin/index.ts'
+import { ConfigurationError } from '../../../src/errors.ts'
+import { defineGroups, type GroupDefinition, type Groups } from '../../../src/permissions/index.ts'
+import { type Impact, planImpact } from '../../../src/provision/impact/plan-impact.ts'
+import type { ImpactProgress } from '../../../src/provision/impact/read-memberships.ts'
+import { type NaiveGroup, type NaiveMap, naiveCode } from '../../permissions/naive.ts'
+import { administered } from '../../support/administered.ts'
 
 interface Member {
   username: string

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { applyPlan, describePlan, type PlanOptions, planGroups } from '../../src/provision/index.ts'
-import type { LocalPool } from '../../src/local/index.ts'
-import { type LocalClients, policyOf, provisioned, strangersTrust } from './support.ts'
+import { applyPlan, describePlan, type PlanOptions, planGroups } from '../../../src/provision/index.ts'
+import type { LocalPool } from '../../../src/local/index.ts'
+import { type LocalClients, policyOf, provisioned, strangersTrust } from '../../support/provision.ts'
 
 const reader = policyOf('s3:GetObject')
 const definitions = {

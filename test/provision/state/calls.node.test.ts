@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { applyPlan, planGroups } from '../../src/provision/index.ts'
-import { provisioned } from './support.ts'
+import { applyPlan, planGroups } from '../../../src/provision/index.ts'
+import { provisioned } from '../../support/provision.ts'
 
 const names = Array.from({ length: 50 }, (_, index) => `group${index}`)
 const definitions = {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { applyPlan, type PlanOptions, planGroups } from '../../src/provision/index.ts'
-import type { LocalPool } from '../../src/local/index.ts'
+import { applyPlan, type PlanOptions, planGroups } from '../../../src/provision/index.ts'
+import type { LocalPool } from '../../../src/local/index.ts'
 import {
   type LocalClients,
   afterWrites,
@@ -10,7 +10,7 @@ import {
   provisioned,
   snapshot,
   strangersTrust,
-} from './support.ts'
+} from '../../support/provision.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')

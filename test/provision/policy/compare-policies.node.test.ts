@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PolicyDocument } from '../../src/aws/index.ts'
-import { describePolicyChange, isSamePolicy } from '../../src/provision/policy/compare-policies.ts'
-import { listAllowedActions } from '../../src/provision/policy/documents.ts'
+import type { PolicyDocument } from '../../../src/aws/index.ts'
+import { describePolicyChange, isSamePolicy } from '../../../src/provision/policy/compare-policies.ts'
+import { listAllowedActions } from '../../../src/provision/policy/documents.ts'
 
 const version = '2012-10-17'
 const read = { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::a/*' }

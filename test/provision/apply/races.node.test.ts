@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { applyPlan, createIamClient, createUpdate, PlanFailedError, planGroups } from '../../src/provision/index.ts'
-import { credentials } from '../support/aws.ts'
+import { applyPlan, createIamClient, createUpdate, PlanFailedError, planGroups } from '../../../src/provision/index.ts'
+import { credentials } from '../../support/aws.ts'
 import {
   type LocalClients,
   allReading,
@@ -11,7 +11,7 @@ import {
   provisioned,
   snapshot,
   strangersTrust,
-} from './support.ts'
+} from '../../support/provision.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')

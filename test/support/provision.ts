@@ -10,7 +10,7 @@ import {
   type ProvisionClients,
 } from '../../src/provision/index.ts'
 import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
-import { credentials } from '../support/aws.ts'
+import { credentials } from './aws.ts'
 
 /** All clients of a local pool. */
 export interface LocalClients extends ProvisionClients {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { groupDetail } from '../../examples/group-detail.ts'
-import { applyPlan, createUpdate, planGroups } from '../../src/provision/index.ts'
-import type { LocalPool } from '../../src/local/index.ts'
-import { type LocalClients, afterWrites, clientsOf, isWrite, type Fetch, provisioned, snapshot } from './support.ts'
+import { groupDetail } from '../../../examples/group-detail.ts'
+import { applyPlan, createUpdate, planGroups } from '../../../src/provision/index.ts'
+import type { LocalPool } from '../../../src/local/index.ts'
+import {
+  type LocalClients,
+  afterWrites,
+  clientsOf,
+  isWrite,
+  type Fetch,
+  provisioned,
+  snapshot,
+} from '../../support/provision.ts'
 
 /** What is done; it can be done again. */
 type Work = (clients: LocalClients) => Promise<unknown>
