@@ -167,7 +167,9 @@ export function quoteReason(reason = '', operation: string, input: object, crede
  * that must be small: the list of words is longer than they are.
  */
 export function quotePlain(reason = '', _operation: string, input: object): string | undefined {
-  const words = reason.toLowerCase().match(/[a-z]{4,}/g) ?? []
+  // What everyone is called, and every message speaks of, gives nothing away.
+  const common = /^(user|username|password|code|session|token|device|client|does|exist)$/
+  const words = (reason.toLowerCase().match(/[a-z]{4,}/g) ?? []).filter((word) => !common.test(word))
   const isEchoed = (sent: string) => {
     // The API's own names, such as USER_SRP_AUTH, hold words that messages are made of.
     if (/^[A-Z_]+$/.test(sent)) return reason.includes(sent)
