@@ -77,7 +77,7 @@ export function createClient(options: SignInOptions): Client {
       ] as const),
       ...(['allowHttp', 'fips', 'retry', 'fetch', 'now', 'sleep', 'random'] as const),
     ],
-    { poolId: 'it is called "userPoolId".', credentials: 'users need none; administrators use cognigate/admin.' },
+    { credentials: 'users need none; administrators use cognigate/admin.' },
   )
   const { userPoolId, clientId, clientSecret, region = regionOf(userPoolId), now = Date.now, randomBytes } = options
   assertConfig(

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../internal/encoding.ts'
 import { SignInError } from './error.ts'
-import type { ChallengeName, CodeDelivery, OpenStep, SignInStep, Tokens } from './step.ts'
+import type { ChallengeName, CodeDelivery, NewDevice, OpenStep, SignInStep, Tokens } from './step.ts'
 
 type Texts = { readonly [name: string]: string }
 
@@ -25,10 +25,7 @@ export interface StepPlace {
  */
 export function decodeStep(answer: WireAnswer, place: StepPlace, now: number): SignInStep {
   const tokens = decodeTokens(answer.AuthenticationResult, now)
-  if (tokens) {
-    const device = newDeviceOf(answer)
-    return { status: 'signed-in', tokens, newDevice: device && { ...device, asksUser: false } }
-  }
+  if (tokens) return { status: 'signed-in', tokens, newDevice: newDeviceOf(answer.AuthenticationResult) }
   const { ChallengeName: challenge } = answer
   if (!isText(challenge) || challenge === '') throw new SignInError('ANSWER_MALFORMED')
   const parameters = textsOf(answer.ChallengeParameters)
@@ -42,56 +39,51 @@ export function decodeStep(answer: WireAnswer, place: StepPlace, now: number): S
 
 /** The name of the user in the parameters of a challenge. */
 export function nameIn(parameters: Texts): string | undefined {
-  return own(parameters, 'USER_ID_FOR_SRP') || own(parameters, 'USERNAME') || undefined
+  return parameters['USER_ID_FOR_SRP'] || parameters['USERNAME'] || undefined
 }
 
 /** The tokens of an answer; undefined where it has none. `now` is in milliseconds. */
 export function decodeTokens(result: unknown, now: number): Tokens | undefined {
   if (!isJsonObject(result)) return undefined
-  const { AccessToken: accessToken, IdToken, RefreshToken, ExpiresIn } = result
-  if (!isText(accessToken) || accessToken === '') throw new SignInError('ANSWER_MALFORMED')
-  const expiresIn = Number.isFinite(ExpiresIn) ? Number(ExpiresIn) : 0
+  const { AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken } = textsOf(result)
+  if (!accessToken) throw new SignInError('ANSWER_MALFORMED')
+  const expiresIn = Number.isFinite(result['ExpiresIn']) ? Number(result['ExpiresIn']) : 0
   return {
-    accessToken,
-    idToken: isText(IdToken) ? IdToken : undefined,
-    refreshToken: isText(RefreshToken) ? RefreshToken : undefined,
-    expiresIn,
+    ...{ accessToken, idToken, refreshToken, expiresIn },
     expiresAt: Math.floor(now / 1000) + expiresIn,
-    deviceKey: newDeviceOf({ AuthenticationResult: result })?.key,
+    deviceKey: newDeviceOf(result)?.key,
   }
 }
 
 /** The device that an answer with tokens names. */
-function newDeviceOf({ AuthenticationResult: result }: WireAnswer) {
-  const device = isJsonObject(result) && isJsonObject(result['NewDeviceMetadata']) ? result['NewDeviceMetadata'] : {}
-  const { DeviceKey: key, DeviceGroupKey: groupKey } = device
-  return isText(key) && isText(groupKey) && key && groupKey ? { key, groupKey } : undefined
+function newDeviceOf(result: unknown): NewDevice | undefined {
+  const { DeviceKey: key, DeviceGroupKey: groupKey } = textsOf(isJsonObject(result) && result['NewDeviceMetadata'])
+  return key && groupKey ? { key, groupKey, asksUser: false } : undefined
 }
 
 /** What a challenge brings along; undefined for one that no person answers, or that is not known. */
 export function detailsOf(challenge: string, given: Texts, available: unknown): object | undefined {
+  const read = (name: string) => parse(given[name])
   switch (challenge as ChallengeName) {
     case 'SMS_MFA':
     case 'SMS_OTP':
     case 'EMAIL_OTP':
       return deliveryOf(given)
     case 'SOFTWARE_TOKEN_MFA':
-      return { deviceName: own(given, 'FRIENDLY_DEVICE_NAME') }
+      return { deviceName: given['FRIENDLY_DEVICE_NAME'] }
     case 'SELECT_MFA_TYPE':
-      return { choices: listOf(parse(own(given, 'MFAS_CAN_CHOOSE'))) }
+      return { choices: listOf(read('MFAS_CAN_CHOOSE')) }
     case 'MFA_SETUP':
-      return { choices: listOf(parse(own(given, 'MFAS_CAN_SETUP'))) }
+      return { choices: listOf(read('MFAS_CAN_SETUP')) }
     case 'SELECT_CHALLENGE':
       return { choices: listOf(available) }
     case 'NEW_PASSWORD_REQUIRED':
       return {
-        requiredAttributes: listOf(parse(own(given, 'requiredAttributes'))).map((name) =>
-          name.replace(/^userAttributes\./, ''),
-        ),
-        attributes: textsOf(parse(own(given, 'userAttributes'))),
+        requiredAttributes: listOf(read('requiredAttributes')).map((name) => name.replace(/^userAttributes\./, '')),
+        attributes: textsOf(read('userAttributes')),
       }
     case 'WEB_AUTHN':
-      return { requestOptions: parse(own(given, 'CREDENTIAL_REQUEST_OPTIONS')) }
+      return { requestOptions: read('CREDENTIAL_REQUEST_OPTIONS') }
     case 'CUSTOM_CHALLENGE':
     case 'PASSWORD':
     case 'PASSWORD_SRP':
@@ -103,8 +95,8 @@ export function detailsOf(challenge: string, given: Texts, available: unknown): 
 
 function deliveryOf(given: Texts): CodeDelivery {
   return {
-    medium: own(given, 'CODE_DELIVERY_DELIVERY_MEDIUM'),
-    destination: own(given, 'CODE_DELIVERY_DESTINATION'),
+    medium: given['CODE_DELIVERY_DELIVERY_MEDIUM'],
+    destination: given['CODE_DELIVERY_DESTINATION'],
   }
 }
 
@@ -120,11 +112,6 @@ function listOf(value: unknown): string[] {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'
-}
-
-/** A member of its own, so that nothing is inherited from Object.prototype. */
-export function own(texts: Texts, name: string): string | undefined {
-  return Object.hasOwn(texts, name) ? texts[name] : undefined
 }
 
 function parse(json: string | undefined): unknown {

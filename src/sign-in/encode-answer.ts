@@ -1,6 +1,5 @@
 import { ConfigurationError, assertConfig } from '../errors.ts'
 import { isJsonObject } from '../internal/encoding.ts'
-import { own } from './decode-step.ts'
 import { isWellFormed } from './srp.ts'
 import type { ChallengeStep, OpenStep } from './step.ts'
 
@@ -68,13 +67,12 @@ export function encodeAnswer(step: OpenStep, answer: unknown): EncodedAnswer {
 
 /** Only attributes that are required and missing may be sent; Cognito refuses the others, even when they do not change. */
 function attributesOf(step: ChallengeStep<'NEW_PASSWORD_REQUIRED'>, given: unknown): Texts {
-  assertConfig('respond: attributes', given === undefined || isJsonObject(given), 'texts by the names of attributes.')
   const { requiredAttributes, attributes } = step
   const sent: [string, string][] = []
   for (const [name, value] of Object.entries(given ?? {})) {
-    assertConfig('respond: attributes', typeof value === 'string', 'texts.')
+    assertConfig('respond: attributes', typeof value === 'string', 'texts by the names of attributes.')
     if (requiredAttributes.includes(name)) sent.push([`userAttributes.${name}`, value])
-    else if (own(attributes, name) !== value) {
+    else if (attributes[name] !== value) {
       throw new ConfigurationError(
         `respond: attributes: ${JSON.stringify(name)} is not asked for here; change it with profile.update after signing in.`,
       )

@@ -1,8 +1,8 @@
 import { isAwsError } from '../aws/index.ts'
-import { ConfigurationError } from '../errors.ts'
+import { assertConfig } from '../errors.ts'
 import { decodeJsonObject } from '../internal/encoding.ts'
 import { type Client, contextOf, limitsOf, type SignInCallOptions } from './client.ts'
-import { decodeStep, nameIn, own, textsOf, type WireAnswer } from './decode-step.ts'
+import { decodeStep, nameIn, textsOf, type WireAnswer } from './decode-step.ts'
 import { confirmNewDevice, type KnownDevices, type StoredDevice } from './devices.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { SignInError } from './error.ts'
@@ -90,10 +90,9 @@ export async function answer(
 
 /** Checks the first code of an authenticator app; resolves to the session that MFA_SETUP is answered with. */
 async function verifySetUp(client: Client, step: OpenStep, given: unknown, options: SignInCallOptions) {
-  const { code, deviceName } = given as { readonly code?: unknown; readonly deviceName?: unknown }
-  if (typeof code !== 'string')
-    throw new ConfigurationError('respond: code: expected the first code of the app, or an email.')
-  const input = { Session: step.session, UserCode: code, FriendlyDeviceName: deviceName as string | undefined }
+  const { code, deviceName } = textsOf(given)
+  assertConfig('respond: code', code, 'the first code of the app, or an email.')
+  const input = { Session: step.session, UserCode: code, FriendlyDeviceName: deviceName }
   const { Status, Session } = await client.call('VerifySoftwareToken', input, limitsOf(options))
   if (Status !== 'SUCCESS') throw new SignInError('ANSWER_MALFORMED')
   return Session
@@ -120,21 +119,16 @@ async function withDevice(
     try {
       return await work(isRepeated ? undefined : await known.find(username))
     } catch (error) {
-      if (!(error instanceof ForgottenDevice)) throw error
-      await known.drop(error.owner)
-      if (isRepeated) throw error.cause
+      const owner = forgotten.get(error as object)
+      if (owner === undefined) throw error
+      await known.drop(owner)
+      if (isRepeated) throw error
     }
   }
 }
 
-/** Cognito does not know the stored device any more: `cause` is what it said. It never leaves this file. */
-class ForgottenDevice extends Error {
-  readonly owner: string
-  constructor(owner: string, cause: unknown) {
-    super('Device forgotten.', { cause })
-    this.owner = owner
-  }
-}
+/** Errors that say that Cognito does not know a stored device any more, with the name that the device was found by. */
+const forgotten = /* @__PURE__ */ new WeakMap<object, string>()
 
 /** How many steps are taken by themselves. There are four: the password, and three of a device. */
 const MOST_STEPS = 6
@@ -171,7 +165,7 @@ async function proofOf(
   }
   if (challenge === 'PASSWORD_VERIFIER' && proof) {
     flow.proof = undefined
-    const name = own(parameters, 'USER_ID_FOR_SRP') || username
+    const name = parameters['USER_ID_FOR_SRP'] || username
     return prove(proof.keys, { group: poolPart(client), name, password: proof.password })
   }
   if (challenge === 'DEVICE_SRP_AUTH' && device && !deviceKeys) {
@@ -234,11 +228,12 @@ async function identify(client: Client, { username, device }: Flow): Promise<{ r
   return textsOf({ USERNAME: username, SECRET_HASH: await client.secretHash(username), DEVICE_KEY: device?.key })
 }
 
-/** Tells a forgotten device from any other failure. A pool or a client that does not exist is none. */
+/** Marks the error of a forgotten device. A pool or a client that does not exist is another one. */
 function checkDevice({ device, deviceOwner }: Flow, error: unknown): unknown {
-  const isForgotten =
-    device && isAwsError(error) && error.code === 'ResourceNotFoundException' && /\bdevice\b/i.test(error.message)
-  return isForgotten ? new ForgottenDevice(deviceOwner, error) : error
+  if (device && isAwsError(error) && error.code === 'ResourceNotFoundException' && /\bdevice\b/i.test(error.message)) {
+    forgotten.set(error, deviceOwner)
+  }
+  return error
 }
 
 async function finish(client: Client, known: KnownDevices, flow: Flow, last: WireAnswer): Promise<SignInStep> {

@@ -97,7 +97,7 @@ export function createSession(client: Client, given: StartingTokens, options: Se
       }
     },
     async signOut() {
-      await settled(renewal)
+      await renewal?.catch(() => {})
       const { refreshToken } = current ?? {}
       await end()
       if (refreshToken) await revoke(client, refreshToken, limitsOf(refreshOptions))
@@ -160,18 +160,12 @@ function complete(given: StartingTokens, now: number): Tokens {
   const { accessToken, idToken, refreshToken, expiresIn, expiresAt, deviceKey } = given
   assertConfig('session', typeof accessToken === 'string', 'tokens, with "accessToken".')
   const { exp, iat } = decodeJsonObject(accessToken.split('.')[1] ?? '') ?? {}
-  const end = typeof exp === 'number' ? exp : 0
-  const life = expiresIn ?? (typeof iat === 'number' ? Math.max(0, end - iat) : 0)
+  const end = Number(exp) || 0
+  const life = expiresIn ?? Math.max(0, end - (Number(iat) || end))
   return {
     ...{ accessToken, idToken, refreshToken, deviceKey },
     expiresIn: life,
     // A clock that is behind the issuer's by this much would take tokens that were issued just now for older ones.
     expiresAt: expiresAt ?? Math.min(end, Math.floor(now / 1000) + life),
   }
-}
-
-async function settled(promise: Promise<unknown> | undefined): Promise<void> {
-  try {
-    await promise
-  } catch {}
 }

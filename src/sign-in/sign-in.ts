@@ -102,17 +102,17 @@ export function createSignIn(options: SignInOptions): SignIn {
     async withPassword(username, password, given = {}) {
       checkOptions<PasswordSignInOptions>('withPassword', given, [...CALL_OPTIONS, 'deviceName', 'srp'])
       mustText('withPassword: password', password)
-      const proof =
-        given.srp === false ? { parameters: { PASSWORD: password } } : { parameters: {}, srpPassword: password }
-      const flow = given.srp === false ? 'USER_PASSWORD_AUTH' : 'USER_SRP_AUTH'
-      return start('withPassword', { flow, username, ...proof }, given)
+      const isSrp = given.srp !== false
+      const flow = isSrp ? 'USER_SRP_AUTH' : 'USER_PASSWORD_AUTH'
+      const parameters = { PASSWORD: isSrp ? undefined : password }
+      const srpPassword = isSrp ? password : undefined
+      return start('withPassword', { flow, username, parameters, srpPassword }, given)
     },
     async custom(username, given = {}) {
       checkOptions<CustomSignInOptions>('custom', given, [...CALL_OPTIONS, 'deviceName', 'password'])
       const { password } = given
-      if (password === undefined) return start('custom', { flow: 'CUSTOM_AUTH', username, parameters: {} }, given)
-      mustText('custom: password', password)
-      const parameters = { CHALLENGE_NAME: 'SRP_A' }
+      if (password !== undefined) mustText('custom: password', password)
+      const parameters = { CHALLENGE_NAME: password && 'SRP_A' }
       return start('custom', { flow: 'CUSTOM_AUTH', username, parameters, srpPassword: password }, given)
     },
     async choose(username, given = {}) {

@@ -107,8 +107,8 @@ export async function answerSrp(
   }
   const key = await crypto.subtle.deriveBits(derivation, secret, 128)
   const { group: groupName, name } = identity
-  const message = [encodeUtf8(groupName + name), block, encodeUtf8(timestamp)]
-  return { PASSWORD_CLAIM_SIGNATURE: encodeBase64(await hmac(key, concat(message))) }
+  const message = [encodeUtf8(groupName + name), block, encodeUtf8(timestamp)].map(hexOf).join('')
+  return { PASSWORD_CLAIM_SIGNATURE: encodeBase64(await hmac(key, bytesOf(message))) }
 }
 
 /** What proves a device later, without its password: for ConfirmDevice. The salt has 16 bytes. */
@@ -123,8 +123,7 @@ export async function createVerifier(
 
 /** The time as the second step wants it: `Thu Nov 5 09:07:03 UTC 2026`. */
 export function srpTimestamp(milliseconds: number): string {
-  const [, weekday, day, month, year, time] =
-    /^(\w+), (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(milliseconds).toUTCString()) ?? []
+  const [weekday, day, month, year, time] = new Date(milliseconds).toUTCString().replace(',', '').split(' ')
   return `${weekday} ${month} ${Number(day)} ${time} UTC ${year}`
 }
 
@@ -137,7 +136,7 @@ export async function secretHash(secret: string, username: string, clientId: str
 async function privateKey(saltHex: string, { group: groupName, name, password }: SrpIdentity): Promise<bigint> {
   assertConfig('password', isWellFormed(password), 'well-formed Unicode text.')
   const inner = await sha256(encodeUtf8(`${groupName}${name}:${password}`))
-  return BigInt(`0x${hexOf(await sha256(concat([bytesOf(saltHex), inner])))}`)
+  return BigInt(`0x${hexOf(await sha256(bytesOf(saltHex + hexOf(inner))))}`)
 }
 
 /** A lone surrogate has no UTF-8: it would be hashed as another character, and so fit another password. */
@@ -187,16 +186,6 @@ export function hexOf(bytes: Uint8Array): string {
 
 function bytesOf(hex: string): Bytes {
   return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
-}
-
-function concat(parts: readonly Uint8Array[]): Bytes {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }
 
 async function sha256(bytes: Bytes): Promise<Bytes> {
