@@ -329,7 +329,10 @@ describe('an answer of any length', () => {
     const { asked, response } = long(chunks)
     const { result, sent } = read([response, answer(user)])
     const error = await errorOf(result)
-    expect(error).toMatchObject({ code: 'MalformedAnswer', cause: { message: expect.stringContaining('longer than 8 MB') } })
+    expect(error).toMatchObject({
+      code: 'MalformedAnswer',
+      cause: { message: expect.stringContaining('longer than 8 MB') },
+    })
     expect(sent).toHaveLength(1)
     expect(asked.chunks).toBeLessThanOrEqual(10)
   })

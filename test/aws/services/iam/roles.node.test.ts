@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { createIamClient, type IamClient, type IamClientOptions, type PolicyDocument } from '../../src/aws/index.ts'
-import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { credentials, errorOf } from '../support/aws.ts'
-import { createSignatureVerifier, type KnownCredentials } from '../support/signature-verifier.ts'
+import {
+  createIamClient,
+  type IamClient,
+  type IamClientOptions,
+  type PolicyDocument,
+} from '../../../../src/aws/index.ts'
+import { createLocalPool, type LocalPool } from '../../../../src/local/index.ts'
+import { credentials, errorOf } from '../../../support/aws.ts'
+import { createSignatureVerifier, type KnownCredentials } from '../../../support/signature-verifier.ts'
 
 type Answers = 'JSON' | 'XML'
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { CognitoIdentityProvider } from '@aws-sdk/client-cognito-identity-provider'
 import { expect, it } from 'vitest'
-import { root } from '../../scripts/lib/runtimes.mjs'
-import { wireTypes } from '../../scripts/lib/wire-types.ts'
-import { isOdd, isUnsigned } from '../../src/aws/services/user-pool/operation-kinds.generated.ts'
+import { root } from '../../../../scripts/lib/runtimes.mjs'
+import { wireTypes } from '../../../../scripts/lib/wire-types.ts'
+import { isOdd, isUnsigned } from '../../../../src/aws/services/user-pool/operation-kinds.generated.ts'
 
 const sdk = `${root}/node_modules/@aws-sdk/client-cognito-identity-provider`
 const files = Object.entries(wireTypes(sdk))

@@ -2,7 +2,14 @@ import * as identity from '@aws-sdk/client-cognito-identity'
 import * as iamSdk from '@aws-sdk/client-iam'
 import * as stsSdk from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
-import { createIamClient, createIdentityPoolCall, createIdentityPoolClient, type IamClient, type IdentityPoolClient, resolveIamEndpoints } from '../../src/aws/index.ts'
+import {
+  createIamClient,
+  createIdentityPoolCall,
+  createIdentityPoolClient,
+  type IamClient,
+  type IdentityPoolClient,
+  resolveIamEndpoints,
+} from '../../src/aws/index.ts'
 import { credentials } from '../support/aws.ts'
 
 interface Seen {

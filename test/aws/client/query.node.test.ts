@@ -1,11 +1,11 @@
 import { GetRoleCommand, GetRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createIamClient } from '../../src/aws/index.ts'
-import { readXml } from '../../src/aws/client/query.ts'
-import { createLocalPool } from '../../src/local/index.ts'
-import { credentials } from '../support/aws.ts'
-import { exampleCredentials, sdkTransport } from '../support/sdk-client.ts'
+import { createIamClient } from '../../../src/aws/index.ts'
+import { readXml } from '../../../src/aws/client/query.ts'
+import { createLocalPool } from '../../../src/local/index.ts'
+import { credentials } from '../../support/aws.ts'
+import { exampleCredentials, sdkTransport } from '../../support/sdk-client.ts'
 
 /** Texts of the characters that IAM takes in descriptions and policies. */
 const text = fc.string({

@@ -1,7 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSigner } from '../../src/aws/client/sign.ts'
+import { createSigner } from '../../../src/aws/client/sign.ts'
 
 /** The scope of AWS's published Signature Version 4 test suite. */
 const scope = { region: 'us-east-1', service: 'service' }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createIdentityPoolClient } from '../../src/aws/index.ts'
-import { createLocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
-import { credentials, errorOf } from '../support/aws.ts'
-import { createSignatureVerifier } from '../support/signature-verifier.ts'
+import { createIdentityPoolClient } from '../../../../src/aws/index.ts'
+import { createLocalPool, type LocalPoolOptions } from '../../../../src/local/index.ts'
+import { credentials, errorOf } from '../../../support/aws.ts'
+import { createSignatureVerifier } from '../../../support/signature-verifier.ts'
 
 /** An identity pool of a local pool that judges signatures, by a clock that only waiting moves. */
 async function scene(identityPool: LocalPoolOptions['identityPool'] = { allowClassicFlow: true }) {

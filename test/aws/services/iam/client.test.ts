@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { AwsError, createIamClient, createIdentityPoolCall, createIdentityPoolClient, type IamClient, type IamClientOptions } from '../../../src/aws/index.ts'
-import { ConfigurationError } from '../../../src/errors.ts'
-import { credentials, errorOf } from '../../support/aws.ts'
+import {
+  AwsError,
+  createIamClient,
+  createIdentityPoolCall,
+  createIdentityPoolClient,
+  type IamClient,
+  type IamClientOptions,
+} from '../../../../src/aws/index.ts'
+import { ConfigurationError } from '../../../../src/errors.ts'
+import { credentials, errorOf } from '../../../support/aws.ts'
 
 interface Sent {
   readonly operation: string

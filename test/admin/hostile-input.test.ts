@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addMembers, type Journal, type SyncOptions, syncMembers } from '../src/admin/index.ts'
-import { administered } from './support/administered.ts'
-import { answer, scripted } from './support/aws.ts'
+import { addMembers, type Journal, type SyncOptions, syncMembers } from '../../src/admin/index.ts'
+import { administered } from '../support/administered.ts'
+import { answer, scripted } from '../support/aws.ts'
 
 const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 20 }))
 
