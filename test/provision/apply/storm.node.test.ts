@@ -21,8 +21,6 @@ const definitions = (action: string) => ({
 it.each([
   [1, false],
   [2, true],
-  [3, false],
-  [4, true],
 ])(
   'throttles, cut connections and lost answers change nothing of the outcome (seed %i, accountDetails %s)',
   async (seed, accountDetails) => {
