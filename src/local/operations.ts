@@ -1,3 +1,6 @@
+import { ownAccountOperations } from './cognito-idp/own-account.ts'
+import { revocationOperations } from './cognito-idp/refresh-tokens.ts'
+import { signUpOperations } from './cognito-idp/sign-up.ts'
 import { credentialOperations } from './cognito-identity/credentials.ts'
 import { identityOperations } from './cognito-identity/identities.ts'
 import { poolRoleOperations, poolSettingOperations } from './cognito-identity/pools.ts'
@@ -37,6 +40,9 @@ export function createOperations(): Operations {
     ...identityProviderOperations(),
     ...resourceServerOperations(),
     ...signInOperations(),
+    ...signUpOperations(),
+    ...ownAccountOperations(),
+    ...revocationOperations(),
     ...challengeOperations(),
     ...iamOperations(),
     ...stsOperations(),

@@ -149,9 +149,14 @@ export function removeEnding(entries: Record<string, Ending>, key: string): void
   delete entries[key]
 }
 
+/** The keys of everything that one owner has. */
+export function keysOfOwner(entries: Readonly<Record<string, Ending>>, owner: string): readonly string[] {
+  return [...(indexOf(entries).byOwner.get(owner) ?? [])]
+}
+
 /** Takes everything of one owner away. */
 export function removeEndingOf(entries: Record<string, Ending>, owner: string): void {
-  for (const key of [...(indexOf(entries).byOwner.get(owner) ?? [])]) removeEnding(entries, key)
+  for (const key of keysOfOwner(entries, owner)) removeEnding(entries, key)
 }
 
 function indexOf(entries: Readonly<Record<string, Ending>>): Index {

@@ -324,7 +324,7 @@ describe('with a refresh token', () => {
   ])('refuses one %s', async (_, operations) => {
     const { RefreshToken } = resultOf(await signIn({}))
     for (const operation of operations) await call(pool, operation, { Username: 'alice' })
-    expect(await renew(RefreshToken)).toEqual(invalid)
+    expect(await renew(RefreshToken)).toEqual(unauthorized('Refresh Token has been revoked'))
   })
 
   it('refuses one that is none, of another client, or too old', async () => {

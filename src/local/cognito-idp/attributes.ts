@@ -31,18 +31,23 @@ function updateAttributes(state: State, input: JsonObject, context: Context): Js
 function deleteAttributes(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readPool(state, input, context)
   const names = readMember(input, 'UserAttributeNames', listOf(text(attributeNameRules())))
-  const user = readUser(pool, input)
+  removeAttributes(pool, readUser(pool, input), names, context)
+  return {}
+}
+
+/** Takes attributes away from a user. Throws InvalidParameterException for unknown ones and for those that have to stay. */
+export function removeAttributes(pool: PoolState, user: UserState, names: readonly string[], { now }: Context): void {
   for (const name of names) {
     if (!isInSchema(pool, name)) throw invalidParameter(`user.${name}: Attribute does not exist in the schema.\n`)
     checkRemoval([...pool.requiredAttributes, ...pool.usernameAttributes, 'sub', 'identities'], name)
   }
   const gone = new Set(names.flatMap((name) => [name, `${name}_verified`]))
   const attributes = Object.fromEntries(Object.entries(user.attributes).filter(([name]) => !gone.has(name)))
-  putUser(pool, { ...user, attributes, updatedAt: context.now })
-  return {}
+  putUser(pool, { ...user, attributes, updatedAt: now })
 }
 
-function checkRemoval(fixed: readonly string[], name: string): void {
+/** Throws InvalidParameterException for an attribute that has to stay. */
+export function checkRemoval(fixed: readonly string[], name: string): void {
   if (fixed.includes(name)) throw invalidParameter(`user.${name}: Attribute cannot be deleted.\n`)
 }
 

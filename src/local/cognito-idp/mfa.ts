@@ -1,18 +1,117 @@
+import { flag, readOptional, readOptionalText, readText, structure } from '../input.ts'
 import type { JsonObject } from '../json.ts'
-import { type Context, invalidParameter, type Operations } from '../operation.ts'
-import type { MfaMethod, State } from '../state.ts'
-import { flag, readOptional, structure } from '../input.ts'
+import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
+import { putEnding } from '../sorted-pairs.ts'
+import type { MfaMethod, PoolState, SessionState, State, UserState } from '../state.ts'
+import { readSignedIn, verifyAccessToken, withUser } from './access-token.ts'
+import { consumeSession, readSession } from './challenges.ts'
 import { putUser, readPool, readUser } from './directory.ts'
+import { createTotpSecret, findTotpStep } from './totp.ts'
 
-/** The operation on the second factors of a user. */
+/** The operations on the second factors of a user. */
 export function mfaOperations(): Operations {
-  return { 'cognito-idp.AdminSetUserMFAPreference': setPreference }
+  return {
+    'cognito-idp.AdminSetUserMFAPreference': (state, input, context) => {
+      const pool = readPool(state, input, context)
+      return setPreference(pool, readUser(pool, input), input, context)
+    },
+    'cognito-idp.AssociateSoftwareToken': {
+      async prepare(_, input, keys) {
+        const claims = await readClaims(input, keys)
+        return (state, sameInput, context) => associate(state, claims, sameInput, context)
+      },
+    },
+    'cognito-idp.SetUserMFAPreference': withUser(({ pool, user }, input, context) => {
+      return setPreference(pool, user, input, context)
+    }),
+    'cognito-idp.VerifySoftwareToken': {
+      async prepare(state, input, keys, context) {
+        const claims = await readClaims(input, keys)
+        const code = String(input['UserCode'])
+        const secret = findSetUp(state, claims, input, context).secret
+        const step = secret === undefined ? undefined : await findTotpStep(secret, code, context.now)
+        return (current, sameInput, now) => verify(current, claims, sameInput, now, step)
+      },
+    },
+  }
+}
+
+/** The claims of the access token; undefined for a call in a session of sign-in. */
+async function readClaims(
+  input: JsonObject,
+  keys: Parameters<typeof verifyAccessToken>[1],
+): Promise<JsonObject | undefined> {
+  const token = input['AccessToken']
+  return typeof token === 'string' ? verifyAccessToken(token, keys) : undefined
+}
+
+/** Whose application is being set up: the signed-in user's, or that of a user who has to before the sign-in goes on. */
+interface SetUp {
+  readonly pool: PoolState
+  readonly user: UserState
+  readonly secret: string | undefined
+  /** The session, and its key. */
+  readonly entry?: SessionState | undefined
+  readonly session?: string | undefined
+}
+
+function findSetUp(state: State, claims: JsonObject | undefined, input: JsonObject, context: Context): SetUp {
+  if (claims !== undefined) {
+    const { pool, user } = readSignedIn(state, claims, context)
+    return { pool, user, secret: user.totpPending }
+  }
+  const session = readOptionalText(input, 'Session', { min: 20, max: 2048 })
+  if (session === undefined) throw invalidParameter('Either an access token or a session is required.')
+  const pool = Object.values(state.pools).find(({ sessions }) => sessions[session] !== undefined)
+  if (pool === undefined) throw notAuthorized('Invalid session for the user.')
+  const entry = readSession(pool, session, { challenge: 'MFA_SETUP' }, context.now)
+  const user = pool.users[entry.username]
+  if (user === undefined) throw notAuthorized('Invalid session for the user.')
+  return { pool, user, secret: entry.totpSecret, entry, session }
+}
+
+function associate(state: State, claims: JsonObject | undefined, input: JsonObject, context: Context): JsonObject {
+  const setUp = findSetUp(state, claims, input, context)
+  const { pool, user } = setUp
+  const SecretCode = createTotpSecret(context.random)
+  if (setUp.entry === undefined) putUser(pool, { ...user, totpPending: SecretCode })
+  return { SecretCode, ...moveSession(setUp, { totpSecret: SecretCode }, context) }
+}
+
+/** From now on the application counts; within a sign-in it becomes the user's second factor at once. */
+function verify(
+  state: State,
+  claims: JsonObject | undefined,
+  input: JsonObject,
+  context: Context,
+  step: number | undefined,
+): JsonObject {
+  const setUp = findSetUp(state, claims, input, context)
+  readText(input, 'UserCode', { min: 6, max: 6, pattern: /^\d+$/ })
+  const { pool, secret } = setUp
+  if (secret === undefined) throw new ServiceError('SoftwareTokenMFANotFoundException', 'Software token MFA not found.')
+  if (step === undefined) throw new ServiceError('EnableSoftwareTokenMFAException', 'Code mismatch')
+  const { totpPending: _, ...user } = setUp.user
+  const mfa = setUp.entry === undefined ? user.mfa : [...new Set<MfaMethod>([...user.mfa, 'SOFTWARE_TOKEN_MFA'])]
+  putUser(pool, { ...user, mfa, hasSoftwareToken: true, totpSecret: secret, totpUsed: step, updatedAt: context.now })
+  return { Status: 'SUCCESS', ...moveSession(setUp, { isVerified: true }, context) }
+}
+
+/** Each answer within a sign-in comes with a session of its own, which takes the place of the one before. */
+function moveSession(
+  { pool, entry, session }: SetUp,
+  details: Partial<SessionState>,
+  { now, random }: Context,
+): JsonObject {
+  if (entry === undefined || session === undefined) return {}
+  const Session = random.opaque(96)
+  putEnding(pool.sessions, Session, { ...entry, ...details }, now)
+  consumeSession(pool, session)
+  return { Session }
 }
 
 /** A method that is not sent stays as it is. At most one is preferred. */
-function setPreference(state: State, input: JsonObject, context: Context): JsonObject {
-  const pool = readPool(state, input, context)
-  const user = readUser(pool, input)
+function setPreference(pool: PoolState, user: UserState, input: JsonObject, context: Context): JsonObject {
   const methods = new Set(user.mfa)
   const chosen: MfaMethod[] = []
   let { preferredMfa } = user

@@ -1,9 +1,10 @@
-import { putEnding, removeEndingOf } from '../sorted-pairs.ts'
+import { keysOfOwner, putEnding, removeEndingOf } from '../sorted-pairs.ts'
 import { isObject } from '../json.ts'
-import type { Context } from '../operation.ts'
+import type { Context, Operations } from '../operation.ts'
 import { notAuthorized, ServiceError } from '../operation.ts'
 import type { ClientState, PoolState, RefreshState } from '../state.ts'
-import { lifeOf } from './clients.ts'
+import { findClient, lifeOf } from './clients.ts'
+import { clientIdRules, readOptionalText, readText } from '../input.ts'
 
 /** A new refresh token of this user and client. One that takes another's place lives for what remained of that one. */
 export function createRefreshToken(
@@ -55,7 +56,50 @@ function gracePeriodOf({ settings }: ClientState): number {
   return isObject(rotation) ? Number(rotation['RetryGracePeriodSeconds'] ?? 0) : 0
 }
 
-/** Ends all refresh tokens and open challenges of a user. */
-export function revokeTokens(pool: PoolState, username: string): void {
-  for (const entries of [pool.refreshTokens, pool.sessions]) removeEndingOf(entries, username)
+/** Ends all refresh tokens and open challenges of a user, and user operations with the access tokens that came with them. */
+export function revokeTokens(pool: PoolState, username: string, context: Pick<Context, 'now'>): void {
+  removeEndingOf(pool.sessions, username)
+  for (const token of keysOfOwner(pool.refreshTokens, username)) revoke(pool, token, context)
+}
+
+/** Ends the access tokens of one sign-in for user operations. */
+export function revokeOrigin(
+  pool: PoolState,
+  username: string,
+  originJti: string,
+  { now }: Pick<Context, 'now'>,
+): void {
+  putEnding(pool.revokedOrigins, originJti, { username, until: now + 86_400_000 }, now)
+}
+
+function revoke(pool: PoolState, token: string, context: Pick<Context, 'now'>): void {
+  const entry = pool.refreshTokens[token]
+  if (entry === undefined) return
+  pool.refreshTokens[token] = { ...entry, isRevoked: true }
+  revokeOrigin(pool, entry.username, entry.originJti, context)
+}
+
+/** The operation by which a client ends one sign-in. Unknown tokens are no error (RFC 7009 section 2.2). */
+export function revocationOperations(): Operations {
+  return {
+    'cognito-idp.RevokeToken': (state, input, context) => {
+      const token = readText(input, 'Token', { min: 1 })
+      const clientId = readText(input, 'ClientId', clientIdRules())
+      const secret = readOptionalText(input, 'ClientSecret', { min: 1, max: 64, pattern: /^[\w+]+$/ })
+      const found = findClient(state, clientId)
+      if (found === undefined || found.pool.region !== context.region) {
+        throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
+      }
+      const { pool, client } = found
+      if (secret !== client.secret) throw notAuthorized(`Unable to verify secret for client ${clientId}`)
+      if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
+        throw new ServiceError('UnsupportedTokenTypeException', 'Only refresh tokens can be revoked.')
+      }
+      const entry = pool.refreshTokens[token]
+      if (entry?.clientId !== clientId) return {}
+      const family = keysOfOwner(pool.refreshTokens, entry.username)
+      for (const key of family) if (pool.refreshTokens[key]?.originJti === entry.originJti) revoke(pool, key, context)
+      return {}
+    },
+  }
 }

@@ -96,7 +96,7 @@ function pairOf(text: string | undefined): [key: string, name: string] | undefin
 function deleteUser(state: State, input: JsonObject, context: Context): undefined {
   const pool = readPool(state, input, context)
   const user = readUser(pool, input)
-  revokeTokens(pool, user.username)
+  revokeTokens(pool, user.username, context)
   removeUser(pool, user)
 }
 
@@ -105,7 +105,7 @@ function setEnabled(state: State, input: JsonObject, context: Context, enabled: 
   const pool = readPool(state, input, context)
   const user = readUser(pool, input)
   putUser(pool, { ...user, enabled, updatedAt: context.now })
-  if (!enabled) revokeTokens(pool, user.username)
+  if (!enabled) revokeTokens(pool, user.username, context)
   return {}
 }
 
@@ -123,7 +123,7 @@ function confirmSignUp(state: State, input: JsonObject, context: Context): JsonO
 /** Ends the refresh tokens. Tokens that verify offline do so until they expire. */
 function signOut(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readPool(state, input, context)
-  revokeTokens(pool, readUser(pool, input).username)
+  revokeTokens(pool, readUser(pool, input).username, context)
   return {}
 }
 
