@@ -183,7 +183,7 @@ describe('definitions that are refused, with the place of the fault', () => {
     ['cognises: another key', 'groups[0].deny:', cognises({ deny: ['a'] })],
     ['cognises: no object', 'groups[0]:', ['g']],
     ['cognises: a hole', 'groups[0]:', new Array(1)],
-  ])('%s', (_, place, definitions, options) => {
+  ])('%s', (...[, place, definitions, options]) => {
     let thrown: unknown
     try {
       define(definitions, options)
@@ -246,7 +246,7 @@ describe('definitions at the edge that are accepted', () => {
     ['precedence 0', group({ precedence: 0 })],
     ['cognises without policy and created', [{ group_name: 'a', allowed_functions: [] }]],
     ['an empty array', []],
-  ])('%s', (_, definitions, options) => {
+  ])('%s', (...[, definitions, options]) => {
     expect(define(definitions, options)).toHaveProperty('can')
   })
 
