@@ -1,4 +1,4 @@
-import { AuthenticationError, ConfigurationError, ForbiddenError } from '../src/errors.ts'
+import { AuthenticationError, assertConfig, ConfigurationError, ForbiddenError } from '../src/errors.ts'
 import type { Guard, Principal, Refusal } from '../src/index.ts'
 import { checkOptions } from '../src/internal/options.ts'
 
@@ -39,9 +39,8 @@ export function guardChooser<A extends readonly unknown[], T extends { readonly 
   const checked = new WeakSet<T>()
   const checkOnce = (chosen: T) => {
     if (checked.has(chosen)) return chosen
-    if (typeof chosen?.authenticate !== 'function') {
-      throw new ConfigurationError(`${place}: expected what createGuard returned, and not a promise of it.`)
-    }
+    const made = typeof chosen?.authenticate === 'function'
+    assertConfig(place, made, 'what createGuard returned, and not a promise of it.')
     check(chosen)
     checked.add(chosen)
     return chosen
@@ -63,18 +62,16 @@ export function checkRequirement<F extends string>(
   if (typeof requirement !== 'string') {
     checkOptions<{ anyOf?: unknown; allOf?: unknown }>(place, requirement, ['anyOf', 'allOf'])
     const lists: readonly unknown[] = Object.values(requirement)
-    if (lists.length !== 1 || !Array.isArray(lists[0])) {
-      throw new ConfigurationError(`${place}: expected a permission, { anyOf: [...] } or { allOf: [...] }.`)
-    }
+    const one = lists.length === 1 && Array.isArray(lists[0])
+    assertConfig(place, one, 'a permission, { anyOf: [...] } or { allOf: [...] }.')
   }
   const permissions = permissionsOf(requirement)
   for (const permission of permissions) {
     if (!guard.adapter.knowsPermission(permission))
       throw new ConfigurationError(`${place}: '${permission}' is no permission of the guard's groups.`)
   }
-  if (permissions.length === 0 && typeof requirement === 'object' && 'anyOf' in requirement) {
-    throw new ConfigurationError(`${place}: anyOf: expected at least one permission; nothing would ever be allowed.`)
-  }
+  const open = permissions.length > 0 || typeof requirement !== 'object' || 'allOf' in requirement
+  assertConfig(`${place}: anyOf`, open, 'at least one permission.')
 }
 
 /** Throws ForbiddenError unless the caller's groups meet the requirement. Only what decides reaches `onEvent`. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from 'hono'
-import { AuthenticationError, ConfigurationError, ForbiddenError } from '../../src/errors.ts'
+import { AuthenticationError, assertConfig, ConfigurationError, ForbiddenError } from '../../src/errors.ts'
 import type { Guard, Principal, Refusal, UserPrincipal } from '../../src/index.ts'
 import { checkOptions } from '../../src/internal/options.ts'
 import {
@@ -251,9 +251,8 @@ export function honoGuard<F extends string, G extends string, P extends Principa
   function scopeRequired(...args: readonly (string | AdmissionOptions)[]): MiddlewareHandler {
     const [names, admission] = namesAndOptions(args, 'scopeRequired')
     const scope = names.join(' ')
-    if (names.some((name) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name))) {
-      throw new ConfigurationError('scopeRequired: expected OAuth scopes, without spaces or quotes.')
-    }
+    const quotable = names.every((name) => /^[!#-[\]-~]+$/.test(name))
+    assertConfig('scopeRequired', quotable, 'OAuth scopes, without spaces or quotes.')
     return middleware('scopeRequired', allow, admission, (_guard, { scopes }) => {
       if (!names.every((name) => scopes.includes(name))) throw new ForbiddenError('SCOPE_REQUIRED', { scope })
     })
@@ -305,9 +304,8 @@ function namesAndOptions(
   const options = typeof last === 'object' ? last : {}
   const given = typeof last === 'object' ? args.slice(0, -1) : args
   const names = given.filter((name): name is string => typeof name === 'string' && name !== '')
-  if (names.length === 0 || names.length < given.length) {
-    throw new ConfigurationError(`${place}: expected at least one name, and options only as the last argument.`)
-  }
+  const named = names.length > 0 && names.length === given.length
+  assertConfig(place, named, 'at least one name, and options only as the last argument.')
   checkOptions<AdmissionOptions>(place, options, ['clients'], {
     resource: 'only `permissionRequired` asks for a resource.',
     optional: 'only `loginCheck` can be optional.',

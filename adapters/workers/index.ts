@@ -4,7 +4,7 @@
  * @module
  */
 import type { Guard, Principal, Refusal } from '../../src/index.ts'
-import { ConfigurationError } from '../../src/errors.ts'
+import { assertGiven, isPromised } from '../../src/internal/promises.ts'
 import { checkOptions } from '../../src/internal/options.ts'
 import {
   type AdmissionOptions,
@@ -90,10 +90,7 @@ export function perEnv<Env extends object, T>(create: (env: Env) => T): (env: En
   function keep(env: Env): Kept<T> {
     const { recorder, read } = record(env)
     const value = create(recorder)
-    if (isThenable(value)) {
-      Promise.resolve(value).catch(() => {})
-      throw new ConfigurationError('perEnv: expected a function that returns its result, not a promise of it.')
-    }
+    assertGiven('perEnv', value, !isPromised(value), 'a function that returns its result, not a promise of it.')
     const kept = { value, read: read() }
     if (kept.read && byContent.push(kept) > MAX_KEPT) byContent.shift()
     return kept
@@ -108,10 +105,6 @@ export function perEnv<Env extends object, T>(create: (env: Env) => T): (env: En
     }
     return kept.value
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /** Stands for a member that an env does not have. */

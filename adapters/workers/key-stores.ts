@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../src/internal/encoding.ts'
-import { ConfigurationError } from '../../src/errors.ts'
+import { assertConfig } from '../../src/errors.ts'
 import type { KeyStore, KeyStoreEntry } from '../../src/index.ts'
 import { checkOptions } from '../../src/internal/options.ts'
 
@@ -56,10 +56,9 @@ export function cacheKeyStore(options: CacheKeyStoreOptions = {}): KeyStore {
   checkOptions<CacheKeyStoreOptions>('cacheKeyStore', options, ['keepFor', 'name', 'caches'])
   const { name = 'cognigate-keys', caches: storage = platformCaches() } = options
   const keepFor = checkKeepFor(options)
-  if (storage === undefined) throw new ConfigurationError('cacheKeyStore: expected a runtime with `caches`.')
-  if (!name || typeof name !== 'string' || name === 'default') {
-    throw new ConfigurationError('name: expected the name of a cache other than the default one.')
-  }
+  assertConfig('cacheKeyStore', storage, 'a runtime with `caches`.')
+  const own = name && typeof name === 'string' && name !== 'default'
+  assertConfig('name', own, 'the name of a cache other than the default one.')
   const urlOf = (issuer: string) => `https://keys.cognigate.invalid/v1/${encodeURIComponent(issuer)}`
   return {
     async get(issuer) {
@@ -95,9 +94,8 @@ export function cacheKeyStore(options: CacheKeyStoreOptions = {}): KeyStore {
 export function kvKeyStore(namespace: KeyNamespace, options: KeyStoreOptions = {}): KeyStore {
   checkOptions<KeyStoreOptions>('kvKeyStore', options, ['keepFor'])
   const expirationTtl = checkKeepFor(options)
-  if (typeof namespace?.get !== 'function' || typeof namespace.put !== 'function') {
-    throw new ConfigurationError('kvKeyStore: expected a KV namespace; is its binding configured?')
-  }
+  const bound = typeof namespace?.get === 'function' && typeof namespace.put === 'function'
+  assertConfig('kvKeyStore', bound, 'a KV namespace; is its binding configured?')
   const keyOf = (issuer: string) => `cognigate:keys:v1:${issuer}`
   /** What the namespace is known to hold for an issuer. */
   const held = new Map<string, unknown>()
@@ -127,8 +125,6 @@ function isHeld(held: unknown, { issuer, fetchedAt, keys }: KeyStoreEntry): bool
 }
 
 function checkKeepFor({ keepFor = 90_000 }: KeyStoreOptions): number {
-  if (!Number.isInteger(keepFor) || keepFor < 60) {
-    throw new ConfigurationError('keepFor: expected a whole number of seconds, at least 60.')
-  }
+  assertConfig('keepFor', Number.isInteger(keepFor) && keepFor >= 60, 'a whole number of seconds, at least 60.')
   return keepFor
 }

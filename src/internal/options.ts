@@ -56,21 +56,17 @@ export const checkOptions: <O extends object, const N extends NamesOf<O> = Names
 ) => void = checkNames
 
 function suggest(name: string, known: readonly string[]): string {
-  const sorted = [...known].sort((a, b) => difference(name, a) - difference(name, b))
-  const [nearest] = sorted
-  if (nearest === undefined) return 'there is none.'
-  const edits = difference(name, nearest)
-  if (edits < 3 && nearest.length >= edits * 3) return `did you mean "${nearest}"?`
-  return `expected one of ${known.length > 20 ? `${sorted.slice(0, 20).join(', ')}, …` : `${known.join(', ')}.`}`
+  const near = known.find((other) => difference(name, other) <= Math.min(2, other.length / 3))
+  return near ? `did you mean "${near}"?` : `expected one of ${known.join(', ')}.`
 }
 
 /** How many characters two names do not share at their beginning and end, whatever their case. */
-function difference(one: string, other: string): number {
+export function difference(one: string, other: string): number {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()]
   const shorter = Math.min(a.length, b.length)
   let start = 0
   while (start < shorter && a[start] === b[start]) start++
-  let end = 0
-  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  return Math.max(a.length, b.length) - start - end
+  let shared = start
+  while (shared < shorter && a.at(start - shared - 1) === b.at(start - shared - 1)) shared++
+  return Math.max(a.length, b.length) - shared
 }
