@@ -90,7 +90,7 @@ export function perEnv<Env extends object, T>(create: (env: Env) => T): (env: En
   function keep(env: Env): Kept<T> {
     const { recorder, read } = record(env)
     const value = create(recorder)
-    assertGiven('perEnv', value, !isPromised(value), 'a function that returns its result, not a promise of it.')
+    assertGiven('perEnv', value, !isPromised(value), 'a function that returns no promise.')
     const kept = { value, read: read() }
     if (kept.read && byContent.push(kept) > MAX_KEPT) byContent.shift()
     return kept
