@@ -74,6 +74,17 @@ export function defineGroups<
 /**
  * Group → definition. The known permissions are the names in it that are not wildcards, and `inherits` takes its groups.
  * Throws ConfigurationError, with the place of the fault.
+ *
+ * @example
+ * ```ts
+ * const groups = defineGroups({
+ *   viewer: { allow: ['posts.read'] },
+ *   editor: { inherits: ['viewer'], allow: ['posts.write'], deny: ['posts.purge'], precedence: 20 },
+ *   admin: { allow: ['*'], precedence: 1 },
+ * })
+ * groups.can(['viewer'], 'posts.write') // false
+ * groups.can(['editor'], 'posts.write') // true
+ * ```
  */
 export function defineGroups<
   G extends string,
@@ -86,6 +97,14 @@ export function defineGroups<
 /**
  * Group → definition, with a list of the permissions: no rule may name another.
  * Throws ConfigurationError, with the place of the fault.
+ *
+ * @example
+ * ```ts
+ * const groups = defineGroups(
+ *   { support: { allow: ['users.*'] } },
+ *   { permissions: ['users.read', 'users.delete'], require: { 'users.delete': { auth_time: { maxAge: 900 } } } },
+ * )
+ * ```
  */
 export function defineGroups<G extends string, F extends string, S extends string | GroupDefinition = GroupDefinition>(
   definitions: Definitions<G, S, GroupDefinition<NoInfer<F> | Wildcard, NoInfer<GroupNames<G, S>>>>,
