@@ -57,8 +57,8 @@ export function cacheKeyStore(options: CacheKeyStoreOptions = {}): KeyStore {
   const { name = 'cognigate-keys', caches: storage = platformCaches() } = options
   const keepFor = checkKeepFor(options)
   assertConfig('cacheKeyStore', storage, 'a runtime with `caches`.')
-  const own = name && typeof name === 'string' && name !== 'default'
-  assertConfig('name', own, 'the name of a cache other than the default one.')
+  const named = name && typeof name === 'string' && name !== 'default'
+  assertConfig('name', named, 'the name of a cache, not default.')
   const urlOf = (issuer: string) => `https://keys.cognigate.invalid/v1/${encodeURIComponent(issuer)}`
   return {
     async get(issuer) {
