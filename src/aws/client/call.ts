@@ -98,9 +98,9 @@ export function createCall(
       let serverTime = 0
       try {
         if (pace) await limit.race(pace.next(limit.signal))
-        if (signing && isSigned(operation)) used = await limit.race(signing.source.get(renewal))
+        if (signing && isSigned(operation)) used = await limit.race(signing.get(renewal))
         const request = signing
-          ? await signing.signer.request(message, used, limit.signal)
+          ? await signing.request(message, used, limit.signal)
           : createRequest(url, message, limit.signal)
         if (limit.isOver() || now() >= end) throw undefined
         isSent = true
@@ -139,11 +139,11 @@ export function createCall(
         { cause },
       )
       if (isLost) throw failure
-      if (used && !renewed && code.startsWith('ExpiredToken') && signing?.source.refuse(used)) {
+      if (used && !renewed && code.startsWith('ExpiredToken') && signing?.refuse(used)) {
         renewed = true
         continue
       }
-      if (!corrected && isAboutTime(code) && signing?.signer.correct(serverTime)) {
+      if (!corrected && isAboutTime(code) && signing?.correct(serverTime)) {
         corrected = true
         continue
       }

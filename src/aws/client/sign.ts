@@ -12,17 +12,14 @@ export interface Signer {
 }
 
 /** What the calls of one client are signed with. */
-export interface Signing {
-  readonly signer: Signer
-  readonly source: CredentialSource
-}
+export type Signing = Signer & CredentialSource
 
 /** Signs the calls of a service. Throws ConfigurationError, naming the option. */
 export function createSigning(service: string, options: ClientOptions): Signing {
   const { region, credentials, now = Date.now } = options
   return {
-    signer: createSigner(service, resolveEndpoint(service, options), region, now),
-    source: createCredentialSource(credentials, now),
+    ...createSigner(service, resolveEndpoint(service, options), region, now),
+    ...createCredentialSource(credentials, now),
   }
 }
 
