@@ -339,7 +339,7 @@ describe('perEnv', () => {
 
   it('refuses a promise', () => {
     for (const promise of [Promise.resolve(1), Promise.reject(new Error('no')), { then: () => {} }]) {
-      expect(() => perEnv(() => promise)({})).toThrow(/not a promise of it/)
+      expect(() => perEnv(() => promise)({})).toThrow(/returns no promise/)
     }
   })
 
