@@ -1,13 +1,13 @@
 import { isAwsError } from '../aws/index.ts'
 import { assertConfig } from '../errors.ts'
-import { decodeJsonObject } from '../internal/encoding.ts'
+import { isJsonObject } from '../internal/encoding.ts'
 import { type Client, contextOf, limitsOf, type SignInCallOptions } from './client.ts'
 import { decodeStep, nameIn, textsOf, type WireAnswer } from './decode-step.ts'
 import { confirmNewDevice, type KnownDevices, type StoredDevice } from './devices.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { SignInError } from './error.ts'
 import { parseStep } from './seal-step.ts'
-import { answerSrp, createSrpKeys, type SrpIdentity, type SrpKeys, srpTimestamp } from './srp.ts'
+import { answerSrp, createSrpKeys, decodeBase64, type SrpIdentity, type SrpKeys, srpTimestamp } from './srp.ts'
 import type { OpenStep, SignInStep } from './step.ts'
 
 type Texts = { readonly [name: string]: string | undefined }
@@ -247,10 +247,22 @@ async function finish(client: Client, known: KnownDevices, flow: Flow, last: Wir
   return { ...step, newDevice: await confirmNewDevice(client, known, username, tokens, newDevice, flow.options) }
 }
 
-/** The name of the user in an access token, which nobody needs to verify here: it came from Cognito just now. */
+/** The name of the user in an access token. */
 export function usernameIn(accessToken: string): string | undefined {
-  const name = decodeJsonObject(accessToken.split('.')[1] ?? '')?.['username']
-  return typeof name === 'string' ? name : undefined
+  return textsOf(claimsIn(accessToken))['username']
+}
+
+/** The claims of a token that came from Cognito just now, or that is only looked at: nobody verifies it here. */
+export function claimsIn(token: string): Readonly<Record<string, unknown>> {
+  try {
+    const part = token.split('.')[1] ?? ''
+    const claims: unknown = JSON.parse(
+      new TextDecoder().decode(decodeBase64(part.replaceAll('-', '+').replaceAll('_', '/'))),
+    )
+    return isJsonObject(claims) ? claims : {}
+  } catch {
+    return {}
+  }
 }
 
 /** The part of the pool's id after `_`. */

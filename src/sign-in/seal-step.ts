@@ -72,21 +72,18 @@ function readOptions(place: string, options: SealOptions) {
 export function parseStep(json: unknown): OpenStep {
   const step = typeof json === 'string' ? parseJson(json) : json
   if (!isJsonObject(step)) throw new SignInError('STEP_INVALID')
-  const { status, challenge, userPoolId, clientId, username, session, parameters } = step
-  const isStep =
-    (status === 'challenge' || status === 'other-challenge') &&
-    typeof challenge === 'string' &&
-    typeof userPoolId === 'string' &&
-    typeof clientId === 'string' &&
-    typeof username === 'string' &&
-    (session === undefined || session === null || typeof session === 'string') &&
-    isJsonObject(parameters)
-  if (!isStep) throw new SignInError('STEP_INVALID')
-  const common = { userPoolId, clientId, username, session: session ?? undefined, parameters: textsOf(parameters) }
-  if (status === 'other-challenge') return { status, challenge, ...common }
-  const details = detailsOf(challenge, common.parameters, step['choices'])
+  const { status, challenge, userPoolId, clientId, username, session } = textsOf(step)
+  const isOpen = status === 'challenge' || status === 'other-challenge'
+  const isSession = session === (step['session'] ?? undefined)
+  if (!(isOpen && challenge && userPoolId && clientId && username && isSession && isJsonObject(step['parameters']))) {
+    throw new SignInError('STEP_INVALID')
+  }
+  const parameters = textsOf(step['parameters'])
+  const common = { challenge, userPoolId, clientId, username, session, parameters }
+  if (status === 'other-challenge') return { status, ...common }
+  const details = detailsOf(challenge, parameters, step['choices'])
   if (!details) throw new SignInError('STEP_INVALID')
-  return { status, challenge, ...common, ...details } as OpenStep
+  return { status, ...common, ...details } as OpenStep
 }
 
 function parseJson(text: string): unknown {

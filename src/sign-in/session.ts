@@ -1,11 +1,10 @@
 import { isAwsError } from '../aws/index.ts'
 import { assertConfig } from '../errors.ts'
-import { decodeJsonObject } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { checkCall, type Client, limitsOf, type SignInCallOptions } from './client.ts'
 import { decodeTokens } from './decode-step.ts'
 import { SignInError } from './error.ts'
-import { usernameIn } from './flow.ts'
+import { claimsIn, usernameIn } from './flow.ts'
 import type { Tokens } from './step.ts'
 
 /** Tokens to begin with: those of a sign-in, or what was kept of them. */
@@ -159,7 +158,7 @@ function isDead(error: unknown): boolean {
 function complete(given: StartingTokens, now: number): Tokens {
   const { accessToken, idToken, refreshToken, expiresIn, expiresAt, deviceKey } = given
   assertConfig('session', typeof accessToken === 'string', 'tokens, with "accessToken".')
-  const { exp, iat } = decodeJsonObject(accessToken.split('.')[1] ?? '') ?? {}
+  const { exp, iat } = claimsIn(accessToken)
   const end = Number(exp) || 0
   const life = expiresIn ?? Math.max(0, end - (Number(iat) || end))
   return {

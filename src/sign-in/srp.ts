@@ -201,9 +201,9 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
 }
 
-function decodeBase64(text: string): Bytes {
+export function decodeBase64(text: string): Bytes {
   try {
-    if (text.length > 8192) throw undefined
+    if (text.length > 65_536) throw undefined
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
   } catch {
     throw new SignInError('SRP_REFUSED')

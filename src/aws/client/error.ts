@@ -168,7 +168,7 @@ export function quoteReason(reason = '', operation: string, input: object, crede
  */
 export function quotePlain(reason = '', _operation: string, input: object): string | undefined {
   // What everyone is called, and every message speaks of, gives nothing away.
-  const common = /^(user|username|password|code|session|token|device|client|does|exist)$/
+  const common = /^(user(name)?|password|code|session|token|device|client|does|exist)$/
   const words = (reason.toLowerCase().match(/[a-z]{4,}/g) ?? []).filter((word) => !common.test(word))
   const isEchoed = (sent: string) => {
     // The API's own names, such as USER_SRP_AUTH, hold words that messages are made of.
