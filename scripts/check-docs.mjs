@@ -1,9 +1,11 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import {
+  examplesOf,
   frameworks,
   hasFrameworks,
   makeFolder,
   marks,
+  packageExports,
   readBlocks,
   withComparisons,
   writeModules,
@@ -21,6 +23,7 @@ const kinds = {
   node: { types: ['node'] },
   workers: { types: ['@cloudflare/workers-types'] },
   bun: { types: ['bun'] },
+  examples: { types: ['node'] },
   bundler: { types: ['node'], lib: ['es2023', 'dom'], module: 'esnext', moduleResolution: 'bundler', jsx: 'react-jsx' },
 }
 
@@ -43,7 +46,8 @@ const documents = ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...filesBelow('do
 const folder = makeFolder()
 /** @type {string[]} */
 const faults = []
-const counts = { compiled: 0, run: 0, compared: 0 }
+const exported = packageExports()
+const counts = { compiled: 0, examples: 0, run: 0, compared: 0 }
 try {
   for (const { path, modules } of documents) {
     if (!hasFrameworks && modules.some(({ text }) => needsFramework(text))) {
@@ -56,6 +60,13 @@ try {
       writeModules(`${folder}/${module.types}/${path}`, [module])
     }
   }
+  for (const path of filesBelow('src', ['.ts']).concat(filesBelow('adapters', ['.ts']))) {
+    if (path.startsWith('src/internal/')) continue
+    const examples = examplesOf(readFileSync(`${root}/${path}`, 'utf8'), exported)
+    counts.examples += examples.length
+    writeModules(`${folder}/examples/${path}`, examples)
+  }
+  copyFileSync(`${root}/scripts/lib/code-blocks-names.d.ts`, `${folder}/examples/names.d.ts`)
   for (const [name, options] of Object.entries(kinds)) {
     if (!existsSync(`${folder}/${name}`)) continue
     const tsconfig = { compilerOptions: { ...compilerOptions, ...options }, include: ['.'] }
@@ -63,7 +74,7 @@ try {
     const tsc = [runtimes.node, `${root}/node_modules/typescript/bin/tsc`, '--pretty', 'false', '-p', '.']
     const { ok, output } = await run(tsc, { cwd: `${folder}/${name}` })
     // The lines of a block are those of its document.
-    if (!ok) faults.push(output.trimEnd().replace(/^(\S+\.md)\/[^(\n]+\(/gm, '$1('))
+    if (!ok) faults.push(output.trimEnd().replace(/^(\S+\.(?:md|ts))\/[^(\n]+\(/gm, '$1('))
   }
   for (const document of documents) await compare(document)
 } finally {
@@ -71,9 +82,9 @@ try {
 }
 for (const fault of faults) console.log(fault)
 if (faults.length > 0) console.log(`\n${marks}`)
-const { compiled, run: ran, compared } = counts
+const { compiled, examples, run: ran, compared } = counts
 console.log(
-  `${documents.length} documents: ${compiled} examples compiled, ${ran} of them run, ${compared} results compared`,
+  `${documents.length} documents: ${compiled} blocks compiled, ${ran} of them run, ${compared} results compared; ${examples} examples of doc comments compiled`,
 )
 process.exitCode = faults.length === 0 ? 0 : 1
 

@@ -176,3 +176,61 @@ function commentsBefore(lines, last) {
   }
   return comments
 }
+
+/**
+ * The `@example`s of a source file as modules, on the lines where they stand in it.
+ *
+ * @param {string} source
+ * @param {ReadonlyMap<string, string>} exports the package's names, and where each is imported from
+ * @returns {Module[]}
+ */
+export function examplesOf(source, exports) {
+  const lines = source.split('\n')
+  /** @type {Module[]} */
+  const modules = []
+  for (const [at, line] of lines.entries()) {
+    if (!/^\s*\* @example$/.test(line) || !/^\s*\* ```ts$/.test(lines[at + 1] ?? '')) continue
+    const own = lines.map(() => '')
+    for (let to = at + 2; to < lines.length && !/^\s*\* ```$/.test(lines[to] ?? ''); to++) {
+      own[to] = (lines[to] ?? '').replace(/^\s*\* ?/, '')
+    }
+    const code = own.join('\n')
+    const isNamed = (/** @type {string} */ name) =>
+      new RegExp(String.raw`\b(?:const|let|function|class|interface) ${name}\b|import [^']*\b${name}\b[^']* from`).test(
+        code,
+      )
+    const names = new Set([...code.matchAll(/(?<![.\w'-])([A-Za-z]\w+)\b(?!['-])/g)].map(([, name = '']) => name))
+    const imports = [...names].flatMap((name) => {
+      const from = isNamed(name) ? undefined : exports.get(name)
+      return from === undefined ? [] : [`import { ${name} } from '${from}'`]
+    })
+    own[at] = imports.join('; ')
+    const text = `${own.join('\n')}\nexport {}\n`
+    modules.push({ name: `example-${at + 1}.ts`, types: 'examples', line: at + 1, isRun: false, text })
+  }
+  return modules
+}
+
+/** The names that a built package exports, and the subpath of each; the first of several. */
+export function packageExports() {
+  const { exports } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
+  /** @type {Map<string, string>} */
+  const found = new Map()
+  for (const [subpath, { types }] of Object.entries(exports)) {
+    if (types === undefined) continue
+    const text = readFileSync(`${root}/${types}`, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+    const declared = [...text.matchAll(/export (?:declare )?(?:function|const|class|interface|type) (\w+)/g)]
+    const listed = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+      list.split(',').map((name) =>
+        name
+          .trim()
+          .replace(/^type /, '')
+          .replace(/^.* as /, ''),
+      ),
+    )
+    for (const name of [...declared.map(([, name = '']) => name), ...listed]) {
+      if (name !== '' && !found.has(name)) found.set(name, `cognigate${subpath.slice(1)}`)
+    }
+  }
+  return found
+}

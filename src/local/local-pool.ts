@@ -27,11 +27,11 @@ export interface LocalPoolOptions extends LocalPoolSettings, LocalWorldOptions {
  *
  * @example
  * ```ts
- * import { createGuard } from 'cognigate'
+ * import { createGuard, defineGroups } from 'cognigate'
  * import { createLocalPool } from 'cognigate/testing'
  *
  * const pool = await createLocalPool({ groups: ['editor'], users: { alice: { groups: ['editor'] } } })
- * const guard = createGuard({ ...pool.settings, groups: { editor: { allow: ['posts.write'] } } })
+ * const guard = createGuard({ ...pool.settings, groups: defineGroups({ editor: { allow: ['posts.write'] } }) })
  * const { accessToken } = await pool.tokens('alice')
  * const principal = await guard.verify(accessToken)
  * ```

@@ -81,7 +81,11 @@ export type Predicate<V> = (value: V, context: PredicateContext) => boolean
  *
  * @example
  * ```ts
- * const tests: ClaimTest[] = ['gold', ['gold', 'platinum'], { maxAge: 900 }, (value) => value !== 'guest']
+ * const condition: Condition = {
+ *   'custom:tier': ['gold', 'platinum'],
+ *   auth_time: { maxAge: 900 },
+ *   sub: (sub, { resource }) => sub === resource,
+ * }
  * ```
  */
 export type ClaimTest = Scalar | readonly Scalar[] | { readonly maxAge: number } | Predicate<unknown>

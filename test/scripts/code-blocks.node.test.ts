@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { blocksOf, modulesOf, withComparisons } from '../../scripts/lib/code-blocks.mjs'
+import { blocksOf, examplesOf, modulesOf, withComparisons } from '../../scripts/lib/code-blocks.mjs'
 
 const markdown = `# Title
 
@@ -97,4 +97,32 @@ by a program
   expect(text).toContain(
     "\ncompare(6, list.includes(1), true);\ncompare(7, list.map(String), ['1', '2']);\nlist.length //",
   )
+})
+
+it('an example of a doc comment imports what it uses and does not make itself', () => {
+  const source = `/**
+ * Asks.
+ *
+ * @example
+ * \`\`\`ts
+ * const guard = createGuard({ userPoolId, groups })
+ * guard.authorize(principal, 'createIamClient')
+ * \`\`\`
+ */
+export const asked = 1
+`
+  const exports = new Map([
+    ['createGuard', 'cognigate'],
+    ['guard', 'cognigate'],
+    ['authorize', 'cognigate'],
+    ['createIamClient', 'cognigate/provision'],
+  ])
+  const [example, ...more] = examplesOf(source, exports)
+  expect([example?.name, more]).toEqual(['example-4.ts', []])
+  expect(example?.text.split('\n').slice(3, 7)).toEqual([
+    "import { createGuard } from 'cognigate'",
+    '',
+    'const guard = createGuard({ userPoolId, groups })',
+    "guard.authorize(principal, 'createIamClient')",
+  ])
 })
