@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import {
+  type AnswerTo,
   type AppClientChanges,
   type ChallengeStep,
   type CommonAwsErrorCode,
