@@ -209,6 +209,7 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
   world.state.pools[userPoolId] = pool
   world.state.identityPools[identityPoolId] = identityPool
   world.keys[userPoolId] = keys
+  if (settings.triggers !== undefined) world.triggers[userPoolId] = settings.triggers
   const fetch: LocalFetch = (request, init) => dispatch(world, request, init)
   const requests = () =>
     world.log.list().filter((record) => {

@@ -1,3 +1,4 @@
+import type { LocalTriggers } from './triggers.ts'
 import type { Randomness } from './randomness.ts'
 import type { JsonObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -63,6 +64,8 @@ export interface Context {
   readonly random: Randomness
   /** How long IAM hides a new role, in milliseconds. */
   readonly iamDelay: number
+  /** Lambda triggers by user pool: functions, which the state cannot hold. */
+  readonly triggers: Readonly<Record<string, LocalTriggers>>
   /** Who signed the request; undefined where it is not signed, or where no request is behind the call. */
   readonly caller: Caller | undefined
 }

@@ -124,8 +124,23 @@ export interface SessionState {
   /** The TOTP secret that is being set up, and whether a code of it has been seen. */
   readonly totpSecret?: string | undefined
   readonly isVerified?: boolean | undefined
+  /** What CUSTOM_AUTH knows so far: the answers, and what the triggers keep to themselves of the open challenge. */
+  readonly custom?:
+    | {
+        readonly results: readonly CustomResult[]
+        readonly hidden?: JsonObject | undefined
+        readonly metadata?: string | undefined
+      }
+    | undefined
   /** Whether there is no such user: the client hides that. */
   readonly isPretended?: boolean | undefined
+}
+
+/** An answer in CUSTOM_AUTH, as triggers are told of it. */
+export interface CustomResult {
+  readonly challengeName: string
+  readonly challengeResult: boolean
+  readonly challengeMetadata?: string | undefined
 }
 
 /** The numbers of an SRP exchange, in hexadecimal. */

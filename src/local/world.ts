@@ -1,3 +1,4 @@
+import type { LocalTriggers } from './triggers.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
 import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -42,8 +43,10 @@ export interface World {
   readonly state: State
   readonly operations: Operations
   readonly checkInput: CheckInput
-  /** Signing keys by user pool id: the only thing that is not plain JSON. */
+  /** Signing keys by user pool id. They and the triggers are all that is not plain JSON. */
   readonly keys: Record<string, KeyRing>
+  /** Lambda triggers by user pool id: functions. */
+  readonly triggers: Record<string, LocalTriggers>
   readonly verifySignature: VerifySignature | false | undefined
   readonly sleep: (milliseconds: number) => Promise<void>
   /** In milliseconds. */
@@ -76,6 +79,7 @@ export function createWorld(options: LocalWorldOptions = {}): World {
     operations,
     checkInput: createInputCheck(),
     keys: createMap(),
+    triggers: createMap(),
     verifySignature,
     sleep,
     iamDelay: iamDelay * 1000,
@@ -84,7 +88,14 @@ export function createWorld(options: LocalWorldOptions = {}): World {
 
 /** What a handler gets besides the state and its input. */
 export function contextOf(world: World, region: string, caller?: Caller): Context {
-  return { now: world.clock.now(), region, random: world.random, iamDelay: world.iamDelay, caller }
+  return {
+    now: world.clock.now(),
+    region,
+    random: world.random,
+    iamDelay: world.iamDelay,
+    triggers: world.triggers,
+    caller,
+  }
 }
 
 function timer(milliseconds: number): Promise<void> {

@@ -188,6 +188,56 @@ describe('devices with amazon-cognito-identity-js', () => {
   )
 })
 
+describe('CUSTOM_AUTH with amazon-cognito-identity-js', () => {
+  it.each([false, true])('asks what the triggers ask, with the password first: %s', async (withPassword) => {
+    const asked: number[] = []
+    pool = await createLocalPool({
+      users: { alice: { password } },
+      clientId: 'app',
+      clients: [{ clientId: 'app', authFlows: ['ALLOW_CUSTOM_AUTH'] }],
+      triggers: {
+        DefineAuthChallenge(event) {
+          const session = event.request['session'] as { challengeName: string; challengeResult: boolean }[]
+          asked.push(session.length)
+          const last = session.at(-1)
+          if (last?.challengeName === 'SRP_A') event.response['challengeName'] = 'PASSWORD_VERIFIER'
+          else if (last?.challengeName === 'CUSTOM_CHALLENGE' && last.challengeResult)
+            event.response['issueTokens'] = true
+          else if (session.length > 3) event.response['failAuthentication'] = true
+          else event.response['challengeName'] = 'CUSTOM_CHALLENGE'
+          return event
+        },
+        async CreateAuthChallenge(event) {
+          event.response['publicChallengeParameters'] = { question: 'six times seven' }
+          event.response['privateChallengeParameters'] = { answer: '42' }
+          return event
+        },
+        VerifyAuthChallengeResponse(event) {
+          const { answer } = event.request['privateChallengeParameters'] as { answer: string }
+          event.response['answerCorrect'] = event.request['challengeAnswer'] === answer
+          return event
+        },
+      },
+    })
+    const user = userOf('alice')
+    user.setAuthenticationFlowType('CUSTOM_AUTH')
+    const details = new library.AuthenticationDetails({ Username: 'alice', Password: password })
+    const question = await promise((resolve, reject) => {
+      const callbacks = { onSuccess: reject, onFailure: reject, customChallenge: resolve }
+      if (withPassword) user.authenticateUser(details, callbacks)
+      else user.initiateAuth(details, callbacks)
+    })
+    expect(question).toEqual({ USERNAME: 'alice', question: 'six times seven' })
+    const answer = (text: string) =>
+      promise<CognitoUserSession | object>((resolve, reject) => {
+        user.sendCustomChallengeAnswer(text, { onSuccess: resolve, onFailure: reject, customChallenge: resolve })
+      })
+    expect(await answer('41')).toMatchObject({ question: 'six times seven' })
+    expect(await answer('42')).toHaveProperty('accessToken')
+    expect(asked).toEqual(withPassword ? [1, 2, 3, 4] : [0, 1, 2])
+  })
+})
+
 describe('self-service with amazon-cognito-identity-js', () => {
   it('signs up, confirms, and signs in', async () => {
     const email = new library.CognitoUserAttribute({ Name: 'email', Value: 'dora@example.com' })

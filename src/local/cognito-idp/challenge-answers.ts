@@ -17,6 +17,7 @@ import {
 } from './challenges.ts'
 import { checkSecretHash, expectedSecretHash, findClient } from './clients.ts'
 import { codeMismatch, expiredCode } from './codes.ts'
+import { applyDecision, type CustomStep, decideCustom, judgeCustom } from './custom-auth.ts'
 import { putUser } from './directory.ts'
 import { checkPassword, checkSignIn } from './passwords.ts'
 import { answerWithFactor, prepareSrp, readPoolAndClient, readPublicValue, srpOwner } from './sign-in.ts'
@@ -29,11 +30,13 @@ type Texts = Readonly<Record<string, string>>
 export function challengeOperations(): Operations {
   const answer = (byAdministrator: boolean): Operations[string] => ({
     async prepare(state, input, _, context) {
+      const signature = await expectedSignature(state, input)
       const proof: Proof = {
         hash: await expectedSecretHash(state, input, 'ChallengeResponses'),
         start: await prepareSrp(state, input, 'ChallengeResponses', context),
-        signature: await expectedSignature(state, input),
+        signature,
         totpStep: await findStep(state, input, context),
+        custom: await prepareNext(state, input, context, signature),
       }
       return (current, sameInput, now) => respond(current, sameInput, now, proof, byAdministrator)
     },
@@ -50,6 +53,8 @@ interface Proof {
   readonly start: SrpStart | undefined
   /** The signature that the right password or device gives. */
   readonly signature: string | undefined
+  /** What the triggers say to the answer, in CUSTOM_AUTH. */
+  readonly custom: CustomStep | undefined
   /** The time step of the TOTP code; undefined where it does not fit. */
   readonly totpStep: number | undefined
 }
@@ -103,7 +108,9 @@ function answerChallenge(
   switch (challenge) {
     case 'PASSWORD_VERIFIER':
       checkSignIn(pool, user, user.password !== undefined && isSigned(answers, proof), context.now)
-      return continueSignIn(signIn, 'password')
+      return entry.custom === undefined ? continueSignIn(signIn, 'password') : applyStep(signIn, proof)
+    case 'CUSTOM_CHALLENGE':
+      return applyStep(signIn, proof)
     case 'DEVICE_SRP_AUTH':
       return deviceVerifierChallenge(signIn, readDevice(signIn), readPublicValue(answers))
     case 'DEVICE_PASSWORD_VERIFIER':
@@ -144,6 +151,37 @@ async function expectedSignature(state: State, input: JsonObject): Promise<strin
   const isDevice = entry.challenge === 'DEVICE_PASSWORD_VERIFIER'
   const owner = isDevice ? `${device?.groupKey}${device?.key}` : srpOwner(pool, entry.username)
   return computeSignature(entry.srp, owner, secretBlock, String(answers.get('TIMESTAMP')))
+}
+
+/** What the triggers say to an answer in CUSTOM_AUTH; undefined for other sign-ins and wrong passwords. */
+async function prepareNext(
+  state: State,
+  input: JsonObject,
+  context: Context,
+  signature: string | undefined,
+): Promise<CustomStep | undefined> {
+  const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
+  const answers: JsonObject = Object(input['ChallengeResponses'])
+  const isPassword = input['ChallengeName'] === 'PASSWORD_VERIFIER'
+  const session = String(isPassword ? answers['PASSWORD_CLAIM_SECRET_BLOCK'] : input['Session'])
+  const entry = found?.pool.sessions[session]
+  const user = entry && found?.pool.users[entry.username]
+  if (found === undefined || user === undefined || entry?.custom === undefined) return undefined
+  if (entry.isUsed || entry.until <= context.now || entry.challenge !== input['ChallengeName']) return undefined
+  const subject = { ...found, user }
+  const { results: earlier, hidden = {}, metadata } = entry.custom
+  const isRight = isPassword
+    ? signature !== undefined && signature === answers['PASSWORD_CLAIM_SIGNATURE']
+    : await judgeCustom(subject, String(answers['ANSWER']), hidden, context)
+  if (isPassword && !isRight) return undefined
+  const result = { challengeName: entry.challenge, challengeResult: isRight, challengeMetadata: metadata }
+  const results = [...earlier, result]
+  return { results, decision: await decideCustom(subject, results, context) }
+}
+
+function applyStep(signIn: SignIn, { custom }: Proof): JsonObject {
+  if (custom === undefined) throw notAuthorized('Incorrect username or password.')
+  return applyDecision(signIn, custom.decision, custom.results)
 }
 
 /** The client names the time as `Tue Nov 3 09:05:07 UTC 2026`: the day without a leading zero. */
@@ -219,13 +257,10 @@ function attributesOf(answers: Texts): ReadonlyMap<string, string> {
   return new Map(named.map(([name, value]) => [name.slice(prefix.length), value]))
 }
 
-type Answerable = Exclude<
-  ReturnType<typeof challengeNames>[number],
-  'ADMIN_NO_SRP_AUTH' | 'WEB_AUTHN' | 'CUSTOM_CHALLENGE'
->
+type Answerable = Exclude<ReturnType<typeof challengeNames>[number], 'ADMIN_NO_SRP_AUTH' | 'WEB_AUTHN'>
 
 function isAnswerable(challenge: ReturnType<typeof challengeNames>[number]): challenge is Answerable {
-  return !['ADMIN_NO_SRP_AUTH', 'WEB_AUTHN', 'CUSTOM_CHALLENGE'].includes(challenge)
+  return !['ADMIN_NO_SRP_AUTH', 'WEB_AUTHN'].includes(challenge)
 }
 
 function challengeNames() {

@@ -44,9 +44,15 @@ export function passwordVerifierChallenge(
   signIn: Omit<SignIn, 'user'>,
   start: SrpStart,
   A: string,
-  { withSession }: { readonly withSession: boolean },
+  { withSession, custom }: { readonly withSession: boolean; readonly custom?: SessionState['custom'] },
 ): JsonObject {
-  return srpChallenge(signIn, start, A, { challenge: 'PASSWORD_VERIFIER', withSession }, { USERNAME: start.username })
+  return srpChallenge(
+    signIn,
+    start,
+    A,
+    { challenge: 'PASSWORD_VERIFIER', withSession, custom },
+    { USERNAME: start.username },
+  )
 }
 
 /** The same for a device (`DEVICE_PASSWORD_VERIFIER`). */
@@ -78,7 +84,15 @@ function srpChallenge(
   { pool, client, context, byAdministrator, deviceKey }: Omit<SignIn, 'user'>,
   { username, salt, verifier, isPretended }: SrpStart,
   A: string,
-  { challenge, withSession }: { readonly challenge: string; readonly withSession: boolean },
+  {
+    challenge,
+    withSession,
+    custom,
+  }: {
+    readonly challenge: string
+    readonly withSession: boolean
+    readonly custom?: SessionState['custom']
+  },
   names: JsonObject,
 ): JsonObject {
   const { now, random } = context
@@ -87,7 +101,7 @@ function srpChallenge(
   const session = withSession ? random.opaque(96) : undefined
   const until = now + sessionLife(client)
   const common = { username, clientId: client.clientId, challenge, until, byAdministrator, deviceKey }
-  putEnding(pool.sessions, secretBlock, { ...common, srp, session, isPretended }, now)
+  putEnding(pool.sessions, secretBlock, { ...common, srp, session, isPretended, custom }, now)
   return {
     ChallengeName: challenge,
     ...(session !== undefined && { Session: session }),

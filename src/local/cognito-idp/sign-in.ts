@@ -15,6 +15,7 @@ import {
   unknownUser,
 } from './challenges.ts'
 import { checkSecretHash, expectedSecretHash, findClient, listSetting } from './clients.ts'
+import { applyDecision, type CustomStep, decideCustom } from './custom-auth.ts'
 import { readClient, readPool } from './directory.ts'
 import { checkSignIn } from './passwords.ts'
 import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
@@ -29,7 +30,10 @@ export function signInOperations(): Operations {
     async prepare(state, input, _, context) {
       const hash = await expectedSecretHash(state, input, 'AuthParameters')
       const start = await prepareSrp(state, input, 'AuthParameters', context)
-      return (current, sameInput, now) => initiateAuth(current, sameInput, now, { hash, start, byAdministrator })
+      const custom = await prepareCustom(state, input, context)
+      return (current, sameInput, now) => {
+        return initiateAuth(current, sameInput, now, { hash, start, custom, byAdministrator })
+      }
     },
   })
   return {
@@ -43,6 +47,7 @@ export function signInOperations(): Operations {
 interface Proof {
   readonly hash: string | undefined
   readonly start: SrpStart | undefined
+  readonly custom: CustomStep | undefined
   readonly byAdministrator: boolean
 }
 
@@ -118,6 +123,9 @@ function initiateAuth(state: State, input: JsonObject, context: Context, proof: 
     case 'USER_SRP_AUTH':
       checkFlow(client, ['ALLOW_USER_SRP_AUTH'])
       return signInWithSrp(base, parameters, proof, { withSession: false })
+    case 'CUSTOM_AUTH':
+      checkCustomFlow(client)
+      return signInByTriggers(base, parameters, proof)
     case 'USER_AUTH':
       checkFlow(client, ['ALLOW_USER_AUTH'])
       return chooseFirstFactor(base, parameters, proof)
@@ -158,6 +166,33 @@ function signInWithSrp(
   checkSecretHash(client, hash, parameters['SECRET_HASH'])
   if (start === undefined || (start.isPretended && !hidesUnknownUsers(client))) throw unknownUser(client)
   return passwordVerifierChallenge(base, start, A, how)
+}
+
+/** CUSTOM_AUTH: the triggers decide, with the password by SRP first where the client sends `SRP_A`. */
+function signInByTriggers(base: Base, parameters: Texts, { hash, start, custom }: Proof): JsonObject {
+  const { pool, client } = base
+  const user = findSigningIn(pool, readParameter(parameters, 'USERNAME'))
+  checkSecretHash(client, hash, parameters['SECRET_HASH'])
+  if (user === undefined || custom === undefined) throw unknownUser(client)
+  const { decision, results } = custom
+  if (decision.kind !== 'password' || start === undefined) return applyDecision({ ...base, user }, decision, results)
+  return passwordVerifierChallenge(base, start, readPublicValue(parameters), { withSession: true, custom: { results } })
+}
+
+/** What the triggers say to a beginning sign-in; undefined for other flows and unknown users. */
+async function prepareCustom(state: State, input: JsonObject, context: Context): Promise<CustomStep | undefined> {
+  const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
+  const parameters: JsonObject = Object(input['AuthParameters'])
+  if (found === undefined || input['AuthFlow'] !== 'CUSTOM_AUTH') return undefined
+  checkCustomFlow(found.client)
+  const user = findSigningIn(found.pool, String(parameters['USERNAME']))
+  if (user === undefined) return undefined
+  const results = parameters['SRP_A'] === undefined ? [] : [{ challengeName: 'SRP_A', challengeResult: true }]
+  return { results, decision: await decideCustom({ ...found, user }, results, context) }
+}
+
+function checkCustomFlow(client: ClientState): void {
+  checkFlow(client, ['ALLOW_CUSTOM_AUTH', 'CUSTOM_AUTH_FLOW_ONLY'])
 }
 
 /** The client's `SRP_A`. Throws InvalidParameterException for one that would give the password away. */

@@ -1,3 +1,4 @@
+import type { LocalTriggers } from '../triggers.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { standardAttributes } from '../cognito-idp/attributes.ts'
 import { listSetting } from '../cognito-idp/clients.ts'
@@ -74,6 +75,24 @@ export interface LocalPoolSettings {
   readonly mfaRequired?: boolean | undefined
   /** Whether the pool remembers devices: `off`, `opt-in` (where the user agrees) or `always`. Default `off`. */
   readonly deviceTracking?: DeviceTracking | undefined
+  /**
+   * The Lambda triggers of CUSTOM_AUTH as functions, by their names in `LambdaConfig`. Default: none.
+   *
+   * @example
+   * ```ts
+   * const pool = await createLocalPool({
+   *   users: ['alice'],
+   *   clients: [{ clientId: 'app', authFlows: ['ALLOW_CUSTOM_AUTH'] }],
+   *   triggers: {
+   *     DefineAuthChallenge(event) {
+   *       event.response.challengeName = 'CUSTOM_CHALLENGE'
+   *       return event
+   *     },
+   *   },
+   * })
+   * ```
+   */
+  readonly triggers?: LocalTriggers | undefined
   /** The pool's name. Default: its id. */
   readonly name?: string | undefined
   /** The identity pool that gives the pool's users credentials of AWS. Default: one without roles. */
@@ -95,13 +114,14 @@ export function settingNames() {
       'strictIssuer',
     ] as const),
     ...(['caseSensitive', 'aliases', 'usernameAttributes', 'customAttributes', 'requiredAttributes'] as const),
-    ...(['passwordPolicy', 'mfaRequired', 'deviceTracking', 'name', 'identityPool'] as const),
+    ...(['passwordPolicy', 'mfaRequired', 'deviceTracking', 'triggers', 'name', 'identityPool'] as const),
   ]
 }
 
 /** The state of a new pool and the id of its main client. Throws ConfigurationError, naming the option. */
 export function createPoolState(world: World, settings: LocalPoolSettings): [PoolState, string] {
   checkOptions<LocalPoolSettings>('createPool', settings, settingNames())
+  checkTriggers(settings.triggers)
   const { random } = world
   const region = checkRegion(settings)
   const userPoolId = settings.userPoolId ?? `${region}_${random.alphanumeric(9)}`
@@ -136,6 +156,17 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
   }
   checkUnique(world, pool)
   return [pool, clientId]
+}
+
+function checkTriggers(triggers: LocalTriggers | undefined): void {
+  if (triggers === undefined) return
+  const names = ['DefineAuthChallenge', 'CreateAuthChallenge', 'VerifyAuthChallengeResponse'] as const
+  checkOptions<LocalTriggers>('triggers', triggers, [...names])
+  for (const name of names) {
+    if (triggers[name] !== undefined && typeof triggers[name] !== 'function') {
+      refuse(`triggers.${name}`, 'expected a function.')
+    }
+  }
 }
 
 function checkRegion({ region, userPoolId }: LocalPoolSettings): string {
