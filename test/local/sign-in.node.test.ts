@@ -130,7 +130,12 @@ describe('with a password', () => {
       { AuthFlow: 'USER_PASSWORD_AUTH' },
       refused('InvalidParameterException', /AdminInitiateAuth/),
     ],
-    ['a flow that is not there yet', {}, { AuthFlow: 'CUSTOM_AUTH' }, refused('UnsupportedOperationException', /flow/)],
+    [
+      'a flow that needs triggers, which the client does not allow',
+      {},
+      { AuthFlow: 'CUSTOM_AUTH' },
+      refused('InvalidParameterException', /flow/),
+    ],
     ['no flow', {}, { AuthFlow: 'X' }, refused('InvalidParameterException', /'authFlow'.*enum value set/)],
     ['a password that is no text', { PASSWORD: 1 }, {}, refused('SerializationException', /authParameters.PASSWORD/)],
   ])('refuses %s', async (_, parameters, more, expected) => {
