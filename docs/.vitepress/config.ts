@@ -32,6 +32,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Groups and roles as code', link: '/groups-and-roles' },
       { text: 'AWS credentials of a group', link: '/credentials' },
       { text: 'Testing your own app', link: '/testing' },
+      { text: 'The local AWS', link: '/local-aws' },
     ],
   },
   {

@@ -1,5 +1,5 @@
-import type { RequestContext } from './iam/evaluate.ts'
 import { federatedPrincipal } from './hosts.ts'
+import type { RequestContext } from './iam/evaluate.ts'
 import { readSignature, type SignedMessage, signatureFits } from './signature.ts'
 import { accountId, type SessionCredentialsState, type State } from './state.ts'
 import { roleOfSession, sessionAllows, sessionArn } from './sts/sessions.ts'

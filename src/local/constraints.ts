@@ -1,7 +1,7 @@
 import { constraintsText } from './constraints.generated.ts'
+import { memberName } from './input.ts'
 import { compareText, isObject, type JsonObject } from './json.ts'
 import { invalidParameter, type ServiceError } from './operation.ts'
-import { memberName } from './input.ts'
 
 /** A shape of a service model, in short: the first letters of its type, and what it demands. */
 interface Shape {

@@ -1,9 +1,9 @@
-import { isCallOf } from './request-log.ts'
-import { createSeededFraction } from './randomness.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import type { JsonObject } from './json.ts'
 import { type Codec, ServiceError } from './operation.ts'
+import { createSeededFraction } from './randomness.ts'
+import { isCallOf } from './request-log.ts'
 
 /** A fault that was ordered with `fail`. */
 export interface Fault {

@@ -1,6 +1,6 @@
-import type { Randomness } from './randomness.ts'
 import { base64url, exportJWK, SignJWT } from 'jose'
 import type { JsonObject } from './json.ts'
+import type { Randomness } from './randomness.ts'
 
 /** Which of a pool's two keys signs: Cognito has one for ID tokens and one for access tokens. */
 export type KeyUse = 'id' | 'access'

@@ -1,8 +1,8 @@
-import type { LocalTriggers } from './triggers.ts'
-import type { Randomness } from './randomness.ts'
 import type { JsonObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { Randomness } from './randomness.ts'
 import type { State } from './state.ts'
+import type { LocalTriggers } from './triggers.ts'
 
 /** The request that a local pool reads: a global `Request`, or one of the same shape, as miniflare hands out. */
 export interface LocalRequest {

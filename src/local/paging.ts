@@ -1,7 +1,7 @@
 import { base64url } from 'jose'
+import { readOptionalInteger, readOptionalText } from './input.ts'
 import { compareText, type JsonObject } from './json.ts'
 import { invalidParameter } from './operation.ts'
-import { readOptionalInteger, readOptionalText } from './input.ts'
 
 /** How one operation pages. */
 export interface PagingRules {

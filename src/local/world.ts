@@ -1,6 +1,3 @@
-import type { LocalTriggers } from './triggers.ts'
-import { createRequestLog, type RequestLog } from './request-log.ts'
-import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
 import { ConfigurationError } from '../errors.ts'
 import { type CheckInput, createInputCheck } from './constraints.ts'
 import { createFaults, type Faults } from './faults.ts'
@@ -8,8 +5,11 @@ import { createMap } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Caller, Context, Operations } from './operation.ts'
 import { createOperations } from './operations.ts'
+import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
+import { createRequestLog, type RequestLog } from './request-log.ts'
 import type { VerifySignature } from './signature.ts'
 import { createState, type State } from './state.ts'
+import type { LocalTriggers } from './triggers.ts'
 
 /** What all pools of a local world share. */
 export interface LocalWorldOptions {

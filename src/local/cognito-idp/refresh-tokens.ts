@@ -1,10 +1,9 @@
-import { keysOfOwner, putEnding, removeEndingOf } from '../sorted-pairs.ts'
+import { clientIdRules, readOptionalText, readText } from '../input.ts'
 import { isObject } from '../json.ts'
-import type { Context, Operations } from '../operation.ts'
-import { notAuthorized, ServiceError } from '../operation.ts'
+import { type Context, notAuthorized, type Operations, ServiceError } from '../operation.ts'
+import { keysOfOwner, putEnding, removeEndingOf } from '../sorted-pairs.ts'
 import type { ClientState, PoolState, RefreshState } from '../state.ts'
 import { findClient, lifeOf } from './clients.ts'
-import { clientIdRules, readOptionalText, readText } from '../input.ts'
 
 /** A new refresh token of this user and client. One that takes another's place lives for what remained of that one. */
 export function createRefreshToken(

@@ -1,9 +1,9 @@
+import { listOf, readMember, readOptional, readText, scopeRules, structure, text, type TextRules } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import type { PoolState, ResourceServerState, State } from '../state.ts'
-import { listOf, readMember, readOptional, readText, scopeRules, structure, text, type TextRules } from '../input.ts'
-import { readPool } from './directory.ts'
 import { readPage } from '../paging.ts'
+import type { PoolState, ResourceServerState, State } from '../state.ts'
+import { readPool } from './directory.ts'
 
 /** Cognito's quota of resource servers in a pool. */
 const maxServers = 25

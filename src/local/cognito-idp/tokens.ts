@@ -1,9 +1,9 @@
-import { createRefreshToken } from './refresh-tokens.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, Deferred, type Operations, ServiceError } from '../operation.ts'
 import type { ClientState, PoolState, RefreshState, State, UserState } from '../state.ts'
 import { lifeOf, machineScopes } from './clients.ts'
 import { chooseRole, groupsOfUser } from './groups.ts'
+import { createRefreshToken } from './refresh-tokens.ts'
 import { issuerOf } from './user-pool.ts'
 
 /**

@@ -1,4 +1,3 @@
-import { revokeTokens } from './refresh-tokens.ts'
 import {
   attributeNameRules,
   choice,
@@ -30,6 +29,7 @@ import {
   userNotFound,
 } from './directory.ts'
 import { checkPassword, generatePassword, temporaryUntil } from './passwords.ts'
+import { revokeTokens } from './refresh-tokens.ts'
 
 /** The operations on users. */
 export function userOperations(): Operations {

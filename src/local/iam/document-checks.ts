@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts'
 import { ServiceError } from '../operation.ts'
-import { isOperator } from './evaluate.ts'
 import { conditionsOf, namesOf, parseObject, principalsOf, statementsOf, textsOf } from './document.ts'
+import { isOperator } from './evaluate.ts'
 
 /** Throws MalformedPolicyDocument unless the text is a policy that says who may assume a role. */
 export function checkTrustPolicy(text: string): void {

@@ -1,7 +1,7 @@
+import { readText } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, ServiceError } from '../operation.ts'
 import type { RoleState, State } from '../state.ts'
-import { readText } from '../input.ts'
 import { iamNameRules } from './input.ts'
 
 /** The role that `RoleName` names, in any case. Throws NoSuchEntity; also as long as IAM does not tell of it. */

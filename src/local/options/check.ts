@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
-import { isObject, type JsonObject } from '../json.ts'
 import { type TextRules, textFault } from '../input.ts'
+import { isObject, type JsonObject } from '../json.ts'
 
 /** Throws ConfigurationError that names the path of the option. */
 export function refuse(path: string, message: string): never {

@@ -1,8 +1,8 @@
-import type { Randomness } from '../randomness.ts'
-import { createMap, type JsonObject } from '../json.ts'
-import type { ClientState } from '../state.ts'
 import { type AuthFlow, explicitAuthFlows, withDefaults } from '../cognito-idp/clients.ts'
 import { clientIdRules, clientNameRules, scopeRules } from '../input.ts'
+import { createMap, type JsonObject } from '../json.ts'
+import type { Randomness } from '../randomness.ts'
+import type { ClientState } from '../state.ts'
 import {
   checkChoice,
   checkFlag,

@@ -1,5 +1,5 @@
-import { identityArnRules, identityPoolNameRules } from '../cognito-identity/pools.ts'
 import { providerOf } from '../cognito-identity/identities.ts'
+import { identityArnRules, identityPoolNameRules } from '../cognito-identity/pools.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { IdentityPoolState, PoolState } from '../state.ts'
 import type { World } from '../world.ts'

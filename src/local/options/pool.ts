@@ -1,4 +1,3 @@
-import type { LocalTriggers } from '../triggers.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { standardAttributes } from '../cognito-idp/attributes.ts'
 import { listSetting } from '../cognito-idp/clients.ts'
@@ -13,6 +12,7 @@ import type {
   PoolState,
   UsernameAttribute,
 } from '../state.ts'
+import type { LocalTriggers } from '../triggers.ts'
 import { contextOf, type World } from '../world.ts'
 import {
   checkChoice,

@@ -1,10 +1,10 @@
-import { createTotpSecret } from '../cognito-idp/totp.ts'
-import type { Randomness } from '../randomness.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { checkNewUsername } from '../cognito-idp/attributes.ts'
+import { createTotpSecret } from '../cognito-idp/totp.ts'
 import { attributeNameRules, nameRules } from '../input.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { ServiceError } from '../operation.ts'
+import type { Randomness } from '../randomness.ts'
 import type { DeviceState, GroupState, MfaMethod, PoolState, UserState } from '../state.ts'
 import {
   checkChoice,

@@ -1,6 +1,6 @@
-import { putEnding } from '../sorted-pairs.ts'
 import { policyAllows, type RequestContext } from '../iam/evaluate.ts'
 import { type Caller, type Context, ServiceError } from '../operation.ts'
+import { putEnding } from '../sorted-pairs.ts'
 import type { RoleState, SessionCredentialsState, State } from '../state.ts'
 
 /** How the access key ids of this world's temporary credentials begin, so that they are known after they have left. */
