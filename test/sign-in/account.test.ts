@@ -10,7 +10,7 @@ import {
 import { answer, errorOf } from '../support/aws.ts'
 import { challenge, clientId, scriptedSignIn } from './scripted.ts'
 
-type Row = readonly [
+type Row = [
   operation: string,
   call: (signIn: SignIn) => Promise<unknown>,
   output: object,
@@ -22,7 +22,7 @@ const delivery = { CodeDeliveryDetails: { DeliveryMedium: 'EMAIL', Destination: 
 const sentTo = { medium: 'EMAIL', destination: 'a***' }
 const account = (signIn: SignIn) => createAccount(signIn)
 
-const rows: readonly Row[] = [
+const rows: Row[] = [
   [
     'SignUp',
     (s) => account(s).signUp('alice', 'pw', { attributes: { email: 'a@x.test' }, validationData: { v: '1' } }),
@@ -179,7 +179,7 @@ const rows: readonly Row[] = [
 ]
 
 describe('what users do for themselves', () => {
-  it.each<Row>(rows)('%s', async (operation, call, output, input, result) => {
+  it.each<Row>(rows)('%s', async (...[operation, call, output, input, result]: Row) => {
     const { signIn, sent } = scriptedSignIn([answer(output)])
     expect(await call(signIn)).toEqual(result)
     expect(sent).toHaveLength(1)
@@ -187,7 +187,7 @@ describe('what users do for themselves', () => {
     expect(sent[0]?.headers.has('authorization')).toBe(false)
   })
 
-  it.each<Row>(rows.slice(0, 5))('%s has the secret hash of the user it is about', async (_operation, call, output) => {
+  it.each<Row>(rows.slice(0, 5))('%s has the secret hash of the user it is about', async (...[, call, output]: Row) => {
     const { signIn, sent } = scriptedSignIn([answer(output)], { clientSecret: 'hush' })
     await call(signIn)
     expect(sent[0]?.input).toMatchObject({
@@ -196,7 +196,7 @@ describe('what users do for themselves', () => {
     })
   })
 
-  it.each<Row>(rows)('%s ends in a value or an error of ours, whatever is answered', async (_operation, call) => {
+  it.each<Row>(rows)('%s ends in a value or an error of ours, whatever is answered', async (...[, call]: Row) => {
     for (const output of [
       {},
       { Device: 7, Devices: 7, Sessions: {}, Credentials: 'x', CodeDeliveryDetailsList: 1, UserAttributes: [null, 1] },
