@@ -128,14 +128,14 @@ export function readErrorResponse(
  * a call, in whichever encoding, is none of them.
  */
 const WORDS =
-  'a|did|access|account|add|address|administrator|alias|all|allow|already|an|and|app|are|as|at|attach|attempt|attribute|auth|' +
-  'authorize|be|because|been|by|can|cannot|change|character|client|code|confirm|conflict|conform|constraint|contain|' +
-  'create|credential|delete|deny|denie|detect|device|disable|do|does|domain|email|empty|enable|entity|equal|error|exceed|exist|' +
-  'expire|expression|fail|for|format|found|from|given|group|has|have|id|identity|in|include|incorrect|internal|invalid|' +
+  'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|auth|' +
+  'authorize|be|because|been|by|can|cannot|change|character|code|confirm|conform|constraint|contain|' +
+  'create|delete|deny|denie|detect|device|disable|do|does|email|empty|enable|equal|error|exceed|exist|' +
+  'expire|fail|for|format|found|from|given|group|has|have|id|identity|in|include|incorrect|invalid|' +
   'is|it|later|least|length|less|limit|lowercase|malform|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
   'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
-  'provider|rate|regular|remove|request|require|reset|resource|role|satisfy|scope|secret|security|service|set|short|sign|' +
-  'signature|status|support|tag|temporary|than|that|the|this|time|to|token|too|try|unable|unknown|update|uppercase|use|' +
+  'provider|rate|regular|request|require|reset|resource|role|satisfy|secret|security|service|set|sign|' +
+  'signature|status|temporary|than|that|the|this|time|to|token|too|try|unknown|update|uppercase|use|' +
   'user|username|valid|validation|value|verified|with|without|wrong'
 
 /**
