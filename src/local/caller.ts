@@ -34,7 +34,7 @@ export interface LocalCaller {
   allows(action: string, resource: string): boolean
 }
 
-/** Who signed a request with credentials of this world; undefined where that is not proven. `now` is in milliseconds. */
+/** Who signed a request with credentials of this world. Undefined if the signature does not prove it. `now` is in milliseconds. */
 export async function findCaller(state: State, request: CallerRequest, now: number): Promise<LocalCaller | undefined> {
   const signature = readSignature(request.headers)
   const session = state.sessionCredentials[signature?.accessKeyId ?? '']
@@ -42,9 +42,9 @@ export async function findCaller(state: State, request: CallerRequest, now: numb
   if (request.headers.get('x-amz-security-token') !== session.sessionToken) return undefined
   const role = roleOfSession(state, session)
   if (role === undefined) return undefined
-  const message: SignedMessage = { ...messageOf(request), body: () => bodyOf(request) }
+  const message: SignedMessage = { ...messageOf(request), body: () => readBody(request) }
   if (!(await signatureFits(message, signature, session.secretAccessKey, now))) return undefined
-  const context = contextOf(state, session, role.arn)
+  const context = readContext(state, session, role.arn)
   return {
     account: accountId(),
     arn: sessionArn(role, session.sessionName),
@@ -61,14 +61,14 @@ function messageOf({ method, url, headers }: CallerRequest): Omit<SignedMessage,
   return { method, url: new URL(url), headers }
 }
 
-async function bodyOf(request: CallerRequest): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(request: CallerRequest): Promise<Uint8Array<ArrayBuffer>> {
   const copy = request.clone?.()
   if (copy !== undefined) return new Uint8Array(await copy.arrayBuffer())
   return new TextEncoder().encode(await request.text())
 }
 
 /** What policies may ask about the session, by condition key. */
-function contextOf(state: State, { identityId }: SessionCredentialsState, roleArn: string): RequestContext {
+function readContext(state: State, { identityId }: SessionCredentialsState, roleArn: string): RequestContext {
   const general = { 'aws:PrincipalArn': roleArn, 'aws:PrincipalAccount': accountId() }
   if (identityId === undefined) return general
   const pool = Object.values(state.identityPools).find(({ identities }) => identities[identityId] !== undefined)

@@ -125,7 +125,7 @@ function constraintsBroken(value: unknown, shape: Shape, { patterns, isForm }: R
       ...(max !== undefined && number > max ? [`Member must have value less than or equal to ${max}`] : []),
     ]
   }
-  const size = sizeOf(value)
+  const size = measure(value)
   if (size === undefined || (t === 'st' && typeof value !== 'string')) return []
   const isText = typeof value === 'string'
   return [
@@ -140,7 +140,7 @@ function constraintsBroken(value: unknown, shape: Shape, { patterns, isForm }: R
   ]
 }
 
-function sizeOf(value: unknown): number | undefined {
+function measure(value: unknown): number | undefined {
   if (typeof value === 'string') return [...value].length
   if (Array.isArray(value)) return value.length
   return isObject(value) ? Object.keys(value).length : undefined

@@ -4,21 +4,21 @@ import { readQuery } from './codecs/query.ts'
 import { answerFault } from './faults.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, ServiceError } from './operation.ts'
-import { authenticate, callerOf } from './signature.ts'
+import { authenticate, readCaller } from './signature.ts'
 import type { State } from './state.ts'
 import { checkSession } from './sts/sessions.ts'
-import { contextOf, type World } from './world.ts'
+import { createContext, type World } from './world.ts'
 
 /**
- * Answers a request from the state of the world, and never from the network. On its way a request is logged,
- * authenticated, hit by a fault before its effect, handled, hit by a fault after it, and worded.
+ * Answers a request from the state of the world, and never from the network. Each request is logged,
+ * authenticated, hit by a fault before its effect, handled, hit by a fault after it, and encoded.
  */
 export async function dispatch(
   world: World,
   input: LocalRequest | string | URL,
   init?: RequestInit,
 ): Promise<Response> {
-  const request = requestOf(input, init)
+  const request = toRequest(input, init)
   const incoming = await readRequest(request)
   const call = readCall(incoming, world.state)
   const entry = world.log.add({
@@ -53,11 +53,11 @@ async function answer(
   hit: (call: Call, when: 'before' | 'after', requestId: string) => Promise<Response | undefined>,
 ): Promise<Response> {
   const requestId = world.random.uuid()
-  const refused = await refusalOf(world, call, incoming)
+  const refused = await checkCaller(world, call, incoming)
   if (refused !== undefined) return (call.codec.refuseCaller ?? call.codec.refuse)(refused, requestId)
   const before = await hit(call, 'before', requestId)
   if (before !== undefined) return before
-  const output = await handle(world, call, callerOf(incoming))
+  const output = await handle(world, call, readCaller(incoming))
   const after = await hit(call, 'after', requestId)
   if (after !== undefined) return after
   if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
@@ -80,10 +80,10 @@ async function wait(sleeping: Promise<void>, signal: AbortSignal | undefined): P
   }
 }
 
-async function refusalOf(world: World, call: Call, incoming: Incoming): Promise<ServiceError | undefined> {
+async function checkCaller(world: World, call: Call, incoming: Incoming): Promise<ServiceError | undefined> {
   try {
     await authenticate(call, incoming, world.verifySignature, world.clock.now())
-    if (call.signed) checkSession(world.state, callerOf(incoming), world.clock.now())
+    if (call.signed) checkSession(world.state, readCaller(incoming), world.clock.now())
     return undefined
   } catch (error) {
     if (error instanceof ServiceError) return error
@@ -108,7 +108,7 @@ async function handle(
   if (input instanceof ServiceError) return input
   const invalid = world.checkInput(service, operation, input)
   if (invalid !== undefined) return invalid
-  const context = contextOf(world, region, caller)
+  const context = createContext(world, region, caller)
   try {
     const handler = typeof found === 'function' ? found : await found.prepare(world.state, input, world.keys, context)
     return handler(world.state, input, context)
@@ -130,7 +130,7 @@ async function complete(world: World, output: JsonObject | undefined): Promise<J
   return Object.fromEntries(await Promise.all(members))
 }
 
-function requestOf(input: LocalRequest | string | URL, init: RequestInit | undefined): LocalRequest {
+function toRequest(input: LocalRequest | string | URL, init: RequestInit | undefined): LocalRequest {
   const isUrl = typeof input === 'string' || input instanceof URL
   if (!isUrl && init === undefined) return input
   if (!isUrl && !(input instanceof Request)) {

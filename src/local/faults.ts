@@ -9,7 +9,7 @@ import { isCallOf } from './request-log.ts'
 export interface Fault {
   /** How many requests it has hit. */
   readonly hits: number
-  /** Ends it. Requests that hang because of it go on hanging. */
+  /** Ends the fault. Requests that hang because of it keep hanging. */
   recover(): void
 }
 
@@ -24,7 +24,7 @@ export interface FaultTarget {
 export interface Hit {
   /** Milliseconds to wait first. */
   readonly delay: number
-  /** What takes the place of the answer; undefined where the request goes on its way. */
+  /** What replaces the response. Undefined if the request is not hit. */
   readonly fault: FaultOptions | undefined
 }
 

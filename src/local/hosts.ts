@@ -8,7 +8,7 @@ export type Host =
   | { readonly kind: 'managed-login'; readonly domain: string; readonly region: string }
 
 /** The host that a URL names; undefined for any other. */
-export function hostOf({ hostname }: URL): Host | undefined {
+export function parseHost({ hostname }: URL): Host | undefined {
   const iam = regionOfIam(hostname)
   if (iam !== undefined) return { kind: 'query', service: 'iam', region: iam }
   if (hostname === 'sts.amazonaws.com') return { kind: 'query', service: 'sts', region: 'us-east-1' }

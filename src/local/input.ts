@@ -115,7 +115,7 @@ export function anyTextRules(): TextRules {
   return { max: 131_072 }
 }
 
-/** What is wrong with a text, in the words of AWS's validation; undefined where it is right. */
+/** What is wrong with a text, as AWS's validation reports it. Undefined if nothing is. */
 export function textFault(text: string, { min = 0, max, pattern }: TextRules): string | undefined {
   const length = [...text].length
   if (length < min) return `Member must have length greater than or equal to ${min}`

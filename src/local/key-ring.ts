@@ -21,7 +21,7 @@ export interface KeyRing {
   publish(): Promise<readonly PublicKey[]>
   /** A signed JWT of these claims (RFC 7519). */
   issue(use: KeyUse, claims: JsonObject): Promise<string>
-  /** A compact serialization over any header and any payload, taken as they are. */
+  /** A compact serialization of any header and any payload, unchanged. */
   sign(use: KeyUse, header: JsonObject | string, payload: string | Uint8Array): Promise<string>
   /** New keys sign from now on. */
   rotate(keepOld: boolean): void
@@ -38,7 +38,10 @@ interface SigningKey {
 
 /** Key pairs of 2,048 bits, whose private halves cannot be exported. */
 export function createKeyRing(random: Randomness): KeyRing {
-  const create = (): Record<KeyUse, SigningKey> => ({ id: { kid: kidOf(random) }, access: { kid: kidOf(random) } })
+  const create = (): Record<KeyUse, SigningKey> => ({
+    id: { kid: createKid(random) },
+    access: { kid: createKid(random) },
+  })
   let current = create()
   let retired: SigningKey[] = []
   return {
@@ -47,11 +50,11 @@ export function createKeyRing(random: Randomness): KeyRing {
     },
     async issue(use, claims) {
       const key = current[use]
-      const { privateKey } = await pairOf(key)
+      const { privateKey } = await getPair(key)
       return new SignJWT(claims).setProtectedHeader({ kid: key.kid, alg: 'RS256' }).sign(privateKey)
     },
     async sign(use, header, payload) {
-      const { privateKey } = await pairOf(current[use])
+      const { privateKey } = await getPair(current[use])
       const head = typeof header === 'string' ? header : JSON.stringify(header)
       const signed = `${base64url.encode(head)}.${base64url.encode(payload)}`
       const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', privateKey, new TextEncoder().encode(signed))
@@ -69,7 +72,7 @@ export function createKeyRing(random: Randomness): KeyRing {
  * Calls that need a key at once wait for one pair. Sharing that promise is safe where promises must not cross
  * requests: workerd generates within the call, so that there is nothing left to wait for when the next request comes.
  */
-async function pairOf(key: SigningKey): Promise<CryptoKeyPair> {
+async function getPair(key: SigningKey): Promise<CryptoKeyPair> {
   if (key.pair !== undefined) return key.pair
   key.making ??= generatePair()
   try {
@@ -87,11 +90,11 @@ function generatePair(): Promise<CryptoKeyPair> {
 }
 
 async function publicKey(key: SigningKey): Promise<PublicKey> {
-  const { publicKey } = await pairOf(key)
+  const { publicKey } = await getPair(key)
   const { n = '', e = '' } = await exportJWK(publicKey)
   return { alg: 'RS256', e, kid: key.kid, kty: 'RSA', n, use: 'sig' }
 }
 
-function kidOf(random: Randomness): string {
+function createKid(random: Randomness): string {
   return `cognigate-local-${random.opaque(18)}`
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from '../internal/options.ts'
 import { type CallerRequest, findCaller, type LocalCaller } from './caller.ts'
-import { issuerOf } from './cognito-idp/user-pool.ts'
+import { getIssuer } from './cognito-idp/user-pool.ts'
 import { dispatch } from './dispatcher.ts'
 import type { Fault, FaultOptions } from './faults.ts'
 import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
@@ -221,7 +221,7 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     region: pool.region,
     endpoint: userPoolEndpoint(pool.region),
     domain: managedLoginHost(pool.domain, pool.region),
-    issuer: issuerOf(pool),
+    issuer: getIssuer(pool),
     identityPoolId,
     caller: (request) => findCaller(world.state, request, world.clock.now()),
     fetch,

@@ -14,8 +14,8 @@ export interface LocalRequest {
 }
 
 /**
- * What `fetch` is: as on every platform, a request, or a URL and what else there is to say. Where a request has to be
- * made from the two, it is a global `Request`.
+ * The signature of `fetch`: a request, or a URL and options. Where a request has to be made from the two, it is a
+ * global `Request`.
  */
 export type LocalFetch = (request: LocalRequest | string | URL, init?: RequestInit) => Promise<Response>
 
@@ -27,11 +27,11 @@ export interface Incoming {
   readonly body: string
 }
 
-/** One protocol's way to word an answer. */
+/** How one protocol encodes responses. */
 export interface Codec {
   answer(output: JsonObject | undefined, requestId: string): Response
   refuse(error: ServiceError, requestId: string): Response
-  /** How a caller is refused who is not known or not well signed, where that is worded otherwise. */
+  /** The response to an unknown or badly signed caller, where it differs from `refuse`. */
   refuseCaller?(error: ServiceError, requestId: string): Response
 }
 
@@ -71,8 +71,8 @@ export interface Context {
 }
 
 /**
- * One operation: changes the state and returns its output, or throws a ServiceError and changes nothing, save that
- * wrong passwords are counted.
+ * One operation. It changes the state and returns its output, or it throws a ServiceError and changes nothing, except
+ * that wrong passwords and wrong codes are counted.
  */
 export type Handler = (state: State, input: JsonObject, context: Context) => JsonObject | undefined
 
@@ -101,7 +101,7 @@ export class Deferred {
   }
 }
 
-/** A refusal that a service words in its own protocol. */
+/** An error response of a service. Each protocol encodes it in its own way. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   /** The error's name on the wire, such as `ResourceNotFoundException` or `invalid_client`. */

@@ -50,7 +50,7 @@ export function readSortedPage<T>(
   const page = found.slice(0, limit)
   const last = page.at(-1)
   if (last === undefined || found.length <= limit) return { items: page, next: {} }
-  return { items: page, next: { [rules.token]: tokenOf(keyOf(last), rules.scope) } }
+  return { items: page, next: { [rules.token]: encodeToken(keyOf(last), rules.scope) } }
 }
 
 /** The first `count` items whose key comes after `after`, in the order of their keys; they are few. */
@@ -75,7 +75,7 @@ function firstAfter<T>(
   return first.map(({ item }) => item)
 }
 
-function tokenOf(key: string, scope: readonly string[]): string {
+function encodeToken(key: string, scope: readonly string[]): string {
   return base64url.encode(JSON.stringify([key, ...scope]))
 }
 

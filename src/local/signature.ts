@@ -29,7 +29,7 @@ export type VerifySignature = (
 ) => boolean | SignatureRefusal | Promise<boolean | SignatureRefusal>
 
 /** The keys that a request says it is signed with, whether or not the signature is right. */
-export function callerOf({ headers }: Incoming): Caller | undefined {
+export function readCaller({ headers }: Incoming): Caller | undefined {
   const [, accessKeyId] = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\//.exec(headers.get('authorization') ?? '') ?? []
   if (accessKeyId === undefined) return undefined
   return { accessKeyId, sessionToken: headers.get('x-amz-security-token') ?? undefined }

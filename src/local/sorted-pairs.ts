@@ -126,7 +126,7 @@ const indexes = new WeakMap<object, Index>()
 
 /** Puts an entry in. Entries that ended a day ago leave, a few at a time. */
 export function putEnding<T extends Ending>(entries: Record<string, T>, key: string, entry: T, now: number): void {
-  const index = indexOf(entries)
+  const index = getIndex(entries)
   for (const [, old] of index.byEnd.list({ count: 3 })) {
     const found = entries[old]
     if (found !== undefined && found.until + memory <= now) removeEnding(entries, old)
@@ -140,9 +140,9 @@ export function putEnding<T extends Ending>(entries: Record<string, T>, key: str
 export function removeEnding(entries: Record<string, Ending>, key: string): void {
   const entry = entries[key]
   if (entry === undefined) return
-  const { byEnd, byOwner } = indexOf(entries)
-  byEnd.remove(endOf(entry), key)
-  const owner = ownerOf(entry)
+  const { byEnd, byOwner } = getIndex(entries)
+  byEnd.remove(formatEnd(entry), key)
+  const owner = readOwner(entry)
   const owned = byOwner.get(owner)
   owned?.delete(key)
   if (owned?.size === 0) byOwner.delete(owner)
@@ -151,7 +151,7 @@ export function removeEnding(entries: Record<string, Ending>, key: string): void
 
 /** The keys of everything that one owner has. */
 export function keysOfOwner(entries: Readonly<Record<string, Ending>>, owner: string): readonly string[] {
-  return [...(indexOf(entries).byOwner.get(owner) ?? [])]
+  return [...(getIndex(entries).byOwner.get(owner) ?? [])]
 }
 
 /** Takes everything of one owner away. */
@@ -159,34 +159,34 @@ export function removeEndingOf(entries: Record<string, Ending>, owner: string): 
   for (const key of keysOfOwner(entries, owner)) removeEnding(entries, key)
 }
 
-function indexOf(entries: Readonly<Record<string, Ending>>): Index {
+function getIndex(entries: Readonly<Record<string, Ending>>): Index {
   const known = indexes.get(entries)
   if (known !== undefined) return known
   const list = Object.entries(entries)
-  const index = { byEnd: createSortedPairs(list.map(([key, entry]) => [endOf(entry), key])), byOwner: new Map() }
+  const index = { byEnd: createSortedPairs(list.map(([key, entry]) => [formatEnd(entry), key])), byOwner: new Map() }
   for (const [key, entry] of list) addOwner(index, key, entry)
   indexes.set(entries, index)
   return index
 }
 
 function addTo(index: Index, key: string, entry: Ending): void {
-  index.byEnd.add(endOf(entry), key)
+  index.byEnd.add(formatEnd(entry), key)
   addOwner(index, key, entry)
 }
 
 function addOwner({ byOwner }: Index, key: string, entry: Ending): void {
-  const owner = ownerOf(entry)
+  const owner = readOwner(entry)
   if (owner === '') return
   const owned = byOwner.get(owner)
   if (owned === undefined) byOwner.set(owner, new Set([key]))
   else owned.add(key)
 }
 
-function ownerOf({ username, identityPoolId }: Ending): string {
+function readOwner({ username, identityPoolId }: Ending): string {
   return username ?? identityPoolId ?? ''
 }
 
 /** As text that sorts like the number. */
-function endOf({ until }: Ending): string {
+function formatEnd({ until }: Ending): string {
   return String(Math.max(0, Math.ceil(until))).padStart(17, '0')
 }

@@ -1,6 +1,6 @@
 import { createMap, type JsonObject } from './json.ts'
 
-/** Which of its two issuers a pool uses, in the words of AWS's `IssuerConfigurationType`, in lower case. */
+/** Which of its two issuers a pool uses: AWS's `IssuerConfigurationType` in lower case. */
 export type IssuerKind = 'original' | 'updated'
 
 /** An attribute by which a user can be addressed in place of the user name. */
@@ -9,7 +9,7 @@ export type AliasAttribute = 'email' | 'phone_number' | 'preferred_username'
 /** An attribute that users have instead of a user name of their own. */
 export type UsernameAttribute = 'email' | 'phone_number'
 
-/** A second factor, in the words of AWS's `ChallengeNameType`. */
+/** A second factor, by its name in AWS's `ChallengeNameType`. */
 export type MfaMethod = 'SMS_MFA' | 'SOFTWARE_TOKEN_MFA' | 'EMAIL_OTP'
 
 /** Whether the pool remembers devices: never, where the user agrees, or always. */
@@ -51,7 +51,7 @@ export interface UserState {
   readonly failures?: { readonly count: number; readonly lockedUntil: number } | undefined
   /**
    * With `sub`. Values are text, as in the directory; booleans are `true` and `false`. Only names of the schema are
-   * looked up, so that no prototype is in the way; an object without one needs four times the memory.
+   * looked up, so an ordinary object is safe here; one without a prototype needs four times the memory.
    */
   readonly attributes: Readonly<Record<string, string>>
   /** Memberships, as `membershipIn` names them. */

@@ -1,15 +1,15 @@
 import { base64url } from 'jose'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
-import { lifeOf, machineScopes } from './cognito-idp/clients.ts'
+import { getTokenLife, machineScopes } from './cognito-idp/clients.ts'
 import { findUser, listUsersBy } from './cognito-idp/directory.ts'
 import { createRefreshToken } from './cognito-idp/refresh-tokens.ts'
 import { accessClaims, type Grant, idClaims, machineTokenClaims } from './cognito-idp/tokens.ts'
-import { issuerOf } from './cognito-idp/user-pool.ts'
+import { getIssuer } from './cognito-idp/user-pool.ts'
 import type { JsonObject } from './json.ts'
 import type { KeyRing, KeyUse } from './key-ring.ts'
 import type { ClientState, IssuerKind, PoolState, UserState } from './state.ts'
-import { contextOf, type World } from './world.ts'
+import { createContext, type World } from './world.ts'
 
 /** Issues the tokens of one pool without a sign-in. */
 export interface TokenIssuer {
@@ -32,12 +32,12 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
         scopes: 'it is called "scope".',
         expiresAt: 'it is called "expiresIn", in seconds from now.',
       })
-      const user = userOf(pool, username)
+      const user = requireUser(pool, username)
       const { random, clock } = world
       const client = clientOf('tokens', options.clientId)
       const grant: Grant = {
-        ...timesOf(options, client, Math.floor(clock.now() / 1000)),
-        issuer: issuerOf(pool, options.issuer),
+        ...readTimes(options, client, Math.floor(clock.now() / 1000)),
+        issuer: getIssuer(pool, options.issuer),
         clientId: client.clientId,
         scope: scopeText(options.scope) ?? 'aws.cognito.signin.user.admin',
         originJti: random.uuid(),
@@ -46,7 +46,7 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
       const access = { ...accessClaims(pool, user, grant, random.uuid()), ...options.claims, ...options.access }
       const id = { ...idClaims(pool, user, grant, random.uuid()), ...nonceClaim(options.nonce) }
       const { authTime, originJti } = grant
-      const context = contextOf(world, pool.region)
+      const context = createContext(world, pool.region)
       const refreshToken = createRefreshToken(pool, client, { username: user.username, authTime, originJti }, context)
       const accessToken = await keys.issue('access', access)
       const hash = options.atHash === true ? { at_hash: await leftHalfHash(accessToken) } : {}
@@ -60,9 +60,9 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
       })
       const client = clientOf('clientTokens', options.clientId)
       const scope = machineScope(client, options.scope)
-      const { expiresIn = lifeOf(client, 'AccessToken') } = options
+      const { expiresIn = getTokenLife(client, 'AccessToken') } = options
       checkSeconds('clientTokens: expiresIn', expiresIn)
-      const claims = machineTokenClaims(pool, client, scope, contextOf(world, pool.region), expiresIn)
+      const claims = machineTokenClaims(pool, client, scope, createContext(world, pool.region), expiresIn)
       return { accessToken: await keys.issue('access', { ...claims, ...options.claims }), expiresIn }
     },
 
@@ -70,7 +70,7 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
       checkOptions<SignOptions>('sign', options, ['header', 'use'])
       const { header = {}, use = 'access' } = options
       const isRaw = typeof payload === 'string' || payload instanceof Uint8Array
-      return keys.sign(use, headerOf(header, keys.kid(use)), isRaw ? payload : JSON.stringify(payload))
+      return keys.sign(use, createHeader(header, keys.kid(use)), isRaw ? payload : JSON.stringify(payload))
     },
   }
 }
@@ -82,7 +82,7 @@ function tokenOptionNames() {
   ]
 }
 
-function userOf(pool: PoolState, username: string): UserState {
+function requireUser(pool: PoolState, username: string): UserState {
   const user = findUser(pool, username)
   if (user !== undefined) return user
   const names = listUsersBy(pool, 'username', { count: 21 }).map(([name]) => name)
@@ -92,8 +92,8 @@ function userOf(pool: PoolState, username: string): UserState {
   )
 }
 
-function timesOf(options: TokenOptions, client: ClientState, now: number) {
-  const { issuedAt = now, expiresIn = lifeOf(client, 'AccessToken') } = options
+function readTimes(options: TokenOptions, client: ClientState, now: number) {
+  const { issuedAt = now, expiresIn = getTokenLife(client, 'AccessToken') } = options
   const { authTime = issuedAt } = options
   checkSeconds('tokens: issuedAt', issuedAt)
   checkSeconds('tokens: authTime', authTime)
@@ -118,9 +118,9 @@ function machineScope(client: ClientState, scope: ClientTokenOptions['scope']): 
   if (text === undefined || text === '') {
     throw new ConfigurationError(`clientTokens: give a scope; the client ${clientId} has none of its own.`)
   }
-  const stranger = scopes && text.split(' ').find((name) => !scopes.includes(name))
-  if (stranger !== undefined) {
-    throw new ConfigurationError(`clientTokens: the client ${clientId} may not have the scope ${stranger}.`)
+  const forbidden = scopes && text.split(' ').find((name) => !scopes.includes(name))
+  if (forbidden !== undefined) {
+    throw new ConfigurationError(`clientTokens: the client ${clientId} may not have the scope ${forbidden}.`)
   }
   return text
 }
@@ -135,7 +135,7 @@ async function leftHalfHash(accessToken: string): Promise<string> {
   return base64url.encode(new Uint8Array(digest, 0, 16))
 }
 
-function headerOf(header: ClaimOverrides | string, kid: string): JsonObject | string {
+function createHeader(header: ClaimOverrides | string, kid: string): JsonObject | string {
   return typeof header === 'string' ? header : { kid, alg: 'RS256', ...header }
 }
 

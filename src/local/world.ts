@@ -87,7 +87,7 @@ export function createWorld(options: LocalWorldOptions = {}): World {
 }
 
 /** What a handler gets besides the state and its input. */
-export function contextOf(world: World, region: string, caller?: Caller): Context {
+export function createContext(world: World, region: string, caller?: Caller): Context {
   return {
     now: world.clock.now(),
     region,

@@ -222,16 +222,16 @@ describe('identities', () => {
     const one = await createLocalPool({ world, users: { alice: {}, bob: {} } })
     const two = await createLocalPool({ world, users: { alice: {}, bob: {}, carol: {} } })
     const identity = clientOf(one)
-    const providerOf = ({ settings }: LocalPool) => `cognito-idp.eu-west-1.amazonaws.com/${settings.userPoolId}`
+    const getProviderName = ({ settings }: LocalPool) => `cognito-idp.eu-west-1.amazonaws.com/${settings.userPoolId}`
     const IdentityPoolId = one.identityPoolId
     const CognitoIdentityProviders = [one, two].map((pool) => {
-      return { ProviderName: providerOf(pool), ClientId: pool.settings.clientId }
+      return { ProviderName: getProviderName(pool), ClientId: pool.settings.clientId }
     })
     const update = { IdentityPoolId, IdentityPoolName: 'both', AllowUnauthenticatedIdentities: false }
     await identity.send(new UpdateIdentityPoolCommand({ ...update, CognitoIdentityProviders }))
     const loginsOf = async (first?: string, second?: string) => ({
-      ...(first !== undefined && { [providerOf(one)]: (await one.tokens(first)).idToken }),
-      ...(second !== undefined && { [providerOf(two)]: (await two.tokens(second)).idToken }),
+      ...(first !== undefined && { [getProviderName(one)]: (await one.tokens(first)).idToken }),
+      ...(second !== undefined && { [getProviderName(two)]: (await two.tokens(second)).idToken }),
     })
     const idOf = async (first?: string, second?: string) => {
       const Logins = await loginsOf(first, second)

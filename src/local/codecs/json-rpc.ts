@@ -1,13 +1,13 @@
-import { hostOf } from '../hosts.ts'
+import { parseHost } from '../hosts.ts'
 import { isObject } from '../json.ts'
 import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 
 /** Reads a call in AWS's JSON 1.1 protocol: POST / with the operation in `X-Amz-Target`. */
 export function readJsonRpc(incoming: Incoming): Call | undefined {
-  const host = hostOf(incoming.url)
+  const host = parseHost(incoming.url)
   if (host?.kind !== 'service' || incoming.url.pathname !== '/' || incoming.method !== 'POST') return undefined
-  const input = inputOf(incoming.body)
-  const operation = operationOf(host.service, incoming.headers.get('x-amz-target'))
+  const input = readInput(incoming.body)
+  const operation = readOperation(host.service, incoming.headers.get('x-amz-target'))
   const poolId = isObject(input) ? input['UserPoolId'] : undefined
   return {
     service: host.service,
@@ -23,17 +23,17 @@ export function readJsonRpc(incoming: Incoming): Call | undefined {
 /** Answers in AWS's JSON 1.1 protocol. An operation without an output answers with an empty body. */
 export const jsonRpc: Codec = {
   answer(output, requestId) {
-    return new Response(output === undefined ? '' : JSON.stringify(output), { headers: headersOf(requestId) })
+    return new Response(output === undefined ? '' : JSON.stringify(output), { headers: createHeaders(requestId) })
   },
   refuse({ code, message, status }, requestId) {
     return new Response(JSON.stringify({ __type: code, message }), {
       status,
-      headers: { ...headersOf(requestId), 'x-amzn-errortype': `${code}:` },
+      headers: { ...createHeaders(requestId), 'x-amzn-errortype': `${code}:` },
     })
   },
 }
 
-function operationOf(service: string, target: string | null): string {
+function readOperation(service: string, target: string | null): string {
   const prefix = service === 'cognito-idp' ? 'AWSCognitoIdentityProviderService.' : 'AWSCognitoIdentityService.'
   return target?.startsWith(prefix) ? target.slice(prefix.length) : ''
 }
@@ -54,7 +54,7 @@ const userOperations =
   'RevokeUserSession SetUserMFAPreference SetUserSettings SignUp StartWebAuthnRegistration UpdateAuthEventFeedback ' +
   'UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute'
 
-function inputOf(body: string): Call['input'] {
+function readInput(body: string): Call['input'] {
   try {
     const input: unknown = JSON.parse(body)
     if (isObject(input)) return input
@@ -62,6 +62,6 @@ function inputOf(body: string): Call['input'] {
   return new ServiceError('SerializationException', 'The body is not a JSON object.')
 }
 
-function headersOf(requestId: string): Record<string, string> {
+function createHeaders(requestId: string): Record<string, string> {
   return { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId }
 }

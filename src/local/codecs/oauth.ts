@@ -1,10 +1,10 @@
-import { hostOf } from '../hosts.ts'
+import { parseHost } from '../hosts.ts'
 import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 import type { State } from '../state.ts'
 
 /** Reads a request of the token endpoint of a managed-login domain (RFC 6749 section 3.2). */
 export function readTokenRequest(incoming: Incoming, state: State): Call | undefined {
-  const host = hostOf(incoming.url)
+  const host = parseHost(incoming.url)
   if (host?.kind !== 'managed-login' || incoming.url.pathname !== '/oauth2/token' || incoming.method !== 'POST') {
     return undefined
   }
@@ -16,7 +16,7 @@ export function readTokenRequest(incoming: Incoming, state: State): Call | undef
     region: host.region,
     userPoolId: pool.userPoolId,
     signed: false,
-    input: inputOf(incoming, pool.userPoolId),
+    input: readInput(incoming, pool.userPoolId),
     codec: oauth,
   }
 }
@@ -31,7 +31,7 @@ function uncached(): Record<string, string> {
   return { 'cache-control': 'no-store', pragma: 'no-cache' }
 }
 
-function inputOf(incoming: Incoming, userPoolId: string): Call['input'] {
+function readInput(incoming: Incoming, userPoolId: string): Call['input'] {
   const contentType = incoming.headers.get('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(contentType)) return new ServiceError('invalid_request', '')
   const form = new URLSearchParams(incoming.body)
@@ -64,7 +64,7 @@ function formDecode(text: string): string {
 
 /** Reads a request for a pool's key set or its OpenID configuration, on either of its issuer hosts. */
 export function readWellKnown(incoming: Incoming): Call | undefined {
-  const host = hostOf(incoming.url)
+  const host = parseHost(incoming.url)
   const isIssuer = host?.kind === 'issuer' || (host?.kind === 'service' && host.service === 'cognito-idp')
   const [, userPoolId, document] =
     /^\/([^/]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(incoming.url.pathname) ?? []

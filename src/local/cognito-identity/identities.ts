@@ -1,6 +1,6 @@
 import { compactVerify, createLocalJWKSet } from 'jose'
 import { listUsersBy } from '../cognito-idp/directory.ts'
-import { issuerOf } from '../cognito-idp/user-pool.ts'
+import { getIssuer } from '../cognito-idp/user-pool.ts'
 import { serviceHost } from '../hosts.ts'
 import { readOptionalText, readText } from '../input.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
@@ -130,7 +130,7 @@ export interface Login {
 }
 
 /** The provider name of a user pool. */
-export function providerOf({ region, userPoolId }: Pick<PoolState, 'region' | 'userPoolId'>): string {
+export function getProviderName({ region, userPoolId }: Pick<PoolState, 'region' | 'userPoolId'>): string {
   return `${serviceHost('cognito-idp', region)}/${userPoolId}`
 }
 
@@ -173,11 +173,11 @@ export function judgeLogins(
     const trusted = pool.providers.filter(({ providerName }) => providerName === provider)
     if (trusted.length === 0) throw notAuthorized('Token is not from a supported provider of this identity pool.')
     const userPool = state.pools[provider.slice(provider.indexOf('/') + 1)]
-    if (claims === undefined || userPool === undefined || providerOf(userPool) !== provider) {
+    if (claims === undefined || userPool === undefined || getProviderName(userPool) !== provider) {
       throw invalidLogin("Couldn't verify signed token.")
     }
     const { iss, aud, sub, exp, token_use: use } = claims
-    if (iss !== issuerOf(userPool, 'original') && iss !== issuerOf(userPool, 'updated')) {
+    if (iss !== getIssuer(userPool, 'original') && iss !== getIssuer(userPool, 'updated')) {
       throw invalidLogin("Issuer doesn't match providerName")
     }
     if (typeof aud !== 'string') throw invalidLogin('Missing a required claim: aud')

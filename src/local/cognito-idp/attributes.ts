@@ -2,7 +2,7 @@ import { attributeNameRules, isNull, listOf, readAttributes, readMember, readTex
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import type { ClientState, PoolState, State, UserState } from '../state.ts'
-import { aliasOf, listUsersBy, putUser, readPool, readUser } from './directory.ts'
+import { computeAlias, listUsersBy, putUser, readPool, readUser } from './directory.ts'
 
 /** The operations on attributes of users. */
 export function attributeOperations(): Operations {
@@ -174,7 +174,7 @@ interface Rival {
  */
 export function findRivals(pool: PoolState, username: string, attributes: Readonly<Record<string, string>>): Rival[] {
   return [...pool.usernameAttributes, ...pool.aliases].flatMap((alias) => {
-    const key = aliasOf(pool, alias, attributes)
+    const key = computeAlias(pool, alias, attributes)
     if (key === undefined) return []
     const holders = listUsersBy(pool, `alias:${alias}`, { key, isPrefix: false, count: 2 })
     return holders.filter(([, user]) => user.username !== username).map(([, user]) => ({ user, alias }))

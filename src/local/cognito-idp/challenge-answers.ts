@@ -234,7 +234,7 @@ function withUsedDevice({ pool, user, deviceKey, context }: SignIn): UserState {
 /** The new password, and what attributes the user lacked; those that are there cannot be changed on this way. */
 function withNewPassword({ pool, user, client, context }: SignIn, answers: Texts): UserState {
   const password = readParameter(answers, 'NEW_PASSWORD')
-  const changes = attributesOf(answers)
+  const changes = readNewAttributes(answers)
   checkPassword(pool, password)
   const provided = [...changes.keys()].find((name) => Object.hasOwn(user.attributes, name))
   if (provided !== undefined) throw notAuthorized(`Cannot modify an already provided ${provided}`)
@@ -251,7 +251,7 @@ function withNewPassword({ pool, user, client, context }: SignIn, answers: Texts
   return renewed
 }
 
-function attributesOf(answers: Texts): ReadonlyMap<string, string> {
+function readNewAttributes(answers: Texts): ReadonlyMap<string, string> {
   const prefix = 'userAttributes.'
   const named = Object.entries(answers).filter(([name]) => name.startsWith(prefix))
   return new Map(named.map(([name, value]) => [name.slice(prefix.length), value]))

@@ -7,7 +7,7 @@ import { findUser, putUser, userNotFound } from './directory.ts'
 import { startExchange } from './srp.ts'
 import { authenticationResult } from './tokens.ts'
 
-/** A sign-in on its way. */
+/** A sign-in that is not finished. */
 export interface SignIn {
   readonly pool: PoolState
   readonly user: UserState

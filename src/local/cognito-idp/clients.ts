@@ -144,14 +144,17 @@ function checkAuthFlows(client: ClientState): void {
 /** ID and access tokens live from 5 minutes to a day, refresh tokens from an hour to 10 years, longer than the others. */
 function checkLives(client: ClientState): void {
   const check = (kind: TokenKind, min: number, max: number) => {
-    const life = lifeOf(client, kind)
+    const life = getTokenLife(client, kind)
     if (life >= min && life <= max) return
     throw invalidParameter(`Invalid range for token validity: ${kind} must be valid for ${min} to ${max} seconds.`)
   }
   check('AccessToken', 300, 86_400)
   check('IdToken', 300, 86_400)
   check('RefreshToken', 3600, 315_360_000)
-  if (lifeOf(client, 'RefreshToken') < Math.max(lifeOf(client, 'AccessToken'), lifeOf(client, 'IdToken'))) {
+  if (
+    getTokenLife(client, 'RefreshToken') <
+    Math.max(getTokenLife(client, 'AccessToken'), getTokenLife(client, 'IdToken'))
+  ) {
     throw invalidParameter('Refresh token validity must not be shorter than that of the ID and access tokens.')
   }
 }
@@ -253,7 +256,7 @@ export function withDefaults(settings: JsonObject): JsonObject {
 }
 
 /** The life of a client's tokens, in seconds. */
-export function lifeOf({ settings }: ClientState, kind: TokenKind): number {
+export function getTokenLife({ settings }: ClientState, kind: TokenKind): number {
   const validity = settings[`${kind}Validity`]
   const units = settings['TokenValidityUnits']
   const unit = isObject(units) ? units[kind] : undefined

@@ -75,13 +75,13 @@ export function findRecipient(
 ): Recipient | undefined {
   return (['email', 'phone_number'] as const)
     .filter((name) => attributes[name] && (!isVerified || attributes[`${name}_verified`] === 'true'))
-    .map((name) => recipientOf(name, attributes[name] ?? ''))[0]
+    .map((name) => createRecipient(name, attributes[name] ?? ''))[0]
 }
 
 /** The recipient behind an attribute. Throws InvalidParameterException for a user who lacks it. */
 export function readRecipient({ attributes }: UserState, attribute: 'email' | 'phone_number'): Recipient {
   const to = attributes[attribute]
-  if (to) return recipientOf(attribute, to)
+  if (to) return createRecipient(attribute, to)
   throw invalidParameter(`User does not have ${attribute === 'email' ? 'an email address' : 'a phone number'}.`)
 }
 
@@ -109,6 +109,6 @@ export function tooManyAttempts(): ServiceError {
   return new ServiceError('LimitExceededException', 'Attempt limit exceeded, please try after some time.')
 }
 
-function recipientOf(attribute: 'email' | 'phone_number', to: string): Recipient {
+function createRecipient(attribute: 'email' | 'phone_number', to: string): Recipient {
   return { medium: attribute === 'email' ? 'EMAIL' : 'SMS', attribute, to }
 }

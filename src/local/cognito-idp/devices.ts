@@ -48,8 +48,8 @@ function confirmDevice({ pool, user }: Owner, input: JsonObject, { now }: Contex
   const device: DeviceState = {
     key,
     groupKey,
-    salt: hexOf('Salt', config['Salt']),
-    verifier: hexOf('PasswordVerifier', config['PasswordVerifier']),
+    salt: decodeNumber('Salt', config['Salt']),
+    verifier: decodeNumber('PasswordVerifier', config['PasswordVerifier']),
     isRemembered: pool.deviceTracking === 'always',
     attributes: { device_status: 'valid', ...(name !== undefined && { device_name: name }), last_ip_used: '127.0.0.1' },
     createdAt: now,
@@ -113,7 +113,7 @@ function readKey(input: JsonObject): string {
 }
 
 /** A number that came as base64 of its bytes. */
-function hexOf(name: string, value: unknown): string {
+function decodeNumber(name: string, value: unknown): string {
   try {
     const bytes = Array.from(atob(String(value)), (character) => character.charCodeAt(0))
     if (value !== undefined && bytes.length > 0) {

@@ -81,43 +81,43 @@ const indexes = new WeakMap<object, Map<string, SortedPairs>>()
 
 /** Writes a user, in place of the one of the same name. Nothing else may write users. */
 export function putUser(pool: PoolState, user: UserState): void {
-  const orders = ordersOf(pool)
+  const orders = getOrders(pool)
   const users: Record<string, UserState> = pool.users
   const old = users[user.username]
-  const before = old === undefined ? new Map<Order, string>() : keysOf(pool, old)
-  const after = keysOf(pool, user)
+  const before = old === undefined ? new Map<Order, string>() : computeKeys(pool, old)
+  const after = computeKeys(pool, user)
   users[user.username] = user
   for (const [order, key] of before) {
     if (after.get(order) !== key) orders.get(order)?.remove(key, user.username)
   }
   for (const [order, key] of after) {
-    if (before.get(order) !== key) orderOf(orders, order).add(key, user.username)
+    if (before.get(order) !== key) getOrder(orders, order).add(key, user.username)
   }
 }
 
 /** Takes a user away. */
 export function removeUser(pool: PoolState, user: UserState): void {
-  const orders = ordersOf(pool)
-  for (const [order, key] of keysOf(pool, user)) orders.get(order)?.remove(key, user.username)
+  const orders = getOrders(pool)
+  for (const [order, key] of computeKeys(pool, user)) orders.get(order)?.remove(key, user.username)
   const users: Record<string, UserState> = pool.users
   delete users[user.username]
 }
 
 /** How many users the pool has. */
 export function countUsers(pool: PoolState): number {
-  return ordersOf(pool).get('username')?.size ?? 0
+  return getOrders(pool).get('username')?.size ?? 0
 }
 
 /** The users of a range, each with the key that it has in this order. */
 export function listUsersBy(pool: PoolState, order: Order, range: Range): (readonly [key: string, user: UserState])[] {
-  return (ordersOf(pool).get(order)?.list(range) ?? []).flatMap(([key, name]) => {
+  return (getOrders(pool).get(order)?.list(range) ?? []).flatMap(([key, name]) => {
     const user = pool.users[name]
     return user === undefined ? [] : [[key, user] as const]
   })
 }
 
 /** Members of the group, by user name. */
-export function membersOf(pool: PoolState, group: GroupState, range: Range): readonly UserState[] {
+export function listMembers(pool: PoolState, group: GroupState, range: Range): readonly UserState[] {
   return listUsersBy(pool, `group:${membershipIn(pool, group.name)}`, range).map(([, user]) => user)
 }
 
@@ -133,7 +133,7 @@ export function membershipIn(pool: PoolState, groupName: string): string {
 
 /** Forgets the order of the members of a group that is about to go. */
 export function dropMembers(pool: PoolState, groupName: string): void {
-  ordersOf(pool).delete(`group:${membershipIn(pool, groupName)}`)
+  getOrders(pool).delete(`group:${membershipIn(pool, groupName)}`)
   pool.deletedGroups[groupName] = (pool.deletedGroups[groupName] ?? 0) + 1
 }
 
@@ -143,7 +143,7 @@ export function folding({ caseSensitive }: Pick<PoolState, 'caseSensitive'>): (n
 }
 
 /** The value by which an alias, folded, names this user: verified, unless users have it instead of a name. */
-export function aliasOf(
+export function computeAlias(
   pool: Pick<PoolState, 'caseSensitive' | 'usernameAttributes'>,
   alias: AliasAttribute,
   attributes: UserState['attributes'],
@@ -165,7 +165,7 @@ export function keyIn(order: Order, value: string): string {
 }
 
 /** In which orders a user is, and by which key. */
-function keysOf(pool: PoolState, user: UserState): Map<Order, string> {
+function computeKeys(pool: PoolState, user: UserState): Map<Order, string> {
   const { username, attributes } = user
   const keys = new Map<Order, string>([
     ['username', username],
@@ -179,19 +179,19 @@ function keysOf(pool: PoolState, user: UserState): Map<Order, string> {
     if (value !== undefined) keys.set(name, keyIn(name, value))
   }
   for (const alias of [...pool.usernameAttributes, ...pool.aliases]) {
-    const value = aliasOf(pool, alias, attributes)
+    const value = computeAlias(pool, alias, attributes)
     if (value !== undefined) keys.set(`alias:${alias}`, value)
   }
   for (const group of user.groups) keys.set(`group:${group}`, username)
   return keys
 }
 
-function ordersOf(pool: PoolState): Map<string, SortedPairs> {
+function getOrders(pool: PoolState): Map<string, SortedPairs> {
   const known = indexes.get(pool.users)
   if (known !== undefined) return known
   const pairs = new Map<string, [key: string, name: string][]>()
   for (const user of Object.values(pool.users)) {
-    for (const [order, key] of keysOf(pool, user)) {
+    for (const [order, key] of computeKeys(pool, user)) {
       const list = pairs.get(order)
       if (list === undefined) pairs.set(order, [[key, user.username]])
       else list.push([key, user.username])
@@ -202,7 +202,7 @@ function ordersOf(pool: PoolState): Map<string, SortedPairs> {
   return orders
 }
 
-function orderOf(orders: Map<string, SortedPairs>, order: Order): SortedPairs {
+function getOrder(orders: Map<string, SortedPairs>, order: Order): SortedPairs {
   const known = orders.get(order)
   if (known !== undefined) return known
   const made = createSortedPairs()

@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts'
 import { type Context, type Operations, ServiceError } from '../operation.ts'
 import { readPage, readSortedPage } from '../paging.ts'
 import type { GroupState, PoolState, State, UserState } from '../state.ts'
-import { dropMembers, membershipIn, membersOf, putUser, readGroup, readPool, readUser } from './directory.ts'
+import { dropMembers, membershipIn, listMembers, putUser, readGroup, readPool, readUser } from './directory.ts'
 import { describeUser } from './users.ts'
 
 /** Cognito's quota of groups in a pool. */
@@ -103,7 +103,7 @@ function listGroups(state: State, input: JsonObject, context: Context): JsonObje
   return { Groups: page.items.map((group) => describeGroup(pool.userPoolId, group)), ...page.next }
 }
 
-/** The operations on who is in which group. Adding a member and removing a stranger change nothing and succeed. */
+/** The operations on who is in which group. Adding a member again, or removing someone who is not a member, changes nothing and is not an error. */
 export function membershipOperations(): Operations {
   return {
     'cognito-idp.AdminAddUserToGroup': addUserToGroup,
@@ -167,7 +167,7 @@ function listUsersInGroup(state: State, input: JsonObject, context: Context): Js
   const pool = readPool(state, input, context)
   const group = readGroup(pool, input)
   const list = (after: string | undefined, count: number) => {
-    return membersOf(pool, group, { after: after === undefined ? undefined : [after, after], count })
+    return listMembers(pool, group, { after: after === undefined ? undefined : [after, after], count })
   }
   const page = readSortedPage(input, list, ({ username }) => username, {
     token: 'NextToken',

@@ -14,12 +14,12 @@ export function passwordOperations(): Operations {
 
 /** Throws InvalidPasswordException where a password breaks the policy. */
 export function checkPassword({ passwordPolicy: policy }: PoolState, password: string): void {
-  const broken = faultsOf(policy).find(([pattern]) => !pattern.test(password))
+  const broken = listRules(policy).find(([pattern]) => !pattern.test(password))
   if (broken === undefined) return
   throw new ServiceError('InvalidPasswordException', `Password did not conform with policy: ${broken[1]}`)
 }
 
-function faultsOf(policy: PasswordPolicy): readonly [RegExp, string][] {
+function listRules(policy: PasswordPolicy): readonly [RegExp, string][] {
   const rules: readonly [boolean, RegExp, string][] = [
     [true, new RegExp(`^.{${policy.minLength},}$`, 'su'), 'Password not long enough'],
     [policy.requireLowercase, /[a-z]/, 'Password must have lowercase characters'],

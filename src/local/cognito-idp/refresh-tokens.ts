@@ -3,7 +3,7 @@ import { isObject } from '../json.ts'
 import { type Context, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { keysOfOwner, putEnding, removeEndingOf } from '../sorted-pairs.ts'
 import type { ClientState, PoolState, RefreshState } from '../state.ts'
-import { findClient, lifeOf } from './clients.ts'
+import { findClient, getTokenLife } from './clients.ts'
 
 /** A new refresh token of this user and client. One that takes another's place lives for what remained of that one. */
 export function createRefreshToken(
@@ -11,7 +11,7 @@ export function createRefreshToken(
   client: ClientState,
   grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti' | 'deviceKey'>,
   { now, random }: Pick<Context, 'now' | 'random'>,
-  until = now + lifeOf(client, 'RefreshToken') * 1000,
+  until = now + getTokenLife(client, 'RefreshToken') * 1000,
 ): string {
   const token = random.opaque(48)
   const { username, authTime, originJti, deviceKey } = grant
@@ -38,7 +38,7 @@ export function readRefreshToken(pool: PoolState, client: ClientState, token: st
 /** Puts another refresh token in the place of this one, which works on for the grace period of its first use. */
 export function rotateRefreshToken(pool: PoolState, client: ClientState, token: string, context: Context): string {
   const state = readRefreshToken(pool, client, token, context.now)
-  const replacedUntil = state.replacedUntil ?? context.now + gracePeriodOf(client) * 1000
+  const replacedUntil = state.replacedUntil ?? context.now + readGracePeriod(client) * 1000
   pool.refreshTokens[token] = { ...state, replacedUntil }
   return createRefreshToken(pool, client, state, context, state.until)
 }
@@ -50,7 +50,7 @@ export function isRotating({ settings }: ClientState): boolean {
 }
 
 /** In seconds. */
-function gracePeriodOf({ settings }: ClientState): number {
+function readGracePeriod({ settings }: ClientState): number {
   const rotation = settings['RefreshTokenRotation']
   return isObject(rotation) ? Number(rotation['RetryGracePeriodSeconds'] ?? 0) : 0
 }

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts'
 import { type Context, Deferred, type Operations, ServiceError } from '../operation.ts'
 import type { ClientState, PoolState, RefreshState, State, UserState } from '../state.ts'
-import { lifeOf, machineScopes } from './clients.ts'
+import { getTokenLife, machineScopes } from './clients.ts'
 import { chooseRole, groupsOfUser } from './groups.ts'
 import { createRefreshToken } from './refresh-tokens.ts'
-import { issuerOf } from './user-pool.ts'
+import { getIssuer } from './user-pool.ts'
 
 /**
  * The answer to a sign-in that is complete, with a new refresh token, or to a renewal, which sends one only where it has
@@ -20,9 +20,9 @@ export function authenticationResult(
   const { random, now } = context
   const issuedAt = Math.floor(now / 1000)
   const { authTime, originJti } = renewed ?? { authTime: issuedAt, originJti: random.uuid() }
-  const life = lifeOf(client, 'AccessToken')
+  const life = getTokenLife(client, 'AccessToken')
   const grant: Grant = {
-    issuer: issuerOf(pool),
+    issuer: getIssuer(pool),
     clientId: client.clientId,
     scope: 'aws.cognito.signin.user.admin',
     authTime,
@@ -33,7 +33,7 @@ export function authenticationResult(
   }
   const device = deviceKey === undefined ? {} : { device_key: deviceKey }
   const access = { ...accessClaims(pool, user, grant, random.uuid()), ...device }
-  const id = idClaims(pool, user, { ...grant, expiresAt: issuedAt + lifeOf(client, 'IdToken') }, random.uuid())
+  const id = idClaims(pool, user, { ...grant, expiresAt: issuedAt + getTokenLife(client, 'IdToken') }, random.uuid())
   const { username } = user
   const grantOfToken = { username, authTime, originJti, deviceKey }
   const token = renewed === undefined ? createRefreshToken(pool, client, grantOfToken, context) : replacement
@@ -148,7 +148,7 @@ function attributeClaims({ attributes }: UserState): JsonObject {
   }
 }
 
-/** Whoever has an e-mail address or a phone number has the claim that says whether it is verified. */
+/** A user with an e-mail address or a phone number always has the claim that says whether it is verified. */
 function verification(attributes: UserState['attributes'], name: string): JsonObject {
   return attributes[name] === undefined ? {} : { [`${name}_verified`]: false }
 }
@@ -163,10 +163,10 @@ function grantToken(state: State, input: JsonObject, context: Context): JsonObje
   if (pool === undefined || input['grant_type'] === undefined) throw refusal('invalid_request')
   if (input['grant_type'] !== 'client_credentials') throw refusal('unsupported_grant_type')
   const client = authenticateClient(pool, input)
-  const claims = machineTokenClaims(pool, client, scopeOf(client, input['scope']), context)
+  const claims = machineTokenClaims(pool, client, readScope(client, input['scope']), context)
   return {
     access_token: new Deferred(pool.userPoolId, (keys) => keys.issue('access', claims)),
-    expires_in: lifeOf(client, 'AccessToken'),
+    expires_in: getTokenLife(client, 'AccessToken'),
     token_type: 'Bearer',
   }
 }
@@ -177,11 +177,11 @@ export function machineTokenClaims(
   client: ClientState,
   scope: string,
   context: Context,
-  expiresIn: number = lifeOf(client, 'AccessToken'),
+  expiresIn: number = getTokenLife(client, 'AccessToken'),
 ): JsonObject {
   const issuedAt = Math.floor(context.now / 1000)
   const grant = {
-    issuer: issuerOf(pool),
+    issuer: getIssuer(pool),
     clientId: client.clientId,
     scope,
     authTime: issuedAt,
@@ -200,7 +200,7 @@ function authenticateClient(pool: PoolState, input: JsonObject): ClientState {
 }
 
 /** The scopes asked for; without any, all that the client may have. */
-function scopeOf(client: ClientState, asked: unknown): string {
+function readScope(client: ClientState, asked: unknown): string {
   const scopes = machineScopes(client) ?? []
   if (scopes.length === 0) throw refusal('unauthorized_client')
   if (typeof asked !== 'string' || asked === '') return scopes.join(' ')

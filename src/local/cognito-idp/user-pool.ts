@@ -36,7 +36,7 @@ function describePool(state: State, input: JsonObject, context: Context): JsonOb
     LambdaConfig: {},
     LastModifiedDate: pool.createdAt / 1000,
     CreationDate: pool.createdAt / 1000,
-    SchemaAttributes: schemaOf(pool),
+    SchemaAttributes: describeSchema(pool),
     AliasAttributes: pool.aliases.length > 0 ? pool.aliases : undefined,
     UsernameAttributes: pool.usernameAttributes.length > 0 ? pool.usernameAttributes : undefined,
     UsernameConfiguration: { CaseSensitive: pool.caseSensitive },
@@ -53,7 +53,7 @@ function describePool(state: State, input: JsonObject, context: Context): JsonOb
   return { UserPool }
 }
 
-function schemaOf(pool: PoolState): JsonObject[] {
+function describeSchema(pool: PoolState): JsonObject[] {
   const own = (pool.customAttributes ?? []).map((name) => attribute(pool, name, { min: undefined, max: undefined }))
   const standard = standardAttributes().map((name) => {
     if (name === 'birthdate') return attribute(pool, name, { min: '10', max: '10' })
@@ -102,7 +102,7 @@ function keySet(state: State, input: JsonObject, context: Context): JsonObject {
 /** OpenID Connect Discovery 1.0 section 3, as far as the local pool serves what it names. */
 function openIdConfiguration(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readIssuer(state, input, context)
-  const issuer = issuerOf(pool)
+  const issuer = getIssuer(pool)
   return {
     id_token_signing_alg_values_supported: ['RS256'],
     issuer,
@@ -126,7 +126,7 @@ function readIssuer(state: State, input: JsonObject, context: Context): PoolStat
 }
 
 /** The `iss` of a pool's tokens: that of its configuration, or the other one. */
-export function issuerOf(pool: PoolState, kind: IssuerKind = pool.issuer): string {
+export function getIssuer(pool: PoolState, kind: IssuerKind = pool.issuer): string {
   const service = kind === 'updated' ? 'issuer-cognito-idp' : 'cognito-idp'
   return `https://${serviceHost(service, pool.region)}/${pool.userPoolId}`
 }

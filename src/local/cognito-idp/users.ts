@@ -76,7 +76,7 @@ function listUsers(state: State, input: JsonObject, context: Context): JsonObjec
   if (unknown !== undefined) throw invalidParameter(`One or more requested attributes do not exist in user pool.`)
   const { order, ...range } = readUserFilter(filter)
   const list = (after: string | undefined, count: number) => {
-    return listUsersBy(pool, order, { ...range, after: pairOf(after), count })
+    return listUsersBy(pool, order, { ...range, after: parsePair(after), count })
   }
   const page = readSortedPage(input, list, ([key, { username }]) => JSON.stringify([key, username]), {
     token: 'PaginationToken',
@@ -88,7 +88,7 @@ function listUsers(state: State, input: JsonObject, context: Context): JsonObjec
 }
 
 /** A pair as a token remembers it. */
-function pairOf(text: string | undefined): [key: string, name: string] | undefined {
+function parsePair(text: string | undefined): [key: string, name: string] | undefined {
   const [key, name]: unknown[] = text === undefined ? [] : JSON.parse(text)
   return text === undefined ? undefined : [String(key), String(name)]
 }

@@ -20,7 +20,7 @@ function check(text: string, faultOf: (statement: JsonObject) => string | undefi
   const statements = statementsOf(document)
   if (statements === undefined) throw malformed('Syntax errors in policy: Statement is missing or no list of objects.')
   const faults = [
-    strangerIn(document, ['Version', 'Id', 'Statement']),
+    findUnknownMember(document, ['Version', 'Id', 'Statement']),
     versionFault(document['Version']),
     sidFault(statements),
     ...statements.flatMap((statement) => [commonFault(statement), faultOf(statement)]),
@@ -44,8 +44,8 @@ function sidFault(statements: readonly JsonObject[]): string | undefined {
 
 function commonFault(statement: JsonObject): string | undefined {
   const members = ['Sid', 'Effect', 'Action', 'NotAction', 'Condition', 'Resource', 'NotResource', 'Principal']
-  const stranger = strangerIn(statement, [...members, 'NotPrincipal'])
-  if (stranger !== undefined) return stranger
+  const fault = findUnknownMember(statement, [...members, 'NotPrincipal'])
+  if (fault !== undefined) return stranger
   const { Effect } = statement
   if (Effect !== 'Allow' && Effect !== 'Deny') return 'Syntax errors in policy: Effect must be Allow or Deny.'
   const actions = namesOf(statement, 'Action')
@@ -105,7 +105,7 @@ function identityFault(statement: JsonObject): string | undefined {
   return resources.every(isArn) ? undefined : 'The resources must be in ARN format or "*".'
 }
 
-function strangerIn(object: JsonObject, members: readonly string[]): string | undefined {
+function findUnknownMember(object: JsonObject, members: readonly string[]): string | undefined {
   const hasStranger = Object.keys(object).some((name) => !members.includes(name))
   return hasStranger ? 'Syntax errors in policy: unknown field.' : undefined
 }

@@ -151,7 +151,7 @@ export function conditionsHold(
 /** Whether AWS has an operator of this name. */
 export function isOperator(name: string): boolean {
   const { base } = partsOf(name)
-  return base === 'null' || operatorOf(base) !== undefined || /^(?:(?:not)?ipaddress|binaryequals)$/.test(base)
+  return base === 'null' || parseOperator(base) !== undefined || /^(?:(?:not)?ipaddress|binaryequals)$/.test(base)
 }
 
 function judge(
@@ -162,7 +162,7 @@ function judge(
   const { base, set, isOptional } = partsOf(name)
   const values = given === undefined ? [] : [given].flat()
   if (base === 'null') return isNull(values, wanted)
-  const operator = operatorOf(base)
+  const operator = parseOperator(base)
   if (operator === undefined) return undefined
   if (values.length === 0) return isOptional || set === 'forallvalues' || (set === undefined && operator.isNegated)
   const known = wanted.filter((pieces) => pieces !== undefined)
@@ -183,7 +183,7 @@ function isNull(values: readonly string[], wanted: readonly (readonly Piece[] | 
   return texts.includes(values.length === 0 ? 'true' : 'false')
 }
 
-function operatorOf(base: string): Operator | undefined {
+function parseOperator(base: string): Operator | undefined {
   const [, family = '', relation = ''] = /^(string|numeric|date|bool|arn)(.*)$/.exec(base) ?? []
   const [, negation, kind = ''] = /^(not)?(.*)$/.exec(relation) ?? []
   const compare = compareOf(family, kind)
@@ -197,7 +197,7 @@ function compareOf(family: string, kind: string): Compare | undefined {
   if (family === 'arn' && (kind === 'equals' || kind === 'like')) return arnMatches
   const relate = relationOf(kind)
   if (relate === undefined || (family !== 'numeric' && family !== 'date')) return undefined
-  const read = family === 'numeric' ? numberOf : timeOf
+  const read = family === 'numeric' ? parseNumber : parseTime
   return (actual, wanted) => relate(read(actual), read(plainText(wanted)))
 }
 
@@ -240,12 +240,12 @@ function splitPieces(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
   return parts
 }
 
-function numberOf(text: string): number {
+function parseNumber(text: string): number {
   return /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
 }
 
 /** A date of ISO 8601, or seconds since the epoch. */
-function timeOf(text: string): number {
+function parseTime(text: string): number {
   return /^\d+(?:\.\d+)?$/.test(text) && text.length > 4 ? Number(text) * 1000 : Date.parse(text)
 }
 

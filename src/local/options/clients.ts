@@ -48,7 +48,7 @@ export function createClients(
     map[state.clientId] = state
   }
   const main = clientId === undefined ? generated : checkText('clientId', clientId, clientIdRules())
-  map[main] ??= { clientId: main, name: main, settings: settingsOf('', {}), createdAt: now, updatedAt: now }
+  map[main] ??= { clientId: main, name: main, settings: readSettings('', {}), createdAt: now, updatedAt: now }
   return [main, map]
 }
 
@@ -63,17 +63,17 @@ function createClient(path: string, client: unknown, random: Randomness, now: nu
     clientId,
     name: checkOptionalText(`${path}.name`, details['name'], clientNameRules()) ?? clientId,
     secret: given === undefined ? undefined : checkText(`${path}.secret`, given, { min: 1, max: 64 }),
-    settings: settingsOf(path, details),
+    settings: readSettings(path, details),
     createdAt: now,
     updatedAt: now,
   }
 }
 
-function settingsOf(path: string, { scopes, expiresIn, authFlows, hideUnknownUsers }: JsonObject): JsonObject {
+function readSettings(path: string, { scopes, expiresIn, authFlows, hideUnknownUsers }: JsonObject): JsonObject {
   const life = checkOptionalInteger(`${path}.expiresIn`, expiresIn, 1)
-  const names = scopes === undefined ? undefined : scopesOf(`${path}.scopes`, scopes)
+  const names = scopes === undefined ? undefined : readScopes(`${path}.scopes`, scopes)
   return withDefaults({
-    ExplicitAuthFlows: authFlows === undefined ? defaultFlows() : flowsOf(`${path}.authFlows`, authFlows),
+    ExplicitAuthFlows: authFlows === undefined ? defaultFlows() : readFlows(`${path}.authFlows`, authFlows),
     ...(checkFlag(`${path}.hideUnknownUsers`, hideUnknownUsers, false) && { PreventUserExistenceErrors: 'ENABLED' }),
     ...(life !== undefined && {
       AccessTokenValidity: life,
@@ -86,11 +86,11 @@ function settingsOf(path: string, { scopes, expiresIn, authFlows, hideUnknownUse
   })
 }
 
-function scopesOf(path: string, scopes: unknown): string[] {
+function readScopes(path: string, scopes: unknown): string[] {
   return checkList(path, scopes).map((scope, index) => checkText(`${path}[${index}]`, scope, scopeRules()))
 }
 
-function flowsOf(path: string, flows: unknown): string[] {
+function readFlows(path: string, flows: unknown): string[] {
   return checkList(path, flows).map((flow, index) => {
     const at = `${path}[${index}]`
     if (flow === undefined) refuse(at, 'expected the name of a flow.')

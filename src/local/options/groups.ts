@@ -40,7 +40,7 @@ export type LocalGroups = readonly (string | LocalGroup | CognisesGroup)[] | Def
 /** Groups by name. Throws ConfigurationError for a name outside Cognito's limits or a name given twice. */
 export function createGroups(groups: LocalGroups | undefined, now: number): Record<string, GroupState> {
   const map = createMap<GroupState>()
-  for (const [path, name, details] of listOf(groups)) {
+  for (const [path, name, details] of listGroups(groups)) {
     const group: GroupState = {
       name: checkText(path, name, nameRules()),
       description: checkOptionalText(`${path}.description`, details['description'], { max: 2048 }),
@@ -55,9 +55,9 @@ export function createGroups(groups: LocalGroups | undefined, now: number): Reco
   return map
 }
 
-function listOf(groups: LocalGroups | undefined): [string, unknown, JsonObject][] {
+function listGroups(groups: LocalGroups | undefined): [string, unknown, JsonObject][] {
   if (groups === undefined || Array.isArray(groups)) {
-    return checkList('groups', groups).map((group, index) => entryOf(`groups[${index}]`, group))
+    return checkList('groups', groups).map((group, index) => toEntry(`groups[${index}]`, group))
   }
   const map = checkObject('groups', groups)
   const names = map['names']
@@ -66,7 +66,7 @@ function listOf(groups: LocalGroups | undefined): [string, unknown, JsonObject][
   return names.map((name) => entry(String(name), Object.hasOwn(definitions, name) ? definitions[name] : undefined))
 }
 
-function entryOf(path: string, group: unknown): [string, unknown, JsonObject] {
+function toEntry(path: string, group: unknown): [string, unknown, JsonObject] {
   if (typeof group === 'string') return [path, group, {}]
   const details = checkObject(path, group)
   if (details['group_name'] === undefined) checkMembers(path, details, ['name', 'description', 'precedence', 'roleArn'])

@@ -1,4 +1,4 @@
-import { providerOf } from '../cognito-identity/identities.ts'
+import { getProviderName } from '../cognito-identity/identities.ts'
 import { identityArnRules, identityPoolNameRules } from '../cognito-identity/pools.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { IdentityPoolState, PoolState } from '../state.ts'
@@ -48,7 +48,7 @@ export function createIdentityPoolState(
   const serverSideTokenCheck = checkFlag(`${path}.serverSideTokenCheck`, details['serverSideTokenCheck'], false)
   const clientIds = checkClientIds(pool, details['clientIds'] ?? [mainClientId])
   const name = checkOptionalText(`${path}.name`, details['name'], identityPoolNameRules())
-  const providerName = providerOf(pool)
+  const providerName = getProviderName(pool)
   const { roleMapping } = details
   if (roleMapping !== undefined && roleMapping !== 'token') refuse(`${path}.roleMapping`, 'expected token, or nothing.')
   return {

@@ -13,7 +13,7 @@ import type {
   UsernameAttribute,
 } from '../state.ts'
 import type { LocalTriggers } from '../triggers.ts'
-import { contextOf, type World } from '../world.ts'
+import { createContext, type World } from '../world.ts'
 import {
   checkChoice,
   checkFlag,
@@ -125,7 +125,7 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
   const { random } = world
   const region = checkRegion(settings)
   const userPoolId = settings.userPoolId ?? `${region}_${random.alphanumeric(9)}`
-  const { now } = contextOf(world, region)
+  const { now } = createContext(world, region)
   const [clientId, clients] = createClients(settings.clientId, settings.clients, random, now)
   const caseSensitive = checkFlag('caseSensitive', settings.caseSensitive, true)
   const groups = createGroups(settings.groups, now)

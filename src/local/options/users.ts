@@ -28,7 +28,7 @@ export interface LocalUser {
   readonly groups?: readonly string[] | undefined
   /** Any further attributes, such as `given_name` or `custom:tier`. */
   readonly attributes?: { readonly [name: string]: string | number | boolean } | undefined
-  /** What the user signs in with, whatever the pool's policy says. Default: none, so that no password fits. */
+  /** The user's password. The pool's policy is not applied. Default: none, so every password is wrong. */
   readonly password?: string | undefined
   /** Default true. Tokens are issued for disabled users as well, like those from before. */
   readonly enabled?: boolean | undefined
@@ -70,7 +70,7 @@ export interface UserSetting {
 export function createUsers(users: LocalUsers | undefined, setting: UserSetting): Record<string, UserState> {
   const map = createMap<UserState>()
   const seen = new Set<string>()
-  for (const [path, name, details] of listOf(users)) {
+  for (const [path, name, details] of listUsers(users)) {
     const username = checkText(path, name, nameRules())
     const key = setting.pool.caseSensitive ? username : username.toLowerCase()
     if (seen.has(key)) refuse(path, `the user ${username} is given twice.`)
@@ -83,21 +83,23 @@ export function createUsers(users: LocalUsers | undefined, setting: UserSetting)
 
 /** Where users have an e-mail address or phone number instead of a name, `name` is that, and the user name is the sub. */
 function createUser(path: string, name: string, details: JsonObject, setting: UserSetting): UserState {
-  const contact = contactOf(path, name, setting)
+  const contact = readContact(path, name, setting)
   const attributes = createAttributes(path, details, setting.random, contact && { [contact]: name })
-  const mfa = checkList(`${path}.mfa`, details['mfa']).map((method, index) => mfaOf(`${path}.mfa[${index}]`, method))
+  const mfa = checkList(`${path}.mfa`, details['mfa']).map((method, index) =>
+    readFactor(`${path}.mfa[${index}]`, method),
+  )
   return {
     username: contact === undefined ? name : (attributes['sub'] ?? name),
     status: checkChoice(`${path}.status`, details['status'], statuses(), 'CONFIRMED'),
     enabled: checkFlag(`${path}.enabled`, details['enabled'], true),
     password: checkOptionalText(`${path}.password`, details['password'], { min: 1, max: 256 }),
     attributes,
-    groups: groupsOf(path, details, setting.groups),
+    groups: readGroups(path, details, setting.groups),
     mfa: [...new Set(mfa)],
     preferredMfa: mfa[0],
     ...(mfa.includes('SOFTWARE_TOKEN_MFA') && {
       hasSoftwareToken: true,
-      totpSecret: totpSecretOf(path, details, setting),
+      totpSecret: readTotpSecret(path, details, setting),
     }),
     devices: createDevices(`${path}.devices`, details['devices'], setting.now),
     createdAt: setting.now,
@@ -105,7 +107,7 @@ function createUser(path: string, name: string, details: JsonObject, setting: Us
   }
 }
 
-function contactOf(path: string, name: string, { pool }: UserSetting): 'email' | 'phone_number' | undefined {
+function readContact(path: string, name: string, { pool }: UserSetting): 'email' | 'phone_number' | undefined {
   try {
     return pool.usernameAttributes.length > 0 ? checkNewUsername(pool, name) : undefined
   } catch (error) {
@@ -114,17 +116,17 @@ function contactOf(path: string, name: string, { pool }: UserSetting): 'email' |
   }
 }
 
-function totpSecretOf(path: string, details: JsonObject, { random }: UserSetting): string {
+function readTotpSecret(path: string, details: JsonObject, { random }: UserSetting): string {
   const given = checkOptionalText(`${path}.totpSecret`, details['totpSecret'], { min: 16, pattern: /^[A-Z2-7]+$/ })
   return given ?? createTotpSecret(random)
 }
 
-function mfaOf(path: string, method: unknown): MfaMethod {
+function readFactor(path: string, method: unknown): MfaMethod {
   if (method === undefined) refuse(path, 'expected the name of a second factor.')
   return checkChoice(path, method, ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'], 'SMS_MFA')
 }
 
-function groupsOf(path: string, details: JsonObject, groups: UserSetting['groups']): string[] {
+function readGroups(path: string, details: JsonObject, groups: UserSetting['groups']): string[] {
   const names = checkList(`${path}.groups`, details['groups']).map((name, index) => {
     if (typeof name === 'string' && groups[name] !== undefined) return name
     return refuse(
@@ -135,7 +137,7 @@ function groupsOf(path: string, details: JsonObject, groups: UserSetting['groups
   return [...new Set(names)]
 }
 
-function listOf(users: LocalUsers | undefined): [string, unknown, JsonObject][] {
+function listUsers(users: LocalUsers | undefined): [string, unknown, JsonObject][] {
   const members = [
     'sub',
     'email',
@@ -206,12 +208,12 @@ export function createAttributes(
     const at = name in details ? `${path}.${name}` : `${path}.attributes.${name}`
     if (name === 'sub') refuse(at, 'give it beside the attributes.')
     checkText(at, name, attributeNameRules())
-    attributes.push([name, textOf(at, name, value)])
+    attributes.push([name, readValue(at, name, value)])
   }
   return Object.fromEntries(attributes)
 }
 
-function textOf(path: string, name: string, value: unknown): string {
+function readValue(path: string, name: string, value: unknown): string {
   if (name.endsWith('_verified') && !name.includes(':')) return String(checkFlag(path, value, false))
   const isScalar = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
   if (!isScalar) refuse(path, 'expected a text, a number or a boolean.')
