@@ -45,7 +45,7 @@ function sidFault(statements: readonly JsonObject[]): string | undefined {
 function commonFault(statement: JsonObject): string | undefined {
   const members = ['Sid', 'Effect', 'Action', 'NotAction', 'Condition', 'Resource', 'NotResource', 'Principal']
   const fault = findUnknownMember(statement, [...members, 'NotPrincipal'])
-  if (fault !== undefined) return stranger
+  if (fault !== undefined) return fault
   const { Effect } = statement
   if (Effect !== 'Allow' && Effect !== 'Deny') return 'Syntax errors in policy: Effect must be Allow or Deny.'
   const actions = namesOf(statement, 'Action')
