@@ -57,7 +57,9 @@ export const checkOptions: <O extends object, const N extends NamesOf<O> = Names
 
 function suggest(name: string, known: readonly string[]): string {
   const near = known.find((other) => difference(name, other) <= Math.min(2, other.length / 3))
-  return near ? `did you mean "${near}"?` : `expected one of ${known.join(', ')}.`
+  if (near) return `did you mean "${near}"?`
+  const some = known.slice(0, 20).join(', ')
+  return some ? `expected one of ${some}${known.length > 20 ? ', …' : '.'}` : 'there is none.'
 }
 
 /** How many characters two names do not share at their beginning and end, whatever their case. */
