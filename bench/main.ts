@@ -12,6 +12,7 @@ import {
   honoRows,
   isolateRows,
   sizeRows,
+  srpRows,
   tokenRows,
 } from './rows.ts'
 import { adminSubjects, guardSubjects, sampleIsolates } from './runtimes/isolates.ts'
@@ -19,6 +20,7 @@ import {
   measureAudit,
   measureDefinitions,
   measureGrowth,
+  measureSrp,
   type ProcessRuntime,
   sampleDecisions,
   sampleTokens,
@@ -44,6 +46,7 @@ async function bench(): Promise<string> {
     sizes: async () => sizeRows(await sizes()),
     decisions: async () => decisionRows(await sampleDecisions(effort)),
     definitions: async () => definitionRows(await measureDefinitions(options.quick ? 3 : 9)),
+    srp: async () => srpRows(await measureSrp(options.quick ? 5 : 21)),
     audit: async () => {
       const plan = options.quick ? quickAuditPlan : auditPlan
       return auditRows(plan, await measureAudit(plan))

@@ -13,6 +13,7 @@ export const parts = [
   'sizes',
   'decisions',
   'definitions',
+  'srp',
   'audit',
   'growth',
   'isolates',

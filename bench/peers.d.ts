@@ -1,5 +1,18 @@
 /** What is used of the packages of `bench/package.json`, so that the checkout type-checks without them. */
 
+declare module 'amazon-cognito-identity-js/es/BigInteger.js' {
+  const BigInteger: new (text: string, radix: number) => object
+  export default BigInteger
+}
+
+declare module 'amazon-cognito-identity-js/es/AuthenticationHelper.js' {
+  interface Helper {
+    getPasswordAuthenticationKey(name: string, password: string, b: object, salt: object, done: () => void): void
+  }
+  const AuthenticationHelper: new (pool: string) => Helper
+  export default AuthenticationHelper
+}
+
 declare module 'fast-jwt' {
   export function createVerifier(options: {
     key: string

@@ -18,6 +18,11 @@ const imports = {
   'cognigate guard': ['{ createGuard, defineGroups }', `${buildFolder}/src/index.js`],
   'cognigate/hono': ['*', `${buildFolder}/adapters/hono/index.js`],
   'cognigate/admin': ['{ createPoolAdmin }', `${buildFolder}/src/admin/index.js`],
+  'cognigate/sign-in': ['{ createSignIn }', `${buildFolder}/src/sign-in/index.js`],
+  'amazon-cognito-identity-js': [
+    '{ AuthenticationDetails, CognitoUser, CognitoUserPool }',
+    'amazon-cognito-identity-js',
+  ],
   jose: ['{ createRemoteJWKSet, jwtVerify }', 'jose'],
   'aws-jwt-verify': ['{ CognitoJwtVerifier }', 'aws-jwt-verify'],
   'hono/jwk': ['{ jwk }', 'hono/jwk'],

@@ -7,6 +7,7 @@ import { bundle } from '../bundle.ts'
 import type { DefinitionMeasure, GrowthMeasure, GrowthPlan } from '../growth-plan.ts'
 import type { Material } from '../material.ts'
 import type { SampleOptions, Samples } from '../samples.ts'
+import type { SrpMeasure } from '../rows.ts'
 
 /** The runtimes beside workerd, and how each of them runs a module. */
 const commands = {
@@ -44,6 +45,11 @@ export function sampleDecisions({ rounds, batch }: SampleOptions): Promise<Sampl
 /** Times definitions that grow, on Node. */
 export function measureDefinitions(rounds: number): Promise<DefinitionMeasure> {
   return sampleBy(commands.Node, 'runtimes/definitions-main.ts', [`${rounds}`])
+}
+
+/** Measures SRP on Node. */
+export function measureSrp(rounds: number): Promise<SrpMeasure> {
+  return sampleBy(commands.Node, 'runtimes/srp-main.ts', [`${rounds}`])
 }
 
 /** Measures audits on Node. */
