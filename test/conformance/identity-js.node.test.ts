@@ -7,7 +7,7 @@ import type {
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { computeTotp } from '../../src/local/cognito-idp/totp.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { call } from '../local/support.ts'
+import { call } from '../support/local-pool.ts'
 
 // The browser SDK of Amplify's first generation signs in at the local pool: its SRP and device maths are its own.
 

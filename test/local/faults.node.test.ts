@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { createLocalPool, createLocalWorld, type FaultOptions, type LocalPool } from '../../src/local/index.ts'
 import { settled } from '../support/issuer.ts'
-import { call, createSeededBytes, requestFor } from './support.ts'
+import { call, createSeededBytes, requestFor } from '../support/local-pool.ts'
 
 let pool: LocalPool
 let jwks: () => Promise<Response>

@@ -4,8 +4,8 @@ import { dispatch } from '../../src/local/dispatcher.ts'
 import { createSortedPairs, putEnding, removeEnding, removeEndingOf } from '../../src/local/sorted-pairs.ts'
 import { openPool } from '../../src/local/local-pool.ts'
 import { createWorld } from '../../src/local/world.ts'
-import { outcome, trusting } from './iam-support.ts'
-import { authorizationFor, type Json, requestFor } from './support.ts'
+import { outcome, trusting } from '../support/local-iam.ts'
+import { authorizationFor, type Json, requestFor } from '../support/local-pool.ts'
 
 /** A record whose readers are counted, and those who list it whole. */
 function counted<T extends object>(record: T) {

@@ -2,7 +2,7 @@ import { AwsV4Signer } from 'aws4fetch'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
 import { createSignatureVerifier, type KnownCredentials } from '../support/signature-verifier.ts'
-import { call } from './support.ts'
+import { call } from '../support/local-pool.ts'
 
 const start = 1_767_225_600
 const longTerm = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'long-term/secret+key' }

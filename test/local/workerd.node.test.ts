@@ -5,7 +5,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLocalPool } from '../../src/local/index.ts'
-import { readKeys } from './support.ts'
+import { readKeys } from '../support/local-pool.ts'
 
 /** A worker with a local pool inside, and one whose fetches go to a pool outside. */
 const workerSource = `

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLocalPool, type LocalPool } from '../../../src/local/index.ts'
-import { type Json, requestFor } from '../support.ts'
+import { type Json, requestFor } from '../../support/local-pool.ts'
 
 const password = 'Correct-h0rse'
 const secret = 'a+secret'

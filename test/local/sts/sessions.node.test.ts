@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { sessionAllows } from '../../src/local/sts/sessions.ts'
-import { outcome, trusting } from './iam-support.ts'
-import { account, allow, createSts } from './sts-support.ts'
+import { sessionAllows } from '../../../src/local/sts/sessions.ts'
+import { outcome, trusting } from '../../support/local-iam.ts'
+import { account, allow, createSts } from '../../support/local-sts.ts'
 
 let sts: ReturnType<typeof createSts>
 

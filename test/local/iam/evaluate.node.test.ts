@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type TrustAttempt, trustAllows } from '../../src/local/iam/evaluate.ts'
+import { type TrustAttempt, trustAllows } from '../../../src/local/iam/evaluate.ts'
 
 const poolId = 'eu-west-1:0a1b2c3d-0000-4000-8000-000000000000'
 const provider = 'cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI'

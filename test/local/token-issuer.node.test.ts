@@ -3,7 +3,7 @@ import { createLocalJWKSet, createRemoteJWKSet, customFetch, jwtVerify } from 'j
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { decode, readKeys } from './support.ts'
+import { decode, readKeys } from '../support/local-pool.ts'
 
 const start = 1_767_225_600
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ConfigurationError } from '../../src/errors.ts'
-import { createLocalPool, createLocalWorld, type LocalPool } from '../../src/local/index.ts'
-import { answerOf, outcome, queryJson, queryRequest, trusting } from './iam-support.ts'
-import { call, createSeededBytes } from './support.ts'
+import { ConfigurationError } from '../../../src/errors.ts'
+import { createLocalPool, createLocalWorld, type LocalPool } from '../../../src/local/index.ts'
+import { answerOf, outcome, queryJson, queryRequest, trusting } from '../../support/local-iam.ts'
+import { call, createSeededBytes } from '../../support/local-pool.ts'
 
 const start = 1_767_225_600_900
 const AssumeRolePolicyDocument = trusting({ AWS: '123456789012' })

@@ -2,7 +2,7 @@ import { CognitoIdentityClient, GetCredentialsForIdentityCommand, GetIdCommand }
 import { CreateRoleCommand } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
-import { exampleCredentials, sdkTransport } from '../support/sdk-client.ts'
+import { exampleCredentials, sdkTransport } from './sdk-client.ts'
 import { createIamClient, createStsClient, trustPolicy } from '../conformance/iam/clients.ts'
 
 export const start = Date.UTC(2026, 0, 1)

@@ -12,9 +12,9 @@ import { DeleteRoleCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand 
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts'
 import { AwsV4Signer } from 'aws4fetch'
 import { describe, expect, it } from 'vitest'
-import { createLocalPool, createLocalWorld, type LocalPool } from '../../src/local/index.ts'
-import { allowPolicy, createIamClient, createStsClient, trustPolicy } from '../conformance/iam/clients.ts'
-import { start, roleArn, clientOf, scene, createRole, sessionOf, session } from './identity-pool-scene.ts'
+import { createLocalPool, createLocalWorld, type LocalPool } from '../../../src/local/index.ts'
+import { allowPolicy, createIamClient, createStsClient, trustPolicy } from '../../conformance/iam/clients.ts'
+import { start, roleArn, clientOf, scene, createRole, sessionOf, session } from '../../support/local-identity-pool.ts'
 
 describe('the role of an identity', () => {
   const expectRefusal = (promise: Promise<unknown>, name: string, message = '') =>

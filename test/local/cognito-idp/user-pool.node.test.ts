@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { call, decode, itemsOf, type Json, readPages, requestFor } from './support.ts'
+import { createLocalPool, type LocalPool } from '../../../src/local/index.ts'
+import { call, decode, itemsOf, type Json, readPages, requestFor } from '../../support/local-pool.ts'
 
 const start = 1_767_225_600
 const arn = 'arn:aws:iam::123456789012:role/editor'

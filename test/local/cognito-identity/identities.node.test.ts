@@ -4,9 +4,18 @@ import {
   UpdateIdentityPoolCommand,
 } from '@aws-sdk/client-cognito-identity'
 import { describe, expect, it } from 'vitest'
-import { createLocalPool, createLocalWorld, type LocalPool } from '../../src/local/index.ts'
-import { trustPolicy } from '../conformance/iam/clients.ts'
-import { start, roleArn, type Scene, clientOf, scene, createRole, sessionOf, session } from './identity-pool-scene.ts'
+import { createLocalPool, createLocalWorld, type LocalPool } from '../../../src/local/index.ts'
+import { trustPolicy } from '../../conformance/iam/clients.ts'
+import {
+  start,
+  roleArn,
+  type Scene,
+  clientOf,
+  scene,
+  createRole,
+  sessionOf,
+  session,
+} from '../../support/local-identity-pool.ts'
 
 describe('identities', () => {
   it('are one for each user, and last', async () => {

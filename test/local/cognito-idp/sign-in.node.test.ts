@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { call, decode, type Json, readKeys, requestFor } from './support.ts'
+import { createLocalPool, type LocalPool } from '../../../src/local/index.ts'
+import { call, decode, type Json, readKeys, requestFor } from '../../support/local-pool.ts'
 
 const start = 1_767_225_600
 const password = 'Correct-h0rse'

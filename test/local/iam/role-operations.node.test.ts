@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { answerOf, outcome, queryJson, queryRequest, trusting } from './iam-support.ts'
-import { authorizationFor, createSeededBytes } from './support.ts'
+import { createLocalPool, type LocalPool } from '../../../src/local/index.ts'
+import { answerOf, outcome, queryJson, queryRequest, trusting } from '../../support/local-iam.ts'
+import { authorizationFor, createSeededBytes } from '../../support/local-pool.ts'
 
 const start = 1_767_225_600_900
 const AssumeRolePolicyDocument = trusting({ AWS: '123456789012' })

@@ -6,11 +6,11 @@ import {
 } from '@aws-sdk/client-cognito-identity'
 import { CreateRoleCommand } from '@aws-sdk/client-iam'
 import { expect, it } from 'vitest'
-import { type AwsCredentials, roleCredentials } from '../../src/credentials/index.ts'
-import { createGuard } from '../../src/index.ts'
-import { createLocalPool } from '../../src/local/index.ts'
-import { sdkTransport } from '../support/sdk-client.ts'
-import { createIamClient, trustPolicy } from '../conformance/iam/clients.ts'
+import { type AwsCredentials, roleCredentials } from '../../../src/credentials/index.ts'
+import { createGuard } from '../../../src/index.ts'
+import { createLocalPool } from '../../../src/local/index.ts'
+import { sdkTransport } from '../../support/sdk-client.ts'
+import { createIamClient, trustPolicy } from '../../conformance/iam/clients.ts'
 
 const roleArn = 'arn:aws:iam::123456789012:role/reports'
 

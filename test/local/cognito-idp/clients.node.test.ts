@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { call, type Json } from './support.ts'
+import { createLocalPool, type LocalPool } from '../../../src/local/index.ts'
+import { call, type Json } from '../../support/local-pool.ts'
 
 const start = 1_767_225_600
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createLocalPool } from '../../src/local/index.ts'
-import { answerOf, outcome, queryJson, queryRequest, trusting } from './iam-support.ts'
-import { account, allow, arnOf, by, createSts, denied, start } from './sts-support.ts'
-import { authorizationFor } from './support.ts'
+import { createLocalPool } from '../../../src/local/index.ts'
+import { answerOf, outcome, queryJson, queryRequest, trusting } from '../../support/local-iam.ts'
+import { account, allow, arnOf, by, createSts, denied, start } from '../../support/local-sts.ts'
+import { authorizationFor } from '../../support/local-pool.ts'
 
 const webTrust = trusting({ Federated: 'cognito-identity.amazonaws.com' }, 'sts:AssumeRoleWithWebIdentity', {
   StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu-west-1:pool' },

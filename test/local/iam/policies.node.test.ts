@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesPieces, piecesOf, policyAllows } from '../../src/local/iam/evaluate.ts'
+import { matchesPieces, piecesOf, policyAllows } from '../../../src/local/iam/evaluate.ts'
 
 type Shape = Record<string, unknown>
 

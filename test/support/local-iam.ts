@@ -1,5 +1,5 @@
 import type { LocalRequest } from '../../src/local/index.ts'
-import { authorizationFor } from './support.ts'
+import { authorizationFor } from './local-pool.ts'
 
 /** What answers requests: a pool, or a world. */
 export interface Place {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ConfigurationError } from '../../src/errors.ts'
-import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
-import { call, itemsOf, type Json } from './support.ts'
+import { ConfigurationError } from '../../../src/errors.ts'
+import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../../src/local/index.ts'
+import { call, itemsOf, type Json } from '../../support/local-pool.ts'
 
 const start = 1_767_225_600
 const done = { status: 200, body: {} }

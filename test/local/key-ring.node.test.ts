@@ -1,7 +1,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { decode, readKeys } from './support.ts'
+import { decode, readKeys } from '../support/local-pool.ts'
 
 let pool: LocalPool
 

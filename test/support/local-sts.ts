@@ -1,8 +1,8 @@
 import { dispatch } from '../../src/local/dispatcher.ts'
 import type { LocalRequest } from '../../src/local/index.ts'
 import { createWorld } from '../../src/local/world.ts'
-import { outcome, queryJson } from './iam-support.ts'
-import { authorizationFor } from './support.ts'
+import { outcome, queryJson } from './local-iam.ts'
+import { authorizationFor } from './local-pool.ts'
 
 /** The time of the world, in milliseconds. */
 export const start = 1_767_225_600_000

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { OpenIdTokenState } from '../../src/local/state.ts'
-import { answerOf, outcome, queryRequest, trusting } from './iam-support.ts'
-import { account, arnOf, by, createSts, denied, start } from './sts-support.ts'
+import type { OpenIdTokenState } from '../../../src/local/state.ts'
+import { answerOf, outcome, queryRequest, trusting } from '../../support/local-iam.ts'
+import { account, arnOf, by, createSts, denied, start } from '../../support/local-sts.ts'
 
 const poolId = 'eu-west-1:0a1b2c3d-0000-4000-8000-000000000000'
 const identityId = 'eu-west-1:1a1b2c3d-0000-4000-8000-000000000000'

@@ -8,8 +8,8 @@ import {
   UpdateIdentityPoolCommand,
 } from '@aws-sdk/client-cognito-identity'
 import { describe, expect, it } from 'vitest'
-import { createLocalPool, createLocalWorld } from '../../src/local/index.ts'
-import { roleArn, clientOf, scene } from './identity-pool-scene.ts'
+import { createLocalPool, createLocalWorld } from '../../../src/local/index.ts'
+import { roleArn, clientOf, scene } from '../../support/local-identity-pool.ts'
 
 describe('the settings of identity pools', () => {
   it('of every local pool: one identity pool, closed', async () => {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.ts'
 import { createLocalPool, createLocalWorld, type LocalPool, type LocalPoolOptions } from '../../src/local/index.ts'
-import { authorizationFor, call, createSeededBytes, decode, itemsOf, readKeys, requestFor } from './support.ts'
+import {
+  authorizationFor,
+  call,
+  createSeededBytes,
+  decode,
+  itemsOf,
+  readKeys,
+  requestFor,
+} from '../support/local-pool.ts'
 
 const start = 1_767_225_600
 

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLocalPool, createLocalWorld, type LocalPool, type SignedRequest } from '../../src/local/index.ts'
-import { authorizationFor, readKeys, requestFor } from './support.ts'
+import { authorizationFor, readKeys, requestFor } from '../support/local-pool.ts'
 
 let pool: LocalPool
 
