@@ -34,6 +34,20 @@ const expected = {
     'createUpdate',
     'planImpact',
   ],
+  'cognigate/sign-in': [
+    'createSignIn',
+    'sealStep',
+    'openStep',
+    'parseStep',
+    'authorizedFetch',
+    'createAccount',
+    'createMfa',
+    'createPasskeys',
+    'createDevices',
+    'clientCredentials',
+    'clientToken',
+    'SignInError',
+  ],
   'cognigate/testing': ['createLocalPool'],
 }
 
