@@ -1,3 +1,4 @@
+import { createDeviceVerifier, createSrpSession, signSrpSession, signSrpSessionWithDevice } from 'cognito-srp-helper'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answerSrp, createSrpKeys, createVerifier } from '../../src/sign-in/srp.ts'
@@ -73,5 +74,35 @@ describe('SRP beside amazon-cognito-identity-js and the server of cognito-srp', 
       sign(right, identity, change(timestamp)),
     ]
     for (const signature of await Promise.all(wrong)) expect(signature).not.toBe(expected)
+  })
+})
+
+describe('SRP beside cognito-srp-helper', () => {
+  const secretBlock = Buffer.from('block of the server').toString('base64')
+  const srpB = '5a'.repeat(380)
+  const salt = 'f0'.repeat(16)
+  const parameters = { SALT: salt, SRP_B: srpB, SECRET_BLOCK: secretBlock, USER_ID_FOR_SRP: 'alice' }
+  const keysOf = (a: string) => createSrpKeys(() => new Uint8Array(Buffer.from(a.padStart(64, '0').slice(-64), 'hex')))
+
+  it('signs alike for a user, and for a device', async () => {
+    const session = createSrpSession('alice', 'Correct-Horse-1', 'eu-west-1_AbCdEfGhI', false)
+    // Its secret number is longer than ours: the same exponent is given to both.
+    const keys = { a: BigInt(`0x${session.smallA}`), srpA: session.largeA }
+    const theirs = signSrpSession(session, { ChallengeName: 'PASSWORD_VERIFIER', ChallengeParameters: parameters })
+    const identity = { group: 'AbCdEfGhI', name: 'alice', password: 'Correct-Horse-1' }
+    const ours = await answerSrp(keys, { salt, srpB, secretBlock }, identity, session.timestamp)
+    expect(ours.PASSWORD_CLAIM_SIGNATURE).toBe(theirs.passwordSignature)
+
+    const group = '-group'
+    const key = 'eu-west-1_0a0b'
+    const { DeviceRandomPassword: password } = createDeviceVerifier(key, group)
+    const asked = {
+      ChallengeName: 'DEVICE_PASSWORD_VERIFIER' as const,
+      ChallengeParameters: { ...parameters, DEVICE_KEY: key },
+    }
+    const device = signSrpSessionWithDevice(session, asked, group, password)
+    const proof = await answerSrp(keys, { salt, srpB, secretBlock }, { group, name: key, password }, session.timestamp)
+    expect(proof.PASSWORD_CLAIM_SIGNATURE).toBe(device.passwordSignature)
+    expect(keysOf('3').srpA).toBe('8')
   })
 })
