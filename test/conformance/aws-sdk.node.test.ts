@@ -49,6 +49,22 @@ const commandOf = (operation: string, input: Record<string, unknown>): object =>
   return new Command({ UserPoolId, ...input })
 }
 
+const userOperations = [
+  ...['AdminForgetDevice', 'AdminGetDevice', 'AdminUpdateDeviceStatus', 'ConfirmDevice', 'ForgetDevice', 'GetDevice'],
+  ...['ListDevices', 'UpdateDeviceStatus', 'AssociateSoftwareToken', 'VerifySoftwareToken', 'SetUserMFAPreference'],
+  ...[
+    'ChangePassword',
+    'ConfirmForgotPassword',
+    'ConfirmSignUp',
+    'DeleteUser',
+    'DeleteUserAttributes',
+    'ForgotPassword',
+  ],
+  ...['GetUser', 'GetUserAttributeVerificationCode', 'GetUserAuthFactors', 'GlobalSignOut', 'InitiateAuth'],
+  ...['ResendConfirmationCode', 'RespondToAuthChallenge', 'RevokeToken', 'SignUp', 'UpdateUserAttributes'],
+  'VerifyUserAttribute',
+]
+
 describe('operations', () => {
   beforeEach(async () => {
     const corp = { ProviderName: 'Corp', ProviderType: 'SAML', ProviderDetails: details, IdpIdentifiers: ['x.y'] }
@@ -85,11 +101,64 @@ describe('operations', () => {
     expect(await result(command)).toEqual({ AuthenticationResult: renewed })
   })
 
+  it('of users and their devices, which are not signed', async () => {
+    const users = { alice: { password, email: 'alice@example.com', email_verified: true } }
+    const own = await createLocalPool({ clientId: 'app', deviceTracking: 'opt-in', users })
+    const owned = createSdkClient(own)
+    const driven = new Set<string>()
+    const run = async (operation: string, input: Record<string, unknown>): Promise<Record<string, never>> => {
+      const Command = (cognito as unknown as Record<string, new (input: unknown) => object>)[`${operation}Command`]
+      if (Command === undefined) throw new Error(`no ${operation}Command`)
+      driven.add(operation)
+      return (await owned.send(new Command(input) as never)) as unknown as Record<string, never>
+    }
+    const code = () => own.outbox.at(-1)?.code
+    const ClientId = 'app'
+    const dora = { ClientId, Username: 'dora' }
+    await run('SignUp', { ...dora, Password: password, UserAttributes: [{ Name: 'email', Value: 'dora@example.com' }] })
+    await run('ResendConfirmationCode', dora)
+    await run('ConfirmSignUp', { ...dora, ConfirmationCode: code() })
+    await run('ForgotPassword', dora)
+    await run('ConfirmForgotPassword', { ...dora, ConfirmationCode: code(), Password: 'N3w-password' })
+    const AuthFlow = 'USER_PASSWORD_AUTH'
+    const AuthParameters = { USERNAME: 'alice', PASSWORD: password }
+    const { AuthenticationResult } = await run('InitiateAuth', { ClientId, AuthFlow, AuthParameters })
+    const { AccessToken, RefreshToken, NewDeviceMetadata } = AuthenticationResult as unknown as Record<string, never>
+    const { DeviceKey } = NewDeviceMetadata as unknown as { DeviceKey: string }
+    const device = { AccessToken, DeviceKey }
+    const DeviceSecretVerifierConfig = { PasswordVerifier: btoa('verifier'), Salt: btoa('salt') }
+    await run('ConfirmDevice', { ...device, DeviceSecretVerifierConfig })
+    await run('UpdateDeviceStatus', { ...device, DeviceRememberedStatus: 'remembered' })
+    await run('ListDevices', { AccessToken })
+    expect(await run('GetDevice', device)).toMatchObject({ Device: { DeviceKey, DeviceCreateDate: expect.any(Date) } })
+    const administered = { UserPoolId: own.settings.userPoolId, Username: 'alice', DeviceKey }
+    await run('AdminGetDevice', administered)
+    await run('AdminUpdateDeviceStatus', { ...administered, DeviceRememberedStatus: 'not_remembered' })
+    await run('AdminForgetDevice', administered)
+    await expect(run('ForgetDevice', device)).rejects.toThrow('Device does not exist.')
+    await run('UpdateUserAttributes', { AccessToken, UserAttributes: [{ Name: 'nickname', Value: 'al' }] })
+    await run('DeleteUserAttributes', { AccessToken, UserAttributeNames: ['nickname'] })
+    await run('GetUserAttributeVerificationCode', { AccessToken, AttributeName: 'email' })
+    await run('VerifyUserAttribute', { AccessToken, AttributeName: 'email', Code: code() })
+    await run('SetUserMFAPreference', { AccessToken, EmailMfaSettings: { Enabled: true, PreferredMfa: true } })
+    const { Session } = await run('InitiateAuth', { ClientId, AuthFlow, AuthParameters })
+    const ChallengeResponses = { USERNAME: 'alice', EMAIL_OTP_CODE: code() }
+    await run('RespondToAuthChallenge', { ClientId, ChallengeName: 'EMAIL_OTP', Session, ChallengeResponses })
+    expect(await run('AssociateSoftwareToken', { AccessToken })).toMatchObject({ SecretCode: expect.any(String) })
+    await expect(run('VerifySoftwareToken', { AccessToken, UserCode: '000000' })).rejects.toThrow('Code mismatch')
+    await run('ChangePassword', { AccessToken, PreviousPassword: password, ProposedPassword: 'N3w-password' })
+    await run('GetUserAuthFactors', { AccessToken })
+    expect(await run('GetUser', { AccessToken })).toMatchObject({ Username: 'alice', PreferredMfaSetting: 'EMAIL_OTP' })
+    await run('RevokeToken', { ClientId, Token: RefreshToken })
+    await run('GlobalSignOut', { AccessToken: (await own.tokens('alice')).accessToken })
+    await run('DeleteUser', { AccessToken: (await own.tokens('alice')).accessToken })
+    expect([...driven].sort()).toEqual(userOperations.toSorted())
+  })
+
   it('all of the local pool are here', () => {
     const own = Object.keys(createOperations()).filter((name) => name.startsWith('cognito-idp.'))
-    const driven = [...Object.keys(calls), 'AdminRespondToAuthChallenge', 'GetTokensFromRefreshToken'].map(
-      (name) => `cognito-idp.${name}`,
-    )
+    const others = ['AdminRespondToAuthChallenge', 'GetTokensFromRefreshToken', ...userOperations]
+    const driven = [...Object.keys(calls), ...others].map((name) => `cognito-idp.${name}`)
     expect(driven.sort()).toEqual(own.sort())
   })
 })
@@ -115,7 +184,6 @@ describe('refusals are instances of the SDK’s classes', () => {
       'CreateUserPoolClient',
       { ClientName: 'a', AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['code'] },
     ],
-    ['UnsupportedOperationException', 'AdminInitiateAuth', { ClientId: 'main', AuthFlow: 'USER_AUTH' }],
   ])('%s', async (name, operation, input) => {
     const error = await send(commandOf(operation, input)).catch((reason: unknown) => reason)
     const Exception = (cognito as unknown as Record<string, new () => object>)[name]
