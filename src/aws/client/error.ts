@@ -130,7 +130,7 @@ export function readErrorResponse(
 const WORDS =
   'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|auth|' +
   'authorize|be|because|been|by|can|cannot|change|character|code|confirm|conform|constraint|contain|' +
-  'create|delete|deny|denie|detect|device|disable|do|does|email|empty|enable|equal|error|exceed|exist|' +
+  'create|delete|deny|denie|detect|disable|do|does|email|empty|enable|equal|error|exceed|exist|' +
   'expire|fail|for|format|found|from|given|group|has|have|id|identity|in|include|incorrect|invalid|' +
   'is|it|later|least|length|less|limit|lowercase|malform|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
   'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
