@@ -1,6 +1,6 @@
-import { AuthenticationError, assertConfig, ConfigurationError, ForbiddenError } from '../src/errors.ts'
+import { AuthenticationError, assertConfig, ForbiddenError } from '../src/errors.ts'
 import type { Guard, Principal, Refusal } from '../src/index.ts'
-import { checkOptions } from '../src/internal/options.ts'
+import { assertKnown, checkOptions } from '../src/internal/options.ts'
 
 /** What a route asks of the caller's groups: one permission, one of several, or all of several. */
 export type Requirement<F extends string> = F | { readonly anyOf: readonly F[] } | { readonly allOf: readonly F[] }
@@ -66,10 +66,9 @@ export function checkRequirement<F extends string>(
     assertConfig(place, one, 'a permission, { anyOf: [...] } or { allOf: [...] }.')
   }
   const permissions = permissionsOf(requirement)
-  for (const permission of permissions) {
-    if (!guard.adapter.knowsPermission(permission))
-      throw new ConfigurationError(`${place}: '${permission}' is no permission of the guard's groups.`)
-  }
+  const { knowsPermission, permissionNames } = guard.adapter
+  for (const permission of permissions)
+    assertKnown(place, 'permission', permission, { has: knowsPermission, keys: permissionNames })
   const open = permissions.length > 0 || typeof requirement !== 'object' || 'allOf' in requirement
   assertConfig(`${place}: anyOf`, open, 'at least one permission.')
 }

@@ -2,7 +2,9 @@
  * Guards for anything that answers a Request with a Response: Bun.serve, Deno.serve, edge functions.
  * @module
  */
+import { assertConfig } from '../../src/errors.ts'
 import type { AuthenticateContext, Guard, Principal, Refusal } from '../../src/index.ts'
+import { isJsonObject } from '../../src/internal/encoding.ts'
 import { checkOptions } from '../../src/internal/options.ts'
 import {
   type AdmissionOptions,
@@ -123,6 +125,7 @@ export function protectAll<
   const place = 'protectAll'
   checkOptions<ProtectAllOptions>(place, options, ['clients', 'navigations', 'onRefusal', 'preflight', 'resource'])
   const strict = options.navigations === true ? 'allow-navigation' : true
+  assertConfig(place, isJsonObject(handlers), 'an object of handlers.')
   const names = Object.keys(handlers) as K[]
   const entries = names.map((name) => [name, guarded(place, guard, name, handlers[name], options, strict)] as const)
   return Object.fromEntries(entries) as { [N in K]: (request: Request, ...rest: A) => Promise<Response> }
@@ -141,6 +144,7 @@ function guarded<
   { clients, onRefusal, preflight, resource }: ProtectOptions,
   strictCookies: AuthenticateContext['strictCookies'],
 ): (request: Request, ...rest: A) => Promise<Response> {
+  assertConfig(place, typeof handler === 'function', 'a handler.')
   const guardFor = guardChooser(place, guard, (chosen) => checkRequirement(place, chosen, requirement))
   return async (request, ...rest) => {
     const guard = guardFor(request)

@@ -3,9 +3,9 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from 'hono'
-import { AuthenticationError, assertConfig, ConfigurationError, ForbiddenError } from '../../src/errors.ts'
+import { AuthenticationError, assertConfig, ForbiddenError } from '../../src/errors.ts'
 import type { Guard, Principal, Refusal, UserPrincipal } from '../../src/index.ts'
-import { checkOptions } from '../../src/internal/options.ts'
+import { assertKnown, checkOptions } from '../../src/internal/options.ts'
 import {
   type AdmissionOptions,
   type Admitted,
@@ -236,10 +236,8 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     const [names, admission] = namesAndOptions(args, 'groupRequired')
     return middleware(
       'groupRequired',
-      (current) => {
-        const unknown = names.find((name) => !current.adapter.knowsGroup(name))
-        if (unknown !== undefined)
-          throw new ConfigurationError(`groupRequired: '${unknown}' is no group of the guard's groups.`)
+      ({ adapter: { knowsGroup, groupNames } }) => {
+        for (const name of names) assertKnown('groupRequired', 'group', name, { has: knowsGroup, keys: groupNames })
       },
       admission,
       (_guard, { groups }) => {

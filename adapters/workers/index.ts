@@ -3,6 +3,7 @@
  * for fresh isolates.
  * @module
  */
+import { assertConfig } from '../../src/errors.ts'
 import type { Guard, Principal, Refusal } from '../../src/index.ts'
 import { assertGiven, isPromised } from '../../src/internal/promises.ts'
 import { checkOptions } from '../../src/internal/options.ts'
@@ -193,6 +194,7 @@ export function withGuard<
     resource: 'hand it to `guard.authorize` in the handler.',
   })
   const { clients, onRefusal, preflight } = options
+  assertConfig('withGuard', typeof handler === 'function', 'a handler.')
   const guardFor = guardChooser('withGuard', guardOf, () => {})
   return async (request, env, ctx) => {
     const guard = guardFor(env)

@@ -77,8 +77,12 @@ export interface GuardAdapter {
   isOwnDenial(error: unknown): error is ForbiddenError
   /** Whether a permission stands in the map, or in one of the maps. */
   knowsPermission(name: string): boolean
+  /** The permissions of the map, or of all maps. */
+  permissionNames(): Iterable<string>
   /** Whether a group stands in the map, or in one of the maps; without a map every group counts as known. */
   knowsGroup(name: string): boolean
+  /** The groups of the map, or of all maps. */
+  groupNames(): Iterable<string>
   /**
    * Tells `onEvent` that a request is refused, for refusals that an adapter raises itself (`USER_REQUIRED`,
    * `GROUP_REQUIRED`, `SCOPE_REQUIRED`). It may be called for every refusal before its answer: what this guard has told of
@@ -148,7 +152,9 @@ export function createGuard<F extends string, G extends string, C>(
         metadata: (request) => options.protectedResource?.respond(request),
         isOwnDenial: (error): error is ForbiddenError => denials.has(error as object),
         knowsPermission: (name) => pools.some(({ groups }) => groups?.knows(name)),
+        permissionNames: () => pools.flatMap(({ groups }) => groups?.permissions ?? []),
         knowsGroup: (name) => pools.some(({ groups }) => !groups || Object.hasOwn(groups.definitions, name)),
+        groupNames: () => pools.flatMap(({ groups }) => groups?.names ?? []),
         report: (error, request) => void (denials.has(error as object) || events?.refuse(error, request)),
       },
       tokenOf(principal) {

@@ -147,7 +147,7 @@ export function checkGuardOptions<C>(options: GuardOptions<string, string, Token
     customJwtCheck: 'it is called "validate" here.',
   }
   for (const [level, rules] of Object.entries(levels)) for (const name in rules) hints[name] = `it belongs to ${level}.`
-  const check = (place: string, given: object = {}, rules: Rules, other: Rules = rules) => {
+  const check = (place: string, given: object, rules: Rules, other: Rules = rules) => {
     checkNames(place, given, Object.keys({ ...other, ...rules }), hints)
     for (const [name, [holds, expected]] of Object.entries(rules)) {
       const value: unknown = Reflect.get(given, name)
@@ -157,9 +157,9 @@ export function checkGuardOptions<C>(options: GuardOptions<string, string, Token
   }
 
   check('createGuard', options, levels['the guard'], levels['a pool'])
-  const { pools, allowTestKeys } = options
-  check('createGuard: keyCache', options.keyCache, keyCache)
-  check('createGuard: tokenCache', options.tokenCache, tokenCache)
+  const { pools, allowTestKeys, keyCache: keys = {}, tokenCache: tokens = {} } = options
+  check('createGuard: keyCache', keys, keyCache)
+  check('createGuard: tokenCache', tokens, tokenCache)
   if (!pools) {
     check('createGuard', options, poolRules(options, allowTestKeys), levels['the guard'])
     return

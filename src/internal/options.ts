@@ -24,11 +24,11 @@ export function assertKnown(
   place: string,
   kind: string,
   name: string,
-  known: Pick<ReadonlyMap<string, unknown>, 'has' | 'keys'>,
+  known: { has(name: string): boolean; keys(): Iterable<string> },
   hints: Readonly<Record<string, string>> = {},
 ): void {
   if (known.has(name)) return
-  const hint = Object.hasOwn(hints, name) ? hints[name] : suggest(name, [...known.keys()])
+  const hint = Object.hasOwn(hints, name) ? hints[name] : suggest(`${name}`, [...known.keys()])
   throw new ConfigurationError(`${place}: unknown ${kind} ${JSON.stringify(name)}; ${hint}`)
 }
 

@@ -145,6 +145,9 @@ describe('options', () => {
     ['no store', { ...pool, keyStore: {} }, 'keyStore: expected a key store, which has `get` and `put`'],
     ['no store', { ...pool, keyStore: async () => {} }, 'keyStore: expected a key store, which has `get` and `put`'],
     ['no object', [pool], 'createGuard: expected an object with options.'],
+    ['nothing', undefined, 'createGuard: expected an object with options.'],
+    ['null', null, 'createGuard: expected an object with options.'],
+    ['a pool that is none', { pools: [undefined] }, 'createGuard: pools[0]: expected an object with options.'],
   ])('%s is a ConfigurationError that says what was meant: %j', (_name, options, message) => {
     expect(() => createGuard(options as GuardOptions)).toThrow(new ConfigurationError(message))
   })

@@ -167,6 +167,26 @@ describe('protect', () => {
     )
   })
 
+  it('says what is missing', () => {
+    const guard = guardOf()
+    const incomplete: [() => unknown, string][] = [
+      [() => protect(undefined as never, 'posts.read' as never, hello), 'protect: expected what createGuard returned'],
+      [() => protect(guard, undefined as never, hello), 'protect: expected an object with options.'],
+      [() => protect(guard, 'posts.read', undefined as never), 'protect: expected a handler.'],
+      [() => protectAll(guard, undefined as never), 'protectAll: expected an object of handlers.'],
+      [() => protectAll(guard, hello as never), 'protectAll: expected an object of handlers.'],
+      [() => protectAll(guard, { 'posts.read': undefined as never }), 'protectAll: expected a handler.'],
+      [
+        () => protectAll(guard, { 'posts.raed': hello } as never),
+        'protectAll: unknown permission "posts.raed"; did you mean "posts.read"?',
+      ],
+    ]
+    for (const [define, message] of incomplete) {
+      expect(define).toThrow(ConfigurationError)
+      expect(define).toThrow(message)
+    }
+  })
+
   it("checks a guard's names once", async () => {
     const guard = guardOf()
     const knows = vi.spyOn(guard.adapter, 'knowsPermission')

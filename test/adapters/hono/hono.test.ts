@@ -240,6 +240,18 @@ describe('permissionRequired', () => {
       [() => permissionRequired({ anyof: ['posts.read'] } as never), /permissionRequired: .*"anyOf"/],
       [() => permissionRequired({ anyOf: ['posts.read'], allOf: ['posts.purge'] }), /expected a permission, \{ anyOf/],
       [() => permissionRequired(['posts.read'] as never), ConfigurationError as never],
+      [
+        () => permissionRequired('posts.raed' as never),
+        /^permissionRequired: unknown permission "posts.raed"; did you mean "posts.read"\?$/,
+      ],
+      [
+        () => permissionRequired({ anyOf: [7] } as never),
+        /^permissionRequired: unknown permission 7; expected one of /,
+      ],
+      [
+        () => groupRequired('editor', 'edtior' as never),
+        /^groupRequired: unknown group "edtior"; did you mean "editor"\?$/,
+      ],
       [() => groupRequired('editor', { resource: () => 1 } as object), /only `permissionRequired`/],
       [() => groupRequired('editor', ['admin'] as object), /expected an object with options/],
       [() => groupRequired({ clients: true } as never, 'editor'), /options only as the last argument/],
@@ -280,10 +292,10 @@ describe('permissionRequired', () => {
 
   it('refuses names that the map does not know where the route is defined', () => {
     const { permissionRequired, groupRequired } = honoGuard(guardOf())
-    expect(() => permissionRequired('posts.raed' as 'posts.read')).toThrow(/'posts.raed'/)
+    expect(() => permissionRequired('posts.raed' as 'posts.read')).toThrow(/"posts.raed"/)
     expect(() => permissionRequired({ allOf: ['posts.raed' as 'posts.read'] })).toThrow(ConfigurationError)
     expect(() => permissionRequired({ anyOf: [] })).toThrow(ConfigurationError)
-    expect(() => groupRequired('edtor' as 'editor')).toThrow(/'edtor'/)
+    expect(() => groupRequired('edtor' as 'editor')).toThrow(/"edtor"/)
   })
 
   it('with a guard function, refuses them on the first request, before the handler, as a mistake of the application', async () => {
