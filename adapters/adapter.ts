@@ -154,8 +154,8 @@ export const ownHeaders: readonly string[] = [
 ]
 
 /**
- * The answer to a refusal: with the body of `onRefusal` where it gives one, but with our status and our header fields; a
- * redirect of the application (302, 303) passes. Rethrows what is no refusal.
+ * The answer to a refusal. If `onRefusal` returns a response, its body is used, with the status and header fields of the
+ * refusal; a redirect (302, 303) is returned as it is. Rethrows errors that are not refusals.
  */
 export async function refuse(
   guard: Pick<Guard, 'toResponse' | 'adapter'>,
@@ -163,22 +163,22 @@ export async function refuse(
   request: Request,
   onRefusal: ((error: Refusal) => RefusalAnswer) | undefined,
 ): Promise<Response> {
-  const ours = guard.toResponse(error, request)
+  const refusal = guard.toResponse(error, request)
   guard.adapter.report(error, request)
-  const theirs = await onRefusal?.(error as Refusal)
-  return guard.adapter.commit(request, theirs === undefined ? ours : withTheirBody(ours, theirs))
+  const replacement = await onRefusal?.(error as Refusal)
+  return guard.adapter.commit(request, replacement === undefined ? refusal : withBodyOf(replacement, refusal))
 }
 
-function withTheirBody(ours: Response, theirs: Response): Response {
-  const headers = new Headers(theirs.headers)
-  if (theirs.status === 302 || theirs.status === 303) {
+function withBodyOf(replacement: Response, refusal: Response): Response {
+  const headers = new Headers(replacement.headers)
+  if (replacement.status === 302 || replacement.status === 303) {
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
-    return new Response(theirs.body, { status: theirs.status, headers })
+    return new Response(replacement.body, { status: replacement.status, headers })
   }
   for (const name of ownHeaders) {
-    const value = ours.headers.get(name)
+    const value = refusal.headers.get(name)
     if (value === null) headers.delete(name)
     else headers.set(name, value)
   }
-  return new Response(theirs.body, { status: ours.status, headers })
+  return new Response(replacement.body, { status: refusal.status, headers })
 }

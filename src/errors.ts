@@ -15,7 +15,7 @@ export function assertConfig(place: string, holds: unknown, expected: string): a
   if (!holds) throw new ConfigurationError(`${place}: expected ${expected}`)
 }
 
-/** What has an HTTP answer of its own. Its message is the code as words, so that nothing of a token can reach it. */
+/** An error with an HTTP answer of its own. The message only spells out the code, so it never holds a part of a token. */
 export abstract class RefusalError<C extends string = string> extends CognigateError {
   abstract readonly status: number
   readonly code: C
@@ -123,7 +123,7 @@ export class ForbiddenError<D = unknown> extends RefusalError<ForbiddenCode> {
   }
 }
 
-/** The keys of the issuer cannot be had right now, so nothing can be said about the token: HTTP 503. */
+/** The keys of the issuer cannot be fetched right now, so the token cannot be checked: HTTP 503. */
 export class UnavailableError extends RefusalError<'KEYS_UNAVAILABLE'> {
   override readonly name = 'UnavailableError'
   readonly status = 503

@@ -212,12 +212,12 @@ function includes(guarded: Segments, path: Segments): boolean {
   )
 }
 
-/** Whether some request may meet both, as far as a glance tells: for the words of a complaint only. */
+/** A rough guess whether some request may match both. It only decides what an error message says. */
 function mayMeet(guarded: string, path: string): boolean {
-  const [ours, theirs] = [segmentsOf(guarded), segmentsOf(path)]
+  const [guardedSegments, segments] = [segmentsOf(guarded), segmentsOf(path)]
   const open = (segment: string | undefined) => segment === undefined || /[:*?]/.test(segment)
-  for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
-    const [one, other] = [ours[at], theirs[at]]
+  for (let at = 0; at < Math.max(guardedSegments.length, segments.length); at++) {
+    const [one, other] = [guardedSegments[at], segments[at]]
     if (one?.includes('*') || other?.includes('*') || one?.includes('{') || other?.includes('{')) return true
     if (one !== other && !(open(one) && open(other)) && !(one && other && (open(one) || open(other)))) {
       return (one ?? other) === ''
@@ -233,8 +233,8 @@ interface DispatchingApp {
 }
 
 /**
- * Whether the app's `notFound` handler answers 404 without a look at the request or at anything else of the context: as
- * Hono's own does, and one that only has other words. It is called, with a context whose members give it away.
+ * Whether the app's `notFound` handler answers 404 without reading the request or anything else of the context, as Hono's
+ * own handler does, or one that only changes its text. It is called with a context that notices every access.
  */
 function answersPlainly404(app: GuardedApp & Partial<DispatchingApp>): boolean {
   const { router } = app

@@ -312,19 +312,19 @@ function namesAndOptions(
 }
 
 /**
- * Makes `refusal` the answer, or only its header fields where the app's own error handler has worded it. Header fields that
- * were set before stay, as Hono has it and CORS needs it, but for those that belong to the refusal.
+ * Makes `refusal` the answer, or only its header fields where the app's own error handler has written the body. Header
+ * fields that were set before stay, as Hono has it and CORS needs it, but for those that belong to the refusal.
  */
-function settle(c: Context, refusal: Response, worded = false): void {
+function settle(c: Context, refusal: Response, keepBody = false): void {
   const before = c.res
   const headers = new Headers(before.headers)
-  if (!worded) for (const name of ['content-type', 'content-length', 'content-encoding']) headers.delete(name)
+  if (!keepBody) for (const name of ['content-type', 'content-length', 'content-encoding']) headers.delete(name)
   for (const [name, value] of refusal.headers) {
     if (name === 'set-cookie') addMissing(headers, name, [value], headers.getSetCookie())
     else if (name === 'vary') addMissing(headers, name, listOf(value), listOf(headers.get(name) ?? ''))
-    else if (ownHeaders.includes(name) || (!worded && !headers.has(name))) headers.set(name, value)
+    else if (ownHeaders.includes(name) || (!keepBody && !headers.has(name))) headers.set(name, value)
   }
-  const { body, status } = worded ? before : refusal
+  const { body, status } = keepBody ? before : refusal
   replace(c, new Response(body, { status, headers }))
 }
 
@@ -332,7 +332,7 @@ function listOf(value: string): readonly string[] {
   return value.toLowerCase().split(/, */)
 }
 
-/** Appends what is not there. The app's words may have been made with the header fields that were set before. */
+/** Appends the values that are missing. The app's answer may already have the header fields that were set before. */
 function addMissing(headers: Headers, name: string, values: readonly string[], there: readonly string[]): void {
   for (const value of values) if (!there.includes(value)) headers.append(name, value)
 }

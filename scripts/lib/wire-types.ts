@@ -185,7 +185,7 @@ function wordKinds(operations: readonly Operation[], interfaces: Interfaces): st
   }
   const isOdd = (operation: Operation) => operation.signed !== takesPool(operation, interfaces)
   return [
-    '// Each operation is told by the shortest start that no operation of the other kind has.\n',
+    '// Each operation is recognized by the shortest prefix that no operation of the other kind has.\n',
     wordTest('isUnsigned', 'Whether an operation is not signed.', unsigned, signed),
     wordTest(
       'isOdd',

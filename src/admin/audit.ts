@@ -47,7 +47,7 @@ export async function auditPool(admin: PoolAdmin, options?: AuditOptions): Promi
   return { groups: [...groups.values()], users: [...users.values()], findings }
 }
 
-/** Something in a pool that deserves a look. `message` says it in words, in which control characters are escaped. */
+/** Something in a pool that deserves a look. `message` describes it, with control characters escaped. */
 export type Finding = { readonly message: string } & FindingDetails
 
 /** What a finding is about. */
@@ -94,7 +94,7 @@ export function isProviderGroup(name: string, userPoolId: string): boolean {
   return name.startsWith(`${userPoolId}_`)
 }
 
-/** A finding with its words. */
+/** A finding with its message. */
 export function toFinding(details: FindingDetails): Finding {
   return { ...details, message: escapeControlCharacters(describe(details)) }
 }

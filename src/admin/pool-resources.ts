@@ -68,8 +68,8 @@ export interface Resource<T> {
   read(name: string, options?: CallOptions): Promise<Wire>
   /** In our terms. */
   get(name: string, options?: CallOptions): Promise<T>
-  /** Writes it; took effect if `wanted` is what is read then. Default: all that was sent. */
-  save(operation: Operation, input: Wire, options: CallOptions | undefined, wanted?: Wire): Promise<T>
+  /** Writes it. The write took effect if `desired` is read back. Default: all that was sent. */
+  save(operation: Operation, input: Wire, options: CallOptions | undefined, desired?: Wire): Promise<T>
 }
 
 /** `key` carries its name, and `member` holds it in what `operation` and the writes answer. */
@@ -81,17 +81,17 @@ export function createResource<T>(
 ): Resource<T> {
   const read = async (name: unknown, options?: CallOptions) =>
     (await send(operation, { [key]: name }, options))[member] as Wire
-  // Its members are AWS's promise, which nothing here can check.
-  const ours = (wire: Wire) => fromWire(wire) as T
+  // Answers are not checked against their types.
+  const decode = (wire: Wire) => fromWire(wire) as T
   return {
     read,
-    get: async (name, options) => ours(await read(name, options)),
-    async save(saving, input, options, wanted = input) {
+    get: async (name, options) => decode(await read(name, options)),
+    async save(saving, input, options, desired = input) {
       const answer = await write(saving, input, options, async (limits) => {
         const found = await find(read(input[key], limits))
-        return contains(found, wanted) && { [member]: found }
+        return contains(found, desired) && { [member]: found }
       })
-      return ours(answer[member] as Wire)
+      return decode(answer[member] as Wire)
     },
   }
 }
@@ -127,9 +127,9 @@ export function fromWire(wire: Wire = {}): Wire {
   )
 }
 
-/** The other way round; `names` has what does not just begin with a capital letter. Undefined is left out. */
-export function toWire(ours: object, names: { readonly [name: string]: string } = {}): Wire {
-  const members: [string, unknown][] = Object.entries(ours).filter(([, value]) => value !== undefined)
+/** The other way round. `names` has the members whose names differ by more than a capital letter. Undefined is left out. */
+export function toWire(given: object, names: { readonly [name: string]: string } = {}): Wire {
+  const members: [string, unknown][] = Object.entries(given).filter(([, value]) => value !== undefined)
   return Object.fromEntries(
     members.map(([name, value]) => {
       const wire = names[name] ?? name.replace(/^./, (letter) => letter.toUpperCase())

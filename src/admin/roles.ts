@@ -117,7 +117,7 @@ export async function promote(
   const held = await readRoles(admin, username, choice)
   const [current, ...ties] = strongest(held, choice)
   if (current !== undefined) {
-    // The pool is asked for a precedence only where that decides, and the user's own groups did not tell it.
+    // The pool is asked for a precedence only if that decides and the user's own groups do not have it.
     const wanted =
       held.find(({ name }) => name === role) ?? (isByPool ? await admin.groups.get(role, limits) : { name: role })
     if (
@@ -169,7 +169,9 @@ function check(place: string, options: HighestRoleOptions, role?: string): Choic
   if (role !== undefined && !roles.includes(role)) throw new ConfigurationError('among: lacks the role itself.')
   const isByPool = isList && order === 'pool'
   return {
-    ...{ names: roles, limits, isByPool },
+    names: roles,
+    limits,
+    isByPool,
     rank({ name, precedence = Number.POSITIVE_INFINITY }) {
       return isByPool ? precedence : (numbers.get(name) ?? roles.indexOf(name))
     },
@@ -186,7 +188,7 @@ function strongest(roles: readonly Group[], { rank }: Choice): Group[] {
   return roles.filter((group) => rank(group) === best)
 }
 
-/** How often it is looked again after roles that were given at the same time. */
+/** How often the user's groups are read again. */
 const ROUNDS = 9
 
 async function replaceRoles(
@@ -217,7 +219,7 @@ async function replaceRoles(
     if (others.length === 0) {
       overruledBy = undefined
       if (own) break
-      // Whoever takes the last role away sees that there is none, and gives the own one again.
+      // If both calls removed each other's role, the last one adds its own again.
       await users.addToGroup(username, role, limits)
       continue
     }

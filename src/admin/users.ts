@@ -20,7 +20,7 @@ export interface User {
   readonly attributes: Attributes
   readonly enabled: boolean
   readonly status: UserStatusType | undefined
-  /** The second factors that are set up. Undefined in lists, in which Cognito does not tell. */
+  /** The second factors that are set up. Undefined in lists, where Cognito leaves them out. */
   readonly mfa: Mfa | undefined
   readonly createdAt: Date | undefined
   readonly updatedAt: Date | undefined
@@ -123,25 +123,25 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
     toUser(await send('AdminGetUser', { Username }, options), names)
 
   /**
-   * A write on a user, who afterwards has to look like `looks` says; undefined is no such user. Without `looks` it leaves
-   * no trace to look for.
+   * A write on a user. `tookEffect` says whether the write took effect, given the user as read afterwards (undefined if there
+   * is none). Leave it out for writes that cannot be read back.
    */
   const change = async (
     operation: Operation,
     Username: string,
     input: object,
     options: TriggerOptions | undefined,
-    looks?: (user: User | undefined) => boolean,
+    tookEffect?: (user: User | undefined) => boolean,
   ) => {
     const wire = { Username, ...input, ClientMetadata: options?.clientMetadata }
-    if (!looks) await send(operation, wire, options)
-    else await write(operation, wire, options, async (limits) => looks(await find(get(Username, limits))) && {})
+    if (!tookEffect) await send(operation, wire, options)
+    else await write(operation, wire, options, async (limits) => tookEffect(await find(get(Username, limits))) && {})
   }
 
   const on =
-    (operation: Operation, looks?: (user: User | undefined) => boolean) =>
+    (operation: Operation, tookEffect?: (user: User | undefined) => boolean) =>
     (username: string, options?: TriggerOptions) =>
-      change(operation, username, {}, options, looks)
+      change(operation, username, {}, options, tookEffect)
 
   const groups: Users['groups'] = (Username, options) =>
     list('AdminListGroupsForUser', { Username }, 'Groups', toGroup, options)
@@ -179,7 +179,7 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
       const answer = await write('AdminCreateUser', wire, options, async (limits) => {
         const User = await find(send('AdminGetUser', { Username: username }, limits))
         const { status, attributes: found } = toUser(User ?? {}, names)
-        // Somebody else's user of this name, or a further invitation, which leaves no trace: nobody can tell.
+        // It may be somebody else's user of this name. A further invitation cannot be read back either.
         const isOurs = status === 'FORCE_CHANGE_PASSWORD' && contains(found, attributes) && messageAction !== 'RESEND'
         if (User && !isOurs) throw undefined
         return User && { User }

@@ -44,7 +44,7 @@ interface Known {
 /** How many callers are remembered for each guard. */
 const MAX = 1000
 
-/** How long before their end credentials are asked for anew, in milliseconds. */
+/** Credentials are renewed this long before they expire, in milliseconds. */
 const MARGIN = 300_000
 
 let known: WeakMap<object, Known> | undefined

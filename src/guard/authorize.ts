@@ -55,7 +55,7 @@ export function createAuthorization<F extends string, C>(
     const { map, context } = contextOf(principal, resource)
     if (!events && map?.can(principal.groups, permission, context)) return
     const decision = deepFreeze(map?.decide(principal.groups, permission, context) ?? nothing(permission))
-    events?.tell({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)
+    events?.emit({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)
     if (decision.allowed) return
     const stepUp = map?.stepUp(principal.groups, permission, context)
     const name = decision.failed[0]?.claim ?? 'cognito:groups'

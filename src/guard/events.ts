@@ -4,7 +4,7 @@ import type { Principal } from '../tokens/index.ts'
 import type { RequestContext } from '../keys/index.ts'
 import { isRefusal, type Refusal } from './problem-response.ts'
 
-/** What a guard tells `onEvent`. Events are frozen; `error` and `resource` are the very objects, so leave them as they are. */
+/** What `onEvent` is called with. Events are frozen; `error` and `resource` are the very objects, so leave them as they are. */
 export type GuardEvent<P = Principal> =
   /** Somebody was established as the caller: once a request, however often it is authenticated. */
   | { readonly type: 'authenticated'; readonly principal: P }
@@ -32,10 +32,10 @@ export type OnEvent<P> = (event: GuardEvent<P>, context: GuardEventContext) => u
 /** Tells a listener of events. Nothing that the listener does comes back. */
 export interface Events<C> {
   /** `context` brings the platform's `waitUntil`; default: the one that came with the request. */
-  tell(event: GuardEvent<Principal<C>>, request?: Request, context?: RequestContext): void
-  /** Tells of a refusal, unless the request was refused with this code before. Other errors are no refusals. */
+  emit(event: GuardEvent<Principal<C>>, request?: Request, context?: RequestContext): void
+  /** Reports a refusal, unless the request was refused with this code before. Other errors are ignored. */
   refuse(error: unknown, request?: Request, context?: RequestContext): void
-  /** Tells who `work` says is calling, or that it refuses to say. `optional`: a missing token is no refusal. */
+  /** Reports the principal that `work` resolves to, or its refusal. `optional`: a missing token is not a refusal. */
   watch<T extends Established<C>>(
     work: Promise<T>,
     context: RequestContext & { readonly optional?: boolean | undefined },
@@ -49,9 +49,9 @@ type Established<C> = Principal<C> | { readonly id: Principal<C>; readonly acces
 export function createEvents<C>(onEvent: OnEvent<Principal<C>>): Events<C> {
   const contexts = new WeakMap<Request, RequestContext>()
   /** Of each request: who was established, and with which codes it was refused. */
-  const told = new WeakMap<Request, Set<string>>()
+  const reported = new WeakMap<Request, Set<string>>()
 
-  function tell(event: GuardEvent<Principal<C>>, request?: Request, context = request && contexts.get(request)): void {
+  function emit(event: GuardEvent<Principal<C>>, request?: Request, context = request && contexts.get(request)): void {
     const waitUntil = (work: unknown) => {
       const over = settle(work)
       try {
@@ -64,16 +64,16 @@ export function createEvents<C>(onEvent: OnEvent<Principal<C>>): Events<C> {
     } catch {}
   }
 
-  function tellOnce(fact: string, event: GuardEvent<Principal<C>>, request?: Request, context?: RequestContext): void {
-    const facts = (request && told.get(request)) ?? new Set()
+  function emitOnce(fact: string, event: GuardEvent<Principal<C>>, request?: Request, context?: RequestContext): void {
+    const facts = (request && reported.get(request)) ?? new Set()
     if (facts.has(fact)) return
     facts.add(fact)
-    if (request) told.set(request, facts)
-    tell(event, request, context)
+    if (request) reported.set(request, facts)
+    emit(event, request, context)
   }
 
   function refuse(error: unknown, request?: Request, context?: RequestContext): void {
-    if (isRefusal(error)) tellOnce(error.code, { type: 'refused', code: error.code, error }, request, context)
+    if (isRefusal(error)) emitOnce(error.code, { type: 'refused', code: error.code, error }, request, context)
   }
 
   async function watch<T extends Established<C>>(
@@ -86,7 +86,7 @@ export function createEvents<C>(onEvent: OnEvent<Principal<C>>): Events<C> {
       const established = await work
       const given: Established<C> = established
       for (const principal of 'access' in given ? [given.id, given.access] : [given]) {
-        tellOnce(`${principal.issuer} ${principal.sub}`, { type: 'authenticated', principal }, request, context)
+        emitOnce(`${principal.issuer} ${principal.sub}`, { type: 'authenticated', principal }, request, context)
       }
       return established
     } catch (error) {
@@ -96,5 +96,5 @@ export function createEvents<C>(onEvent: OnEvent<Principal<C>>): Events<C> {
     }
   }
 
-  return { tell, refuse, watch }
+  return { emit, refuse, watch }
 }

@@ -84,9 +84,9 @@ export interface GuardAdapter {
   /** The groups of the map, or of all maps. */
   groupNames(): Iterable<string>
   /**
-   * Tells `onEvent` that a request is refused, for refusals that an adapter raises itself (`USER_REQUIRED`,
-   * `GROUP_REQUIRED`, `SCOPE_REQUIRED`). It may be called for every refusal before its answer: what this guard has told of
-   * already, denials of `authorize` included, and errors that are no refusals are passed over.
+   * Reports a refusal to `onEvent`, for refusals that an adapter raises itself (`USER_REQUIRED`, `GROUP_REQUIRED`,
+   * `SCOPE_REQUIRED`). It may be called for every refusal before its answer: what this guard has reported already, denials of
+   * `authorize` included, and errors that are not refusals are ignored.
    */
   report(error: unknown, request: Request): void
 }

@@ -20,7 +20,7 @@ export interface ProtectedResourceOptions {
   readonly name?: string | undefined
 }
 
-/** What clients are told about a protected resource (RFC 9728). */
+/** The metadata of a protected resource, for clients (RFC 9728). */
 export interface ProtectedResource {
   /** The URL of the metadata, which refusals name. */
   readonly metadataUrl: string

@@ -39,7 +39,7 @@ type SharedOptions<C> = Pick<
 export function createShared<C>(pools: readonly GuardPool[], options: SharedOptions<C>): Shared<C> {
   const events = options.onEvent && createEvents(options.onEvent)
   const onFailure: KeyOptions['onFailure'] =
-    events && ((issuer, error, context) => events.tell({ type: 'keys-failed', issuer, error }, undefined, context))
+    events && ((issuer, error, context) => events.emit({ type: 'keys-failed', issuer, error }, undefined, context))
   const issuers = acceptPools(pools, { ...options, onFailure })
   return {
     verify: createVerifier(issuers, options),

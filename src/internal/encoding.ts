@@ -100,7 +100,7 @@ export function toHex(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Escapes what a terminal could take for a command or for the end of a line, so that others' texts cannot write lines of ours. */
+/** Escapes what a terminal could take for a command or the end of a line, so that foreign text cannot forge lines of output. */
 export function escapeControlCharacters(line: string): string {
   return line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }

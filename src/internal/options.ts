@@ -19,7 +19,7 @@ export function checkNames(
   for (const name in options) assertKnown(place, 'option', name, known, hints)
 }
 
-/** Throws ConfigurationError unless the name is known, and says which was probably meant. `kind` is what it is the name of. */
+/** Throws ConfigurationError unless the name is known, and says which was probably meant. `kind` says what is named, such as `option`. */
 export function assertKnown(
   place: string,
   kind: string,

@@ -74,9 +74,9 @@ function keysOf(issuer: string, { jwks, jwksUrl, keyStore }: PoolSettings, optio
 }
 
 /**
- * Makes what has the keys of all pools ready before the first request. A pool uses one of its issuers, and the others may
- * refuse to answer: the first that gives keys will do, and is asked first the next time.
- * The result throws UnavailableError where a pool has none.
+ * Returns a function that fetches the keys of all pools before the first request. A pool uses one of its issuers, and the
+ * others may refuse to answer: the first that gives keys is enough, and is asked first the next time. The function throws
+ * UnavailableError if a pool has no keys.
  */
 export function createPrefetch(accepted: ReadonlyMap<string, AcceptedIssuer>) {
   const pools = new Map<string, AcceptedIssuer[]>()

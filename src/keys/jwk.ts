@@ -24,7 +24,7 @@ export interface SigningKey {
 
 export type SigningKeys = ReadonlyMap<string, SigningKey>
 
-/** RS256 (RFC 7518 section 3.3) in the words of Web Crypto. */
+/** RS256 (RFC 7518 section 3.3) as Web Crypto calls it. */
 const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
 
 /** Whether `signature` is the RS256 signature of `input`. */

@@ -22,7 +22,7 @@ export interface KeyLocation {
   readonly store?: KeyStore | undefined
 }
 
-/** How long a request waits at least before it looks again whether another one has fetched the keys. */
+/** How long a request waits at least before it checks again whether another one has fetched the keys. */
 const PAUSE = 10
 
 /** How long ago something was. Endless where it never was, or where the clock went back behind it or gives no number. */
@@ -216,7 +216,7 @@ export interface KeySource {
   current(kid: string): SigningKey | undefined
   /**
    * The key, after whatever has to be asked. `issuedAt` is the token's `iat` in seconds.
-   * Throws AuthenticationError `KEY_UNKNOWN`, or UnavailableError where that cannot be told now.
+   * Throws AuthenticationError `KEY_UNKNOWN`, or UnavailableError if the keys cannot be fetched now.
    */
   find(kid: string, issuedAt: number, context: RequestContext): Promise<SigningKey>
   /** Has the keys ready before anybody needs one. Throws UnavailableError where they cannot be had. */

@@ -28,8 +28,8 @@ export interface LocalCaller {
   readonly region: string
   /**
    * Whether the role's inline policies, or policies of CreatePolicy that are attached to it, allow an action, such as
-   * `s3:GetObject`, on the resource of this ARN. AWS's own policies grant nothing here, and a permissions boundary leaves
-   * nothing over.
+   * `s3:GetObject`, on the resource of this ARN. AWS's own policies grant nothing here, and with a permissions boundary
+   * nothing is allowed.
    */
   allows(action: string, resource: string): boolean
 }

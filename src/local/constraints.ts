@@ -31,7 +31,7 @@ interface Table {
 }
 
 /**
- * Says what the service model finds wrong with an input: all of it in one InvalidParameterException, in AWS's words.
+ * Says what the service model finds wrong with an input: all of it in one InvalidParameterException, as AWS writes it.
  * Values of the wrong type, and what the model does not know, are left to the operation.
  */
 export type CheckInput = (service: string, operation: string, input: JsonObject) => ServiceError | undefined

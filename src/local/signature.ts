@@ -14,7 +14,7 @@ export interface SignedRequest {
   readonly now: number
 }
 
-/** Why a signature is refused, in AWS's words, such as `ExpiredTokenException`. */
+/** Why a signature is refused, as an error code of AWS, such as `ExpiredTokenException`. */
 export interface SignatureRefusal {
   readonly code: string
   readonly message: string

@@ -118,7 +118,7 @@ interface Index {
   readonly byOwner: Map<string, Set<string>>
 }
 
-/** How long entries stay after their end, in milliseconds, so that who shows one is told that it has ended. */
+/** How long entries stay after they expire, in milliseconds, so that the answer can say that they have expired. */
 const memory = 86_400_000
 
 /** Made from the entries, and found by them: the state itself stays plain JSON. */

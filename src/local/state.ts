@@ -109,7 +109,7 @@ export interface SessionState {
   readonly clientId: string
   readonly challenge: string
   readonly until: number
-  /** Whether an administrator signs the user in, who is told the user's name with every challenge. */
+  /** Whether an administrator signs the user in. Every challenge then holds the user's name. */
   readonly byAdministrator?: boolean | undefined
   /** Whether the challenge has been answered: a session can only be used once. */
   readonly isUsed?: boolean | undefined
@@ -136,7 +136,7 @@ export interface SessionState {
   readonly isPretended?: boolean | undefined
 }
 
-/** An answer in CUSTOM_AUTH, as triggers are told of it. */
+/** An answer in CUSTOM_AUTH, as triggers receive it. */
 export interface CustomResult {
   readonly challengeName: string
   readonly challengeResult: boolean

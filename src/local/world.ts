@@ -28,7 +28,7 @@ export interface LocalWorldOptions {
    */
   readonly verifySignature?: VerifySignature | false | undefined
   /**
-   * How long IAM needs to tell of a new role, in seconds by the clock of the world: until then the role is not found,
+   * How long IAM needs to show a new role, in seconds by the clock of the world: until then the role is not found,
    * and a group that names it is refused with InvalidParameterException. Default 0.
    */
   readonly iamDelay?: number | undefined

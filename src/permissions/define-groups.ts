@@ -42,7 +42,7 @@ type IsAny<T> = 0 extends 1 & T ? true : false
 type Untyped<T> =
   IsAny<T extends readonly (infer E)[] ? E : string extends keyof T ? T[keyof T] : never> extends true ? T : never
 
-/** Already defined: returned as it is. */
+/** Groups that are already defined are returned unchanged. */
 export function defineGroups<F extends string, G extends string>(groups: Groups<F, G>): Groups<NoInfer<F>, NoInfer<G>>
 /**
  * Definitions of which the compiler knows nothing, such as parsed JSON: only the names of a list are known.
@@ -177,11 +177,11 @@ function parsePermission(path: string, item: unknown): string {
   return name
 }
 
-/** Adds all that ends in a dot at the beginning of a name. */
+/** Adds the prefixes of a name that end in a dot. */
 function addBeginnings(name: string, beginnings: Set<string>): void {
   for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
     const beginning = name.slice(0, dot + 1)
-    // Those before it are there as well.
+    // The shorter ones are there as well.
     if (beginnings.has(beginning)) return
     beginnings.add(beginning)
   }

@@ -190,7 +190,7 @@ export function parseObject(path: string, value: unknown, keys?: readonly string
   return members
 }
 
-/** Parses every item of an array, holes included; an absent array is an empty one. `isParsed` tells what may stay as it is. */
+/** Parses every item of an array, holes included; an absent array is an empty one. `isParsed` says which items are kept as they are. */
 export function parseList<T>(
   path: string,
   value: unknown,

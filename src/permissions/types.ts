@@ -183,7 +183,7 @@ export interface StepUp {
   readonly acrValues?: readonly string[]
 }
 
-/** What groups do with a permission, as far as can be said without claims; `deny` also if nothing allows it. */
+/** What groups do with a permission, as far as that is known without claims. `deny` also if nothing allows it. */
 export type Access = 'allow' | 'deny' | 'conditional'
 
 /**

@@ -25,7 +25,7 @@ export interface SignInOptions extends Omit<ClientOptions, 'credentials' | 'regi
 export interface SignInCallOptions extends Pick<CallOptions, 'attempts' | 'timeout' | 'signal'> {
   /** For the pool's Lambda triggers. Not encrypted by Cognito: nothing secret. */
   readonly clientMetadata?: { readonly [name: string]: string } | undefined
-  /** The endpoint of Amazon Pinpoint that is told. */
+  /** The endpoint of Amazon Pinpoint that Cognito reports to. */
   readonly analytics?: { readonly endpointId: string } | undefined
   /** For threat protection: the caller's address, or what the browser's data library has gathered. */
   readonly userContext?: UserContext | undefined
@@ -52,7 +52,7 @@ export interface Client extends UserClient {
   randomBytes(length: number): Uint8Array
   /** Milliseconds since the epoch. */
   now(): number
-  /** The same, by the clock of AWS as far as its answers tell it. */
+  /** The same, by AWS's clock, as far as its answers show it. */
   serverNow(): number
 }
 
@@ -90,7 +90,14 @@ export function createClient(options: SignInOptions): Client {
   let drift = 0
   const { endpoint, allowHttp, fips, retry, sleep, random } = options
   const call = createUserCall({
-    ...{ region, endpoint, allowHttp, fips, retry, now, sleep, random },
+    region,
+    endpoint,
+    allowHttp,
+    fips,
+    retry,
+    now,
+    sleep,
+    random,
     async fetch(request) {
       const response = await fetch(request)
       const off = Date.parse(response.headers.get('date') ?? '') - now()
@@ -99,7 +106,11 @@ export function createClient(options: SignInOptions): Client {
     },
   })
   return {
-    ...{ call, userPoolId, clientId, clientSecret, now },
+    call,
+    userPoolId,
+    clientId,
+    clientSecret,
+    now,
     randomBytes: randomBytes ?? ((length) => crypto.getRandomValues(new Uint8Array(length))),
     serverNow: () => now() + drift,
     secretHash: async (username) => (clientSecret ? secretHash(clientSecret, username, clientId) : undefined),

@@ -49,7 +49,10 @@ export function decodeTokens(result: unknown, now: number): Tokens | undefined {
   if (!accessToken) throw new SignInError('ANSWER_MALFORMED')
   const expiresIn = Number.isFinite(result['ExpiresIn']) ? Number(result['ExpiresIn']) : 0
   return {
-    ...{ accessToken, idToken, refreshToken, expiresIn },
+    accessToken,
+    idToken,
+    refreshToken,
+    expiresIn,
     expiresAt: Math.floor(now / 1000) + expiresIn,
     deviceKey: newDeviceOf(result)?.key,
   }

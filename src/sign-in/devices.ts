@@ -20,7 +20,7 @@ export interface DeviceStore {
   delete(key: string): void | Promise<void>
 }
 
-/** A device of the user, as Cognito tells it. */
+/** A device of the user, as Cognito describes it. */
 export interface Device {
   readonly key: string
   /** Such as `device_name`, `last_ip_used` and `device_status`. */

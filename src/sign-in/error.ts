@@ -16,7 +16,7 @@ export type SignInCode =
   /** The token endpoint refused the client: `cause` has its error code. */
   | 'CLIENT_REFUSED'
 
-/** Signing in cannot go on. Its message is the code as words, so that no password, code or token can reach it. */
+/** Signing in cannot go on. The message only spells out the code, so it never holds a password, code or token. */
 export class SignInError extends CognigateError {
   override readonly name = 'SignInError'
   readonly code: SignInCode

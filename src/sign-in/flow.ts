@@ -238,7 +238,7 @@ function checkDevice({ device, deviceOwner }: Flow, error: unknown): unknown {
 
 async function finish(client: Client, known: KnownDevices, flow: Flow, last: WireAnswer): Promise<SignInStep> {
   const { userPoolId, clientId } = client
-  const step = decodeStep(last, { ...{ userPoolId, clientId }, username: flow.username }, client.now())
+  const step = decodeStep(last, { userPoolId, clientId, username: flow.username }, client.now())
   if (step.status !== 'signed-in') return step
   const { tokens, newDevice } = step
   const username = usernameIn(tokens.accessToken) ?? flow.username

@@ -37,7 +37,7 @@ export async function sealStep(step: SignInStep, secret: Secrets, options: SealO
   const { use, now, maxAge } = readOptions('sealStep', options)
   assertConfig('sealStep', step.status !== 'signed-in', 'a step that waits for an answer; tokens are no step.')
   const { status, challenge, userPoolId, clientId, username, session, parameters } = step
-  // What follows from the parameters is made anew: cookies are small.
+  // What follows from the parameters is left out and derived again: cookies are small.
   const choices = 'choices' in step ? step.choices : undefined
   const content = { status, challenge, userPoolId, clientId, username, session, parameters, choices }
   return seal(JSON.stringify({ ...content, until: Math.floor(now / 1000) + maxAge }), secret, use)

@@ -32,7 +32,7 @@ export interface TokenStore {
 /** How a session behaves. */
 export interface SessionOptions extends RefreshOptions {
   readonly store?: TokenStore | undefined
-  /** How many seconds before their end tokens are renewed. Default 60. */
+  /** Tokens are renewed this many seconds before they expire. Default 60. */
   readonly margin?: number | undefined
 }
 
@@ -162,7 +162,10 @@ function complete(given: StartingTokens, now: number): Tokens {
   const end = Number(exp) || 0
   const life = expiresIn ?? Math.max(0, end - (Number(iat) || end))
   return {
-    ...{ accessToken, idToken, refreshToken, deviceKey },
+    accessToken,
+    idToken,
+    refreshToken,
+    deviceKey,
     expiresIn: life,
     // A clock that is behind the issuer's by this much would take tokens that were issued just now for older ones.
     expiresAt: expiresAt ?? Math.min(end, Math.floor(now / 1000) + life),

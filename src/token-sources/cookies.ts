@@ -52,8 +52,8 @@ export function cookie(name: string, options: CookieOptions = {}): TokenSource {
  * as most can. A switch of protocols is left alone.
  */
 export function varyByCookie(response: Response): Response {
-  const said = /(^|,)\s*(cookie|\*)\s*(,|$)/i.test(response.headers.get('vary') ?? '')
-  if (said || response.status === 101) return response
+  const isSet = /(^|,)\s*(cookie|\*)\s*(,|$)/i.test(response.headers.get('vary') ?? '')
+  if (isSet || response.status === 101) return response
   try {
     response.headers.append('vary', 'Cookie')
     return response
@@ -104,9 +104,9 @@ export function decodeValue(text: string): string | undefined {
 
 /**
  * The one token that counts among the candidates of a request, any of which another site may have planted: the valid ones
- * must be of one subject, and the latest issued is taken. One that is not valid, or of which that cannot be told now, counts
- * only where no other is. Throws AuthenticationError or UnavailableError then, and AuthenticationError where the subjects
- * differ; ForbiddenError where the request may come from another site.
+ * must be of one subject, and the latest issued is taken. A token that is invalid or cannot be checked now counts only if no
+ * valid one is there. Throws AuthenticationError or UnavailableError then, and AuthenticationError where the subjects differ;
+ * ForbiddenError where the request may come from another site.
  */
 export async function chooseToken(
   candidates: readonly string[],

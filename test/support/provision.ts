@@ -94,11 +94,11 @@ export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0)
   const { userPoolId } = pool.settings
   const now = () => pool.settings.now() + ahead
   const sleep = async (milliseconds: number) => pool.advance(milliseconds / 1000)
-  const seams = { credentials, fetch, now, sleep, random: () => 0.5 }
+  const testOptions = { credentials, fetch, now, sleep, random: () => 0.5 }
   return {
-    admin: createPoolAdmin({ userPoolId, ...seams }),
-    iam: createIamClient(seams),
-    identityPool: createIdentityPoolClient({ identityPoolId: pool.identityPoolId, ...seams }),
+    admin: createPoolAdmin({ userPoolId, ...testOptions }),
+    iam: createIamClient(testOptions),
+    identityPool: createIdentityPoolClient({ identityPoolId: pool.identityPoolId, ...testOptions }),
   }
 }
 

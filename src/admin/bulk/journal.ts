@@ -84,7 +84,13 @@ export async function openJournal(
   let last: Promise<void> = Promise.resolve()
   let finished = false
   const toSaved = (): Saved => ({
-    ...{ version: 2, finished, userPoolId, operation, entries, removed, listings: [...listings] },
+    version: 2,
+    finished,
+    userPoolId,
+    operation,
+    entries,
+    removed,
+    listings: [...listings],
     states: tasks.map(({ state }) => state.charAt(0)).join(''),
     names: Object.fromEntries(
       tasks.flatMap(({ username, entry }, index) =>

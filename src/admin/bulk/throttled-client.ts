@@ -17,8 +17,8 @@ export class Stop extends Error {
 /** Calls AWS within the limits of a piece of bulk work. */
 export interface ThrottledClient {
   /**
-   * Like `admin.call`, at the pace of the work: throttles are waited out, other errors of reads count. Throws Stop where
-   * a limit is reached, before anything is sent.
+   * Like `admin.call`, at the pace of the work: throttles are waited out, other retryable errors use up `attempts`. Throws
+   * Stop before a call if a limit is reached.
    */
   readonly call: (quota: Quota) => PoolCall
   /** Whether a user, by the pool's own name, is in a group. */
@@ -28,7 +28,7 @@ export interface ThrottledClient {
   readonly throttled: number
 }
 
-/** `onWait` is told of each wait for a throttle. Throws ConfigurationError, naming the option. */
+/** `onWait` is called with the seconds of each wait for a throttle. Throws ConfigurationError, naming the option. */
 export function createThrottledClient(
   admin: Pick<PoolAdmin, 'call'>,
   options: Omit<BulkOptions, 'onProgress' | 'journal'>,
@@ -66,7 +66,9 @@ export function createThrottledClient(
         calls++
         try {
           const output = await admin.call(operation, input, {
-            ...{ attempts: 1, timeout: Math.min(20, (end - now()) / 1000), renewal },
+            attempts: 1,
+            timeout: Math.min(20, (end - now()) / 1000),
+            renewal,
           })
           limiter.faster()
           return output
@@ -120,9 +122,9 @@ export type Quota = 'write' | 'list' | 'read'
 export interface RateLimiter {
   /** Waits until a call may go out. */
   next(quota: Quota, signal: AbortSignal | undefined): Promise<void>
-  /** A call went through: a little faster, up to the rate that was asked for. */
+  /** After a call that succeeded. The rate rises a little, at most to the one that was asked for. */
   faster(): void
-  /** AWS asked to slow down: a fifth slower, and no slower than a tenth of the rate that was asked for. */
+  /** After a throttle. The rate falls, but not below a tenth of the one that was asked for. */
   slower(): void
 }
 

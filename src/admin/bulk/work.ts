@@ -11,7 +11,7 @@ const UNSAVED = 20
 
 /** A piece of bulk work, phase by phase. */
 export interface Work {
-  /** Lists the members of each group, and settles what they tell. */
+  /** Lists the members of each group, and settles the entries that this decides. */
   listMembers(groups: Iterable<string>, keepMembers: boolean): Promise<void>
   /** Finds out who is meant by names that the listings did not show, and settles the rest. */
   resolve(): Promise<void>
@@ -23,7 +23,7 @@ export interface Work {
 /** Works on tasks, which may become more. Throws ConfigurationError, naming the option. */
 export function createWork(admin: PoolAdmin, tasks: readonly Task[], journal: OpenJournal, options: BulkOptions): Work {
   const { now } = getClock(admin)
-  const client = createThrottledClient(admin, options, (seconds) => tell(seconds))
+  const client = createThrottledClient(admin, options, (seconds) => report(seconds))
   const { concurrency = 5 } = options
   assertConfig('concurrency', Number.isInteger(concurrency) && concurrency > 0, 'a whole number, at least 1.')
   const complete = new Map<string, ReadonlySet<string>>()
@@ -48,7 +48,7 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], journal: Op
       () => stopReason === 'done',
     )
 
-  const tell = (waiting?: number) => {
+  const report = (waiting?: number) => {
     const seconds = (now() - start) / 1000
     const rate = seconds > 0 ? (done + failed - earlier) / seconds : 0
     const remaining = rate > 0 ? (tasks.length - done - failed) / rate : undefined
@@ -58,7 +58,7 @@ export function createWork(admin: PoolAdmin, tasks: readonly Task[], journal: Op
   const advance = async ({ state }: Task) => {
     if (state === 'ok' || state === 'skipped') done++
     if (state === 'failed') failed++
-    tell()
+    report()
     if (++unsaved < UNSAVED) return
     unsaved = 0
     await journal.save()

@@ -3,11 +3,11 @@ import { isJsonObject } from '../../internal/encoding.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { createRequest, type EndpointOptions, resolveEndpoint } from './endpoint.ts'
 import { AwsError, type ErrorResponse, readErrorResponse } from './error.ts'
-import { backoff, type Pace, type RetryOptions, type Seams, sleep } from './retry.ts'
+import { backoff, type Pace, type RetryOptions, sleep, type TestOptions } from './retry.ts'
 import type { CredentialProvider, Credentials, Renewal, Signing } from './sign.ts'
 
 /** How a client reaches AWS. */
-export interface ClientOptions extends EndpointOptions, Seams {
+export interface ClientOptions extends EndpointOptions, TestOptions {
   /** An access key, or a function that gives one; asked again when it is about to expire or was refused as expired. */
   readonly credentials: Credentials | CredentialProvider
   readonly retry?: RetryOptions | undefined
@@ -42,7 +42,7 @@ export interface ServiceShape extends Protocol {
   isSigned(operation: string): boolean
   /** Whether an operation changes nothing, so that it may be repeated when its answer was lost. */
   isRead(operation: string): boolean
-  /** What may be said of the service's own words, in which it can echo what it was sent. */
+  /** The part of the service's message that is safe to show: the service can echo what it was sent. */
   quote(reason: string | undefined, operation: string, input: object, credentials: unknown): string | undefined
 }
 
@@ -131,7 +131,9 @@ export function createCall(
       const isLost = retryable && isSent && !throttled && !isRead(operation)
       const failure = new AwsError(
         {
-          ...{ ...failed, operation, attempts: sent },
+          ...failed,
+          operation,
+          attempts: sent,
           reason: quote(failed.reason, operation, input, used),
           retryable: retryable && !isLost,
           outcome: isLost ? 'unknown' : 'failed',
@@ -230,7 +232,7 @@ export interface Message {
   readonly body: string
 }
 
-/** How a service's calls are put into words. */
+/** How a service's calls are encoded and its answers decoded. */
 export interface Protocol {
   encode(operation: string, input: object): Message
   /**

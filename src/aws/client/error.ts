@@ -30,11 +30,11 @@ export type CommonAwsErrorCode =
   | 'UnrecognizedClientException'
   | 'ValidationException'
 
-/** What an AwsError tells. */
+/** The details of an AwsError. */
 export interface AwsErrorDetails<Code extends string = string> {
   readonly code: Code
   readonly operation: string
-  /** The service's own words. */
+  /** The service's own message. */
   readonly reason?: string | undefined
   readonly requestId?: string | undefined
   readonly status?: number | undefined
@@ -124,8 +124,8 @@ export function readErrorResponse(
 }
 
 /**
- * The words of AWS's messages, without their endings. A message is quoted by these words only: whatever a service echoes of
- * a call, in whichever encoding, is none of them.
+ * The words of AWS's messages, without their endings. Only these words are quoted: whatever a service echoes of a call, in
+ * whichever encoding, is left out.
  */
 const WORDS =
   'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|auth|' +
@@ -139,16 +139,16 @@ const WORDS =
   'user|username|valid|validation|value|verified|with|without|wrong'
 
 /**
- * What may be said of a service's words: the first line, in which all but AWS's common words, the operation and the names of
- * its parameters is left out, and what the call sent in any case. Undefined where nothing is left. Further lines may hold the
- * canonical request, and with it the session token.
+ * The part of a service's message that is safe to show: of its first line, AWS's common words, the operation and the names of
+ * its parameters, without anything that the call sent. Undefined if nothing is left. Further lines are never shown: they may
+ * hold the canonical request, and with it the session token.
  */
 export function quoteReason(reason = '', operation: string, input: object, credentials: unknown): string | undefined {
   const names = [operation, ...Object.keys(input)].map((name) => name.toLowerCase())
   const known = new RegExp(`^(${WORDS})(s|d|ed)?$`)
   const isSafe = (word: string) => known.test(word) || names.includes(word)
   const [line = ''] = reason.slice(0, 1000).split('\n')
-  const said = textsIn([input, credentials])
+  const quoted = textsIn([input, credentials])
     .filter(({ length }) => length > 3)
     .sort((a, b) => b.length - a.length)
     .reduce((text, sent) => text.replace(literal(sent), '…'), line)
@@ -159,15 +159,15 @@ export function quoteReason(reason = '', operation: string, input: object, crede
       return isSafe(word.toLowerCase()) ? before + word + after : `…${/[,.:;]?$/.exec(token)}`
     })
     .join(' ')
-  return /\w/.test(said) ? said.replace(/…[…,.:; ]*…/g, '…') : undefined
+  return /\w/.test(quoted) ? quoted.replace(/…[…,.:; ]*…/g, '…') : undefined
 }
 
 /**
- * The service's words where they are plain ones, none of them a part of what the call sent; undefined otherwise. For clients
- * that must be small: the list of words is longer than they are.
+ * The service's message if it is plain text and holds nothing that the call sent; undefined otherwise. For clients that must
+ * be small: the list of words would be longer than they are.
  */
 export function quotePlain(reason = '', _operation: string, input: object): string | undefined {
-  // What everyone is called, and every message speaks of, gives nothing away.
+  // Common names and the words of every message give nothing away.
   const common = /^(user(name)?|password|code|session|token|device|client|does|exist)$/
   const words = (reason.toLowerCase().match(/[a-z]{4,}/g) ?? []).filter((word) => !common.test(word))
   const isEchoed = (sent: string) => {

@@ -15,7 +15,7 @@ export interface PageOptions {
   readonly token?: string | undefined
 }
 
-/** A list that is read page by page, anew for each loop. */
+/** A list that is read page by page. Each loop reads it again. */
 export interface List<T> extends AsyncIterable<T> {
   /** All items, or the first `max`. */
   toArray(max?: number): Promise<T[]>

@@ -30,7 +30,7 @@ export function createQueryCall(service: QueryService, options: ClientOptions): 
   )
 }
 
-/** Which members of outputs are neither text nor structures, by name: XML does not tell. */
+/** Which members of outputs are neither text nor structures, by name: XML does not show it. */
 interface MemberTypes {
   readonly lists: readonly string[]
   readonly numbers: readonly string[]
@@ -64,7 +64,7 @@ function queryProtocol(service: QueryService): Protocol {
   }
 }
 
-/** A form as most encoders write it: moto compares the signature with that of what it decoded and encoded anew. */
+/** A form as most encoders write it: moto compares the signature with that of what it decoded and encoded again. */
 function strict(form: string): string {
   return form.replaceAll('*', '%2A').replaceAll('%7E', '~')
 }

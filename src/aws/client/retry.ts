@@ -6,21 +6,21 @@ export interface RetryOptions {
   readonly timeout?: number | undefined
 }
 
-/** Seams for tests: the clock, the timer and the source of randomness of a client. Applications leave them out. */
-export interface Seams {
-  /** A test seam that replaces the clock. Milliseconds since the epoch. */
+/** Options for tests: the clock, the timer and the source of randomness of a client. Applications leave them out. */
+export interface TestOptions {
+  /** For tests: replaces the clock. Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined
-  /** A test seam that replaces the timer of the waits between attempts. An aborted sleep may end early. */
+  /** For tests: replaces the timer of the waits between attempts. An aborted sleep may end early. */
   readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
-  /** A test seam that replaces `Math.random`, which spreads the waits. From 0 to 1. */
+  /** For tests: replaces `Math.random`, which spreads the waits. From 0 to 1. */
   readonly random?: (() => number) | undefined
 }
 
 /** A clock, a timer and a source of randomness: the platform's, or those of a test. */
-export type Clock = { readonly [S in keyof Seams]-?: NonNullable<Seams[S]> }
+export type Clock = { readonly [S in keyof TestOptions]-?: NonNullable<TestOptions[S]> }
 
 /** What a client was made with, for the functions that take the client. */
-interface Kept extends Seams {
+interface Kept extends TestOptions {
   readonly endpoint?: string | undefined
 }
 
@@ -96,11 +96,11 @@ const SLOWEST = 2000
 
 /**
  * The pace of one piece of work, for the `pace` of all its calls. Without throttles it slows nothing down; each throttle
- * lengthens the time between two calls, and successes shorten it again. `onWait` is told of every wait. Make one for each
+ * lengthens the time between two calls, and successes shorten it again. `onWait` is called with every wait. Make one for each
  * piece of work: it holds no promises, only times.
  */
 export function createPace(
-  { now = Date.now, sleep: pause = sleep, random = Math.random }: Seams,
+  { now = Date.now, sleep: pause = sleep, random = Math.random }: TestOptions,
   onWait?: (wait: ThrottleWait) => void,
 ): Pace {
   let interval = 0

@@ -98,7 +98,7 @@ export interface Credentials {
   readonly secretAccessKey: string
   /** Of temporary credentials. */
   readonly sessionToken?: string | undefined
-  /** When they expire: a Date, or what `Date` understands. Asked for anew 5 minutes earlier. Default: never. */
+  /** When they expire: a Date, or what `Date` understands. They are renewed 5 minutes earlier. Default: never. */
   readonly expiration?: Date | string | number | undefined
 }
 
@@ -121,7 +121,7 @@ export interface CredentialSource {
   refuse(credentials: Credentials): boolean
 }
 
-/** How long before their end credentials are renewed, in milliseconds. */
+/** Credentials are renewed this long before they expire, in milliseconds. */
 const MARGIN = 300_000
 
 /** Throws ConfigurationError unless `given` is a function or holds an access key. */

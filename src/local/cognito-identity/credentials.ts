@@ -69,8 +69,7 @@ function getCredentials(state: State, input: JsonObject, context: Context, ident
 
 /**
  * The classic flow: a token with which the identity may ask STS for any role that trusts the identity pool, whatever
- * its groups are. As with AWS, an identity pool that was never told whether to allow it does, unless it has role
- * mappings.
+ * its groups are. As with AWS, an identity pool without the setting allows it, unless it has role mappings.
  */
 function getOpenIdToken(state: State, _: JsonObject, { now, random }: Context, identity: Identity): JsonObject {
   const { pool, identityId } = identity

@@ -13,7 +13,7 @@ export interface SignIn {
   readonly user: UserState
   readonly client: ClientState
   readonly context: Context
-  /** Whether an administrator signs the user in, who is told the user's name with every challenge. */
+  /** Whether an administrator signs the user in. Every challenge then holds the user's name. */
   readonly byAdministrator: boolean
   /** The device that the user says to sign in from. */
   readonly deviceKey?: string | undefined
@@ -210,7 +210,7 @@ export function unknownUser(client: ClientState): ServiceError {
   return hidesUnknownUsers(client) ? notAuthorized('Incorrect username or password.') : userNotFound()
 }
 
-/** Whether the client's users cannot find out who else exists. The API's default, LEGACY, tells. */
+/** Whether the client's users cannot find out who else exists. With the API's default, LEGACY, they can. */
 export function hidesUnknownUsers({ settings }: ClientState): boolean {
   return settings['PreventUserExistenceErrors'] === 'ENABLED'
 }

@@ -242,7 +242,7 @@ export function settingsShape(): Reader<JsonObject> {
   })
 }
 
-/** What a client has where nothing was said: at its creation, and again at every update. */
+/** The settings of a client, with defaults for what is not set: at its creation, and again at every update. */
 export function withDefaults(settings: JsonObject): JsonObject {
   return {
     RefreshTokenValidity: 30,
@@ -279,7 +279,7 @@ export function listSetting({ settings }: ClientState, name: string): readonly s
   return Array.isArray(list) ? list.map(String) : []
 }
 
-/** The custom scopes that a client may be granted as a machine; undefined where nothing was said. */
+/** The custom scopes that a client may be granted as a machine; undefined if none were set. */
 export function machineScopes(client: ClientState): readonly string[] | undefined {
   if (client.settings['AllowedOAuthScopes'] === undefined) return undefined
   return listSetting(client, 'AllowedOAuthScopes').filter((scope) => !systemScopes().includes(scope))

@@ -178,7 +178,7 @@ function listUsersInGroup(state: State, input: JsonObject, context: Context): Js
   return { Users: page.items.map((user) => describeUser(user)), ...page.next }
 }
 
-/** The claims of an ID token that tell an identity pool which role to give. */
+/** The claims of an ID token by which an identity pool chooses the role. */
 export interface RoleChoice {
   /** The roles of all groups that have one, each once, in the order of the groups. */
   readonly roles: readonly string[]

@@ -47,7 +47,10 @@ function createProvider(state: State, input: JsonObject, context: Context): Json
   }
   const times = { createdAt: context.now, updatedAt: context.now }
   const provider: ProviderState = {
-    ...{ name, type, details: completeDetails(type, details), ...times },
+    name,
+    type,
+    details: completeDetails(type, details),
+    ...times,
     attributeMapping: completeMapping(type, attributeMapping),
     identifiers: identifiers ?? [],
   }

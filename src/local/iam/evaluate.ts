@@ -60,7 +60,7 @@ export interface Attempt {
   readonly context: RequestContext
 }
 
-/** Whether a statement speaks of the one who attempts; undefined where that cannot be told. */
+/** Whether a statement is about the caller; undefined if that cannot be decided. */
 export type SpeaksOf = (statement: Statement) => boolean | undefined
 
 /**
@@ -81,7 +81,7 @@ export function evaluate(policies: readonly string[], attempt: Attempt, speaksOf
   return isAllowed
 }
 
-/** Whether a statement is about the attempt; undefined where that cannot be told. */
+/** Whether a statement is about the attempt; undefined if that cannot be decided. */
 function applies(
   { hasVariables }: Policy,
   statement: Statement,
@@ -129,7 +129,7 @@ interface Operator {
 }
 
 /**
- * Whether all conditions hold. Undefined where that cannot be told: an operator that is not known, a policy variable
+ * Whether all conditions hold. Undefined if that cannot be decided: an operator that is not known, a policy variable
  * without a value, or several values of the request where the operator is for one. An `Allow` then grants nothing,
  * and a `Deny` forbids.
  */

@@ -61,7 +61,11 @@ function createPolicy(state: State, input: JsonObject, context: Context): JsonOb
     )
   }
   const policy: PolicyState = {
-    ...{ name, path, arn, document, createdAt: context.now },
+    name,
+    path,
+    arn,
+    document,
+    createdAt: context.now,
     id: `ANPA${context.random.lowerAlphanumeric(17).toUpperCase()}`,
     description: readOptionalText(input, 'Description', { max: 1000 }),
   }

@@ -120,7 +120,7 @@ function readTrustPolicy(input: JsonObject, name: 'AssumeRolePolicyDocument' | '
   return text
 }
 
-/** GetAccountAuthorizationDetails: the roles of the account with all that they hold. There is nothing else to tell. */
+/** GetAccountAuthorizationDetails: the roles of the account with all that they hold. There is nothing else in the answer. */
 export function accountDetailsOperations(): Operations {
   return inQueryWords({ 'iam.GetAccountAuthorizationDetails': getAccountAuthorizationDetails })
 }
@@ -194,7 +194,7 @@ export function tagOperations(): Operations {
   })
 }
 
-/** The case of keys is kept but does not tell tags apart. */
+/** The case of keys is kept, but keys that differ only in case are the same. */
 function tagRole(state: State, input: JsonObject, context: Context): undefined {
   const role = readRole(state, input, context)
   const added = readTags(input)

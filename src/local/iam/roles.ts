@@ -4,7 +4,7 @@ import { type Context, invalidParameter, ServiceError } from '../operation.ts'
 import type { RoleState, State } from '../state.ts'
 import { iamNameRules } from './input.ts'
 
-/** The role that `RoleName` names, in any case. Throws NoSuchEntity; also as long as IAM does not tell of it. */
+/** The role that `RoleName` names, in any case. Throws NoSuchEntity; also as long as IAM does not show it. */
 export function readRole(state: State, input: JsonObject, context: Context): RoleState {
   const name = readText(input, 'RoleName', iamNameRules(64))
   const role = state.roles[name.toLowerCase()]
@@ -14,13 +14,13 @@ export function readRole(state: State, input: JsonObject, context: Context): Rol
   return role
 }
 
-/** The role of this ARN; undefined where there is none, or where IAM does not tell of it yet. */
+/** The role of this ARN; undefined where there is none, or if IAM does not show it yet. */
 export function findRole(state: State, arn: string, context: Context): RoleState | undefined {
   const role = roleOf(state, arn)
   return role === undefined || isYoung(role, context) ? undefined : role
 }
 
-/** Throws InvalidParameterException for a role that IAM does not tell of yet; roles that it does not have may be named. */
+/** Throws InvalidParameterException for a role that IAM does not show yet; roles that it does not have may be named. */
 export function refuseYoungRole(state: State, arn: string | undefined, context: Context): void {
   const role = arn === undefined ? undefined : roleOf(state, arn)
   if (role !== undefined && isYoung(role, context)) throw invalidParameter('The role ARN is not valid.')
@@ -41,7 +41,7 @@ export function limitExceeded(message: string): ServiceError {
   return new ServiceError('LimitExceeded', message, 409)
 }
 
-/** A `Role`, as GetRole tells it. */
+/** A `Role`, as GetRole returns it. */
 export function describeRole(role: RoleState): JsonObject {
   const tags = describeTags(role)
   return {
@@ -54,7 +54,7 @@ export function describeRole(role: RoleState): JsonObject {
   }
 }
 
-/** A `Role`, as ListRoles tells it: without tags and boundary. */
+/** A `Role`, as ListRoles returns it: without tags and boundary. */
 export function describeListedRole(role: RoleState): JsonObject {
   return {
     Path: role.path,

@@ -24,8 +24,8 @@ export interface LocalIdentityPool {
     | { readonly authenticated?: string | undefined; readonly unauthenticated?: string | undefined }
     | undefined
   /**
-   * `token`: the role comes from the user's groups, as the ID token tells it, and who has none is refused (type `Token`
-   * with `AmbiguousRoleResolution: Deny`). Default: no role mapping, so that everybody gets `roles.authenticated`.
+   * `token`: the role comes from the user's groups, by the ID token, and users without one are refused (type `Token` with
+   * `AmbiguousRoleResolution: Deny`). Default: no role mapping, so that everybody gets `roles.authenticated`.
    */
   readonly roleMapping?: 'token' | undefined
 }

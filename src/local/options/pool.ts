@@ -199,7 +199,7 @@ function checkUnique(world: World, pool: PoolState): void {
   }
 }
 
-/** By what users of the pool are named. Throws ConfigurationError, naming the option. */
+/** How users of the pool are named. Throws ConfigurationError, naming the option. */
 export function namesOf(
   settings: Pick<LocalPoolSettings, 'aliases' | 'usernameAttributes'>,
   caseSensitive: boolean,

@@ -39,8 +39,8 @@ export function issueCredentials(
 }
 
 /**
- * Throws for temporary credentials that this world issued with another session token than theirs, past their end, or of
- * a role that is gone. Keys of elsewhere pass: they are the administrator's.
+ * Throws for temporary credentials of this world if the session token is not the one that they were issued with, if they
+ * have expired, or if the role was deleted. Other keys pass: they are the administrator's.
  */
 export function checkSession(state: State, caller: Caller | undefined, now: number): void {
   const session = state.sessionCredentials[caller?.accessKeyId ?? '']
@@ -60,7 +60,7 @@ export function checkSession(state: State, caller: Caller | undefined, now: numb
 /**
  * Whether what temporary credentials stand for may do something: the role's inline policies or the account's managed
  * ones allow it, and so do session policies where there are any. AWS's own policies grant nothing, since they are not
- * known here; a permissions boundary leaves nothing over.
+ * known here. With a permissions boundary nothing is allowed.
  */
 export function sessionAllows(
   state: State,

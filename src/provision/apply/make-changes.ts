@@ -75,7 +75,7 @@ function createChanger(options: ApplyOptions, knownRoles: State['roles']): Chang
   const { call } = limits
   const roles = createRoleChanger(iam, limits, knownRoles)
 
-  /** Cognito refuses a role that it does not know yet. How new a role is cannot be told by any clock. */
+  /** Cognito refuses a role that it does not know yet. No clock shows how new a role is. */
   const saveGroup = async ({ action, group, set }: GroupChange) => {
     const { role: roleName, ...settings } = set
     const role = roleName === undefined ? undefined : await roles.find(roleName)

@@ -191,7 +191,7 @@ function linkFindings(
   const owner = plans.find(({ role, link }) => (link?.arn ?? role?.arn) === roleArn)?.spec.name
   const role = [...roles.values()].find(({ arn }) => arn === roleArn)
   const tagged = role && belongsToPool(role, userPoolId) ? role.tags['cognigate:group'] : undefined
-  // The group's own role, from when it was defined, has its tag. If the name is stored as a hash, that cannot be told here.
+  // The group's own role, from when it was defined, has its tag. If the name is stored as a hash, we cannot see that here.
   const another = owner ?? (tagged === group && isTagValue(group) ? undefined : tagged)
   if (another === undefined) return []
   const message =

@@ -114,7 +114,7 @@ interface Grant {
   readonly action: string
   /** As written. */
   readonly resource: string
-  /** Principals and unknown members, in words. May be empty. */
+  /** Principals and unknown members, as text. May be empty. */
   readonly terms: string
   /** Names of condition keys. May be empty. */
   readonly conditionKeys: string

@@ -185,7 +185,7 @@ describe('ends', () => {
     const clients = clientsOf(pool)
     pool.fail('CreateGroup', { error: 'InvalidParameterException' })
     let waits = 0
-    const seams = {
+    const testOptions = {
       credentials,
       fetch: pool.fetch,
       now: pool.settings.now,
@@ -193,7 +193,7 @@ describe('ends', () => {
         if (++waits === 3) stop.abort(new Error('enough'))
       },
     }
-    const waiting: LocalClients = { ...clients, iam: createIamClient(seams) }
+    const waiting: LocalClients = { ...clients, iam: createIamClient(testOptions) }
     const error = await applyPlan(await planGroups(two, clients), { ...waiting, signal: stop.signal }).catch(
       (reason: unknown) => reason,
     )

@@ -66,7 +66,7 @@ export function createIamClient(options: IamClientOptions): IamClient {
   const { region = 'us-east-1' } = options
   const client: Omit<ClientOptions, 'region' | 'endpoint' | 'fips'> = options
   const endpoints = resolveIamEndpoints({ ...options, region })
-  // The shape of the answers is AWS's promise, of which the reader checks the parts that it understands.
+  // Answers are not fully checked against their types.
   const call = createQueryCall(iamService(), { ...client, ...endpoints.iam }) as IamCall
   const iam: IamClient = {
     region,

@@ -189,7 +189,7 @@ export interface IdentityPoolDescription extends IdentityPoolChanges {
   readonly identityPoolId: string
   readonly name: string
   readonly allowUnauthenticatedIdentities: boolean
-  /** True also where the pool was never told: AWS then allows it, at least to pools without role mappings. */
+  /** True also if the setting was never made: AWS then allows it, at least to pools without role mappings. */
   readonly allowClassicFlow: boolean
   readonly providers: readonly UserPoolProvider[]
   readonly supportedLoginProviders: Readonly<Record<string, string>>
@@ -262,7 +262,7 @@ export function createIdentityPoolCall(options: IdentityPoolCallOptions): Identi
     options,
     createSigning('cognito-identity', { ...options, credentials }),
   )
-  // The shape of the answer is AWS's promise, which nothing here can check.
+  // Answers are not checked against their types.
   return call as IdentityPoolCall
 }
 

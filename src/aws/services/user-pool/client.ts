@@ -38,7 +38,7 @@ export function createPoolCall(userPoolId: string, options: ClientOptions): Pool
   return (operation, input, callOptions) => {
     const takesPool = isUnsigned(operation) === isOdd(operation)
     const given = 'UserPoolId' in input ? input.UserPoolId : undefined
-    // The shape of the answer is AWS's promise, which nothing here can check.
+    // Answers are not checked against their types.
     return call(operation, takesPool ? { ...input, UserPoolId: given ?? userPoolId } : input, callOptions) as Promise<
       Outputs[typeof operation]
     >
@@ -64,7 +64,7 @@ export function createUserCall(options: Omit<ClientOptions, 'credentials'>): Use
     },
     options,
   )
-  // The shape of the answer is AWS's promise, which nothing here can check.
+  // Answers are not checked against their types.
   return call as UserCall
 }
 

@@ -26,7 +26,7 @@ function script(answers: readonly Scripted[]) {
   const slept: number[] = []
   const clock = { now: Date.UTC(2026, 0, 1) }
   const rest = [...answers]
-  const seams = {
+  const testOptions = {
     credentials,
     now: () => clock.now,
     random: () => 1,
@@ -49,12 +49,12 @@ function script(answers: readonly Scripted[]) {
       return typeof next === 'function' ? next(record) : next
     },
   }
-  return { seams, sent, slept, clock, operations: () => sent.map(({ operation }) => operation) }
+  return { testOptions, sent, slept, clock, operations: () => sent.map(({ operation }) => operation) }
 }
 
 function scripted(answers: readonly Scripted[], options: Partial<IamClientOptions> = {}) {
   const scene = script(answers)
-  return { ...scene, iam: createIamClient({ ...scene.seams, ...options }) }
+  return { ...scene, iam: createIamClient({ ...scene.testOptions, ...options }) }
 }
 
 const xml = (body: string, status = 200) =>
@@ -637,9 +637,9 @@ describe('the caller', () => {
 it('endpoints are replaced', async () => {
   const answers = [role(), result('GetCallerIdentity'), role(), result('GetCallerIdentity')]
   const scene = script(answers)
-  const one = createIamClient({ ...scene.seams, endpoint: 'http://localhost:5000' })
+  const one = createIamClient({ ...scene.testOptions, endpoint: 'http://localhost:5000' })
   const two = createIamClient({
-    ...scene.seams,
+    ...scene.testOptions,
     endpoint: 'http://iam.test/a',
     stsEndpoint: 'http://sts.test',
     allowHttp: true,
@@ -671,7 +671,7 @@ const identityPoolId = 'eu-west-1:01234567-89ab-cdef-0123-456789abcdef'
 
 function pooled(answers: readonly Scripted[]) {
   const scene = script(answers)
-  return { ...scene, pool: createIdentityPoolClient({ ...scene.seams, identityPoolId }) }
+  return { ...scene, pool: createIdentityPoolClient({ ...scene.testOptions, identityPoolId }) }
 }
 
 describe('an identity pool', () => {
@@ -813,8 +813,8 @@ describe('an identity pool', () => {
 
 describe('calls of an identity pool without credentials', () => {
   const callOf = (answers: readonly Scripted[]) => {
-    const { seams, ...scene } = script(answers)
-    const { credentials: _, ...open } = seams
+    const { testOptions, ...scene } = script(answers)
+    const { credentials: _, ...open } = testOptions
     return { ...scene, call: createIdentityPoolCall({ ...open, region: 'eu-west-1' }) }
   }
   it('are those that are not signed', async () => {

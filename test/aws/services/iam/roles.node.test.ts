@@ -24,7 +24,7 @@ async function scene(
     // The header that is taken away below is signed.
     verifySignature: answers === 'JSON' && createSignatureVerifier(known),
   })
-  const seams = {
+  const testOptions = {
     credentials,
     now: pool.settings.now,
     random: () => 0.5,
@@ -42,8 +42,8 @@ async function scene(
     return fetch(new Request(request, { headers }))
   }
   const isDeaf = answers === 'XML'
-  const iam = createIamClient({ ...seams, fetch: isDeaf ? deaf : fetch, ...options })
-  return { pool, iam, seams }
+  const iam = createIamClient({ ...testOptions, fetch: isDeaf ? deaf : fetch, ...options })
+  return { pool, iam, testOptions }
 }
 
 const trustPolicy = {
@@ -169,8 +169,8 @@ it.each(writes)('%s that is lost on the way is sent again', async (operation) =>
 })
 
 it('a role that IAM gives late is known to be made', async () => {
-  const { pool, seams } = await scene('JSON', {}, [credentials], 1)
-  const iam = createIamClient({ ...seams, fetch: pool.fetch })
+  const { pool, testOptions } = await scene('JSON', {}, [credentials], 1)
+  const iam = createIamClient({ ...testOptions, fetch: pool.fetch })
   pool.fail('CreateRole', { times: 1, when: 'after', networkError: true })
   expect(await iam.roles.create({ name: 'ops', trustPolicy, tags: { a: 'b' } })).toMatchObject({ tags: { a: 'b' } })
 })
@@ -203,8 +203,8 @@ it.each<[string, (pool: LocalPool) => () => number]>([
   ['slow', (pool) => () => pool.settings.now() - 3_600_000],
   ['fast', (pool) => () => pool.settings.now() + 3_600_000],
 ])('a %s clock is corrected', async (_, clockOf) => {
-  const { pool, seams } = await scene()
-  const iam = createIamClient({ ...seams, fetch: pool.fetch, now: clockOf(pool) })
+  const { pool, testOptions } = await scene()
+  const iam = createIamClient({ ...testOptions, fetch: pool.fetch, now: clockOf(pool) })
   await iam.roles.create({ name: 'ops', trustPolicy })
   expect((await iam.roles.get('ops')).name).toBe('ops')
   expect((await iam.caller()).account).toBe('123456789012')
