@@ -130,12 +130,12 @@ export function readErrorResponse(
 const WORDS =
   'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|auth|' +
   'authorize|be|been|by|can|cannot|change|character|code|confirm|conform|constraint|contain|' +
-  'create|delete|deny|denie|detect|disable|do|does|email|empty|enable|error|exceed|exist|' +
+  'create|delete|deny|denie|detect|disable|do|does|email|enable|error|exceed|exist|' +
   'expire|fail|for|format|found|from|given|group|has|have|id|in|include|incorrect|invalid|' +
-  'is|it|later|least|length|less|limit|lowercase|malform|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
+  'is|it|later|least|length|less|limit|lowercase|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
   'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
   'provider|rate|regular|request|require|reset|resource|role|satisfy|secret|security|service|sign|' +
-  'signature|temporary|than|that|the|this|to|token|too|try|unknown|update|uppercase|use|' +
+  'temporary|than|that|the|this|time|to|token|too|try|update|uppercase|use|' +
   'user|username|valid|validation|value|verified|with|without|wrong'
 
 /**
