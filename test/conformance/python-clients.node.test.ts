@@ -98,18 +98,9 @@ describe.skipIf(!hasCli)('the AWS CLI', () => {
   })
 
   it('is told that what users call is not offered, in place of a missing signature', async () => {
-    const { code, err } = await aws(
-      'cognito-idp',
-      'sign-up',
-      '--client-id',
-      'main',
-      '--username',
-      'x',
-      '--password',
-      'yyyyyyyy',
-    )
+    const { code, err } = await aws('cognito-idp', 'start-web-authn-registration', '--access-token', 'x')
     expect(code).not.toBe(0)
-    expect(err).toContain('The local pool does not offer the operation cognito-idp.SignUp.')
+    expect(err).toContain('The local pool does not offer the operation cognito-idp.StartWebAuthnRegistration.')
   })
 
   it('is told all that is wrong with an input', async () => {

@@ -128,13 +128,13 @@ export function readErrorResponse(
  * whichever encoding, is left out.
  */
 const WORDS =
-  'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|auth|' +
+  'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|' +
   'authorize|be|been|by|can|cannot|change|character|code|confirm|conform|constraint|contain|' +
   'create|delete|deny|denie|detect|disable|do|does|email|enable|error|exceed|exist|' +
   'expire|fail|for|format|found|from|given|group|has|have|id|in|include|incorrect|invalid|' +
   'is|it|later|least|length|less|limit|lowercase|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
   'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
-  'provider|rate|regular|request|require|reset|resource|role|satisfy|secret|security|service|sign|' +
+  'provider|rate|regular|remove|request|require|reset|resource|role|satisfy|secret|security|service|sign|' +
   'temporary|than|that|the|this|time|to|token|too|try|update|uppercase|use|' +
   'user|username|valid|validation|value|verified|with|without|wrong'
 
