@@ -4,8 +4,8 @@ import { PlanBlockedError, StalePlanError } from './errors.ts'
 import { type ApplyOptions, makeChanges } from './make-changes.ts'
 import { addIds } from '../plan/findings.ts'
 import { deriveChanges } from '../plan/plan-groups.ts'
-import type { GroupPlan, PlannedChange } from '../plan/plan.ts'
-import { checkChanges, checkForm, checkVersion } from '../plan/saved-plan.ts'
+import type { GroupPlan, PlanFinding, PlannedChange } from '../plan/plan.ts'
+import { checkChanges, checkForm, checkVersion, deriveFromPlan } from '../plan/saved-plan.ts'
 import { checkClients, readState } from '../state/read-state.ts'
 import { compareFingerprints, createFingerprint, stateFrom } from '../state/state.ts'
 
@@ -52,10 +52,24 @@ export async function applyPlan(plan: GroupPlan, options: ApplyOptions): Promise
   if (changed.length > 0) throw new StalePlanError(changed)
   const derived = deriveChanges(plan, state)
   const findings = await addIds(derived.found, plan.acceptFindings)
+  const shown = await addIds(deriveFromPlan(plan).found, plan.acceptFindings)
+  const hidden = compareIds(shown, findings)
+  if (hidden.length > 0) throw new StalePlanError(hidden.map((id) => `finding ${id}`))
   const blocking = findings.filter(({ accepted }) => !accepted)
   if (blocking.length > 0) throw new PlanBlockedError(blocking)
   checkChanges(plan, derived)
+  if (compareIds(plan.findings, findings).length > 0)
+    throw new ConfigurationError(
+      'plan: its findings do not follow from its desired state, so it was edited; make a new plan with planGroups.',
+    )
   return makeChanges(derived.changes, state.roles, options)
+}
+
+/** The ids that only one of two lists has. What is stored in a plan may be anything. */
+function compareIds(a: readonly (Partial<PlanFinding> | null)[], b: readonly PlanFinding[]): string[] {
+  const left = a.map((finding) => String(finding?.id))
+  const right = b.map(({ id }) => id)
+  return [...left.filter((id) => !right.includes(id)), ...right.filter((id) => !left.includes(id))].sort()
 }
 
 function checkPools(plan: GroupPlan, { admin, identityPool }: ApplyOptions): void {

@@ -21,25 +21,34 @@ export function describePlan(plan: GroupPlan): string {
   const { findings, acceptFindings } = plan
   const lines = [
     ...(changes.length === 0 ? ['Nothing to change.'] : []),
-    ...changes.flatMap((change) => [formatHeading(change), ...change.reasons.map((reason) => `    ${reason}`)]),
+    ...changes.flatMap((change) => [
+      formatHeading(change),
+      ...listAdoption(change),
+      ...change.reasons.map((reason) => `    ${reason}`),
+    ]),
     ...found.flatMap(({ code, group, message }) => {
-      // The id is for reading only: `applyPlan` works it out again.
-      const known = findings.find((finding) => {
-        return (
-          finding.code === code &&
-          finding.group === group &&
-          finding.message.startsWith(escapeControlCharacters(message))
-        )
-      })
-      const id = known?.id ?? [code, group].filter((part) => part !== undefined).join(':')
-      const isAccepted = known !== undefined && acceptFindings.includes(id)
-      return [`! ${id}${isAccepted ? ' (accepted)' : ''}`, `    ${known?.message ?? message}`]
+      const base = [code, group].filter((part) => part !== undefined).join(':')
+      const isOfBase = (id: unknown) =>
+        typeof id === 'string' &&
+        (id === base || (id.startsWith(base) && /^@[0-9a-f]{16}$/.test(id.slice(base.length))))
+      // Only the digest is taken from what is stored: `applyPlan` refuses another one.
+      const id = findings.find((finding) => isOfBase(finding?.id))?.id ?? base
+      const accepted = acceptFindings.filter(isOfBase)
+      const other = accepted.includes(id) ? '' : `: ${accepted.join(', ')}`
+      return [`! ${id}${accepted.length > 0 ? ` (accepted${other})` : ''}`, `    ${message}`]
     }),
     ...unmanaged.map(({ group, roleArn }) => {
       return `  group ${group} is not defined and stays as it is${roleArn === undefined ? '' : `, with the role ${roleArn}`}`
     }),
   ]
   return lines.map(escapeControlCharacters).join('\n')
+}
+
+/** A role without our tags is taken over only because the plan says so. */
+function listAdoption(change: PlannedChange): string[] {
+  const isAdopted =
+    change.kind === 'role' && change.action === 'change' && change.edits.some(({ edit }) => edit === 'tag')
+  return isAdopted ? [`    takes over ${change.arn}, which is not cognigate's: the plan names it in \`adopt\``] : []
 }
 
 function formatHeading(change: PlannedChange): string {

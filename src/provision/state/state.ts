@@ -99,12 +99,16 @@ export function stateFrom({
 export function createFingerprint(scope: PlanScope, state: State): Record<string, string> {
   const { desired } = scope
   const { groups, roles, identityPool, members } = state
+  const defined = new Set(desired.groups.map(({ name }) => name))
   const unmanagedGroups = desired.prune ? findUnmanagedGroups(scope, groups) : []
-  const names = [...desired.groups, ...unmanagedGroups].map(({ name }) => name)
+  // Findings depend on the roles of groups that are not defined.
+  const linked = [...groups.values()].filter(({ name, roleArn }) => !defined.has(name) && roleArn !== undefined)
+  const names = [...desired.groups, ...unmanagedGroups, ...linked].map(({ name }) => name)
   const own = desired.prune
     ? [...roles].flatMap(([name, role]) => (belongsToPool(role, scope.userPoolId) ? name : []))
     : []
   const snapshot: [string, unknown][] = [
+    ['partition', state.partition],
     ['identity pool', identityPool],
     ...names.map((name): [string, unknown] => [`group ${name}`, viewGroup(groups.get(name))]),
     ...[...listRoleNames(scope, groups), ...own].map((name): [string, unknown] => [

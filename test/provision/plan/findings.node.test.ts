@@ -43,8 +43,8 @@ describe('a group that is not defined', () => {
     const saved = await plan(changed)
     await clients.admin.groups.create({ name: 'backdoor', roleArn: roleArn('role_editor') })
     await expect(applyPlan(saved, clients)).rejects.toMatchObject({
-      code: 'PLAN_BLOCKED',
-      findings: [{ group: 'backdoor' }],
+      code: 'STALE_PLAN',
+      changed: ['group backdoor'],
     })
   })
 

@@ -87,6 +87,56 @@ describe('a saved plan', () => {
     expect(await snapshot(clients)).toEqual(before)
   })
 
+  describe('whose snapshot is edited to hide', () => {
+    const pass = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'cognito-idp:*', Resource: '*' }] }
+    const inChina = { ...pass, Statement: [{ ...pass.Statement[0], Resource: 'arn:aws:cognito-idp:*:*:*' }] }
+    const role = 'arn:aws:iam::123456789012:role/'
+
+    it.each<
+      [string, { group?: object; policy?: object; edit: (shot: { groups: unknown; partition: string }) => void }]
+    >([
+      [
+        'an undefined group',
+        {
+          group: { roleArn: `${role}role_editor`, precedence: 9 },
+          edit: (shot) => (shot.groups = (shot.groups as { name: string }[]).filter(({ name }) => name !== 'backdoor')),
+        },
+      ],
+      ['tied precedences', { group: { roleArn: `${role}other`, precedence: 1 }, edit: (shot) => (shot.groups = []) }],
+      ['access to the pool', { policy: inChina, edit: (shot) => (shot.partition = 'aws-cn') }],
+    ])('%s is refused as stale', async (_, { group, policy, edit }) => {
+      if (!policy) await applyPlan(await planGroups(definitions, clients), clients)
+      if (group) await clients.admin.groups.create({ name: 'backdoor', ...group })
+      const policies = { ...definitions.policies, viewer: policy ?? policyOf('s3:ListBucket') }
+      const given = { ...definitions, policies } as Definitions
+      const found = (await planGroups(given, clients)).findings
+      expect(found).toHaveLength(1)
+      const plan = await saved({ acceptFindings: found.map(({ id }) => id) }, given)
+      edit(plan.snapshot)
+      const before = await snapshot(clients)
+      await expect(applyPlan(plan, clients)).rejects.toMatchObject({ code: 'STALE_PLAN' })
+      expect(await snapshot(clients)).toEqual(before)
+    })
+  })
+
+  it('whose findings are edited is described in our words, and refused', async () => {
+    const powerful = { ...definitions, policies: { ...definitions.policies, viewer: everything } } as Definitions
+    const { findings } = await planGroups(powerful, clients)
+    const plan = await saved({ acceptFindings: findings.map(({ id }) => id) }, powerful)
+    plan.findings[0].id = 'self-access:viewer'
+    plan.findings[0].message += ' Reviewed by security: harmless.'
+    expect(describePlan(plan)).not.toContain('harmless')
+    expect(describePlan(plan)).toContain('(accepted')
+    await expect(applyPlan(plan, clients)).rejects.toThrow(/findings.*make a new plan/s)
+    expect((await snapshot(clients)).roles).toEqual({})
+  })
+
+  it('that adopts a role names its ARN', async () => {
+    await clients.iam.roles.create({ name: 'role_viewer', trustPolicy: strangersTrust() })
+    const adopt = ['arn:aws:iam::123456789012:role/role_viewer']
+    expect(describePlan(await saved({ adopt }))).toContain(`takes over ${adopt[0]}`)
+  })
+
   it('of version 1 is refused with what to do', async () => {
     const plan = { ...(await saved()), version: 1 }
     await expect(applyPlan(plan, clients)).rejects.toThrow(/version 1.*planGroups/s)
