@@ -73,6 +73,12 @@ export function checkRequirement<F extends string>(
   assertConfig(`${place}: anyOf`, open, 'at least one permission.')
 }
 
+/** A copy of a requirement, which nobody can change between its check and its use. */
+export function copyRequirement<F extends string>(requirement: Requirement<F>): Requirement<F> {
+  // Whatever JSON cannot say is no requirement, and its check then says so.
+  return typeof requirement === 'object' ? JSON.parse(JSON.stringify(requirement)) : requirement
+}
+
 /** Throws ForbiddenError unless the caller's groups meet the requirement. Only what decides reaches `onEvent`. */
 export function authorize<F extends string, P extends Principal<unknown>>(
   guard: Guard<F, string, P>,
@@ -155,7 +161,7 @@ export const ownHeaders: readonly string[] = [
 
 /**
  * The answer to a refusal. If `onRefusal` returns a response, its body is used, with the status and header fields of the
- * refusal; a redirect (302, 303) is returned as it is. Rethrows errors that are not refusals.
+ * refusal; a redirect (302, 303) is returned, but is never stored. Rethrows errors that are not refusals.
  */
 export async function refuse(
   guard: Pick<Guard, 'toResponse' | 'adapter'>,
@@ -166,13 +172,14 @@ export async function refuse(
   const refusal = guard.toResponse(error, request)
   guard.adapter.report(error, request)
   const replacement = await onRefusal?.(error as Refusal)
-  return guard.adapter.commit(request, replacement === undefined ? refusal : withBodyOf(replacement, refusal))
+  return guard.adapter.commit(request, replacement ? withBodyOf(replacement, refusal) : refusal)
 }
 
 function withBodyOf(replacement: Response, refusal: Response): Response {
   const headers = new Headers(replacement.headers)
   if (replacement.status === 302 || replacement.status === 303) {
-    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+    headers.set('cache-control', 'no-store')
+    headers.set('x-content-type-options', 'nosniff')
     return new Response(replacement.body, { status: replacement.status, headers })
   }
   for (const name of ownHeaders) {

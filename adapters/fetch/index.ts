@@ -13,6 +13,7 @@ import {
   answerGuarded,
   authorize,
   checkRequirement,
+  copyRequirement,
   guardChooser,
   type RefusalAnswer,
   type Requirement,
@@ -90,7 +91,7 @@ export function protect<
   checkOptions<ProtectOptions>('protect', options, ['clients', 'onRefusal', 'preflight', 'resource'], {
     navigations: 'only `protectAll` needs it; `protect` holds cookies to the rules of the method.',
   })
-  return guarded('protect', guard, requirement, handler, options, false)
+  return guarded('protect', guard, copyRequirement(requirement), handler, options, false)
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   admit,
   authorize,
   checkRequirement,
+  copyRequirement,
   guardChooser,
   ownHeaders,
   type RefusalAnswer,
@@ -137,9 +138,6 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     readonly request: Request
     readonly principal: P
   }>()
-  /** Denials in handlers that have their answer: a guard further out leaves them alone. */
-  const answered = new WeakSet<ForbiddenError>()
-
   /** `request` is the one that was authenticated; `c` may hold another by now. */
   async function refusal(current: Guard<F, G, P>, error: unknown, request: Request, c: Context): Promise<Response> {
     try {
@@ -223,12 +221,13 @@ export function honoGuard<F extends string, G extends string, P extends Principa
     permissionOptions: PermissionOptions = {},
   ): MiddlewareHandler {
     const place = 'permissionRequired'
+    const copy = copyRequirement(requirement)
     checkOptions<PermissionOptions>(place, permissionOptions, ['clients', 'resource'])
     return middleware(
       place,
-      (current) => checkRequirement(place, current, requirement),
+      (current) => checkRequirement(place, current, copy),
       permissionOptions,
-      (current, principal, context) => authorize(current, principal, requirement, context),
+      (current, principal, context) => authorize(current, principal, copy, context),
     )
   }
 
@@ -290,6 +289,9 @@ function contextField<V>() {
     }
   }
 }
+
+/** Denials in handlers that have their answer: a guard further out leaves them alone, whoever made its middleware. */
+const answered = new WeakSet<ForbiddenError>()
 
 /** The check that everybody passes. */
 function allow(): void {}

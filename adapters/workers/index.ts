@@ -112,7 +112,9 @@ export function perEnv<Env extends object, T>(create: (env: Env) => T): (env: En
 const absent = Symbol()
 
 function memberOf(env: object, name: PropertyKey): unknown {
-  return Reflect.has(env, name) ? Reflect.get(env, name) : absent
+  const value: unknown = Reflect.get(env, name)
+  // Some hosts hand over a proxy that answers to `get` alone.
+  return value !== undefined || Reflect.has(env, name) ? value : absent
 }
 
 function isAlike(env: object, read: ReadonlyMap<PropertyKey, unknown>): boolean {

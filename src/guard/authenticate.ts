@@ -1,6 +1,6 @@
-import { AuthenticationError, ForbiddenError } from '../errors.ts'
+import { AuthenticationError, assertConfig, ForbiddenError } from '../errors.ts'
 import { isTexts } from '../internal/encoding.ts'
-import { checkOptions } from '../internal/options.ts'
+import { checkOptions, unknownName } from '../internal/options.ts'
 import { assertGiven, noPromise } from '../internal/promises.ts'
 import { bearer, type TokenSourceContext } from '../token-sources/index.ts'
 import { checkTokenPair, type VerifiedToken } from '../tokens/index.ts'
@@ -26,16 +26,21 @@ export interface VerifyContext extends RequestContext {
 
 type Options<C> = CommonOptions<TokenUse | 'any', C> & Pick<ManyPoolsOptions<string, string, 'any', C>, 'selectPool'>
 
+const contextNames = ['waitUntil', 'strictCookies', 'optional'] as const
+
 /** Says who is calling. */
 export function createAuthentication<C>(
   { verify, records, cookies, changes, clientIds, events, now }: Shared<C>,
   options: Options<C>,
   maps: ReadonlyMap<string, GroupMap<string, string> | undefined>,
 ) {
-  const { tokenUse = 'access', tokenSource = bearer, scopes = [], validate, unknownGroups, selectPool } = options
+  const { tokenUse = 'access', tokenSource = bearer, validate, unknownGroups, selectPool } = options
+  const scopes = Object.freeze([...(options.scopes ?? [])])
   const regroup = options.resolveGroups && createRegrouper(options.resolveGroups)
 
   async function authenticate(request: Request, context: AuthenticateContext = {}): Promise<Principal<C>> {
+    if (unknownName(context, contextNames) !== undefined)
+      checkOptions<AuthenticateContext>('authenticate', context, contextNames)
     const reading = tokenSource === bearer ? bearer(request) : tokenSource(request, sourceContext(request, context))
     const token = typeof reading === 'object' ? await reading : reading
     const verified = verify(text('tokenSource', token || undefined), { tokenUse, userPoolId: poolOf(request) }, context)
@@ -61,11 +66,14 @@ export function createAuthentication<C>(
   }
 
   function sourceContext(request: Request, context: AuthenticateContext): TokenSourceContext {
+    const { strictCookies = false } = context
+    const known = [true, false, 'allow-navigation'].includes(strictCookies)
+    assertConfig('strictCookies', known, 'true, false or allow-navigation')
     return {
       clientIds,
       tokenUse,
       now,
-      strictCookies: context.strictCookies ?? false,
+      strictCookies,
       verify: async (token) => (await verify(token, { tokenUse, userPoolId: poolOf(request) }, context)).principal,
       setCookies: (values) => void cookies.set(request, values),
       onAnswer: (change) => void changes.set(request, (changes.get(request) ?? new Set()).add(change)),

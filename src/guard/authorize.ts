@@ -2,6 +2,7 @@ import { deepFreeze } from '../internal/encoding.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { Explanation } from '../permissions/index.ts'
 import { claim } from '../internal/claims.ts'
+import { checkOptions, unknownName } from '../internal/options.ts'
 import type { Principal } from '../tokens/index.ts'
 import type { Shared } from './shared.ts'
 import type { GroupMap } from './options.ts'
@@ -13,14 +14,20 @@ export interface AuthorizeContext {
   readonly resource?: unknown
 }
 
+const contextNames = ['request', 'resource'] as const
+
 /** Says what a caller's groups allow, by the map of each pool. */
 export function createAuthorization<F extends string, C>(
   { records, denials, events, now }: Shared<C>,
   maps: ReadonlyMap<string, GroupMap<F, string> | undefined>,
 ) {
-  /** The map that applies to a principal, and the claims that conditions may look at; nothing for a foreign object. */
-  function contextOf(principal: Principal<C>, resource: unknown) {
-    const record = records.get(principal)
+  /**
+   * The map that applies to a principal, and the claims that conditions may look at; nothing for a foreign object, nor where
+   * a name is misspelt: a predicate that denies by the resource would not notice.
+   */
+  function contextOf(principal: Principal<C>, given: AuthorizeContext) {
+    const { resource } = given
+    const record = unknownName(given, contextNames) === undefined ? records.get(principal) : undefined
     return {
       map: record && maps.get(record.issuer.userPoolId),
       context: { claims: record?.payload ?? {}, resource, now: now() },
@@ -33,26 +40,28 @@ export function createAuthorization<F extends string, C>(
     return record !== undefined && maps.get(record.issuer.userPoolId)?.can(principal.groups, permission) === true
   }
 
-  function can(principal: Principal<C>, permission: F, { resource }: AuthorizeContext = {}): boolean {
-    const { map, context } = contextOf(principal, resource)
+  function can(principal: Principal<C>, permission: F, given: AuthorizeContext = {}): boolean {
+    const { map, context } = contextOf(principal, given)
     return map?.can(principal.groups, permission, context) === true
   }
 
-  function explain(principal: Principal<C>, permission: F, { resource }: AuthorizeContext = {}): Explanation {
-    const { map, context } = contextOf(principal, resource)
+  function explain(principal: Principal<C>, permission: F, given: AuthorizeContext = {}): Explanation {
+    const { map, context } = contextOf(principal, given)
     return map?.explain(principal.groups, permission, context) ?? nothing(permission)
   }
 
-  function permissions(principal: Principal<C>, { resource }: AuthorizeContext = {}): { readonly [K in F]: boolean } {
-    const { map, context } = contextOf(principal, resource)
+  function permissions(principal: Principal<C>, given: AuthorizeContext = {}): { readonly [K in F]: boolean } {
+    const { map, context } = contextOf(principal, given)
     const names = [...maps.values()].flatMap((one) => one?.permissions ?? [])
     const entries = names.map((name) => [name, map?.can(principal.groups, name, context) === true])
     return Object.fromEntries(entries) as { readonly [K in F]: boolean }
   }
 
-  function authorize(principal: Principal<C>, permission: F, { request, resource }: AuthorizeContext = {}): void {
+  function authorize(principal: Principal<C>, permission: F, given: AuthorizeContext = {}): void {
+    if (unknownName(given, contextNames) !== undefined) checkOptions<AuthorizeContext>('authorize', given, contextNames)
     if (!events && allowsAlways(principal, permission)) return
-    const { map, context } = contextOf(principal, resource)
+    const { request, resource } = given
+    const { map, context } = contextOf(principal, given)
     if (!events && map?.can(principal.groups, permission, context)) return
     const decision = deepFreeze(map?.decide(principal.groups, permission, context) ?? nothing(permission))
     events?.emit({ type: decision.allowed ? 'authorized' : 'denied', principal, decision, resource }, request)

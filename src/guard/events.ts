@@ -4,7 +4,7 @@ import type { Principal } from '../tokens/index.ts'
 import type { RequestContext } from '../keys/index.ts'
 import { isRefusal, type Refusal } from './problem-response.ts'
 
-/** What `onEvent` is called with. Events are frozen; `error` and `resource` are the very objects, so leave them as they are. */
+/** What `onEvent` is called with. Events are frozen, and so is a refusal; `resource` is the very object, so leave it as it is. */
 export type GuardEvent<P = Principal> =
   /** Somebody was established as the caller: once a request, however often it is authenticated. */
   | { readonly type: 'authenticated'; readonly principal: P }
@@ -73,7 +73,10 @@ export function createEvents<C>(onEvent: OnEvent<Principal<C>>): Events<C> {
   }
 
   function refuse(error: unknown, request?: Request, context?: RequestContext): void {
-    if (isRefusal(error)) emitOnce(error.code, { type: 'refused', code: error.code, error }, request, context)
+    if (!isRefusal(error)) return
+    // The answer is made of it afterwards.
+    if ('details' in error) Object.freeze(error.details)
+    emitOnce(error.code, { type: 'refused', code: error.code, error: Object.freeze(error) }, request, context)
   }
 
   async function watch<T extends Established<C>>(

@@ -188,7 +188,7 @@ function guardRules(
     now: callback,
     sleep: callback,
     pools: [Array.isArray, 'an array'],
-    tokenUse: [(value) => /^(access|id|any)$/.test(`${value}`), 'access, id or any'],
+    tokenUse: [(value) => isText(value) && /^(access|id|any)$/.test(value), 'access, id or any'],
     audience: [(value) => value && isText(value), 'a string'],
     // RFC 6749 section 3.3. They are quoted in header fields, and ID tokens carry none.
     scopes: [
@@ -199,7 +199,7 @@ function guardRules(
       'scope names, with access tokens only',
     ],
     clockTolerance: amount,
-    unknownGroups: [(value) => /^(ignore|refuse)$/.test(`${value}`), 'ignore or refuse'],
+    unknownGroups: [(value) => isText(value) && /^(ignore|refuse)$/.test(value), 'ignore or refuse'],
     keyCache: [() => true, ''],
     tokenCache: [() => true, ''],
     // A promise would pass for true.

@@ -89,7 +89,7 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
 function checkUrl(text: string, name: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const local = url?.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
-  const plain = /^[!$-[\]-~]+$/.test(text) && !url?.username && !url?.password
+  const plain = /^https?:\/\/(?!\/)[!$-[\]-~]+$/i.test(text) && !url?.username && !url?.password
   if (!url || !plain || !(local || url.protocol === 'https:')) {
     throw new ConfigurationError(`${name}: expected an https URL in ASCII, without fragment and credentials.`)
   }

@@ -19,6 +19,12 @@ export function checkNames(
   for (const name in options) assertKnown(place, 'option', name, known, hints)
 }
 
+/** The first name in an object that is none of these; inherited ones count. For what is given with every request. */
+export function unknownName(given: object, names: readonly string[]): string | undefined {
+  for (const name in given) if (!names.includes(name)) return name
+  return undefined
+}
+
 /** Throws ConfigurationError unless the name is known, and says which was probably meant. `kind` says what is named, such as `option`. */
 export function assertKnown(
   place: string,

@@ -63,23 +63,24 @@ function isRs256Key(value: unknown): value is Jwk {
   )
 }
 
-/** At least 2,048 bits. Counted here, since some platforms count the digits of a modulus, leading zeros too. */
+/**
+ * At least 2,048 bits, and no leading zeros, which RFC 7518 section 6.3.1.1 forbids: some platforms count them, and a
+ * published key could hide behind them.
+ */
 function isLongModulus(n: unknown): boolean {
-  const { length, 0: first = 0 } = readInteger(n)
-  return length > 256 || (length === 256 && first >= 0x80)
+  const { length, 0: first = 0 } = readBytes(n)
+  return length > 256 ? first > 0 : length === 256 && first >= 0x80
 }
 
 /** Odd, and more than 1. */
 function isSoundExponent(e: unknown): boolean {
-  const bytes = readInteger(e)
+  const bytes = readBytes(e)
   const last = bytes.at(-1) ?? 0
-  return last % 2 === 1 && (bytes.length > 1 || last > 1)
+  return last % 2 === 1 && (last > 1 || bytes.subarray(0, -1).some((byte) => byte > 0))
 }
 
-/** The bytes of a number, without leading zeros. */
-function readInteger(text: unknown): Uint8Array {
-  const bytes = (typeof text === 'string' && decodeBase64Url(text)) || new Uint8Array()
-  return bytes.subarray(bytes.findIndex((byte) => byte > 0))
+function readBytes(text: unknown): Uint8Array {
+  return (typeof text === 'string' && decodeBase64Url(text)) || new Uint8Array()
 }
 
 /** Imports the keys, keeping those of `previous` that have not changed. A key that does not import is left out. */

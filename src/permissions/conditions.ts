@@ -1,5 +1,6 @@
 import { type Claims, claim as own } from '../internal/claims.ts'
 import { isJsonObject } from '../internal/encoding.ts'
+import { unknownName } from '../internal/options.ts'
 import { isPromised } from '../internal/promises.ts'
 import type { ConditionFailure, DecisionContext, Predicate, Scalar } from './types.ts'
 
@@ -26,15 +27,14 @@ export function createEvaluator(usable: ReadonlySet<string>): Evaluate {
   }
 }
 
-function holds(
-  { kind, claim, expected }: Test,
-  usable: ReadonlySet<string>,
-  { claims, resource, now = Date.now() }: DecisionContext,
-): boolean {
+function holds({ kind, claim, expected }: Test, usable: ReadonlySet<string>, context: DecisionContext): boolean {
+  const { claims, resource, now = Date.now() } = context
   if (!isJsonObject(claims) || isPromised(claims)) return false
   if (kind === 'predicate') {
     // A predicate that denies by what it is given would not notice that the value is not there yet.
     if (isPromised(resource) || !Number.isFinite(now)) return false
+    // Nor would it notice that the name is misspelt.
+    if (unknownName(context, ['claims', 'resource', 'now']) !== undefined) return false
     const view = copyUsable(claims, usable)
     const value = claim === undefined ? view : view[claim]
     const result: unknown = value !== undefined && expected(value, { claims: view, resource, now })

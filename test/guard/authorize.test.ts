@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ConfigurationError, createGuard, defineGroups, ForbiddenError } from '../../src/index.ts'
+import { ConfigurationError, cookie, createGuard, defineGroups, ForbiddenError } from '../../src/index.ts'
 import { accessClaims, bearerRequest, createKey, sign, TestIssuer, type TestKey } from '../support/issuer.ts'
 
 const groups = defineGroups({
@@ -192,3 +192,52 @@ function catchError(run: () => unknown): unknown {
   }
   throw new Error('expected a throw')
 }
+
+describe('a misspelt name in a context', () => {
+  const locked = defineGroups({
+    viewer: {
+      allow: [{ permission: 'posts.read', when: (_claims, { resource }) => resource !== 'locked' }, 'posts.list'],
+    },
+    editor: { allow: ['posts.write'] },
+  })
+
+  it('allows nothing, and is named by what throws', async () => {
+    const guard = createGuard({ ...settings(), groups: locked })
+    const jwt = await sign(key, accessClaims({ 'cognito:groups': ['viewer'] }))
+    const principal = await guard.authenticate(bearerRequest(jwt))
+    expect(guard.can(principal, 'posts.read', { resource: 'open' })).toBe(true)
+    for (const context of [{ resorce: 'locked' }, { claims: {} }, Object.create({ resorce: 'locked' })]) {
+      expect(guard.can(principal, 'posts.read', context)).toBe(false)
+      expect(guard.explain(principal, 'posts.read', context)).toMatchObject({ allowed: false, code: 'DENY_DEFAULT' })
+      expect(guard.permissions(principal, context)).toEqual({
+        'posts.read': false,
+        'posts.list': false,
+        'posts.write': false,
+      })
+      for (const permission of ['posts.read', 'posts.list', 'posts.write'] as const)
+        expect(() => guard.authorize(principal, permission, context)).toThrow(ConfigurationError)
+    }
+    const misspelt: object = { resorce: 'locked' }
+    expect(() => guard.authorize(principal, 'posts.read', misspelt)).toThrow(
+      'authorize: unknown option "resorce"; did you mean "resource"?',
+    )
+    expect(locked.can(['viewer'], 'posts.read', { claims: {}, resource: 'open' })).toBe(true)
+    expect(locked.can(['viewer'], 'posts.read', { claims: {}, ...misspelt })).toBe(false)
+    expect(locked.explain(['viewer'], 'posts.read', { claims: {}, ...misspelt }).code).toBe('DENY_CONDITION')
+  })
+
+  it('lets nobody in', async () => {
+    const guard = createGuard({ ...settings(), tokenSource: cookie('token') })
+    const asked = { method: 'GET', url: 'https://app.example/', headers: new Headers({ cookie: `token=${token}` }) }
+    const outcome = (context: object) =>
+      guard.authenticate(asked as Request, context).then(
+        () => 'accepted',
+        (error: { code?: string }) => error.code ?? String(error),
+      )
+    expect(await outcome({ strictCookies: false, optional: true, waitUntil: () => {} })).toBe('accepted')
+    expect(await outcome({ strictCookies: true })).toBe('CROSS_SITE_REQUEST')
+    expect(await outcome({ strictCookie: true })).toBe('CONFIGURATION')
+    for (const strictCookies of ['allow-navigations', 0, '', null, 1])
+      expect(await outcome({ strictCookies })).toBe('CONFIGURATION')
+  })
+})

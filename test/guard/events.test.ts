@@ -376,3 +376,27 @@ describe('a listener changes nothing', () => {
     expect(unhandled).not.toHaveBeenCalled()
   })
 })
+
+it('a listener cannot change the answer', async () => {
+  const onEvent = (event: GuardEvent) => {
+    if (event.type !== 'refused') return
+    for (const change of [{ status: 200 }, { code: 'X' }, { message: 'X' }]) {
+      try {
+        Object.assign(event.error, change)
+      } catch {}
+    }
+    try {
+      Object.assign((event.error as ForbiddenError).details, { scope: 'X' })
+    } catch {}
+  }
+  const { guard } = setUp({ onEvent, scopes: ['posts/write'] })
+  const request = bearerRequest(token)
+  const error: unknown = await guard.authenticate(request).catch((thrown: unknown) => thrown)
+  const answer = guard.toResponse(error, request)
+  expect(answer.status).toBe(403)
+  expect(answer.headers.get('www-authenticate')).toContain('scope="posts/write"')
+  expect(await answer.json()).toMatchObject({ code: 'SCOPE_REQUIRED', status: 403, title: 'Scope required.' })
+  const stranger = new Request('https://app.example/')
+  const missing: unknown = await guard.authenticate(stranger).catch((thrown: unknown) => thrown)
+  expect(guard.toResponse(missing, stranger).status).toBe(401)
+})

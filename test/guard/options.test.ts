@@ -24,6 +24,8 @@ describe('options', () => {
     ['tokenUse', { tokenUse: 'accessible' }],
     ['tokenUse', { tokenUse: 'no access' }],
     ['tokenUse', { tokenUse: 'anything' }],
+    ['tokenUse', { tokenUse: ['access'] }],
+    ['unknownGroups', { unknownGroups: ['refuse'] }],
     ['unknownGroups', { unknownGroups: 'refuse them' }],
     ['unknownGroups', { unknownGroups: 'do not refuse' }],
     ['audience', { audience: 5 }],
@@ -204,4 +206,11 @@ describe('options that an object inherits', () => {
     )
     expect(await codeOf(tolerant.verify(token))).toBe('accepted')
   })
+})
+
+it('scopes that are changed afterwards change nothing', async () => {
+  const scopes = ['posts/write']
+  const guard = createGuard({ ...settings(), scopes })
+  scopes.length = 0
+  expect(await codeOf(guard.verify(token))).toBe('SCOPE_REQUIRED')
 })

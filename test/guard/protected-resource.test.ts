@@ -295,3 +295,11 @@ describe('a guard', () => {
     expect(() => assertGuarded(bare)).toThrow(/posts/)
   })
 })
+
+it.each(['https:evil.example', 'https:/evil.example', 'https:///evil.example', 'http:localhost'])(
+  '%s is no resource',
+  (resource) => {
+    expect(() => described({ resource })).toThrow(ConfigurationError)
+    expect(() => described({ authorizationServers: [resource] })).toThrow(ConfigurationError)
+  },
+)

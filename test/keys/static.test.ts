@@ -51,3 +51,12 @@ describe('a static key set', () => {
     expect(() => setUp({ jwks, allowTestKeys: true })).not.toThrow()
   })
 })
+
+it('a modulus with a leading zero is none, and hides no published key', () => {
+  const published = '2uLO7yh1/6Icfd89V3nNTc/qhfpDN7vEmOYlmJQlc9/Rm'.padEnd(342, 'A')
+  const n = btoa(`\0${atob(published)}`)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+  expect(() => setUp({ jwks: { keys: [{ ...key.jwk, n }] } })).toThrow(/^jwks: /)
+})

@@ -307,3 +307,30 @@ describe('protectAll', () => {
     )
   })
 })
+
+describe('what is given', () => {
+  it('has no say after it: a redirected refusal is not stored, whatever it says', async () => {
+    const onRefusal = () =>
+      new Response(null, { status: 303, headers: { location: '/login', 'cache-control': 'public, max-age=60' } })
+    const { headers } = await protect(guardOf(), 'posts.read', hello, { onRefusal })(
+      new Request('https://app.example/'),
+    )
+    expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff'])
+  })
+
+  it('as null in place of a replacement leaves the refusal', async () => {
+    const onRefusal = (() => null) as unknown as () => undefined
+    const answer = await protect(guardOf(), 'posts.read', hello, { onRefusal })(new Request('https://app.example/'))
+    expect(answer.status).toBe(401)
+  })
+
+  it.each(['allOf', 'anyOf'] as const)('as %s is copied', async (form) => {
+    const names: 'admin_panel'[] = ['admin_panel']
+    const changed = { [form]: names } as { allOf: ('posts.read' | 'admin_panel')[] }
+    const handler = protect(guardOf(), changed, hello)
+    changed[form as 'allOf'] = []
+    names.length = 0
+    changed[form as 'allOf'] = ['posts.read']
+    expect((await handler(bearerRequest(token))).status).toBe(403)
+  })
+})

@@ -322,3 +322,9 @@ function lateRoute(): Hono {
   app.get('/late', ok)
   return app
 }
+
+it('asks notFound more than once', () => {
+  let asked = 0
+  const app = withNotFound(new Hono(), () => new Response('x', { status: asked++ ? 200 : 404 }))
+  expect(failure(app)).toContain('notFound')
+})

@@ -706,3 +706,14 @@ describe('within an app', () => {
 function raise(error: unknown): never {
   throw error
 }
+
+it('a redirect of the inner guard stays, whichever guard is further out', async () => {
+  const guard = createGuard({ ...new TestIssuer(key).settings, groups })
+  const inner = honoGuard(guard, { onRefusal: (_error, c) => c.redirect('/upgrade', 303) })
+  const app = new Hono().use(honoGuard(guard).loginCheck()).get('/', inner.loginCheck(), (c) => {
+    guard.authorize(c.var.principal, 'posts.purge')
+    return c.text('panel')
+  })
+  const answer = await app.request('/', { headers: { authorization: `Bearer ${token}` } })
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/upgrade'])
+})

@@ -381,3 +381,9 @@ describe('perEnv', () => {
     expect(handler).not.toHaveBeenCalled()
   })
 })
+
+it('perEnv tells envs apart that answer to `get` alone', () => {
+  const envOf = (name: string) => new Proxy<{ NAME?: string }>({}, { get: () => name })
+  const nameOf = perEnv(({ NAME }: { NAME?: string }) => `${NAME}`)
+  expect([nameOf(envOf('a')), nameOf(envOf('b'))]).toEqual(['a', 'b'])
+})
