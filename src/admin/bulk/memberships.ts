@@ -46,7 +46,10 @@ export interface BulkProgress {
   readonly waiting: number | undefined
 }
 
-/** Where an interrupted run is remembered: a file, a key of a store. It holds user names. */
+/**
+ * Where an interrupted run is remembered: a file, a key of a store. It holds user names,
+ * and decides what is done: keep it as safe as the input.
+ */
 export interface Journal {
   /** What was saved last, or undefined. */
   load(): Promise<string | undefined>

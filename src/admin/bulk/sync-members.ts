@@ -48,7 +48,8 @@ export class SyncRefusedError extends CognigateError {
 /**
  * Makes the members of some groups exactly those of the entries. All input is read and every name is looked up before
  * anything is written; members are added before others are removed. Where it is not certain who is meant by an entry,
- * nobody is removed from its group, and those who would be are reported as failed. Throws SyncRefusedError for no
+ * nobody is removed from its group, and those who would be are reported as failed. The result tells what this run and, with
+ * a journal, earlier ones did, not who is a member now: a member added again meanwhile stays. Throws SyncRefusedError for no
  * entries and for more than `maxRemovals` removals; everything else is as for `addMembers`.
  *
  * @example

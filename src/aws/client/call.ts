@@ -117,7 +117,7 @@ export function createCall(
           pace?.faster()
           return members
         }
-        failed = readErrorResponse(response, text, members, now())
+        failed = readErrorResponse(response, text, members, now(), [input, used])
         serverTime = Date.parse(response.headers.get('date') ?? '')
       } catch (error) {
         const isOver = limit.isOver() || now() >= end

@@ -96,27 +96,29 @@ export type ErrorResponse = Omit<AwsErrorDetails, 'operation' | 'attempts'>
 
 /**
  * What an answer says that is no output: an error whose members are known, or in XML or HTML, empty or cut off. `body` is
- * undefined where it was too long to be read.
+ * undefined where it was too long to be read. What the call sent is not repeated as a code or as a request's id.
  */
 export function readErrorResponse(
   { ok, status, headers }: Response,
   body: string | undefined,
   members: Record<string, unknown> = {},
   now: number,
+  sent: unknown,
 ): ErrorResponse {
   const xml = (name: string) => RegExp(`<${name}>([^<]*)<`).exec(body ?? '')?.[1]
   const text = (...values: unknown[]) => values.find((value) => typeof value === 'string' && value) as string
   const named = text(headers.get('x-amzn-errortype'), members['__type'], members['code'], xml('Code'))
+  const isNew = (value: string) => !RegExp(value, 'i').test(JSON.stringify(sent))
   // Nothing but a name: an answer that puts what it was sent there is not quoted.
-  const code =
-    /(?:^|#)([A-Z][A-Za-z.]{2,63})$/.exec(named?.split(':')[0] ?? '')?.[1] ?? (ok ? 'MalformedAnswer' : 'UnknownError')
+  const name = /(?:^|#)([A-Z][A-Za-z.]{2,63})$/.exec(named?.split(':')[0] ?? '')?.[1]
+  const code = name && isNew(name) ? name : ok ? 'MalformedAnswer' : 'UnknownError'
   const requestId = text(headers.get('x-amzn-requestid'), members['RequestId'], xml('RequestId'))
   const throttled = isThrottle(code, status)
   return {
     code,
     status,
     reason: text(members['message'], members['Message'], xml('Message')),
-    requestId: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(requestId) ? requestId : undefined,
+    requestId: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(requestId) && isNew(requestId) ? requestId : undefined,
     throttled,
     retryable: ok || throttled || status >= 500 || code.startsWith('RequestTimeout'),
     retryAfter: readRetryAfter(headers, now),
@@ -129,14 +131,14 @@ export function readErrorResponse(
  */
 const WORDS =
   'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|' +
-  'authorize|be|been|by|can|cannot|change|character|code|confirm|conform|constraint|contain|' +
-  'create|delete|deny|denie|detect|disable|do|does|email|enable|error|exceed|exist|' +
-  'expire|fail|for|format|found|from|given|group|has|have|id|in|include|incorrect|invalid|' +
-  'is|it|later|least|length|less|limit|lowercase|maximum|member|missing|more|most|must|name|new|no|not|number|of|' +
-  'on|only|operation|or|parameter|password|pattern|perform|permission|permit|phone|please|policy|policies|pool|provide|' +
-  'provider|rate|regular|remove|request|require|reset|resource|role|satisfy|secret|security|service|sign|' +
-  'temporary|than|that|the|this|time|to|token|too|try|update|uppercase|use|' +
-  'user|username|valid|validation|value|verified|with|without|wrong'
+  'authorize|be|been|by|can|cannot|change|character|conform|constraint|' +
+  'create|delete|deny|detect|denie|disable|do|does|email|enable|error|exceed|exist|' +
+  'expire|fail|for|found|from|given|group|has|have|id|in|include|incorrect|invalid|' +
+  'is|it|later|limit|member|more|must|name|no|not|number|of|' +
+  'on|only|operation|or|parameter|password|pattern|perform|permission|permit|please|policy|policies|pool|provide|' +
+  'provider|rate|remove|request|require|reset|resource|role|satisfy|secret|security|service|sign|' +
+  'than|that|the|this|time|to|token|too|try|update|uppercase|use|' +
+  'user|username|valid|validation|value|with|without'
 
 /**
  * The part of a service's message that is safe to show: of its first line, AWS's common words, the operation and the names of
@@ -146,9 +148,16 @@ const WORDS =
 export function quoteReason(reason = '', operation: string, input: object, credentials: unknown): string | undefined {
   const names = [operation, ...Object.keys(input)].map((name) => name.toLowerCase())
   const known = new RegExp(`^(${WORDS})(s|d|ed)?$`)
-  const isSafe = (word: string) => known.test(word) || names.includes(word)
+  const sent = textsIn([input, credentials])
+  // A password of several words may come back with other spaces.
+  const hidden = sent
+    .filter((text) => /\s/.test(text))
+    .join(' ')
+    .toLowerCase()
+    .split(/[^\w-]+/)
+  const isSafe = (word: string) => !hidden.includes(word) && (known.test(word) || names.includes(word))
   const [line = ''] = reason.slice(0, 1000).split('\n')
-  const quoted = textsIn([input, credentials])
+  const quoted = sent
     .filter(({ length }) => length > 3)
     .sort((a, b) => b.length - a.length)
     .reduce((text, sent) => text.replace(literal(sent), '…'), line)

@@ -155,6 +155,21 @@ describe('what a service echoes of a call', () => {
     }
   })
 
+  it.each<[string, Record<string, string>]>([
+    ['CorrectHorseBattery', {}],
+    ['correcthorsebatterY', { 'x-amzn-errortype': 'CorrectHorseBattery:http://a.test/' }],
+    ['3F2504E0-4F89-41D3-9A0C-0305E82C3301', { 'x-amzn-requestid': '3f2504e0-4f89-41d3-9a0c-0305e82c3301' }],
+    ['my CorrectHorseBattery 1!', { 'x-amzn-errortype': 'CorrectHorseBattery' }],
+    ['resource token', {}],
+  ])('is not repeated where it is %s', async (password, headers) => {
+    const __type = headers['x-amzn-errortype'] ?? (/^[a-z]+$/i.test(password) ? password : 'InvalidPasswordException')
+    const message = `Not ${password.replace(' ', '  ')}.`
+    const { admin } = scripted([new Response(JSON.stringify({ __type, message }), { status: 400, headers })])
+    const error = (await errorOf(admin.users.setPassword('alice', password))) as Error
+    const text = `${error.message}${JSON.stringify(error)}`.toLowerCase()
+    for (const part of [password.toLowerCase(), 'correcthorse', 'resource', 'token']) expect(text).not.toContain(part)
+  })
+
   it.each([
     ['User does not exist.', 'User does not exist.'],
     ['Incorrect username or password.', 'Incorrect username or password.'],
