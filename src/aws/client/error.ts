@@ -130,15 +130,14 @@ export function readErrorResponse(
  * whichever encoding, is left out.
  */
 const WORDS =
-  'a|did|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|' +
-  'authorize|be|been|by|can|cannot|change|character|conform|constraint|' +
-  'create|delete|deny|detect|denie|disable|do|does|email|enable|error|exceed|exist|' +
-  'expire|fail|for|found|from|given|group|has|have|id|in|include|incorrect|invalid|' +
-  'is|it|later|limit|member|more|must|name|no|not|number|of|' +
-  'on|only|operation|or|parameter|password|pattern|perform|permission|permit|please|policy|policies|pool|provide|' +
-  'provider|rate|remove|request|require|reset|resource|role|satisfy|secret|security|service|sign|' +
-  'than|that|the|this|time|to|token|too|try|update|uppercase|use|' +
-  'user|username|valid|validation|value|with|without'
+  'a|access|account|administrator|all|allow|already|an|and|app|are|as|at|attempt|attribute|authorize|be|been|by|' +
+  'can|cannot|change|character|client|code|confirm|conform|constraint|contain|create|delete|denie|deny|detect|did|' +
+  'disable|do|does|email|enable|error|exceed|exist|expire|fail|for|found|from|given|group|has|have|id|in|include|' +
+  'incorrect|invalid|is|it|later|length|limit|lowercase|maximum|member|missing|more|must|name|no|not|number|of|on|' +
+  'only|operation|or|parameter|password|pattern|perform|permission|permit|please|policies|policy|pool|provide|' +
+  'provider|rate|regular|remove|request|require|reset|resource|role|satisfy|secret|security|service|sign|temporary|' +
+  'than|that|the|this|time|to|token|too|try|unknown|update|uppercase|use|user|username|valid|validation|value|' +
+  'verified|with|without'
 
 /**
  * The part of a service's message that is safe to show: of its first line, AWS's common words, the operation and the names of
