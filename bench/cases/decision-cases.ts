@@ -10,7 +10,7 @@ const users = Array.from({ length: 64 }, (_, user) => membersOf(user))
 const one = users[3] ?? []
 
 /**
- * May this caller use this permission? 50 groups × 200 permissions, the caller in 5 groups, 64 permissions asked for in turn.
+ * Has this caller this permission? 50 groups × 200 permissions, the caller in 5 groups, 64 permissions asked for in turn.
  * Every subject answers the same questions, and is checked against the naive union before it is timed.
  */
 export async function decisionCases(): Promise<Cases> {

@@ -1,5 +1,5 @@
 /** What an application of some size has: 200 permissions, and 50 groups with a dozen or so of them each. */
-export const permissions = Array.from({ length: 200 }, (_, index) => `area${index % 20}.function${index}`)
+export const permissions = Array.from({ length: 200 }, (_, index) => `area${index % 20}.permission${index}`)
 
 export const groupNames = Array.from({ length: 50 }, (_, index) => `group-${index}`)
 

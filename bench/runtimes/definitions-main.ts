@@ -8,31 +8,31 @@ import { ownClock } from './thread-clock.ts'
 const rounds = Number(process.argv[2])
 const clock = ownClock()
 
-const permissions = (count: number) => Array.from({ length: count }, (_, at) => `area${at % 50}.function${at}`)
+const listPermissions = (count: number) => Array.from({ length: count }, (_, at) => `area${at % 50}.permission${at}`)
 
 const definitions: Readonly<Record<string, (size: number) => () => boolean>> = {
   'permissions, listed by 25 groups': (size) => {
-    const functions = permissions(size)
-    const groups = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`g${at}`, { allow: functions }]))
-    return () => defineGroups(groups, { permissions: functions }).can(['g3', 'g7'], functions[1] ?? '')
+    const permissions = listPermissions(size)
+    const groups = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`g${at}`, { allow: permissions }]))
+    return () => defineGroups(groups, { permissions }).can(['g3', 'g7'], permissions[1] ?? '')
   },
   'permissions, under wildcards of 25 groups': (size) => {
-    const functions = permissions(size)
+    const permissions = listPermissions(size)
     const allow = Array.from({ length: 40 }, (_, at) => `area${at}.*`)
     const groups = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`g${at}`, { allow }]))
-    return () => defineGroups(groups, { permissions: functions }).can(['g3', 'g7'], functions[1] ?? '')
+    return () => defineGroups(groups, { permissions }).can(['g3', 'g7'], permissions[1] ?? '')
   },
   'groups of 20 permissions': (size) => {
-    const functions = permissions(200)
-    const rules = (at: number) => functions.filter((_, index) => index % 10 === at % 10)
+    const permissions = listPermissions(200)
+    const rules = (at: number) => permissions.filter((_, index) => index % 10 === at % 10)
     const groups = Object.fromEntries(Array.from({ length: size }, (_, at) => [`g${at}`, { allow: rules(at) }]))
-    return () => defineGroups(groups, { permissions: functions }).can(['g3', `g${size - 1}`], functions[3] ?? '')
+    return () => defineGroups(groups, { permissions }).can(['g3', `g${size - 1}`], permissions[3] ?? '')
   },
   'groups in a chain of inheritance': (size) => {
-    const functions = permissions(200)
-    const inherited = (at: number) => (at === 0 ? { allow: functions } : { inherits: [`g${at - 1}`] })
+    const permissions = listPermissions(200)
+    const inherited = (at: number) => (at === 0 ? { allow: permissions } : { inherits: [`g${at - 1}`] })
     const groups = Object.fromEntries(Array.from({ length: size }, (_, at) => [`g${at}`, inherited(at)]))
-    return () => defineGroups(groups, { permissions: functions }).can([`g${size - 1}`], functions[1] ?? '')
+    return () => defineGroups(groups, { permissions }).can([`g${size - 1}`], permissions[1] ?? '')
   },
 }
 

@@ -17,6 +17,7 @@ export {
   type Pace,
   type RetryOptions,
   type ThrottleWait,
+  workBackoff,
 } from './client/retry.ts'
 export type { CredentialProvider, Credentials, Renewal } from './client/sign.ts'
 export { createWrite, type Write } from './client/write.ts'

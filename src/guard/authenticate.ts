@@ -3,9 +3,15 @@ import { isTexts } from '../internal/encoding.ts'
 import { checkOptions, unknownName } from '../internal/options.ts'
 import { assertGiven, noPromise } from '../internal/promises.ts'
 import { bearer, type TokenSourceContext } from '../token-sources/index.ts'
-import { checkTokenPair, type VerifiedToken } from '../tokens/index.ts'
+import {
+  type AccessPrincipal,
+  checkTokenPair,
+  type IdPrincipal,
+  type Principal,
+  type TokenUse,
+  type VerifiedToken,
+} from '../tokens/index.ts'
 import type { RequestContext } from '../keys/index.ts'
-import type { AccessPrincipal, IdPrincipal, Principal, TokenUse } from '../tokens/index.ts'
 import type { Shared } from './shared.ts'
 import type { CommonOptions, GroupMap, ManyPoolsOptions } from './options.ts'
 

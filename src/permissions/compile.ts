@@ -30,6 +30,7 @@ interface Merge {
   readonly cases: Map<string, Omit<Case, 'fails'> & { readonly names: readonly string[] }>
 }
 
+// The larger level wins, so that a deny beats any allow. `decide` says the same, rule by rule, for explanations.
 /** No rule allows it. At 0 nobody has asked yet. */
 const silent = 1
 /** Rules allow it, but a condition or a gate decides. */

@@ -22,7 +22,10 @@ export interface AppliedRule extends Rule {
   readonly match: MatchedRule
 }
 
-/** Decides a case: a deny wins, then a gate that is shut, then any allow rule whose condition holds. Never `NO_GROUPS`. */
+/**
+ * Decides a case: a deny wins, then a gate that is shut, then any allow rule whose condition holds. Never `NO_GROUPS`.
+ * The levels of `compile` say the same, as numbers of which the larger wins, for decisions that need no reasons.
+ */
 export function decide({ applied, gates, fails }: Case): Pick<Explanation, 'code' | 'matched' | 'failed'> {
   const denies = applied.filter(({ effect }) => effect === 'deny')
   if (denies.length || !applied.length) {

@@ -1,4 +1,4 @@
-import { AwsError, type Clock, getClock, isAwsError, type PoolCall } from '../../aws/index.ts'
+import { AwsError, type Clock, getClock, isAwsError, type PoolCall, workBackoff } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { isLoopback } from '../../internal/urls.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
@@ -53,8 +53,7 @@ export function createThrottledClient(
     if (now() >= end) throw new Stop('timeout')
     if (calls >= maxCalls) throw new Stop('max-calls')
   }
-  const toDelay = (tries: number, asked = 0) =>
-    Math.min(Math.max((0.5 + random() / 2) * Math.min(2 ** tries, 20) * 500, asked * 1000), end - now())
+  const toDelay = (tries: number, asked = 0) => Math.min(workBackoff(tries, asked * 1000, random), end - now())
 
   const call =
     (quota: Quota): PoolCall =>

@@ -51,6 +51,11 @@ export function backoff(attempt: number, random: () => number): number {
   return random() * Math.min(2 ** (attempt - 1), 20) * 1000
 }
 
+/** The wait after throttle or error number `times` of a piece of work, in milliseconds; `asked` is what AWS asked for at least. */
+export function workBackoff(times: number, asked: number, random: () => number): number {
+  return Math.max((0.5 + random() / 2) * Math.min(2 ** times, 20) * 500, asked)
+}
+
 /** The wait that an answer asks for, in seconds: `x-amz-retry-after` (milliseconds), or `Retry-After` (RFC 9110 section 10.2.3). */
 export function readRetryAfter(headers: Headers, now: number): number | undefined {
   const own = headers.get('x-amz-retry-after')
@@ -117,7 +122,7 @@ export function createPace(
     },
     slower(operation, throttles, asked) {
       interval = Math.min(SLOWEST, Math.max(50, interval * 1.5))
-      const wait = Math.max((0.5 + random() / 2) * Math.min(2 ** throttles, 20) * 500, asked)
+      const wait = workBackoff(throttles, asked, random)
       onWait?.({ operation, throttled: ++throttled, seconds: wait / 1000 })
       return wait
     },

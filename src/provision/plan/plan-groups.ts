@@ -1,13 +1,12 @@
 import { ConfigurationError } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
 import { type Definitions, readDefinitions } from '../definitions/read-definitions.ts'
-import { checkAcceptFindings, collectFindings, type DraftFinding, addIds } from './findings.ts'
-import { planGroupChange, planDeletions, planIdentityPoolChange } from './group-changes.ts'
-import { assignAdoptions, checkAdoptions, planRole, RoleConflictError } from './plan-role.ts'
-import type { GroupPlan, PlannedChange } from './plan.ts'
-import { toDesiredGroups, needsRole, type PlanScope, listTargets } from '../state/desired.ts'
+import { deriveChanges } from './derive-changes.ts'
+import { addIds, checkAcceptFindings } from './findings.ts'
+import type { GroupPlan } from './plan.ts'
+import { needsRole, toDesiredGroups } from '../state/desired.ts'
 import { checkClients, type ProvisionClients, type ReadOptions, readState } from '../state/read-state.ts'
-import { takeSnapshot, findUndefinedGroups, type State } from '../state/state.ts'
+import { takeSnapshot } from '../state/state.ts'
 
 /**
  * Plans the changes that make the groups of the user pool and their IAM roles match the definitions. Nothing is written.
@@ -87,44 +86,6 @@ export interface PlanOptions extends ProvisionClients, ReadOptions {
   readonly timeout?: number | undefined
   /** Stops the reading. The signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** What follows from the desired state and the state that AWS is in. */
-export interface DerivedChanges extends Pick<GroupPlan, 'changes' | 'unmanaged'> {
-  readonly found: readonly DraftFinding[]
-}
-
-/**
- * Compares the desired state with the actual one: what has to change, and what is unsafe. Throws RoleConflictError, and
- * ConfigurationError for `adopt`.
- */
-export function deriveChanges(scope: PlanScope, state: State): DerivedChanges {
-  const { desired, userPoolId } = scope
-  const targets = listTargets(scope)
-  const adopters = assignAdoptions(desired.adopt, targets, state.groups)
-  const plans = targets.map((target) => planRole(target, state, adopters))
-  const conflicts = plans.flatMap(({ conflict }) => conflict ?? [])
-  if (conflicts.length > 0) throw new RoleConflictError(conflicts)
-  checkAdoptions(desired.adopt, plans)
-
-  const defined = new Set(targets.map(({ spec }) => spec.name))
-  const { unmanagedGroups, providers } = findUndefinedGroups(state.groups.values(), defined, userPoolId)
-  const left = [...(desired.prune ? [] : unmanagedGroups), ...providers.filter(({ roleArn }) => roleArn !== undefined)]
-  const { identityPool } = state
-  const secured = desired.secureIdentityPool && identityPool ? planIdentityPoolChange(identityPool) : undefined
-  const changes: PlannedChange[] = [
-    ...(secured ? [secured] : []),
-    ...plans.flatMap(({ spec, change, link }) => {
-      const groupChange = planGroupChange(spec, state.groups.get(spec.name), link)
-      return [change, groupChange].filter((item) => item !== undefined)
-    }),
-    ...(desired.prune ? planDeletions(unmanagedGroups, plans, state, userPoolId) : []),
-  ]
-  return {
-    changes,
-    found: collectFindings(plans, left, state, secured !== undefined, scope),
-    unmanaged: left.map(({ name, roleArn }) => ({ group: name, roleArn })),
-  }
 }
 
 function checkPlanOptions(options: PlanOptions): void {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
-import { deriveChanges, type DerivedChanges } from './plan-groups.ts'
+import { deriveChanges, type DerivedChanges } from './derive-changes.ts'
 import type { GroupPlan, PlannedChange } from './plan.ts'
 import { canonicalJson } from '../../internal/json.ts'
 import { checkDesired } from '../state/desired.ts'
