@@ -144,7 +144,7 @@ export function countTokenBytes({ name, roleArn }: Group): number {
 
 /** What an audit compares the pool with, and its limits. */
 export interface AuditOptions extends Pick<BulkOptions, 'concurrency' | 'rate' | 'attempts' | 'timeout' | 'signal'> {
-  /** Told before each wait because AWS asked to be called less often. */
+  /** Called before each wait because AWS asked to be called less often. */
   readonly onProgress?: ((progress: AuditProgress) => void) | undefined
   /** The groups that the application knows: their names, or what `defineGroups` returned. Default: not compared. */
   readonly groups?: readonly string[] | { readonly names: readonly string[] } | undefined

@@ -36,7 +36,7 @@ export interface Mfa {
 export function toUser(wire: Wire, names: AttributeNames): User {
   const { attributes, mFAOptions, mFASettingList = [], preferredMfaSetting: preferred, ...user } = fromWire(wire)
   const mfa = 'UserAttributes' in wire ? { methods: mFASettingList, preferred } : undefined
-  // The other members are those of a User as AWS promises them.
+  // The other members are those of a User as AWS's types have them.
   return { ...user, attributes: names.read(attributes as AttributeType[] | undefined), mfa } as unknown as User
 }
 

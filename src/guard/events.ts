@@ -29,7 +29,7 @@ export interface GuardEventContext {
 
 export type OnEvent<P> = (event: GuardEvent<P>, context: GuardEventContext) => unknown
 
-/** Tells a listener of events. Nothing that the listener does comes back. */
+/** Calls a listener with events. Nothing that the listener does changes an answer. */
 export interface Events<C> {
   /** `context` brings the platform's `waitUntil`; default: the one that came with the request. */
   emit(event: GuardEvent<Principal<C>>, request?: Request, context?: RequestContext): void

@@ -60,7 +60,7 @@ export interface CommonOptions<U extends TokenUse | 'any', C> {
   /** What `protectedResource` returned: refusals then name its metadata, and the adapters serve them (RFC 9728). */
   readonly protectedResource?: ProtectedResource | undefined
   /**
-   * Told who was let in, who was refused and what was decided: for logs, metrics and audits. Nobody waits for what it
+   * Called when a caller was let in or refused, and for each decision: for logs, metrics and audits. Nobody waits for what it
    * returns, though the platform's `waitUntil` keeps it alive; what it throws or rejects with changes nothing.
    */
   readonly onEvent?: OnEvent<Principal<C>> | undefined

@@ -11,7 +11,7 @@ export interface RemoteKeysOptions {
   readonly now?: (() => number) | undefined
   /** Default: a timer of the platform, which ends with an aborted sleep. */
   readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
-  /** Told of every time that an issuer is asked for its keys in vain, with the context of the request that asked. Must not throw. */
+  /** Called when an issuer fails to give its keys, with the context of the request that asked. Must not throw. */
   readonly onFailure?: ((issuer: string, error: unknown, context: RequestContext) => void) | undefined
 }
 

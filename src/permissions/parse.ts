@@ -180,7 +180,7 @@ export function parseObject(path: string, value: unknown, keys?: readonly string
   assertConfig(
     path,
     isJsonObject(value) &&
-      // Tells the literals of any realm from arrays, instances and `{ __proto__: … }`.
+      // Object literals of any realm pass, but not arrays, instances and `{ __proto__: … }`.
       !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype),
     'a plain object',
   )

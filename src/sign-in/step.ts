@@ -125,7 +125,7 @@ interface Challenged {
   readonly userPoolId: string
   /** The app client that the sign-in goes through. `respond` takes no step of another one. */
   readonly clientId: string
-  /** The name by which Cognito wants to hear of the user in the answer: never the alias that was typed. */
+  /** The user name to send in the answer: the one that Cognito gave, never the alias that was typed. */
   readonly username: string
   /** Binds the answer to the challenge. A secret; good for the minutes that the app client says. */
   readonly session: string | undefined

@@ -24,7 +24,7 @@ export interface List<T> extends AsyncIterable<T> {
 }
 
 /**
- * A list of what `read` gives. A page token that comes twice would go round for ever: iterating then throws AwsError of
+ * A list of what `read` gives. A page token that comes twice would never end: iterating then throws AwsError of
  * code `PageTokenRepeated`.
  */
 export function createList<T>(operation: string, read: (options?: PageOptions) => Promise<Page<T>>): List<T> {

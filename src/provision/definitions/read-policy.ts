@@ -106,7 +106,7 @@ export function readEntries(path: string, value: unknown, keys?: readonly string
     path,
     typeof value === 'object' &&
       value !== null &&
-      // Tells the literals of any realm from arrays, instances and `{ __proto__: … }`.
+      // Object literals of any realm pass, but not arrays, instances and `{ __proto__: … }`.
       !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype),
     'a plain object',
   )
