@@ -33,6 +33,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'AWS credentials of a group', link: '/credentials' },
       { text: 'Testing your own app', link: '/testing' },
       { text: 'The local AWS', link: '/local-aws' },
+      { text: 'Operations of the local AWS', link: '/local-operations' },
     ],
   },
   {
