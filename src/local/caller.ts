@@ -1,8 +1,7 @@
-import { federatedPrincipal } from './hosts.ts'
-import type { RequestContext } from './iam/evaluate.ts'
+import { roleOfSession, sessionArn } from './iam/principal.ts'
 import { readSignature, type SignedMessage, signatureFits } from './signature.ts'
-import { accountId, type SessionCredentialsState, type State } from './state.ts'
-import { roleOfSession, sessionAllows, sessionArn } from './sts/sessions.ts'
+import { accountId, type State } from './state.ts'
+import { sessionAllows } from './sts/sessions.ts'
 
 /** A request to a service of AWS: a global `Request`, or one of the same shape, as miniflare hands out. */
 export interface CallerRequest {
@@ -28,8 +27,8 @@ export interface LocalCaller {
   readonly region: string
   /**
    * Whether the role's inline policies, or policies of CreatePolicy that are attached to it, allow an action, such as
-   * `s3:GetObject`, on the resource of this ARN. AWS's own policies grant nothing here, and with a permissions boundary
-   * nothing is allowed.
+   * `s3:GetObject`, on the resource of this ARN. as far as its permissions boundary allows it too. Of
+   * AWS's own policies those count whose documents are known here.
    */
   allows(action: string, resource: string): boolean
 }
@@ -44,7 +43,6 @@ export async function findCaller(state: State, request: CallerRequest, now: numb
   if (role === undefined) return undefined
   const message: SignedMessage = { ...messageOf(request), body: () => readBody(request) }
   if (!(await signatureFits(message, signature, session.secretAccessKey, now))) return undefined
-  const context = readContext(state, session, role.arn)
   return {
     account: accountId(),
     arn: sessionArn(role, session.sessionName),
@@ -53,7 +51,7 @@ export async function findCaller(state: State, request: CallerRequest, now: numb
     identityId: session.identityId,
     service: signature.service,
     region: signature.region,
-    allows: (action, resource) => sessionAllows(state, session, { action, resource, context }),
+    allows: (action, resource) => sessionAllows(state, session, { action, resource }),
   }
 }
 
@@ -65,17 +63,4 @@ async function readBody(request: CallerRequest): Promise<Uint8Array<ArrayBuffer>
   const copy = request.clone?.()
   if (copy !== undefined) return new Uint8Array(await copy.arrayBuffer())
   return new TextEncoder().encode(await request.text())
-}
-
-/** What policies may ask about the session, by condition key. */
-function readContext(state: State, { identityId }: SessionCredentialsState, roleArn: string): RequestContext {
-  const general = { 'aws:PrincipalArn': roleArn, 'aws:PrincipalAccount': accountId() }
-  if (identityId === undefined) return general
-  const pool = Object.values(state.identityPools).find(({ identities }) => identities[identityId] !== undefined)
-  const federated = federatedPrincipal(identityId.slice(0, identityId.indexOf(':')))
-  return {
-    ...general,
-    [`${federated}:sub`]: identityId,
-    ...(pool !== undefined && { [`${federated}:aud`]: pool.identityPoolId }),
-  }
 }

@@ -239,22 +239,64 @@ export interface PoolState {
   readonly refreshTokens: Record<string, RefreshState>
 }
 
-/** An IAM role. Policies are kept as they were sent, as text. Times are in milliseconds since the epoch. */
-export interface RoleState {
+/** What roles, users and groups of IAM have in common. Policies are kept as they were sent, as text. Times are in milliseconds since the epoch. */
+export interface PolicyHolderState {
   readonly name: string
   readonly id: string
   readonly path: string
   readonly arn: string
+  /** Inline policies by name. */
+  readonly policies: Readonly<Record<string, string>>
+  /** ARNs, in the order of attaching. */
+  readonly managedPolicies: readonly string[]
+  readonly createdAt: number
+}
+
+/** An IAM role. */
+export interface RoleState extends PolicyHolderState {
   readonly description?: string | undefined
   readonly trustPolicy: string
   /** In seconds. */
   readonly maxSessionDuration: number
   readonly permissionsBoundary?: string | undefined
   readonly tags: Readonly<Record<string, string>>
-  /** Inline policies by name. */
-  readonly policies: Readonly<Record<string, string>>
-  /** ARNs, in the order of attaching. */
-  readonly managedPolicies: readonly string[]
+  /** The last call that its sessions signed, to the minute. */
+  readonly lastUsed?: { readonly at: number; readonly region: string } | undefined
+}
+
+/** An IAM user: a person or a program of the account, and no user of a user pool. */
+export interface IamUserState extends PolicyHolderState {
+  readonly permissionsBoundary?: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+  /** Names of groups in lower case. */
+  readonly groups: readonly string[]
+  /** Ids of the user's access keys, oldest first. */
+  readonly accessKeyIds: readonly string[]
+}
+
+/** An IAM group: its policies are those of its users too. */
+export interface IamGroupState extends PolicyHolderState {}
+
+/** A long-term access key of an IAM user. Times are in milliseconds since the epoch. */
+export interface AccessKeyState {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** The user whose it is, as `State.iamUsers` has the name: in lower case. */
+  readonly user: string
+  readonly isActive: boolean
+  readonly createdAt: number
+  /** The last call that it signed, to the minute. */
+  readonly lastUsed?: { readonly at: number; readonly region: string; readonly service: string } | undefined
+}
+
+/** An OpenID Connect provider of the account. Times are in milliseconds since the epoch. */
+export interface OidcProviderState {
+  readonly arn: string
+  /** Without `https://`. */
+  readonly url: string
+  readonly clientIds: readonly string[]
+  readonly thumbprints: readonly string[]
+  readonly tags: Readonly<Record<string, string>>
   readonly createdAt: number
 }
 
@@ -265,7 +307,20 @@ export interface PolicyState {
   readonly path: string
   readonly arn: string
   readonly description?: string | undefined
-  /** As it was sent. */
+  /** The document of the default version, as it was sent. */
+  readonly document: string
+  readonly defaultVersion: number
+  /** Oldest first. A number is never given twice. */
+  readonly versions: readonly PolicyVersionState[]
+  readonly lastVersion: number
+  readonly tags: Readonly<Record<string, string>>
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** One version of a managed policy; its number is 1 for `v1`. */
+export interface PolicyVersionState {
+  readonly version: number
   readonly document: string
   readonly createdAt: number
 }
@@ -298,18 +353,34 @@ export interface OpenIdTokenState {
   readonly until: number
 }
 
-/** Temporary credentials of a role. `until` is in milliseconds since the epoch. */
+/**
+ * Temporary credentials: of a role, of an IAM user (GetSessionToken), or of a federated user (GetFederationToken). Those
+ * of neither a role nor a user are the administrator's. `until` is in milliseconds since the epoch.
+ */
 export interface SessionCredentialsState {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken: string
-  readonly roleName: string
+  readonly roleName?: string | undefined
   /** Another role of the same name later is not meant. */
-  readonly roleId: string
+  readonly roleId?: string | undefined
+  /** The IAM user, as `State.iamUsers` has the name, and the user's id. */
+  readonly user?: string | undefined
+  readonly userId?: string | undefined
+  /** The name of a federated user. */
+  readonly federatedName?: string | undefined
+  /** The last part of the ARN of a role's session; empty for others. */
   readonly sessionName: string
+  /** The identity that they were issued to, and its identity pool. */
   readonly identityId?: string | undefined
+  readonly identityPoolId?: string | undefined
   /** Policies that narrow what the role may do, as text; absent where nothing does. An empty list leaves nothing. */
   readonly sessionPolicies?: readonly string[] | undefined
+  /** Session tags, which policies know as `aws:PrincipalTag`. */
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  /** Keys of the tags that sessions of sessions have as well, in lower case. */
+  readonly transitiveTags?: readonly string[] | undefined
+  readonly sourceIdentity?: string | undefined
   readonly until: number
 }
 
@@ -320,6 +391,16 @@ export interface State {
   readonly roles: Record<string, RoleState>
   /** Managed policies of the account, by ARN. */
   readonly policies: Record<string, PolicyState>
+  /** IAM users by name in lower case. */
+  readonly iamUsers: Record<string, IamUserState>
+  /** IAM groups by name in lower case. */
+  readonly iamGroups: Record<string, IamGroupState>
+  /** Access keys of IAM users, by access key id. */
+  readonly accessKeys: Record<string, AccessKeyState>
+  /** By ARN. */
+  readonly oidcProviders: Record<string, OidcProviderState>
+  /** The one alias that the account may have. */
+  readonly accountAliases: string[]
   readonly identityPools: Record<string, IdentityPoolState>
   /** By the token. */
   readonly openIdTokens: Record<string, OpenIdTokenState>
@@ -333,6 +414,11 @@ export function createState(): State {
     pools: createMap(),
     roles: createMap(),
     policies: createMap(),
+    iamUsers: createMap(),
+    iamGroups: createMap(),
+    accessKeys: createMap(),
+    oidcProviders: createMap(),
+    accountAliases: [],
     identityPools: createMap(),
     openIdTokens: createMap(),
     sessionCredentials: createMap(),

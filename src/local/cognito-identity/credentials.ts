@@ -53,8 +53,9 @@ function getCredentials(state: State, input: JsonObject, context: Context, ident
       'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
     )
   }
-  const { identityId } = identity
-  const session = { sessionName: 'CognitoIdentityCredentials', identityId, seconds: life }
+  const { identityId, pool } = identity
+  const { identityPoolId } = pool
+  const session = { sessionName: 'CognitoIdentityCredentials', identityId, identityPoolId, seconds: life }
   const { accessKeyId, secretAccessKey, sessionToken, until } = issueCredentials(state, role, session, context)
   return {
     IdentityId: identityId,

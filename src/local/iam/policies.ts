@@ -65,7 +65,12 @@ function createPolicy(state: State, input: JsonObject, context: Context): JsonOb
     path,
     arn,
     document,
+    defaultVersion: 1,
+    versions: [{ version: 1, document, createdAt: context.now }],
+    lastVersion: 1,
+    tags: createMap(),
     createdAt: context.now,
+    updatedAt: context.now,
     id: `ANPA${context.random.lowerAlphanumeric(17).toUpperCase()}`,
     description: readOptionalText(input, 'Description', { max: 1000 }),
   }

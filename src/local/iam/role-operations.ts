@@ -42,6 +42,7 @@ export function roleOperations(): Operations {
     'iam.UpdateRole': updateRole,
     'iam.UpdateAssumeRolePolicy': updateAssumeRolePolicy,
     'iam.DeleteRole': deleteRole,
+    'iam.ListInstanceProfilesForRole': listInstanceProfiles,
   })
 }
 
@@ -76,6 +77,13 @@ function listRoles(state: State, input: JsonObject, context: Context): JsonObjec
   const roles = Object.values(state.roles).filter((role) => role.path.startsWith(prefix) && !isYoung(role, context))
   const page = readMarkedPage(input, roles, ({ name }) => name, ['ListRoles'])
   return { Roles: page.items.map(describeListedRole), ...page.more }
+}
+
+/** There are no instance profiles here, since there are no instances. Terraform asks before it deletes a role. */
+function listInstanceProfiles(state: State, input: JsonObject, context: Context): JsonObject {
+  const role = readRole(state, input, context)
+  const page = readMarkedPage(input, [], () => '', ['ListInstanceProfilesForRole', role.name])
+  return { InstanceProfiles: page.items, ...page.more }
 }
 
 /** A description that is not sent stays; a duration that is not sent becomes an hour, as AWS documents it. */

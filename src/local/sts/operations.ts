@@ -2,12 +2,13 @@ import { federatedPrincipal, partitionOf } from '../hosts.ts'
 import { checkIdentityPolicy } from '../iam/document-checks.ts'
 import { trustAllows, type TrustAttempt } from '../iam/evaluate.ts'
 import { inQueryWords, readList, readTags, readWhole } from '../iam/input.ts'
+import { roleOfSession, sessionArn } from '../iam/principal.ts'
 import { findRole } from '../iam/roles.ts'
 import { readOptionalText, readText, structure, text } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { accountId, type OpenIdTokenState, type RoleState, type SessionCredentialsState, type State } from '../state.ts'
-import { issueCredentials, roleOfSession, sessionAllows, sessionArn } from './sessions.ts'
+import { issueCredentials, sessionAllows } from './sessions.ts'
 
 /** The operations of STS. */
 export function stsOperations(): Operations {

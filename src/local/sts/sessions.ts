@@ -1,4 +1,5 @@
-import { policyAllows, type RequestContext } from '../iam/evaluate.ts'
+import type { RequestContext } from '../iam/evaluate.ts'
+import { findPrincipal, principalAllows } from '../iam/principal.ts'
 import { type Caller, type Context, ServiceError } from '../operation.ts'
 import { putEnding } from '../sorted-pairs.ts'
 import type { RoleState, SessionCredentialsState, State } from '../state.ts'
@@ -7,82 +8,65 @@ import type { RoleState, SessionCredentialsState, State } from '../state.ts'
 const ownKeys = 'ASIALOCAL'
 
 /** Who has temporary credentials, and for how long. */
-export interface Session {
-  /** The last part of the session's ARN. */
-  readonly sessionName: string
-  /** The identity of an identity pool that they are for. */
-  readonly identityId?: string | undefined
-  readonly sessionPolicies?: readonly string[] | undefined
+export interface Session
+  extends Omit<SessionCredentialsState, 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'until'> {
   readonly seconds: number
 }
 
-/** Issues temporary credentials of a role; whether its trust policy allows that is the caller's business. */
-export function issueCredentials(
+/** Issues temporary credentials; whether somebody may have them is the caller's business. */
+export function issueSession(
   state: State,
-  role: RoleState,
-  { sessionName, identityId, sessionPolicies, seconds }: Session,
+  { seconds, ...holder }: Session,
   { now, random }: Context,
 ): SessionCredentialsState {
+  const given = Object.fromEntries(Object.entries(holder).filter(([, value]) => value !== undefined))
   const credentials: SessionCredentialsState = {
     accessKeyId: `${ownKeys}${random.lowerAlphanumeric(11).toUpperCase()}`,
     secretAccessKey: random.alphanumeric(40),
     sessionToken: random.opaque(192),
-    roleName: role.name,
-    roleId: role.id,
-    sessionName,
-    ...(identityId !== undefined && { identityId }),
-    ...(sessionPolicies !== undefined && { sessionPolicies }),
+    sessionName: holder.sessionName,
+    ...given,
     until: now + seconds * 1000,
   }
   putEnding(state.sessionCredentials, credentials.accessKeyId, credentials, now)
   return credentials
 }
 
+/** The same for a role. */
+export function issueCredentials(
+  state: State,
+  role: RoleState,
+  session: Omit<Session, 'roleName' | 'roleId'>,
+  context: Context,
+): SessionCredentialsState {
+  return issueSession(state, { roleName: role.name, roleId: role.id, ...session }, context)
+}
+
 /**
  * Throws for temporary credentials of this world if the session token is not the one that they were issued with, if they
- * have expired, or if the role was deleted. Other keys pass: they are the administrator's.
+ * have expired, or if the role or user was deleted; and for access keys that were made inactive or came with a session
+ * token. Other keys pass: they are the administrator's.
  */
 export function checkSession(state: State, caller: Caller | undefined, now: number): void {
   const session = state.sessionCredentials[caller?.accessKeyId ?? '']
-  if (session === undefined && !caller?.accessKeyId.startsWith(ownKeys)) return
-  if (
-    session === undefined ||
-    session.sessionToken !== caller?.sessionToken ||
-    roleOfSession(state, session) === undefined
-  ) {
+  const key = state.accessKeys[caller?.accessKeyId ?? '']
+  if (session === undefined && key === undefined && !caller?.accessKeyId.startsWith(ownKeys)) return
+  const isRight = caller?.sessionToken === session?.sessionToken && (session !== undefined || key !== undefined)
+  if (!isRight || findPrincipal(state, caller, 'us-east-1') === undefined) {
     throw new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.')
   }
-  if (now >= session.until) {
+  if (session !== undefined && now >= session.until) {
     throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
   }
 }
 
-/**
- * Whether what temporary credentials stand for may do something: the role's inline policies or the account's managed
- * ones allow it, and so do session policies where there are any. AWS's own policies grant nothing, since they are not
- * known here. With a permissions boundary nothing is allowed.
- */
+/** Whether what temporary credentials stand for may do something. AWS's policies whose documents are not known here grant nothing. */
 export function sessionAllows(
   state: State,
   session: SessionCredentialsState,
   attempt: { readonly action: string; readonly resource: string; readonly context?: RequestContext | undefined },
 ): boolean {
-  const { sessionPolicies } = session
-  const role = roleOfSession(state, session)
-  if (role === undefined || role.permissionsBoundary !== undefined) return false
-  const isNarrowed = sessionPolicies !== undefined && !policyAllows(sessionPolicies, attempt)
-  const attached = role.managedPolicies.flatMap((arn) => state.policies[arn]?.document ?? [])
-  return !isNarrowed && policyAllows([...Object.values(role.policies), ...attached], attempt)
-}
-
-/** The role of a session; undefined where it is gone, even if there is another of its name. */
-export function roleOfSession(state: State, { roleName, roleId }: SessionCredentialsState): RoleState | undefined {
-  const role = state.roles[roleName.toLowerCase()]
-  return role?.id === roleId ? role : undefined
-}
-
-/** The ARN of a session, such as `arn:aws:sts::123456789012:assumed-role/reader/alice`. */
-export function sessionArn(role: RoleState, sessionName: string): string {
-  const [, partition, , , account] = role.arn.split(':')
-  return `arn:${partition}:sts::${account}:assumed-role/${role.name}/${sessionName}`
+  const { accessKeyId, sessionToken } = session
+  const principal = findPrincipal(state, { accessKeyId, sessionToken }, 'us-east-1')
+  return principal !== undefined && principalAllows(principal, attempt)
 }

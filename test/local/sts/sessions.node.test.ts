@@ -43,17 +43,29 @@ describe('what a session may do', () => {
     expect([await may(), await may({ Policy: allow('s3:PutObject', '*') })]).toEqual([true, false])
   })
 
-  it('is nothing that a session policy or a managed policy alone allows', async () => {
+  it.each([
+    ['AdministratorAccess', [true, true, false]],
+    ['AmazonS3ReadOnlyAccess', [true, true, false]],
+    ['IAMFullAccess', [false, false, false]],
+    // Only its name is known here.
+    ['AmazonEC2FullAccess', [false, false, false]],
+  ])('is what AWS’s policy %s allows, and nothing that a session policy alone allows', async (name, expected) => {
     await outcome(sts.place, 'DeleteRolePolicy', { RoleName: 'reader', PolicyName: 'own' })
-    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess'
-    await outcome(sts.place, 'AttachRolePolicy', { RoleName: 'reader', PolicyArn })
-    expect([await may(), await may({ Policy: allow('*', '*') })]).toEqual([false, false])
+    const PolicyArn = `arn:aws:iam::aws:policy/${name}`
+    expect(await outcome(sts.place, 'AttachRolePolicy', { RoleName: 'reader', PolicyArn })).toBe(200)
+    const Policy = allow('*', '*')
+    expect([await may(), await may({ Policy }), await may({ Policy: allow('s3:PutObject', '*') })]).toEqual(expected)
   })
 
-  it('is nothing under a permissions boundary, or when the role is gone', async () => {
-    const PermissionsBoundary = 'arn:aws:iam::aws:policy/AdministratorAccess'
-    await outcome(sts.place, 'PutRolePermissionsBoundary', { RoleName: 'reader', PermissionsBoundary })
-    expect(await may()).toBe(false)
+  it('is what the permissions boundary allows too, and nothing when the role is gone', async () => {
+    const under = async (name: string) => {
+      const PermissionsBoundary = `arn:aws:iam::aws:policy/${name}`
+      await outcome(sts.place, 'PutRolePermissionsBoundary', { RoleName: 'reader', PermissionsBoundary })
+      return may()
+    }
+    expect(await under('PowerUserAccess')).toBe(true)
+    expect(await under('IAMFullAccess')).toBe(false)
+    expect(await under('AmazonEC2FullAccess')).toBe(false)
     await outcome(sts.place, 'DeleteRolePermissionsBoundary', { RoleName: 'reader' })
     const keys = await sts.keysOf('reader')
     const session = sts.world.state.sessionCredentials[keys.AccessKeyId]
