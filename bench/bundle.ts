@@ -24,7 +24,7 @@ export async function bundle(entry: string, target: 'worker' | 'node', minify = 
     entryPoints: [`${root}/bench/${entry}`],
     bundle: true,
     conditions: target === 'worker' ? ['workerd', 'worker', 'browser'] : [],
-    external: target === 'node' ? ['fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/*'] : [],
+    external: target === 'node' ? ['fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/*', '@aws-crypto/*'] : [],
     format: 'esm',
     logLevel: 'error',
     minify,

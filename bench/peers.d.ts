@@ -13,6 +13,22 @@ declare module 'amazon-cognito-identity-js/es/AuthenticationHelper.js' {
   export default AuthenticationHelper
 }
 
+declare module '*/getAuthenticationHelper.mjs' {
+  interface Helper {
+    getPasswordAuthenticationKey(proof: {
+      username: string
+      password: string
+      serverBValue: object
+      salt: object
+    }): Promise<Uint8Array>
+  }
+  export const getAuthenticationHelper: (pool: string) => Promise<Helper>
+}
+
+declare module '*/BigInteger/index.mjs' {
+  export const BigInteger: new (text: string, radix: number) => object
+}
+
 declare module 'fast-jwt' {
   export function createVerifier(options: {
     key: string

@@ -23,6 +23,11 @@ const imports = {
     '{ AuthenticationDetails, CognitoUser, CognitoUserPool }',
     'amazon-cognito-identity-js',
   ],
+  // `aws-amplify` and `aws-amplify/auth` hand these on.
+  Amplify: [
+    '{ Amplify } from "@aws-amplify/core"; export { cognitoUserPoolsTokenProvider } from "@aws-amplify/auth/cognito"; export { signIn, confirmSignIn, fetchAuthSession }',
+    '@aws-amplify/auth',
+  ],
   jose: ['{ createRemoteJWKSet, jwtVerify }', 'jose'],
   'aws-jwt-verify': ['{ CognitoJwtVerifier }', 'aws-jwt-verify'],
   'hono/jwk': ['{ jwk }', 'hono/jwk'],

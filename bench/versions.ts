@@ -3,7 +3,10 @@ import { versionOf } from './setup.ts'
 
 const runtimes = ['workerd', 'node', 'bun', 'deno']
 const sdk = '@aws-sdk/client-cognito-identity-provider'
-const peers = ['jose', 'aws-jwt-verify', 'hono', 'fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/cedar-wasm', sdk]
+const peers = [
+  ...['jose', 'aws-jwt-verify', 'hono', 'fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/cedar-wasm', sdk],
+  ...['amazon-cognito-identity-js', '@aws-amplify/auth'],
+]
 
 /** What was measured, when and on what, in one line. */
 export function versions(): string {
