@@ -18,7 +18,7 @@ const services = [
  * The operations of IAM that Terraform, the CDK's roles, the AWS CLI and the plans of this package use. The others are
  * counted, and not named.
  */
-const usedOfIam =
+export const usedOfIam =
   /^(?:(?:Create|Delete|Get|List|Update|Tag|Untag|Put|Attach|Detach)(?:Role|User)(?:s|Tags|Description|Polic(?:y|ies)|PermissionsBoundary)?|(?:Create|Delete|Get|List|Tag|Untag|Set)(?:Default)?(?:Polic(?:y|ies)|PolicyVersions?|PolicyTags)|ListAttached(?:Role|User)Policies|ListEntitiesForPolicy|UpdateAssumeRolePolicy|(?:Create|Delete|Update|List)AccessKeys?|GetAccessKeyLastUsed|(?:Create|Delete|Get|List|Update|Tag|Untag|Add|Remove)\w*OpenIDConnectProvider\w*|GetAccountAuthorizationDetails|GetAccountSummary|ListAccountAliases|Simulate\w+Policy|ListInstanceProfilesForRole|ListGroupsForUser)$/
 
 /** The page that lists every operation of the four services as full, partial or absent. Throws for notes on what is not offered. */
