@@ -9,6 +9,7 @@ import { groupOperations, membershipOperations } from './cognito-idp/groups.ts'
 import { identityProviderOperations } from './cognito-idp/identity-providers.ts'
 import { mfaOperations } from './cognito-idp/mfa.ts'
 import { ownAccountOperations } from './cognito-idp/own-account.ts'
+import { passkeyOperations } from './cognito-idp/passkeys.ts'
 import { passwordOperations } from './cognito-idp/passwords.ts'
 import { revocationOperations } from './cognito-idp/refresh-tokens.ts'
 import { resourceServerOperations } from './cognito-idp/resource-servers.ts'
@@ -36,6 +37,7 @@ export function createOperations(): Operations {
     ...passwordOperations(),
     ...mfaOperations(),
     ...deviceOperations(),
+    ...passkeyOperations(),
     ...clientOperations(),
     ...identityProviderOperations(),
     ...resourceServerOperations(),

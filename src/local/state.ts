@@ -39,6 +39,30 @@ export interface DeviceState {
   readonly usedAt: number
 }
 
+/** A passkey of a user. Bytes are in base64url; times in milliseconds since the epoch. */
+export interface PasskeyState {
+  readonly id: string
+  readonly name: string
+  /** The domain that it was made for. */
+  readonly rpId: string
+  readonly publicKey: { readonly algorithm: number; readonly jwk: Readonly<Record<string, string>> }
+  /** How often it says to have signed; 0 for one that does not count. */
+  readonly signCount: number
+  readonly isBackupEligible: boolean
+  readonly attachment?: string | undefined
+  readonly transports: readonly string[]
+  readonly createdAt: number
+}
+
+/** How a pool takes passkeys: AWS's `WebAuthnConfigurationType`. */
+export interface PasskeySettings {
+  /** The domain that passkeys are made for; absent for that of the managed login. */
+  readonly rpId?: string | undefined
+  readonly userVerification: 'required' | 'preferred'
+  /** Whether a passkey with user verification counts as two factors. */
+  readonly isMultiFactor: boolean
+}
+
 /** A user of a user pool. Times are in milliseconds since the epoch. */
 export interface UserState {
   readonly username: string
@@ -70,6 +94,13 @@ export interface UserState {
   /** Codes that wait to be entered. */
   readonly codes?: Readonly<Partial<Record<CodePurpose, CodeState>>> | undefined
   readonly devices: readonly DeviceState[]
+  readonly passkeys?: readonly PasskeyState[] | undefined
+  /** The passkey that is being registered, and by which client. */
+  readonly passkeyChallenge?:
+    | { readonly challenge: string; readonly clientId: string; readonly until: number }
+    | undefined
+  /** Whether the user's passkeys count as two factors. */
+  readonly passkeyMfa?: boolean | undefined
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -132,6 +163,8 @@ export interface SessionState {
         readonly metadata?: string | undefined
       }
     | undefined
+  /** What the answer to WEB_AUTHN has to be signed with, in base64url. */
+  readonly passkeyChallenge?: string | undefined
   /** Whether there is no such user: the client hides that. */
   readonly isPretended?: boolean | undefined
 }
@@ -232,6 +265,8 @@ export interface PoolState {
   /** Whether every user needs a second factor, and sets one up when signing in without. */
   readonly mfaRequired: boolean
   readonly deviceTracking: DeviceTracking
+  /** Absent where the pool takes no passkeys. */
+  readonly passkeys?: PasskeySettings | undefined
   /** What was mailed and texted, oldest first. */
   readonly outbox: MessageState[]
   /** Sign-ins that were ended, by the `origin_jti` of their tokens. */

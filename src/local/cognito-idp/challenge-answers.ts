@@ -19,6 +19,7 @@ import { checkSecretHash, expectedSecretHash, findClient } from './clients.ts'
 import { codeMismatch, expiredCode } from './codes.ts'
 import { applyDecision, type CustomStep, decideCustom, judgeCustom } from './custom-auth.ts'
 import { putUser } from './directory.ts'
+import { canUsePasskey, type PasskeyProof, provePasskey, withUsedPasskey } from './passkeys.ts'
 import { checkPassword, checkSignIn } from './passwords.ts'
 import { answerWithFactor, prepareSrp, readPoolAndClient, readPublicValue, srpOwner } from './sign-in.ts'
 import { computeSignature } from './srp.ts'
@@ -36,6 +37,7 @@ export function challengeOperations(): Operations {
         start: await prepareSrp(state, input, 'ChallengeResponses', context),
         signature,
         totpStep: await findStep(state, input, context),
+        passkey: await provePasskey(state, input),
         custom: await prepareNext(state, input, context, signature),
       }
       return (current, sameInput, now) => respond(current, sameInput, now, proof, byAdministrator)
@@ -55,6 +57,8 @@ interface Proof {
   readonly signature: string | undefined
   /** What the triggers say to the answer, in CUSTOM_AUTH. */
   readonly custom: CustomStep | undefined
+  /** The passkey that has signed; undefined where the answer is not right. */
+  readonly passkey: PasskeyProof | undefined
   /** The time step of the TOTP code; undefined where it does not fit. */
   readonly totpStep: number | undefined
 }
@@ -128,6 +132,8 @@ function answerChallenge(
       if (readParameter(answers, `${challenge}_CODE`) !== entry.code)
         throw codeMismatch('Invalid code received for user')
       return continueSignIn(signIn, 'factor')
+    case 'WEB_AUTHN':
+      return continueSignIn({ ...signIn, user: withPasskey(signIn, answers, proof) }, 'factor')
     case 'MFA_SETUP':
       if (!entry.isVerified) throw invalidParameter('No factor has been set up in this session.')
       return continueSignIn(signIn, 'factor')
@@ -211,6 +217,14 @@ function withUsedCode({ pool, user }: SignIn, answers: Texts, { totpStep }: Proo
   return renewed
 }
 
+/** The user whose passkey has signed. Throws NotAuthorizedException for an answer that is not right, whatever is wrong. */
+function withPasskey({ pool, user }: SignIn, answers: Texts, { passkey }: Proof): UserState {
+  readParameter(answers, 'CREDENTIAL')
+  const renewed = passkey && canUsePasskey(pool, user) ? withUsedPasskey(pool, user, passkey) : undefined
+  if (renewed === undefined) throw notAuthorized('Invalid credential.')
+  return renewed
+}
+
 function readMethod(user: UserState, answers: Texts): MfaMethod {
   const answer = readParameter(answers, 'ANSWER')
   const method = user.mfa.find((one) => one === answer)
@@ -257,10 +271,10 @@ function readNewAttributes(answers: Texts): ReadonlyMap<string, string> {
   return new Map(named.map(([name, value]) => [name.slice(prefix.length), value]))
 }
 
-type Answerable = Exclude<ReturnType<typeof challengeNames>[number], 'ADMIN_NO_SRP_AUTH' | 'WEB_AUTHN'>
+type Answerable = Exclude<ReturnType<typeof challengeNames>[number], 'ADMIN_NO_SRP_AUTH'>
 
 function isAnswerable(challenge: ReturnType<typeof challengeNames>[number]): challenge is Answerable {
-  return !['ADMIN_NO_SRP_AUTH', 'WEB_AUTHN'].includes(challenge)
+  return challenge !== 'ADMIN_NO_SRP_AUTH'
 }
 
 function challengeNames() {

@@ -60,7 +60,8 @@ export function findUser(pool: PoolState, name: string): UserState | undefined {
 }
 
 /**
- * The users of a pool in some order: by user name, by what ListUsers can filter by, by alias, or by group. Each is
+ * The users of a pool in some order: by user name, by what ListUsers can filter by, by alias, by group, or by
+ * passkey. Each is
  * made from the users when it is first needed, kept from then on, and never stored.
  */
 export type Order =
@@ -72,6 +73,7 @@ export type Order =
   | 'mfa'
   | `alias:${AliasAttribute}`
   | `group:${string}`
+  | `passkey:${string}`
 
 /** The attributes that ListUsers can filter by. */
 export type SearchableAttribute = ReturnType<typeof searchableAttributes>[number]
@@ -183,6 +185,7 @@ function computeKeys(pool: PoolState, user: UserState): Map<Order, string> {
     if (value !== undefined) keys.set(`alias:${alias}`, value)
   }
   for (const group of user.groups) keys.set(`group:${group}`, username)
+  for (const { id } of user.passkeys ?? []) keys.set(`passkey:${id}`, username)
   return keys
 }
 

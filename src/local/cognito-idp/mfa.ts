@@ -130,6 +130,7 @@ function setPreference(pool: PoolState, user: UserState, input: JsonObject, cont
   if (methods.has('SOFTWARE_TOKEN_MFA') && user.hasSoftwareToken !== true) {
     throw invalidParameter('User has not verified software token mfa')
   }
+  const passkeyMfa = readPasskeySetting(pool, methods, input) ?? user.passkeyMfa
   const { attributes } = user
   const lacks = (method: MfaMethod, name: string) => methods.has(method) && attributes[name] === undefined
   if (lacks('SMS_MFA', 'phone_number')) throw invalidParameter('User does not have a phone number.')
@@ -138,9 +139,22 @@ function setPreference(pool: PoolState, user: UserState, input: JsonObject, cont
     ...user,
     mfa: [...methods],
     preferredMfa: chosen[0] ?? preferredMfa,
+    ...(passkeyMfa !== undefined && { passkeyMfa }),
     updatedAt: context.now,
   })
   return {}
+}
+
+/** Whether passkeys count as two factors. The user needs another second factor too, so as not to be locked out. */
+function readPasskeySetting(pool: PoolState, methods: ReadonlySet<MfaMethod>, input: JsonObject): boolean | undefined {
+  const setting = readOptional(input, 'WebAuthnMfaSettings', structure({ Enabled: flag() }))
+  if (setting === undefined) return undefined
+  const isEnabled = setting['Enabled'] === true
+  if (isEnabled && pool.passkeys?.isMultiFactor !== true) {
+    throw invalidParameter('Passkeys do not count as two factors in this user pool.')
+  }
+  if (isEnabled && methods.size === 0) throw invalidParameter('Passkeys need another second factor beside them.')
+  return isEnabled
 }
 
 function members(): readonly (readonly [string, MfaMethod])[] {

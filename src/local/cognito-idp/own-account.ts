@@ -54,6 +54,7 @@ function getAuthFactors({ user }: SignedIn): JsonObject {
     ...describeFactors(user),
     ConfiguredUserAuthFactors: [
       ...(user.password === undefined ? [] : ['PASSWORD']),
+      ...(user.passkeys?.length ? ['WEB_AUTHN'] : []),
       ...(reachable('email') ? ['EMAIL_OTP'] : []),
       ...(reachable('phone_number') ? ['SMS_OTP'] : []),
     ],

@@ -17,6 +17,7 @@ import {
 import { checkSecretHash, expectedSecretHash, findClient, listSetting } from './clients.ts'
 import { applyDecision, type CustomStep, decideCustom } from './custom-auth.ts'
 import { readClient, readPool } from './directory.ts'
+import { canUsePasskey, createRequest } from './passkeys.ts'
 import { checkSignIn } from './passwords.ts'
 import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
 import { computeVerifier, createSalt, derivePretended, isPublicValue } from './srp.ts'
@@ -210,23 +211,30 @@ function chooseFirstFactor(base: Base, parameters: Texts, proof: Proof): JsonObj
   const user = findSigningIn(pool, name)
   if (user === undefined && !hidesUnknownUsers(client)) throw unknownUser(client)
   const preferred = parameters['PREFERRED_CHALLENGE']
-  if (user !== undefined && preferred !== undefined && firstFactors(user).includes(preferred)) {
+  if (user !== undefined && preferred !== undefined && firstFactors(pool, user).includes(preferred)) {
     return answerWithFactor({ ...base, user }, preferred, parameters, proof)
   }
   if (user === undefined && preferred === 'PASSWORD_SRP' && parameters['SRP_A'] !== undefined) {
     return signInWithSrp(base, parameters, proof, { withSession: true })
   }
-  const AvailableChallenges = firstFactors(user ?? { attributes: {} })
+  const AvailableChallenges = firstFactors(pool, user ?? { attributes: {}, mfa: [] })
   const asked = { ...base, user: { username: user?.username ?? name } }
   return { ...issueChallenge(asked, 'SELECT_CHALLENGE', {}, { isPretended: user === undefined }), AvailableChallenges }
 }
 
-/** The first factors that a user can choose among. Passwords are always shown, so that nobody learns who has one. */
-function firstFactors({ attributes }: Pick<UserState, 'attributes'>): readonly string[] {
+/**
+ * The first factors that a user can choose among. Passwords are always shown, so that nobody learns who has one. Users
+ * with a second factor begin with a password, or with a passkey that counts as two factors.
+ */
+function firstFactors(pool: PoolState, user: Pick<UserState, 'attributes' | 'mfa' | 'passkeys'>): readonly string[] {
+  const { attributes, mfa } = user
+  const passkey = canUsePasskey(pool, user) ? ['WEB_AUTHN'] : []
+  if (pool.mfaRequired || mfa.length > 0) return ['PASSWORD', 'PASSWORD_SRP', ...passkey]
   const reachable = (name: string) => attributes[name] !== undefined && attributes[`${name}_verified`] === 'true'
   return [
     'PASSWORD',
     'PASSWORD_SRP',
+    ...passkey,
     ...(reachable('email') ? ['EMAIL_OTP'] : []),
     ...(reachable('phone_number') ? ['SMS_OTP'] : []),
   ]
@@ -240,7 +248,7 @@ export function answerWithFactor(
   proof: Pick<Proof, 'hash' | 'start'>,
 ): JsonObject {
   const { pool, user, context } = signIn
-  if (!firstFactors(user).includes(factor)) throw invalidParameter(`${factor} is not available for the user.`)
+  if (!firstFactors(pool, user).includes(factor)) throw invalidParameter(`${factor} is not available for the user.`)
   switch (factor) {
     case 'PASSWORD':
       if (parameters['PASSWORD'] === undefined) return issueChallenge(signIn, 'PASSWORD', {})
@@ -252,6 +260,10 @@ export function answerWithFactor(
     default:
       if (!user.enabled) throw notAuthorized('User is disabled.')
       if (user.status === 'UNCONFIRMED') throw new ServiceError('UserNotConfirmedException', 'User is not confirmed.')
+      if (factor === 'WEB_AUTHN') {
+        const { parameters: shown, challenge } = createRequest(pool, user, context)
+        return issueChallenge(signIn, 'WEB_AUTHN', shown, { passkeyChallenge: challenge })
+      }
       return codeChallenge(signIn, factor === 'EMAIL_OTP' ? 'EMAIL_OTP' : 'SMS_OTP')
   }
 }

@@ -30,7 +30,7 @@ function describePool(state: State, input: JsonObject, context: Context): JsonOb
         RequireSymbols: policy.requireSymbols,
         TemporaryPasswordValidityDays: policy.temporaryDays,
       },
-      SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD'] },
+      SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', ...(pool.passkeys === undefined ? [] : ['WEB_AUTHN'])] },
     },
     DeletionProtection: 'INACTIVE',
     LambdaConfig: {},

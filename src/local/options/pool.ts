@@ -8,6 +8,7 @@ import type {
   AliasAttribute,
   DeviceTracking,
   IssuerKind,
+  PasskeySettings,
   PasswordPolicy,
   PoolState,
   UsernameAttribute,
@@ -76,6 +77,18 @@ export interface LocalPoolSettings {
   /** Whether the pool remembers devices: `off`, `opt-in` (where the user agrees) or `always`. Default `off`. */
   readonly deviceTracking?: DeviceTracking | undefined
   /**
+   * Whether users can register passkeys, and sign in with them by USER_AUTH. Default: no.
+   *
+   * @example
+   * ```ts
+   * const pool = await createLocalPool({
+   *   users: { alice: { password: 'Correct-h0rse' } },
+   *   passkeys: { relyingPartyId: 'example.com', userVerification: 'required' },
+   * })
+   * ```
+   */
+  readonly passkeys?: LocalPasskeys | undefined
+  /**
    * The Lambda triggers of CUSTOM_AUTH as functions, by their names in `LambdaConfig`. Default: none.
    *
    * @example
@@ -114,7 +127,7 @@ export function settingNames() {
       'strictIssuer',
     ] as const),
     ...(['caseSensitive', 'aliases', 'usernameAttributes', 'customAttributes', 'requiredAttributes'] as const),
-    ...(['passwordPolicy', 'mfaRequired', 'deviceTracking', 'triggers', 'name', 'identityPool'] as const),
+    ...(['passwordPolicy', 'mfaRequired', 'deviceTracking', 'passkeys', 'triggers', 'name', 'identityPool'] as const),
   ]
 }
 
@@ -150,6 +163,7 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
     sessions: createMap(),
     mfaRequired: checkFlag('mfaRequired', settings.mfaRequired, false),
     deviceTracking: checkChoice('deviceTracking', settings.deviceTracking, ['off', 'opt-in', 'always'], 'off'),
+    passkeys: createPasskeySettings(settings.passkeys),
     outbox: [],
     revokedOrigins: createMap(),
     refreshTokens: createMap(),
@@ -272,5 +286,31 @@ export function createPolicy(policy: LocalPasswordPolicy | undefined): PasswordP
     requireNumbers: required('requireNumbers'),
     requireSymbols: required('requireSymbols'),
     temporaryDays: between('temporaryDays', 1, 365, 7),
+  }
+}
+
+/** Passkeys of a local pool (`WebAuthnConfiguration`). */
+export interface LocalPasskeys {
+  /** The domain that passkeys are made for, such as `example.com`. Default: the host of the managed login. */
+  readonly relyingPartyId?: string | undefined
+  /** Whether authenticators have to verify their user, by a PIN or a fingerprint. Default `preferred`. */
+  readonly userVerification?: 'required' | 'preferred' | undefined
+  /** Whether a passkey with user verification counts as two factors. Default false. */
+  readonly multiFactor?: boolean | undefined
+}
+
+function createPasskeySettings(given: LocalPasskeys | undefined): PasskeySettings | undefined {
+  if (given === undefined) return undefined
+  const details = checkObject('passkeys', given)
+  checkMembers('passkeys', details, ['relyingPartyId', 'userVerification', 'multiFactor'], {
+    rpId: 'it is called "relyingPartyId".',
+  })
+  const { relyingPartyId, userVerification, multiFactor } = details
+  const rules = { min: 1, max: 127, pattern: /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/ }
+  const path = 'passkeys.userVerification'
+  return {
+    rpId: checkOptionalText('passkeys.relyingPartyId', relyingPartyId, rules),
+    userVerification: checkChoice(path, userVerification, ['required', 'preferred'], 'preferred'),
+    isMultiFactor: checkFlag('passkeys.multiFactor', multiFactor, false),
   }
 }

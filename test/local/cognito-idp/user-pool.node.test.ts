@@ -96,7 +96,7 @@ describe('memberships', () => {
 })
 
 it('what users call is not signed, and where it is not offered the answer says so', async () => {
-  for (const operation of ['StartWebAuthnRegistration', 'RevokeUserSession', 'GetClientToken', 'ListUserSessions']) {
+  for (const operation of ['UpdateAuthEventFeedback', 'RevokeUserSession', 'GetClientToken', 'ListUserSessions']) {
     const request = requestFor(pool, operation, { ClientId: 'x' })
     request.headers.delete('authorization')
     const response = await pool.fetch(request)
