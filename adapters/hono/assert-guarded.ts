@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { findTargetHandler } from 'hono/utils/handler'
-import { ConfigurationError } from '../../src/errors.ts'
+import { assertConfig, ConfigurationError } from '../../src/errors.ts'
 import { checkOptions } from '../../src/internal/options.ts'
 
 /** Middleware of this package carries this: true where it lets nobody pass without a check, false where it lets pass. */
@@ -70,6 +70,7 @@ export interface GuardedApp {
  */
 export function assertGuarded(app: GuardedApp, options: AssertGuardedOptions = {}): void {
   checkOptions<AssertGuardedOptions>('assertGuarded', options, ['public', 'middleware'])
+  assertConfig('assertGuarded', Array.isArray(app?.routes), 'an app of Hono.')
   const { public: listed = [], middleware = [] } = options
   const open = unguarded(app, middleware)
   const complaints = describe(open.filter(({ name }) => !listed.some((entry) => covers(entry, name))))

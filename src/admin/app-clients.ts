@@ -1,4 +1,5 @@
 import type { CallOptions, UpdateUserPoolClientRequest, UserPoolClientType } from '../aws/index.ts'
+import { checkOptions } from '../internal/options.ts'
 import { createResource, type PoolResources, type Camel, toWire } from './pool-resources.ts'
 
 type Dates = 'CreationDate' | 'LastModifiedDate'
@@ -26,6 +27,16 @@ export interface AppClients {
   update(clientId: string, changes: AppClientChanges, options?: CallOptions): Promise<AppClient>
 }
 
+/** What can be changed. Cognito passes over names that it does not know. */
+const CHANGES = [
+  ...(['clientName', 'refreshTokenValidity', 'accessTokenValidity', 'idTokenValidity', 'tokenValidityUnits'] as const),
+  ...(['readAttributes', 'writeAttributes', 'explicitAuthFlows', 'supportedIdentityProviders'] as const),
+  ...(['callbackURLs', 'logoutURLs', 'defaultRedirectURI', 'allowedOAuthFlows', 'allowedOAuthScopes'] as const),
+  ...(['allowedOAuthFlowsUserPoolClient', 'analyticsConfiguration', 'preventUserExistenceErrors'] as const),
+  ...(['enableTokenRevocation', 'enablePropagateAdditionalUserContextData', 'authSessionValidity'] as const),
+  'refreshTokenRotation',
+] as const
+
 /** The part of the administration that is about app clients. */
 export function createAppClients(resources: PoolResources): AppClients {
   const { read, get, save } = createResource<AppClient>(
@@ -37,6 +48,7 @@ export function createAppClients(resources: PoolResources): AppClients {
   return {
     describe: get,
     async update(clientId, changes, options) {
+      checkOptions<AppClientChanges>('clients.update', changes, CHANGES)
       const { ClientSecret, ClientType, CreationDate, LastModifiedDate, ...known } = await read(clientId, options)
       const wanted = toWire(changes)
       return save('UpdateUserPoolClient', { ...known, ...wanted, ClientId: clientId }, options, wanted)

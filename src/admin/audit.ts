@@ -1,7 +1,7 @@
 import { AwsError } from '../aws/index.ts'
 import { mergeConcurrent } from '../internal/concurrency.ts'
 import { encodeUtf8, escapeControlCharacters } from '../internal/encoding.ts'
-import { checkOptions } from '../internal/options.ts'
+import { assertMade, checkOptions } from '../internal/options.ts'
 import type { BulkOptions } from './bulk/memberships.ts'
 import { createThrottledClient, remember, Stop, type ThrottledClient } from './bulk/throttled-client.ts'
 import { type Group, toGroup } from './groups.ts'
@@ -188,6 +188,7 @@ export async function* streamAudit(
   admin: PoolAdmin,
   options: AuditOptions = {},
 ): AsyncGenerator<AuditRecord, void, undefined> {
+  assertMade('audit', admin, 'call', 'what createPoolAdmin returns.')
   checkOptions<AuditOptions>('audit', options, [
     'groups',
     'maxGroupBytes',

@@ -1,6 +1,6 @@
 import { type CallOptions, getClock } from '../aws/index.ts'
 import { ConfigurationError } from '../errors.ts'
-import { checkOptions } from '../internal/options.ts'
+import { assertMade, checkOptions } from '../internal/options.ts'
 import {
   type AnswerTo,
   decodeStep,
@@ -39,7 +39,7 @@ export async function signInAsAdmin(
   username: string,
   password: string,
 ): Promise<SignInStep> {
-  const { clientId, clientMetadata, limits, identify } = readOptions('signInAsAdmin', options)
+  const { clientId, clientMetadata, limits, identify } = readOptions('signInAsAdmin', admin, options)
   const answer = await admin.call(
     'AdminInitiateAuth',
     {
@@ -63,8 +63,8 @@ export async function respondAsAdmin<S extends OpenStep>(
   step: S,
   answer: AnswerTo<S>,
 ): Promise<SignInStep> {
-  const { clientId, clientMetadata, limits, identify } = readOptions('respondAsAdmin', options)
-  if (step.userPoolId !== admin.userPoolId || step.clientId !== clientId) {
+  const { clientId, clientMetadata, limits, identify } = readOptions('respondAsAdmin', admin, options)
+  if (step?.userPoolId !== admin.userPoolId || step.clientId !== clientId) {
     throw new ConfigurationError('respondAsAdmin: expected a step of this pool and client.')
   }
   const { responses, password } = encodeAnswer(step, answer)
@@ -96,7 +96,8 @@ export async function respondAsAdmin<S extends OpenStep>(
 
 type SigningAdmin = Pick<PoolAdmin, 'call' | 'userPoolId'>
 
-function readOptions(place: string, options: AdminSignInOptions) {
+function readOptions(place: string, admin: SigningAdmin, options: AdminSignInOptions) {
+  assertMade(place, admin, 'call', 'what createPoolAdmin returns.')
   checkOptions<AdminSignInOptions>(place, options, [
     ...(['clientId', 'clientSecret', 'clientMetadata', 'attempts', 'timeout', 'signal', 'renewal', 'pace'] as const),
   ])

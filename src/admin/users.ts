@@ -8,6 +8,7 @@ import type {
   UserStatusType,
 } from '../aws/index.ts'
 import { assertConfig } from '../errors.ts'
+import { isTexts } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { type Group, toGroup } from './groups.ts'
 import { find, type PoolResources, contains, fromWire, toWire, type Wire } from './pool-resources.ts'
@@ -198,7 +199,8 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
       change('AdminUpdateUserAttributes', username, { UserAttributes: names.write(attributes) }, options, (user) =>
         contains(user?.attributes, attributes),
       ),
-    deleteAttributes(username, attributes, options) {
+    async deleteAttributes(username, attributes, options) {
+      assertConfig('users.deleteAttributes', isTexts(attributes), 'the names of attributes.')
       const UserAttributeNames = attributes.map(names.outward)
       return change('AdminDeleteUserAttributes', username, { UserAttributeNames }, options, (user) =>
         attributes.every((name) => user && !Object.hasOwn(user.attributes, name)),

@@ -61,6 +61,11 @@ export const checkOptions: <O extends object, const N extends NamesOf<O> = Names
   hints?: Readonly<Record<string, string>>,
 ) => void = checkNames
 
+/** Throws ConfigurationError unless `value` has the method: `maker` says what makes such an object. */
+export function assertMade(place: string, value: unknown, method: string, maker: string): void {
+  assertConfig(place, typeof Object(value)[method] === 'function', maker)
+}
+
 function suggest(name: string, known: readonly string[]): string {
   const near = known.find((other) => difference(name, other) <= Math.min(2, other.length / 3))
   if (near) return `did you mean "${near}"?`

@@ -1,10 +1,13 @@
 import { createList, type List } from '../aws/index.ts'
+import { assertConfig } from '../errors.ts'
+import { isJsonObject } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import {
   CALL_OPTIONS,
   checkCall,
   contextOf,
   limitsOf,
+  mustClient,
   mustText,
   type SignInCallOptions,
   type UserClient,
@@ -128,6 +131,7 @@ export interface Account {
  * ```
  */
 export function createAccount(client: UserClient): Account {
+  mustClient('createAccount', client)
   const { call, clientId: ClientId } = client
   /** What calls without a token say about the client and the user. */
   const named = async (place: string, Username: string, options: SignInCallOptions) => {
@@ -292,5 +296,6 @@ function deliveryOf(details: WireDelivery | undefined): CodeDelivery {
 }
 
 function pairsOf(attributes: Attributes) {
+  assertConfig('attributes', isJsonObject(attributes), 'values by the names of attributes.')
   return Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }))
 }

@@ -1,6 +1,6 @@
 import { type CallOptions, type ClientOptions, createUserCall, type UserCall } from '../aws/index.ts'
 import { assertConfig } from '../errors.ts'
-import { checkOptions } from '../internal/options.ts'
+import { assertMade, checkOptions } from '../internal/options.ts'
 import { regionOf } from '../internal/regions.ts'
 import type { DeviceStore } from './devices.ts'
 import { isWellFormed, secretHash } from './srp.ts'
@@ -65,16 +65,7 @@ export function createClient(options: SignInOptions): Client {
     'createSignIn',
     options,
     [
-      ...([
-        'userPoolId',
-        'clientId',
-        'clientSecret',
-        'region',
-
-        'deviceStore',
-        'randomBytes',
-        'endpoint',
-      ] as const),
+      ...(['userPoolId', 'clientId', 'clientSecret', 'region', 'deviceStore', 'randomBytes', 'endpoint'] as const),
       ...(['allowHttp', 'fips', 'retry', 'fetch', 'now', 'sleep', 'random'] as const),
     ],
     { credentials: 'users need none; administrators use cognigate/admin.' },
@@ -137,6 +128,11 @@ export function contextOf({ clientMetadata, analytics, userContext: user }: Sign
     AnalyticsMetadata: analytics && { AnalyticsEndpointId: analytics.endpointId },
     UserContextData: user && { IpAddress: user.ipAddress, EncodedData: user.encodedData },
   }
+}
+
+/** Throws ConfigurationError unless it is a client of `createSignIn`. */
+export function mustClient(place: string, client: Pick<UserClient, 'call'>): void {
+  assertMade(place, client, 'call', 'what createSignIn returns.')
 }
 
 /** Throws ConfigurationError unless a text was given. */

@@ -24,6 +24,7 @@ export interface StepPlace {
  * What an answer says. `now` is in milliseconds. Throws SignInError where it holds neither tokens nor a challenge.
  */
 export function decodeStep(answer: WireAnswer, place: StepPlace, now: number): SignInStep {
+  if (!isJsonObject(answer) || !isJsonObject(place)) throw new SignInError('ANSWER_MALFORMED')
   const tokens = decodeTokens(answer.AuthenticationResult, now)
   if (tokens) return { status: 'signed-in', tokens, newDevice: newDeviceOf(answer.AuthenticationResult) }
   const { ChallengeName: challenge } = answer

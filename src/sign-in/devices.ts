@@ -1,5 +1,13 @@
 import { createList, type List } from '../aws/index.ts'
-import { checkCall, type Client, limitsOf, mustText, type SignInCallOptions, type UserClient } from './client.ts'
+import {
+  checkCall,
+  type Client,
+  limitsOf,
+  mustClient,
+  mustText,
+  type SignInCallOptions,
+  type UserClient,
+} from './client.ts'
 import { createVerifier, encodeBase64 } from './srp.ts'
 import type { NewDevice, Tokens } from './step.ts'
 
@@ -69,7 +77,9 @@ export function createKnownDevices({ userPoolId }: Client, store: DeviceStore | 
  * for await (const device of devices.list(accessToken)) console.log(device.attributes['device_name'])
  * ```
  */
-export function createDevices({ call }: Pick<UserClient, 'call'>): Devices {
+export function createDevices(client: Pick<UserClient, 'call'>): Devices {
+  mustClient('createDevices', client)
+  const { call } = client
   return {
     async remember(accessToken, deviceKey, remembered = true, options = {}) {
       checkCall('devices.remember', options)

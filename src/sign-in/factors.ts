@@ -2,7 +2,7 @@ import { createList, type List } from '../aws/index.ts'
 import { assertConfig } from '../errors.ts'
 import { isJsonObject } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import { CALL_OPTIONS, checkCall, limitsOf, type SignInCallOptions, type UserClient } from './client.ts'
+import { CALL_OPTIONS, checkCall, limitsOf, mustClient, type SignInCallOptions, type UserClient } from './client.ts'
 import { arrayOf, dateOf } from './devices.ts'
 import { SignInError } from './error.ts'
 import { isWellFormed } from './srp.ts'
@@ -97,7 +97,9 @@ export interface Passkeys {
  * await mfa.setPreference(accessToken, { totp: 'preferred' })
  * ```
  */
-export function createMfa({ call }: Pick<UserClient, 'call'>): Mfa {
+export function createMfa(client: Pick<UserClient, 'call'>): Mfa {
+  mustClient('createMfa', client)
+  const { call } = client
   async function setUp(accessToken: string, options: TotpOptions): Promise<TotpSetUp>
   async function setUp(
     step: ChallengeStep<'MFA_SETUP'>,
@@ -111,6 +113,8 @@ export function createMfa({ call }: Pick<UserClient, 'call'>): Mfa {
     const { issuer, account } = options
     const isNamed = [issuer, account].every((name) => typeof name === 'string' && name !== '' && isWellFormed(name))
     assertConfig('mfa.setUp', isNamed, '"issuer" and "account", as the authenticator app shows them.')
+    const isFrom = typeof from === 'string' || (isJsonObject(from) && from.challenge === 'MFA_SETUP')
+    assertConfig('mfa.setUp', isFrom, 'an access token, or a step of MFA_SETUP.')
     const input = typeof from === 'string' ? { AccessToken: from } : { Session: from.session }
     const { SecretCode, Session } = await call('AssociateSoftwareToken', input, limitsOf(options))
     if (typeof SecretCode !== 'string' || !/^[A-Z2-7]+=*$/i.test(SecretCode)) throw new SignInError('ANSWER_MALFORMED')
@@ -175,7 +179,9 @@ function otpauthUri(secret: string, issuer: string, account: string): string {
  * await passkeys.complete(accessToken, credential) // what credential.toJSON() gave
  * ```
  */
-export function createPasskeys({ call }: Pick<UserClient, 'call'>): Passkeys {
+export function createPasskeys(client: Pick<UserClient, 'call'>): Passkeys {
+  mustClient('createPasskeys', client)
+  const { call } = client
   return {
     async start(accessToken, options = {}) {
       checkCall('passkeys.start', options)

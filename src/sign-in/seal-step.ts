@@ -35,7 +35,11 @@ export interface SealOptions {
  */
 export async function sealStep(step: SignInStep, secret: Secrets, options: SealOptions = {}): Promise<string> {
   const { use, now, maxAge } = readOptions('sealStep', options)
-  assertConfig('sealStep', step.status !== 'signed-in', 'a step that waits for an answer; tokens are no step.')
+  assertConfig(
+    'sealStep',
+    isJsonObject(step) && step.status !== 'signed-in',
+    'a step that waits for an answer; tokens are no step.',
+  )
   const { status, challenge, userPoolId, clientId, username, session, parameters } = step
   // What follows from the parameters is left out and derived again: cookies are small.
   const choices = 'choices' in step ? step.choices : undefined

@@ -107,7 +107,7 @@ export function createSession(client: Client, given: StartingTokens, options: Se
 /** Renews tokens once. Where no refresh token comes back, the old one stays. Throws AwsError, and SignInError. */
 export async function refresh(client: Client, tokens: StartingTokens, options: RefreshOptions): Promise<Tokens> {
   checkOptions<RefreshOptions>('refresh', options, ['by', 'attempts', 'timeout', 'signal', 'clientMetadata'])
-  const { refreshToken, accessToken, deviceKey } = tokens
+  const { refreshToken, accessToken, deviceKey } = tokens ?? {}
   assertConfig('refresh: refreshToken', refreshToken, 'tokens with a refresh token.')
   const { call, clientId, clientSecret } = client
   const { clientMetadata: ClientMetadata, by = 'GetTokensFromRefreshToken' } = options
@@ -156,7 +156,7 @@ function isDead(error: unknown): boolean {
 
 /** What is not known of kept tokens is read from the access token. */
 function complete(given: StartingTokens, now: number): Tokens {
-  const { accessToken, idToken, refreshToken, expiresIn, expiresAt, deviceKey } = given
+  const { accessToken, idToken, refreshToken, expiresIn, expiresAt, deviceKey } = given ?? {}
   assertConfig('session', typeof accessToken === 'string', 'tokens, with "accessToken".')
   const { exp, iat } = claimsIn(accessToken)
   const end = Number(exp) || 0

@@ -129,6 +129,7 @@ export function srpTimestamp(milliseconds: number): string {
 
 /** Cognito's `SECRET_HASH`: HMAC-SHA256 of user name and client id by the client's secret, in base64. */
 export async function secretHash(secret: string, username: string, clientId: string): Promise<string> {
+  assertConfig('secretHash: secret', typeof secret === 'string' && secret, 'the secret of the app client.')
   return encodeBase64(await hmac(encodeUtf8(secret), encodeUtf8(username + clientId)))
 }
 

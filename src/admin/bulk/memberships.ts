@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../../errors.ts'
-import { checkOptions } from '../../internal/options.ts'
+import { assertConfig, ConfigurationError } from '../../errors.ts'
+import { assertMade, checkOptions } from '../../internal/options.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
 import { openJournal } from './journal.ts'
 import { createTask, createWork, report } from './work.ts'
@@ -95,6 +95,8 @@ export const bulkHints = {
 
 /** All entries, read before anything is sent. Throws ConfigurationError for one that is none, and what the input throws. */
 export async function readAll(entries: Memberships): Promise<Membership[]> {
+  const isIterable = Symbol.asyncIterator in Object(entries) || Symbol.iterator in Object(entries)
+  assertConfig('entries', isIterable, 'memberships, in memory or as they come.')
   const all: Membership[] = []
   for await (const entry of entries) {
     const { username, group } = entry ?? {}
@@ -145,6 +147,7 @@ async function changeMembers(
   change: 'add' | 'remove',
   options: BulkOptions = {},
 ): Promise<BulkResult<Membership>> {
+  assertMade(`${change}Members`, admin, 'call', 'what createPoolAdmin returns.')
   checkOptions<BulkOptions>(`${change}Members`, options, bulkOptions, bulkHints)
   const tasks = (await readAll(entries)).map((entry) => createTask(entry, change))
   const journal = await openJournal(options.journal, admin.userPoolId, change, tasks)

@@ -1,6 +1,6 @@
 import { CognigateError, ConfigurationError } from '../../errors.ts'
 import type { PoolAdmin } from '../pool-admin.ts'
-import { checkOptions } from '../../internal/options.ts'
+import { assertMade, checkOptions } from '../../internal/options.ts'
 import { isTexts } from '../../internal/encoding.ts'
 import {
   type BulkOptions,
@@ -66,6 +66,7 @@ export async function syncMembers(
   options: SyncOptions,
 ): Promise<BulkResult<MembershipChange>> {
   const { group, groups: _, maxRemovals: __, ...hints } = bulkHints
+  assertMade('syncMembers', admin, 'call', 'what createPoolAdmin returns.')
   checkOptions<SyncOptions>('syncMembers', options, [...bulkOptions, 'groups', 'maxRemovals'], hints)
   const { groups, maxRemovals } = options
   if (!isTexts(groups) || groups.length === 0) throw new ConfigurationError('groups: expected the names of groups.')

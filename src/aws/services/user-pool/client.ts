@@ -2,6 +2,7 @@ import { type CallOptions, type ClientOptions, createCall, jsonProtocol } from '
 import { type Operation, quotePlain, quoteReason } from '../../client/error.ts'
 import { createSigning } from '../../client/sign.ts'
 import { createList, type List } from '../../client/page.ts'
+import { assertKnown, assertMade } from '../../../internal/options.ts'
 import type { Inputs, Outputs, Paged } from './cognito-idp.generated.ts'
 import { isOdd, isUnsigned } from './operation-kinds.generated.ts'
 import { paging } from './paging-table.generated.ts'
@@ -73,15 +74,17 @@ export type PagedOperation = keyof Paged & keyof Inputs
 
 /** The list that a paged operation answers, each operation with its own names of token, limit and items. */
 export function paginate<O extends PagedOperation>(
-  { call }: { readonly call: PoolCall },
+  client: { readonly call: PoolCall },
   operation: O,
   input: PoolInput<O>,
   options?: CallOptions,
 ): List<Paged[O]> {
+  assertMade('paginate', client, 'call', 'what createPoolAdmin returns.')
+  assertKnown('paginate', 'operation', operation, new Map(Object.entries(paging)))
   const [tokenName, limitName, itemsName] = paging[operation]
   return createList(operation, async ({ token, limit } = {}) => {
     const position = { ...(token && { [tokenName]: token }), ...(limit && limitName && { [limitName]: limit }) }
-    const output = Object.entries(await call(operation, { ...input, ...position }, options))
+    const output = Object.entries(await client.call(operation, { ...input, ...position }, options))
     const member = (name: string): unknown => output.find(([key]) => key === name)?.[1]
     return {
       items: (member(itemsName) ?? []) as readonly Paged[O][],
