@@ -50,9 +50,35 @@ export function createCallers(pool: LocalPool, knownGroups: readonly string[]): 
   ]
 }
 
-/** The groups that a token of the local pool names. */
+/** Whoever has signed in with this browser, by the token in the cookie of the sign-in example. */
+export function signedInCaller(cookies: string | null): Caller | undefined {
+  const token = /(?:^|; )__Host-access=([^;]+)/.exec(cookies ?? '')?.[1]
+  if (token === undefined) return undefined
+  try {
+    const { username } = claimsIn(token)
+    const groups = groupsIn(token)
+    const caller: SceneCaller = {
+      id: 'signed-in',
+      name: String(username),
+      about: groups.length === 0 ? 'signed in, in no group' : `signed in, in ${groups.join(' and ')}`,
+      story: `${username} has signed in. The token comes from the cookie of the sign-in page.`,
+      groups,
+    }
+    return { ...caller, token: async () => token, now: async () => caller }
+  } catch {
+    return undefined
+  }
+}
+
+/** The groups that a token names. */
 function groupsIn(token: string): readonly string[] {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())['cognito:groups'] ?? []
+  const groups = claimsIn(token)['cognito:groups']
+  return Array.isArray(groups) ? groups.map(String) : []
+}
+
+/** The claims of a token, which is only looked at here: the guard verifies it. */
+function claimsIn(token: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 }
 
 function storyOf(username: string, groups: readonly string[], knownGroups: readonly string[]): string {

@@ -35,7 +35,7 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
           modules: true,
           script: await bundle(`${root}/examples/playground/front-worker.ts`),
           compatibilityDate: '2026-08-03',
-          serviceBindings: { APP: 'app', PAGE: adapt(page), ...(cognito && { ADMIN: 'admin' }) },
+          serviceBindings: { APP: 'app', SIGN_IN: 'sign-in', PAGE: adapt(page), ...(cognito && { ADMIN: 'admin' }) },
         },
         {
           ...settings.worker,
@@ -44,6 +44,7 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
           script: await bundle(settings.main, ['workerd', 'worker', 'browser']),
           ...(cognito && { outboundService: adapt(outbound(cognito)) }),
         },
+        await signInWorker(settings, cognito),
         ...(cognito === undefined ? [] : [await adminWorker(settings, cognito)]),
       ],
     }),
@@ -74,6 +75,23 @@ async function adminWorker({ userPoolId, clientId }: Settings, cognito: Handler)
       AWS_SECRET_ACCESS_KEY: 'of-the-local-pool',
     },
     outboundService: adapt(outbound(cognito)),
+  }
+}
+
+/** The sign-in example, with a secret that lasts as long as the process. */
+async function signInWorker({ userPoolId, clientId }: Settings, cognito: Handler | undefined) {
+  return {
+    name: 'sign-in',
+    modules: true,
+    script: await bundle(`${root}/examples/sign-in/worker.ts`, ['workerd', 'worker', 'browser']),
+    compatibilityDate: '2026-08-03',
+    bindings: {
+      COGNITO_USER_POOL_ID: userPoolId,
+      COGNITO_CLIENT_ID: clientId,
+      STEP_SECRET: `${crypto.randomUUID()}${crypto.randomUUID()}`,
+      ...(cognito && { OUTBOX_URL: '/#outbox' }),
+    },
+    ...(cognito && { outboundService: adapt(outbound(cognito)) }),
   }
 }
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { root } from '../../scripts/lib/runtimes.mjs'
 import type { Guard } from '../../src/index.ts'
 import { bundle } from './bundle.ts'
-import type { Caller } from './callers.ts'
+import { type Caller, signedInCaller } from './callers.ts'
 import type { Handler } from './edge.ts'
-import type { Scene } from './page/scene.ts'
+import type { Scene, SceneMessage } from './page/scene.ts'
 import { verdictOn } from './verdict.ts'
 
 export interface PageServiceOptions {
@@ -13,19 +13,31 @@ export interface PageServiceOptions {
   readonly callers: readonly Caller[]
   /** A guard with the settings of the app's own. */
   readonly guard: Guard
+  /** What the local pool would have mailed, oldest first. */
+  readonly outbox: () => readonly SceneMessage[]
 }
 
 /**
- * Serves the page and what it asks for: `scene`, `tokens/<caller>` (a fresh access token as plain text, for curl) and
- * `verdicts/<permission>`, which explains what the app makes of the `Authorization` of the request.
+ * Serves the page and what it asks for: `scene`, `tokens/<caller>` (a fresh access token as plain text, for curl),
+ * `outbox` (the latest codes), and `verdicts/<permission>`, which explains what the app makes of the `Authorization` of the request.
  */
-export function createPageService({ files, scene, callers, guard }: PageServiceOptions): Handler {
+export function createPageService({ files, scene, callers: samples, guard, outbox }: PageServiceOptions): Handler {
   return async (request) => {
     if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET' } })
     const { pathname } = new URL(request.url)
     const file = files.get(pathname)
     if (file !== undefined) return answer(file.body, file.type)
     const [, what, which = ''] = /^\/__start\/([a-z]+)(?:\/([^/]+))?$/.exec(pathname) ?? []
+    const signedIn = signedInCaller(request.headers.get('cookie'))
+    const callers = signedIn === undefined ? samples : [signedIn, ...samples]
+    if (what === 'outbox' && which === '') {
+      return json(
+        outbox()
+          .slice(-20)
+          .reverse()
+          .map(({ to, purpose, code }) => ({ to, purpose, code })),
+      )
+    }
     if (what === 'scene') return json({ ...scene, callers: await Promise.all(callers.map((caller) => caller.now())) })
     const caller = callers.find(({ id }) => id === which)
     if (what === 'tokens' && caller !== undefined) return answer(await caller.token(), 'text/plain; charset=utf-8')

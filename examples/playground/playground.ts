@@ -6,7 +6,7 @@ import { startEdge } from './edge.ts'
 import { createPageService, readPageFiles } from './page-service.ts'
 import type { Scene, SceneRoute } from './page/scene.ts'
 import { printout } from './printout.ts'
-import { readSettings, sampleUsers } from './settings.ts'
+import { readSettings, samplePassword, sampleUsers } from './settings.ts'
 
 /** The running app. */
 export interface Running {
@@ -28,17 +28,35 @@ export async function startPlayground(
         userPoolId,
         clientId,
         groups: [...new Set([...groups.names, ...sampleUsers.flatMap((user) => user.groups)])],
-        users: sampleUsers,
+        users: sampleUsers.map((user) => ({
+          ...user,
+          password: samplePassword,
+          ...(user.email !== undefined && { mfa: ['EMAIL_OTP'] as const }),
+        })),
+        clients: [
+          {
+            clientId,
+            hideUnknownUsers: true,
+            authFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+          },
+        ],
       })
     : undefined
   const callers = pool === undefined ? [] : createCallers(pool, groups.names)
   const permissions = await readRoutes(groups)
   const administration =
     pool === undefined ? [] : adminCalls(permissions.find(({ name }) => name === guardedBy)?.access)
-  const scene: Scene = { userPoolId, groups: groups.names, permissions, administration, callers }
+  const scene: Scene = {
+    userPoolId,
+    isLocal: settings.local,
+    groups: groups.names,
+    permissions,
+    administration,
+    callers,
+  }
   const guard = createGuard({ userPoolId, clientId, groups, ...pool?.settings })
   const files = await readPageFiles()
-  const page = createPageService({ files, scene, callers, guard })
+  const page = createPageService({ files, scene, callers, guard, outbox: () => pool?.outbox ?? [] })
   const { url, stop } = await startEdge({ port, settings, page, cognito: pool?.fetch })
   return { printout: printout({ url, settings, scene, callers }), stop }
 }

@@ -1,6 +1,6 @@
 import type { Caller } from './callers.ts'
 import type { Scene } from './page/scene.ts'
-import type { Settings } from './settings.ts'
+import { type Settings, samplePassword } from './settings.ts'
 
 export interface PrintoutOptions {
   readonly url: URL
@@ -28,6 +28,8 @@ function localPool(url: URL, { userPoolId }: Settings, scene: Scene, callers: re
       return `  ${name.padEnd(widths[0] ?? 0)}  ${groups.padEnd(widths[1] ?? 0)}  ${may}`
     }),
     '',
+    `Sign in as one of them at ${new URL('sign-in/', url)} with the password ${samplePassword}`,
+    '',
     'In the terminal, with a fresh token for each call (change the name and the path):',
     '',
     ...(first === undefined ? [] : [`  ${curlLine(first, scene, url)}`]),
@@ -39,7 +41,7 @@ function localPool(url: URL, { userPoolId }: Settings, scene: Scene, callers: re
 function ownPool(url: URL, { userPoolId, clientId }: Settings, { permissions }: Scene): string[] {
   return [
     `Callers need an access token of your user pool ${userPoolId}, client ${clientId}.`,
-    'Paste one into the page, or into this line:',
+    `Sign in at ${new URL('sign-in/', url)} for one, or paste one into the page, or into this line:`,
     '',
     `  curl -i ${new URL(permissions[0]?.path ?? '', url)} -H 'Authorization: Bearer <access token>'`,
   ]

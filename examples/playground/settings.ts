@@ -54,12 +54,17 @@ export const sampleSettings = {
 export interface SampleUser {
   readonly username: string
   readonly groups: readonly string[]
+  /** Who has one gets a code by mail when signing in. */
+  readonly email?: string
 }
+
+/** The password of them all. */
+export const samplePassword = 'Correct-Horse-1'
 
 /** Users in one group, in the other, in both, in none, and in a group that the map does not know. */
 export const sampleUsers: readonly SampleUser[] = [
   { username: 'alice', groups: ['Group1'] },
-  { username: 'bob', groups: ['String'] },
+  { username: 'bob', groups: ['String'], email: 'bob@example.com' },
   { username: 'carol', groups: ['Group1', 'String'] },
   { username: 'dave', groups: [] },
   { username: 'erin', groups: ['Visitors'] },

@@ -1,30 +1,35 @@
 /**
- * Signing in on Cloudflare Workers, over JSON and as a small page: a password by SRP with a second factor, sign-up and forgotten
- * passwords. Between two requests the step stands in a sealed cookie, bound to the browser; the access token stands in one that
- * no script reads. Deploy it with `wrangler deploy -c examples/sign-in/wrangler.toml`, after
+ * Signing in on Cloudflare Workers, over JSON and as a small page: a password by SRP with a second factor, passkeys, sign-up and
+ * forgotten passwords. Between two requests the step stands in a sealed cookie, bound to the browser; the access token stands in
+ * one that no script reads. Deploy it with `wrangler deploy -c examples/sign-in/wrangler.toml`, after
  * `openssl rand -base64 32 | wrangler secret put STEP_SECRET`. Let the app client hide who exists
- * (`PreventUserExistenceErrors: ENABLED`).
+ * (`PreventUserExistenceErrors: ENABLED`); passkeys need `ALLOW_USER_AUTH` and the pool's relying party id.
  */
-import { cookie, createGuard, defineGroups } from 'cognigate'
+import { AuthenticationError, cookie, createGuard, defineGroups, UnavailableError } from 'cognigate'
 import {
+  ConfigurationError,
   createAccount,
   createMfa,
+  createPasskeys,
   createSignIn,
   isAwsError,
   openStep,
-  type OpenStep,
   SignInError,
   type SignInStep,
   sealStep,
 } from 'cognigate/sign-in'
 import { perEnv } from 'cognigate/workers'
+import { type Body, cookieOf, drop, isOwn, keep, problem, readBody, reply, textOf } from './http.ts'
 import { page } from './page.ts'
+import { answerStep, describeStep, setUpApp, signInWithPasskey } from './steps.ts'
 
 interface Env {
   readonly COGNITO_USER_POOL_ID: string
   readonly COGNITO_CLIENT_ID: string
   /** Where an emulator is. */
   readonly COGNITO_ENDPOINT?: string
+  /** Where an emulator shows the codes that it would have mailed: the page links to it. */
+  readonly OUTBOX_URL?: string
   /** 32 random bytes in base64: `wrangler secret put STEP_SECRET`. */
   readonly STEP_SECRET: string
 }
@@ -36,125 +41,146 @@ const partsOf = perEnv((env: Env) => {
   const signIn = createSignIn({ userPoolId, clientId, ...(endpoint && { endpoint }) })
   const keys = endpoint && { jwksUrl: `${endpoint.replace(/\/$/, '')}/${userPoolId}/.well-known/jwks.json` }
   const guard = createGuard({ userPoolId, clientId, groups, tokenSource: cookie('__Host-access'), ...keys })
-  return { signIn, account: createAccount(signIn), mfa: createMfa(signIn), guard, secret: env.STEP_SECRET }
+  const secret = env.STEP_SECRET
+  return {
+    signIn,
+    account: createAccount(signIn),
+    mfa: createMfa(signIn),
+    passkeys: createPasskeys(signIn),
+    guard,
+    secret,
+  }
 })
 
-type Parts = ReturnType<typeof partsOf>
-type Texts = Readonly<Record<string, string>>
+export type Parts = ReturnType<typeof partsOf>
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const { pathname } = new URL(request.url)
     const parts = partsOf(env)
-    if (request.method === 'GET' && pathname === '/') return page()
-    if (request.method === 'GET' && pathname === '/me') return showUser(parts, request)
-    const action = request.method === 'POST' && Object.hasOwn(actions, pathname) ? actions[pathname] : undefined
+    if (request.method === 'GET' && pathname === '/') return page(env.OUTBOX_URL)
+    const name = `${request.method} ${pathname}`
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action) return problem(404, 'NOT_FOUND')
-    if (!isOwn(request)) return problem(403, 'CROSS_SITE_REQUEST')
-    const body = await readTexts(request)
-    if (!body) return problem(400, 'BODY_INVALID')
+    if (request.method !== 'GET' && !isOwn(request)) return problem(403, 'CROSS_SITE_REQUEST')
     try {
-      return await action(parts, body, request)
+      return await action(parts, request.method === 'GET' ? {} : await readBody(request), request)
     } catch (error) {
-      return refuse(error, pathname.endsWith('/confirm') ? 'CODE_WRONG' : 'SIGN_IN_REFUSED')
+      const isOfGuard = error instanceof AuthenticationError || error instanceof UnavailableError
+      return isOfGuard ? parts.guard.toResponse(error, request) : refuse(error, pathname)
     }
   },
 }
 
-type Action = (parts: Parts, body: Texts, request: Request) => Promise<Response>
+type Action = (parts: Parts, body: Body, request: Request) => Promise<Response>
 
 const actions: Readonly<Record<string, Action>> = {
-  async '/sign-in'(parts, { username = '', password = '' }) {
-    return show(parts, await parts.signIn.withPassword(username, password), newBrowser())
+  async 'POST /sign-in'(parts, body) {
+    const step = await parts.signIn.withPassword(textOf(body, 'username'), textOf(body, 'password'))
+    return show(parts, step, newBrowser())
   },
-  async '/respond'(parts, body, request) {
+  async 'POST /sign-in/passkey'(parts, body, request) {
+    return show(parts, await signInWithPasskey(parts, textOf(body, 'username'), request), newBrowser())
+  },
+  async 'POST /respond'(parts, body, request) {
     const browser = cookieOf(request, '__Host-browser')
     const step = await openStep(cookieOf(request, '__Host-step'), parts.secret, { browser })
-    return show(parts, await answer(parts, step, body), browser)
+    try {
+      return await show(parts, await answerStep(parts, step, body), browser)
+    } catch (error) {
+      // Why a passkey is refused would tell whether there is one.
+      const isPasskey = step.challenge === 'WEB_AUTHN' && isAwsError(error) && !unavailable.includes(error.code)
+      if (!isPasskey) throw error
+      return problem(401, 'SIGN_IN_REFUSED')
+    }
   },
-  async '/sign-up'({ account }, { username = '', password = '', email = '' }) {
-    await hideUsers(account.signUp(username, password, { attributes: { email } }))
+  async 'POST /sign-up'({ account }, body) {
+    const attributes = { email: textOf(body, 'email') }
+    await account.signUp(textOf(body, 'username'), textOf(body, 'password'), { attributes }).catch((error) => {
+      if (!isAwsError(error) || error.code !== 'UsernameExistsException') throw error
+    })
     return reply({ status: 'code-sent' })
   },
-  async '/confirm'({ account }, { username = '', code = '' }) {
-    await account.confirmSignUp(username, code)
+  async 'POST /confirm'({ account }, body) {
+    await account.confirmSignUp(textOf(body, 'username'), textOf(body, 'code'))
     return reply({ status: 'confirmed' })
   },
-  async '/resend'({ account }, { username = '' }) {
-    await hideUsers(account.resendCode(username))
+  async 'POST /resend'({ account }, body) {
+    await hideUser(account.resendCode(textOf(body, 'username')))
     return reply({ status: 'code-sent' })
   },
-  async '/forgot'({ account }, { username = '' }) {
-    await hideUsers(account.forgotPassword(username))
+  async 'POST /forgot'({ account }, body) {
+    await hideUser(account.forgotPassword(textOf(body, 'username')))
     return reply({ status: 'code-sent' })
   },
-  async '/forgot/confirm'({ account }, { username = '', code = '', password = '' }) {
-    await account.confirmForgotPassword(username, code, password)
+  async 'POST /forgot/confirm'({ account }, body) {
+    await account.confirmForgotPassword(textOf(body, 'username'), textOf(body, 'code'), textOf(body, 'password'))
     return reply({ status: 'password-set' })
   },
-  async '/sign-out'() {
+  async 'POST /sign-out'() {
     return reply({ status: 'signed-out' }, [drop('__Host-access'), drop('__Host-step'), drop('__Host-browser')])
+  },
+  async 'GET /me'({ guard }, _, request) {
+    const principal = await guard.authenticate(request)
+    const username = principal.kind === 'user' ? principal.username : null
+    return reply({ username, permissions: guard.permissions(principal) })
+  },
+  async 'POST /mfa/set-up'(parts, _, request) {
+    const { token, username } = await signedIn(parts, request)
+    return reply(await setUpApp(parts, token, username))
+  },
+  async 'POST /mfa/verify'(parts, body, request) {
+    const { token } = await signedIn(parts, request)
+    await parts.mfa.verify(token, textOf(body, 'code'))
+    await parts.mfa.setPreference(token, { totp: 'preferred' })
+    return reply({ status: 'mfa-on' })
+  },
+  async 'GET /passkeys'(parts, _, request) {
+    const { token } = await signedIn(parts, request)
+    const passkeys = await parts.passkeys.list(token).toArray()
+    return reply({ passkeys: passkeys.map(({ id, name, createdAt }) => ({ id, name, createdAt })) })
+  },
+  async 'POST /passkeys/start'(parts, _, request) {
+    const { token } = await signedIn(parts, request)
+    return reply({ options: await parts.passkeys.start(token) })
+  },
+  async 'POST /passkeys/complete'(parts, body, request) {
+    const { token } = await signedIn(parts, request)
+    await parts.passkeys.complete(token, body['credential'])
+    return reply({ status: 'passkey-added' })
+  },
+  async 'POST /passkeys/delete'(parts, body, request) {
+    const { token } = await signedIn(parts, request)
+    await parts.passkeys.delete(token, textOf(body, 'id'))
+    return reply({ status: 'passkey-deleted' })
   },
 }
 
-/** Answers what the page can ask for. */
-async function answer(
-  { signIn }: Parts,
-  step: OpenStep,
-  { code = '', password = '', choice = '' }: Texts,
-): Promise<SignInStep> {
-  if (step.status === 'challenge') {
-    switch (step.challenge) {
-      case 'SOFTWARE_TOKEN_MFA':
-      case 'SMS_MFA':
-      case 'EMAIL_OTP':
-      case 'SMS_OTP':
-      case 'MFA_SETUP':
-        return signIn.respond(step, { code })
-      case 'NEW_PASSWORD_REQUIRED':
-        return signIn.respond(step, { password })
-      case 'SELECT_MFA_TYPE':
-        return signIn.respond(step, { choice })
-    }
-  }
-  throw new SignInError('CHALLENGE_UNANSWERED')
+/** Who has signed in. Throws what the guard says of a token that is missing or no good. */
+async function signedIn({ guard }: Parts, request: Request): Promise<{ token: string; username: string }> {
+  const principal = await guard.authenticate(request)
+  return { token: cookieOf(request, '__Host-access'), username: principal.kind === 'user' ? principal.username : '' }
 }
 
 /** The tokens or the sealed step go into cookies that no script reads; the page learns what to ask for. */
-async function show({ mfa, secret }: Parts, step: SignInStep, browser: string): Promise<Response> {
+async function show(parts: Parts, step: SignInStep, browser: string): Promise<Response> {
   if (step.status === 'signed-in') {
     const { accessToken, expiresIn } = step.tokens
     return reply({ status: 'signed-in' }, [keep('__Host-access', accessToken, expiresIn), drop('__Host-step')])
   }
-  let next: OpenStep = step
-  let uri: string | undefined
-  if (step.status === 'challenge' && step.challenge === 'MFA_SETUP') {
-    const setUp = await mfa.setUp(step, { issuer: 'cognigate example', account: step.username })
-    next = setUp.step
-    uri = setUp.uri
-  }
-  const sealed = await sealStep(next, secret, { browser })
-  const cookies = [keep('__Host-step', sealed, 900), keep('__Host-browser', browser, 900)]
-  const choices = 'choices' in next ? next.choices : undefined
-  return reply({ status: 'challenge', challenge: next.challenge, choices, uri }, cookies)
-}
-
-async function showUser({ guard }: Parts, request: Request): Promise<Response> {
-  try {
-    const principal = await guard.authenticate(request)
-    return reply({
-      username: principal.kind === 'user' ? principal.username : null,
-      permissions: guard.permissions(principal),
-    })
-  } catch (error) {
-    return guard.toResponse(error, request)
-  }
+  const { next, asked } = await describeStep(parts, step)
+  const sealed = await sealStep(next, parts.secret, { browser })
+  return reply(asked, [keep('__Host-step', sealed, 900), keep('__Host-browser', browser, 900)])
 }
 
 /** One answer for unknown users, wrong passwords and disabled users. Words of AWS do not leave the Worker. */
-function refuse(error: unknown, otherwise: string): Response {
+function refuse(error: unknown, pathname: string): Response {
   if (error instanceof SignInError) return problem(401, error.code)
-  if (!isAwsError(error)) return problem(400, 'BODY_INVALID')
+  if (error instanceof ConfigurationError) return problem(400, 'BODY_INVALID')
+  if (!isAwsError(error)) throw error
+  if (unavailable.includes(error.code)) return problem(503, 'UNAVAILABLE')
+  // One answer for all that can be wrong here: which of it is wrong would tell who exists.
+  if (pathname === '/forgot/confirm') return problem(401, 'RESET_REFUSED')
   switch (error.code) {
     case 'CodeMismatchException':
     case 'ExpiredCodeException':
@@ -162,69 +188,25 @@ function refuse(error: unknown, otherwise: string): Response {
       return problem(401, 'CODE_WRONG')
     case 'InvalidPasswordException':
       return problem(400, 'PASSWORD_TOO_WEAK')
-    case 'NetworkError':
-    case 'DeadlineExceeded':
-    case 'TooManyRequestsException':
-    case 'InternalErrorException':
-      return problem(503, 'UNAVAILABLE')
-    case 'LimitExceededException':
-      return problem(429, 'TOO_MANY_ATTEMPTS')
-    default:
-      return problem(401, otherwise)
+    case 'UserNotConfirmedException':
+      // Cognito says so only after the right password.
+      return problem(401, pathname === '/sign-in' ? 'NOT_CONFIRMED' : 'SIGN_IN_REFUSED')
+    case 'InvalidParameterException':
+      if (pathname === '/sign-up' || pathname === '/respond') return problem(400, 'INPUT_INVALID')
   }
+  return problem(401, ['/confirm', '/mfa/verify'].includes(pathname) ? 'CODE_WRONG' : 'SIGN_IN_REFUSED')
 }
 
-/** What goes wrong because of who exists, or does not, is not told. */
-async function hideUsers(work: Promise<unknown>): Promise<void> {
-  const telling = [
-    'UserNotFoundException',
-    'UsernameExistsException',
-    'NotAuthorizedException',
-    'InvalidParameterException',
-  ]
+/** Errors that say nothing about the user. */
+const unavailable = ['NetworkError', 'DeadlineExceeded', 'TooManyRequestsException', 'InternalErrorException']
+
+/** What goes wrong because of who exists, or how often a code was asked for, is not told. */
+async function hideUser(work: Promise<unknown>): Promise<void> {
   await work.catch((error) => {
-    if (!isAwsError(error) || !telling.includes(error.code)) throw error
+    if (!isAwsError(error) || unavailable.includes(error.code)) throw error
   })
-}
-
-/** Whether a request comes from the page itself. */
-function isOwn(request: Request): boolean {
-  const site = request.headers.get('sec-fetch-site')
-  return site === 'same-origin' || request.headers.get('origin') === new URL(request.url).origin
-}
-
-async function readTexts(request: Request): Promise<Texts | undefined> {
-  if (!request.headers.get('content-type')?.startsWith('application/json')) return undefined
-  const body: unknown = await request.json().catch(() => undefined)
-  const isTexts =
-    typeof body === 'object' && body !== null && Object.values(body).every((value) => typeof value === 'string')
-  return isTexts ? (body as Texts) : undefined
-}
-
-function cookieOf(request: Request, name: string): string {
-  const found = (request.headers.get('cookie') ?? '').split('; ').find((part) => part.startsWith(`${name}=`))
-  return found?.slice(name.length + 1) ?? ''
 }
 
 function newBrowser(): string {
   return crypto.randomUUID()
-}
-
-function keep(name: string, value: string, seconds: number): string {
-  return `${name}=${value}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict`
-}
-
-function drop(name: string): string {
-  return keep(name, '', 0)
-}
-
-function reply(body: object, cookies: readonly string[] = []): Response {
-  const response = Response.json(body, { headers: { 'cache-control': 'no-store' } })
-  for (const one of cookies) response.headers.append('set-cookie', one)
-  return response
-}
-
-function problem(status: number, code: string): Response {
-  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
-  return Response.json({ status, code }, { status, headers })
 }

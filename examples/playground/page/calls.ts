@@ -1,4 +1,4 @@
-import type { Scene, SceneRoute, Verdict } from './scene.ts'
+import type { Scene, SceneMessage, SceneRoute, Verdict } from './scene.ts'
 
 /** What came of a call. */
 export interface Outcome {
@@ -15,7 +15,12 @@ export async function fetchScene(): Promise<Scene> {
   return getJson('/__start/scene')
 }
 
-/** A fresh token of somebody of the local pool. */
+/** The latest codes that the local pool would have sent, newest first. */
+export async function fetchOutbox(): Promise<readonly SceneMessage[]> {
+  return getJson('/__start/outbox')
+}
+
+/** A token of somebody who can be chosen. */
 export async function fetchToken(caller: string): Promise<string> {
   return (await get(`/__start/tokens/${encodeURIComponent(caller)}`)).text()
 }

@@ -3,19 +3,20 @@ import { call, fetchScene, fetchToken, type Outcome } from './calls.ts'
 import { byId } from './elements.ts'
 import { markGroups, markStatus, showAdministration, showMatrix } from './matrix.ts'
 import { showHint, showOutcome, showSummary } from './result.ts'
+import { showOutbox } from './outbox.ts'
 import type { SceneRoute } from './scene.ts'
 
 const scene = await fetchScene()
 let choice: Choice | undefined
 
-byId('setting').textContent =
-  scene.callers.length > 0
-    ? `A Worker guarded by cognigate, before a local user pool, ${scene.userPoolId}.`
-    : `A Worker guarded by cognigate, before the user pool ${scene.userPoolId}.`
+byId('setting').textContent = scene.isLocal
+  ? `A Worker guarded by cognigate, before a local user pool, ${scene.userPoolId}.`
+  : `A Worker guarded by cognigate, before the user pool ${scene.userPoolId}.`
 
 showMatrix(scene, (called) => attempt([called]))
 showAdministration(scene.administration, (called) => attempt([called]))
 showChoices(scene, choose)
+await showOutbox(scene.isLocal)
 byId('call-all').addEventListener('click', () => attempt(scene.permissions))
 
 function choose(next: Choice): void {

@@ -1,12 +1,14 @@
 /** What the page is told of the app that it calls. */
 export interface Scene {
   readonly userPoolId: string
+  /** Whether the pool is the local one. */
+  readonly isLocal: boolean
   /** The groups of the map. */
   readonly groups: readonly string[]
   readonly permissions: readonly SceneRoute[]
   /** Calls of the admin API, which change the groups of the local pool. Empty before a real user pool. */
   readonly administration: readonly SceneRoute[]
-  /** Who can be chosen as the caller. Empty before a real user pool, whose tokens only its users have. */
+  /** Who can be chosen as the caller: who has signed in, and users of the local pool. */
   readonly callers: readonly SceneCaller[]
 }
 
@@ -31,6 +33,13 @@ export interface SceneCaller {
   readonly story: string
   /** The groups that count: none where the token is worth nothing. */
   readonly groups: readonly string[]
+}
+
+/** A message with a code, which the local pool did not really send. */
+export interface SceneMessage {
+  readonly to: string
+  readonly purpose: string
+  readonly code: string
 }
 
 /** Why a call is allowed or refused. */

@@ -1,0 +1,114 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { type RunningApp, startApp } from './running-app.ts'
+
+let browser: Browser
+let app: RunningApp
+let context: BrowserContext
+let page: Page
+let complaints: string[]
+
+beforeAll(async () => {
+  app = await startApp()
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync'],
+    ],
+  })
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+
+afterEach(async () => {
+  await context.close()
+  expect(complaints).toEqual([])
+})
+
+it.each([390, 1200])(
+  'signs alice in for real, and calls what her groups allow, in a window of %i px',
+  async (width) => {
+    await open(width)
+    await signIn('alice')
+    await page.getByText('Back to the app').click()
+    expect(await page.locator('input[name="caller"]:checked').getAttribute('value')).toBe('signed-in')
+    expect(await page.textContent('#story')).toBe(
+      'alice has signed in. The token comes from the cookie of the sign-in page.',
+    )
+    await page.getByRole('button', { name: 'Call admin_panel: GET /api/admin_panel' }).click()
+    await page.getByText('Allowed: Group1 allows admin_panel.').waitFor()
+    expect(await page.locator('#result .badge').textContent()).toBe('200')
+    expect(await overflow()).toBe(0)
+  },
+)
+
+it('shows the code that bob is asked for, and whom the app takes him for', async () => {
+  await open(390)
+  await signIn('bob')
+  await page.getByText('A code was sent to b***@e***.').waitFor()
+  const outbox = context.waitForEvent('page')
+  await page.getByText('Codes that were not really sent').click()
+  const codes = await outbox
+  const code = await codes.locator('#outbox li b').first().textContent()
+  await page.getByLabel('Code').filter({ visible: true }).fill(`${code}`)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByText('Signed in as bob.').waitFor()
+  await page.getByText('Back to the app').click()
+  await page.getByRole('button', { name: 'Call admin_panel: GET /api/admin_panel' }).click()
+  await page.getByText('Refused: nothing in String allows admin_panel').waitFor()
+})
+
+it('lets a stranger sign up, who is then in no group', async () => {
+  await open(390)
+  await page.getByText('Sign in for real').click()
+  await page.getByRole('button', { name: 'Sign up' }).first().click()
+  await visible('User name').fill('frank')
+  await visible('E-mail').fill('frank@example.com')
+  await visible('Password').fill('Correct-Horse-2')
+  await page.locator('button[type=submit]').getByText('Sign up').click()
+  await page.getByText('If the name was free, a code was sent').waitFor()
+  const [message] = await (await fetch(new URL('/__start/outbox', app.url))).json()
+  expect(message).toMatchObject({ to: 'frank@example.com', purpose: 'sign-up' })
+  await visible('Code').fill(message.code)
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.getByText('Confirmed. Sign in now.').waitFor()
+  await visible('Password').fill('Correct-Horse-2')
+  await page.locator('button[type=submit]').getByText('Sign in', { exact: true }).click()
+  await page.getByText('Back to the app').click()
+  await page.getByRole('button', { name: 'Call view_data: GET /api/view_data' }).click()
+  await page.getByText('Refused: frank is in no group. String would allow it.').waitFor()
+})
+
+async function open(width: number): Promise<void> {
+  complaints = []
+  context = await browser.newContext({ viewport: { width, height: 780 }, hasTouch: width < 600 })
+  page = await context.newPage()
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    const refusal = /^Failed to load resource: the server responded with a status of 40[13]/.test(message.text())
+    if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(message.text())
+  })
+  await page.goto(app.url)
+}
+
+/** Signs in with the password that the terminal shows. */
+async function signIn(username: string): Promise<void> {
+  const password = /with the password (\S+)$/m.exec(app.output)?.[1]
+  await page.getByText('Sign in for real').click()
+  await visible('User name').fill(username)
+  await visible('Password').fill(`${password}`)
+  await page.locator('button[type=submit]').getByText('Sign in', { exact: true }).click()
+}
+
+function visible(label: string) {
+  return page.getByLabel(label).filter({ visible: true })
+}
+
+/** By how many pixels the page is wider than what can be seen of it. */
+function overflow(): Promise<number> {
+  return page.locator('html').evaluate((box) => box.scrollWidth - box.clientWidth)
+}

@@ -1,0 +1,208 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { totp } from '../../sign-in/totp.ts'
+import { password, type RunningWorker, startWorker } from './running-worker.ts'
+
+let browser: Browser
+let worker: RunningWorker
+let strict: RunningWorker
+let context: BrowserContext
+let page: Page
+let complaints: string[]
+
+beforeAll(async () => {
+  worker = await startWorker({
+    groups: ['editor'],
+    users: {
+      alice: { password, groups: ['editor'] },
+      mia: { password, email: 'mia@x.test', mfa: ['EMAIL_OTP'] },
+      fresh: { password, status: 'FORCE_CHANGE_PASSWORD' },
+      tom: { password },
+    },
+    requiredAttributes: ['email'],
+  })
+  strict = await startWorker({ users: { ann: { password } }, mfaRequired: true })
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      ...['--disable-component-update', '--disable-sync'],
+    ],
+  })
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await worker?.miniflare.dispose()
+  await strict?.miniflare.dispose()
+})
+
+afterEach(async () => {
+  await context.close()
+  expect(complaints).toEqual([])
+})
+
+it.each([320, 390, 1200])('signs in from first request to a guarded call, in a window of %i px', async (width) => {
+  await open(worker, width)
+  expect(await said()).toBe('')
+  await signIn('alice', 'Wrong-Horse-7')
+  await page.getByText('That did not work. Check the user name and the password').waitFor()
+  await signIn('alice')
+  await page.getByText('Signed in as alice.').waitFor()
+  await page.getByText('What you may do here').click()
+  expect(await page.locator('#permissions').textContent()).toBe('{"posts.write":true}')
+  expect(await overflow()).toBe(0)
+  await page.reload()
+  await page.getByText('Signed in as alice.').waitFor()
+  expect(await page.evaluate(() => document.cookie)).toBe('')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('Signed out.').waitFor()
+  await page.reload()
+  await field('Password').waitFor()
+})
+
+it('asks for the code of a second factor, and takes a right one after a wrong one', async () => {
+  await open(worker, 390)
+  await signIn('mia')
+  await page.getByText('A code was sent to m***@x***.').waitFor()
+  expect(await overflow()).toBe(0)
+  const code = `${worker.pool.outbox.at(-1)?.code}`
+  await field('Code').fill(code === '000000' ? '000001' : '000000')
+  await submit('Continue')
+  await page.getByText('The code is wrong, or it has ended.').waitFor()
+  await field('Code').fill(code)
+  await submit('Continue')
+  await page.getByText('Signed in as mia.').waitFor()
+})
+
+it('takes a new password and what else is missing, in place of a temporary one', async () => {
+  await open(worker, 390)
+  await signIn('fresh')
+  await field('New password').fill('Another-Horse-2')
+  await field('email').fill('fresh@x.test')
+  await submit('Continue')
+  await page.getByText('Signed in as fresh.').waitFor()
+})
+
+it('sets an authenticator app up during sign-in, by an image or a link', async () => {
+  await open(strict, 390)
+  await signIn('ann')
+  const image = page.getByAltText('QR code for the authenticator app')
+  await image.waitFor()
+  expect(await image.evaluate((one) => one instanceof HTMLImageElement && one.complete && one.naturalWidth > 0)).toBe(
+    true,
+  )
+  expect(await overflow()).toBe(0)
+  const secret = `${await page.locator('#app code').textContent()}`
+  expect(await page.getByText('Open in an app on this phone').getAttribute('href')).toContain(`secret=${secret}`)
+  await field('Code of the app').fill(await totp(secret, Date.now()))
+  await submit('Continue')
+  await page.getByText('Signed in as ann.').waitFor()
+})
+
+it('sets an authenticator app up after signing in, and asks for its code next time', async () => {
+  await open(worker, 390)
+  await signIn('tom')
+  await page.getByRole('button', { name: 'Set up an app' }).click()
+  await page.getByAltText('QR code for the authenticator app').waitFor()
+  expect(await overflow()).toBe(0)
+  const secret = `${await page.locator('#account code').last().textContent()}`
+  await field('Code of the app').fill(await totp(secret, Date.now()))
+  await submit('Turn on')
+  await page.getByText('From now on the app’s code is asked for.').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await signIn('tom')
+  await page.getByText('Enter the code that your authenticator app shows.').waitFor()
+})
+
+it('signs up, confirms, and sets a forgotten password', async () => {
+  await open(worker, 390)
+  await page.getByRole('button', { name: 'Sign up' }).first().click()
+  await field('User name').fill('carol')
+  await field('E-mail').fill('carol@x.test')
+  await field('Password').fill('tooweak-tooweak')
+  await submit('Sign up')
+  await page.getByText('Choose a longer password').waitFor()
+  await field('Password').fill(password)
+  await submit('Sign up')
+  await page.getByText('If the name was free, a code was sent').waitFor()
+  expect(await field('User name').inputValue()).toBe('carol')
+  expect(await overflow()).toBe(0)
+  await page.getByRole('button', { name: 'Send another code' }).click()
+  await page.getByText('A code is on its way.').waitFor()
+  await field('Code').fill(`${worker.pool.outbox.at(-1)?.code}`)
+  await submit('Confirm')
+  await page.getByText('Confirmed. Sign in now.').waitFor()
+  await page.getByRole('button', { name: 'Forgot the password?' }).click()
+  await submit('Send a code')
+  await page.getByText('If there is such a user, a code was sent.').waitFor()
+  await field('Code').fill(`${worker.pool.outbox.at(-1)?.code}`)
+  await field('New password').fill('Another-Horse-2')
+  await submit('Set the password')
+  await page.getByText('The new password is set. Sign in with it.').waitFor()
+  await field('Password').fill('Another-Horse-2')
+  await submit('Sign in')
+  await page.getByText('Signed in as carol.').waitFor()
+})
+
+it('leads back only to pages of its own site', async () => {
+  for (const [from, links] of [
+    ['/app?x=1', 1],
+    ['https://evil.test/', 0],
+    ['//evil.test', 0],
+    ['javascript:alert(1)', 0],
+  ] as const) {
+    await open(worker, 390, `?return=${encodeURIComponent(from)}`)
+    await signIn('alice')
+    await page.getByText('Signed in as alice.').waitFor()
+    expect([from, await page.getByText('Back to the app').count()]).toEqual([from, links])
+    if (links === 1) expect(await page.getByText('Back to the app').getAttribute('href')).toBe(`${worker.url}app?x=1`)
+    await context.close()
+  }
+})
+
+it('is used by keyboard alone', async () => {
+  await open(worker, 1200)
+  await field('User name').focus()
+  await page.keyboard.type('alice')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(password)
+  await page.keyboard.press('Enter')
+  await page.getByText('Signed in as alice.').waitFor()
+})
+
+async function open(at: RunningWorker, width: number, query = ''): Promise<void> {
+  complaints = []
+  context = await browser.newContext({ viewport: { width, height: 780 }, hasTouch: width < 600 })
+  page = await context.newPage()
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    const refusal = /^Failed to load resource: the server responded with a status of 40[01]/.test(message.text())
+    if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(message.text())
+  })
+  await page.goto(at.url + query)
+}
+
+async function signIn(username: string, withPassword = password): Promise<void> {
+  await field('User name').fill(username)
+  await field('Password').fill(withPassword)
+  await submit('Sign in')
+}
+
+async function submit(name: string): Promise<void> {
+  await page.locator('button[type=submit]').getByText(name, { exact: true }).click()
+}
+
+/** The field of the form that is shown. */
+function field(label: string) {
+  return page.getByLabel(label).filter({ visible: true })
+}
+
+function said(): Promise<string | null> {
+  return page.locator('#said').textContent()
+}
+
+/** By how many pixels the page is wider than what can be seen of it. */
+function overflow(): Promise<number> {
+  return page.locator('html').evaluate((box) => box.scrollWidth - box.clientWidth)
+}
