@@ -32,6 +32,13 @@ export type { ApplyOptions, ChangeProgress } from './apply/make-changes.ts'
 export { type CreatedGroup, createUpdate, type CreateUpdateOptions } from './create-update.ts'
 export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/read-definitions.ts'
 export {
+  compareGroups,
+  type CompareGroupsOptions,
+  type Difference,
+  type DifferenceCause,
+  type GroupsComparison,
+} from './impact/compare-groups.ts'
+export {
   type Impact,
   type ImpactInput,
   type PermissionImpact,

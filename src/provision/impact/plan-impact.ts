@@ -1,11 +1,13 @@
 import { checkOptions } from '../../internal/options.ts'
+import type { Groups } from '../../permissions/index.ts'
 import { type Definitions, type GroupsInput, readGroups } from '../definitions/read-definitions.ts'
-import { type ImpactOptions, readMemberships, compareGroups } from './read-memberships.ts'
+import { compareGroups, compareSets } from './compare-groups.ts'
+import { type ChangedGroups, type ImpactOptions, readMemberships } from './read-memberships.ts'
 
 /**
  * Finds out what it would mean for the users of a pool if `after` replaced `before`: who gains and who loses which permissions.
- * A group that is no longer defined grants nothing to its members. The users' claims are not known, so a condition that only
- * changes its terms changes nothing here.
+ * A group that is no longer defined grants nothing to its members. The users' claims are not known: a permission that depends on
+ * other conditions than before is `conditional`. What changes at all is what `compareGroups` proves.
  *
  * Reads the members of the groups that matter for the changed permissions (ListGroups, ListUsersInGroup), or of none if nothing
  * changes.
@@ -25,7 +27,8 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     identityPool: 'it is not needed: members are read by "admin".',
   })
   const [old, now] = [readGroups(before), readGroups(after)]
-  const touched = compareGroups(old, now)
+  const touched = findChanged(old, now)
+  const differs = compareSets(old, now)
   const counts = new Map(touched.permissions.map((permission) => [permission, { gains: 0, loses: 0, conditional: 0 }]))
   const users: UserImpact[] = []
   let unaffected = 0
@@ -36,7 +39,8 @@ export async function planImpact(before: ImpactInput, after: ImpactInput, option
     const became = (access: string) =>
       touched.permissions.filter((permission) => {
         const accessNow = has.get(permission) ?? 'deny'
-        return accessNow === access && (had.get(permission) ?? 'deny') !== accessNow
+        if (accessNow !== access) return false
+        return (had.get(permission) ?? 'deny') !== access || (access === 'conditional' && differs(groups, permission))
       })
     return { gains: became('allow'), loses: became('deny'), conditional: became('conditional') }
   }
@@ -87,11 +91,27 @@ export interface UserImpact {
   readonly gains: readonly string[]
   /** Permissions the user loses, including those that depended on a condition. */
   readonly loses: readonly string[]
-  /** Permissions that now depend on a condition, and did not before. */
+  /** Permissions that now depend on a condition, and did not before, or on another one. */
   readonly conditional: readonly string[]
 }
 
 /** How many users gain a permission, lose it, or have it under a condition from now on. */
 export type PermissionImpact = { readonly [K in 'gains' | 'loses' | 'conditional']: number }
+
+/** The groups and permissions in a difference of the two maps, and the groups that decide about these permissions too. */
+function findChanged(before: Groups, after: Groups): ChangedGroups {
+  const { gains, losses } = compareGroups(before, after)
+  const differences = [...gains, ...losses]
+  const permissions = [...new Set(differences.flatMap((difference) => difference.permissions))]
+  const changed = new Set(differences.flatMap((difference) => difference.groups))
+  const others = [...new Set([...after.names, ...before.names])].filter(
+    (name) =>
+      !changed.has(name) &&
+      permissions.some((permission) =>
+        [before, after].some((groups) => groups.decide([name], permission).code !== 'DENY_DEFAULT'),
+      ),
+  )
+  return { permissions, changed, groups: [...changed, ...others] }
+}
 
 type Change = Pick<UserImpact, keyof PermissionImpact>

@@ -1,10 +1,9 @@
 import type { Audit, AuditRecord, PoolAdmin } from '../../admin/index.ts'
 import { type CallOptions, createPace, getClock } from '../../aws/index.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { Groups } from '../../permissions/index.ts'
 
 /** Reads who is in the groups that matter. Throws AwsError, and ConfigurationError without a source. */
-export async function readMemberships(touched: GroupComparison, options: ImpactOptions): Promise<GroupSets> {
+export async function readMemberships(touched: ChangedGroups, options: ImpactOptions): Promise<GroupSets> {
   const sets = createGroupSets(touched.groups)
   let memberships = 0
   const onWait = (waiting: number) => options.onProgress?.({ memberships, users: sets.size, waiting })
@@ -47,7 +46,7 @@ export interface ImpactProgress {
 type Membership = readonly [username: string, group: string]
 
 async function* membershipsFrom(
-  { groups, changed }: GroupComparison,
+  { groups, changed }: ChangedGroups,
   sets: GroupSets,
   options: ImpactOptions,
   onWait: (seconds: number) => void,
@@ -125,36 +124,12 @@ function createGroupSets(groups: readonly string[]): GroupSets {
   }
 }
 
-/** The difference between two definitions of groups. */
-interface GroupComparison {
-  /** Permissions that change for some group. */
+/** What changes, and whose members have to be read for it. */
+export interface ChangedGroups {
+  /** Permissions that members of some groups gain or lose. */
   readonly permissions: readonly string[]
-  /** Groups for which they change. */
+  /** The groups through which they do. */
   readonly changed: ReadonlySet<string>
-  /** Groups that matter for them before or after, the changed ones first. */
+  /** Groups that matter for these permissions, the changed ones first. */
   readonly groups: readonly string[]
-}
-
-/**
- * Compares what each group alone says of each permission. If none of a user's groups says anything else than before, nothing
- * changes for that user: groups are combined permission by permission, a denial wins, then an allowance without a condition.
- */
-export function compareGroups(before: Groups, after: Groups): GroupComparison {
-  const names = [...new Set([...after.names, ...before.names])]
-  const differs = (name: string, permission: string) =>
-    accessOfGroup(before, name, permission) !== accessOfGroup(after, name, permission)
-  const permissions = [...new Set([...after.permissions, ...before.permissions])].filter((permission) =>
-    names.some((name) => differs(name, permission)),
-  )
-  const changed = new Set(names.filter((name) => permissions.some((permission) => differs(name, permission))))
-  const others = names.filter(
-    (name) =>
-      !changed.has(name) && permissions.some((permission) => accessOfGroup(after, name, permission) !== 'DENY_DEFAULT'),
-  )
-  return { permissions, changed, groups: [...changed, ...others] }
-}
-
-/** What a group alone says of a permission: `DENY_DEFAULT` if nothing, `DENY_CONDITION` if it depends on claims. */
-function accessOfGroup(groups: Groups, name: string, permission: string): string {
-  return groups.can([name], permission) ? 'ALLOW' : groups.decide([name], permission).code
 }
