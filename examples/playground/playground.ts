@@ -28,6 +28,7 @@ export async function startPlayground(
         userPoolId,
         clientId,
         groups: [...new Set([...groups.names, ...sampleUsers.flatMap((user) => user.groups)])],
+        passkeys: { relyingPartyId: 'localhost' },
         users: sampleUsers.map((user) => ({
           ...user,
           password: samplePassword,

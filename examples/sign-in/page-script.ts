@@ -32,6 +32,7 @@ const done = {
   'passkey-added': 'The passkey is added.',
   'passkey-deleted': 'The passkey is deleted.',
 }
+const titles = { 'sign-up': 'Sign up', confirm: 'Confirm the sign-up', forgot: 'Forgotten password', 'forgot/confirm': 'New password', account: 'Your account' }
 /** Which form follows, by path. */
 const following = {
   'sign-up': 'confirm', forgot: 'forgot/confirm', confirm: 'sign-in', 'forgot/confirm': 'sign-in', 'sign-out': 'sign-in',
@@ -53,6 +54,7 @@ const show = (path) => {
   const username = forms.map((form) => form.elements.username).find((input) => input?.value && !input.form.hidden)?.value
   for (const form of forms) form.hidden = form.dataset.path !== path
   account.hidden = path !== 'account'
+  find('h1').textContent = titles[path] ?? 'Sign in'
   find('nav').hidden = path === 'account' || path === 'respond'
   const form = forms.find((one) => one.dataset.path === path)
   if (form?.elements.username && username) form.elements.username.value = username
@@ -153,8 +155,9 @@ const showPasskeys = async () => {
     const button = make('button', { type: 'button' }, 'Delete')
     button.setAttribute('aria-label', 'Delete the passkey ' + name)
     button.addEventListener('click', async () => {
-      await follow('passkeys/delete', await send('passkeys/delete', { id }))
-      await showPasskeys()
+      const answer = await send('passkeys/delete', { id })
+      if (answer) await showPasskeys()
+      await follow('passkeys/delete', answer)
     })
     const since = createdAt ? ', ' + new Date(createdAt).toLocaleDateString() : ''
     return make('li', {}, make('span', {}, (name || 'Passkey') + since), button)
@@ -208,8 +211,9 @@ once(find('#add-passkey'), async () => {
   if (!options) return
   const credential = await useAuthenticator(() => navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }))
   if (!credential) return
-  await follow('passkeys/complete', await send('passkeys/complete', { credential }))
-  await showPasskeys()
+  const answer = await send('passkeys/complete', { credential })
+  if (answer) await showPasskeys()
+  await follow('passkeys/complete', answer)
 })
 once(find('#sign-out'), async () => follow('sign-out', await send('sign-out', {})))
 

@@ -4,7 +4,9 @@ import { script } from './page-script.ts'
 export function page(outboxUrl: string | undefined): Response {
   const nonce = crypto.randomUUID()
   const outbox =
-    outboxUrl === undefined ? '' : `<p><a href="${escapeHtml(outboxUrl)}" target="_blank">Codes that were not really sent</a></p>`
+    outboxUrl === undefined
+      ? ''
+      : `<p><a href="${escapeHtml(outboxUrl)}" target="_blank">Codes that were not really sent</a></p>`
   // By functions: a replacement text would give $ a meaning.
   const body = html
     .replaceAll('NONCE', () => nonce)
@@ -45,7 +47,7 @@ const html = `<!doctype html>
   h2 { margin: 1.5rem 0 .5rem; font-size: 1.0625rem }
   form { display: grid; gap: .875rem; margin-block: 1rem }
   label { display: block; font-weight: 600 }
-  input { display: block; font: inherit; width: 100%; min-height: 3rem; margin-top: .25rem; padding: .5rem .75rem; border-radius: .5rem; border: 1px solid var(--line) }
+  input { display: block; font: inherit; font-weight: 400; width: 100%; min-height: 3rem; margin-top: .25rem; padding: .5rem .75rem; border-radius: .5rem; border: 1px solid var(--line) }
   input[type=radio] { display: inline-block; width: 1.25rem; min-height: 1.25rem; margin: 0 .5rem 0 0; vertical-align: middle }
   label:has([type=radio]) { padding: .75rem; border: 1px solid var(--line); border-radius: .5rem; font-weight: 400 }
   fieldset { display: grid; gap: .5rem; margin: 0; padding: 0; border: 0 }

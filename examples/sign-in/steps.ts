@@ -43,7 +43,7 @@ export async function describeStep(parts: Parts, step: OpenStep): Promise<{ next
     case 'NEW_PASSWORD_REQUIRED':
       return { next: step, asked: { ...asked, attributes: step.requiredAttributes } }
     case 'WEB_AUTHN':
-      return { next: step, asked: { ...asked, options: step.requestOptions } }
+      return { next: step, asked: { ...asked, options: passkeyOptions(step.requestOptions) } }
     case 'MFA_SETUP': {
       const { choices } = step
       if (!choices.includes('SOFTWARE_TOKEN_MFA')) return { next: step, asked: { ...asked, choices } }
@@ -82,16 +82,21 @@ export async function signInWithPasskey(parts: Parts, username: string, request:
   if (step?.status === 'challenge' && step.challenge === 'WEB_AUTHN') return step
   const options = {
     challenge: toBase64Url(crypto.getRandomValues(new Uint8Array(32))),
-    timeout: 180_000,
-    rpId: new URL(request.url).hostname,
-    allowCredentials: [{ id: await pretendedId(parts.secret, username), type: 'public-key', transports: ['internal'] }],
-    userVerification: 'preferred',
+    rpId: parts.relyingPartyId ?? new URL(request.url).hostname,
+    allowCredentials: [{ id: await pretendedId(parts.secret, username) }],
   }
   const session =
     (step?.status !== 'signed-in' && step?.session) || toBase64Url(crypto.getRandomValues(new Uint8Array(72)))
   const { userPoolId, clientId } = signIn
   const parameters = { CREDENTIAL_REQUEST_OPTIONS: JSON.stringify(options) }
   return parseStep({ status: 'challenge', challenge: 'WEB_AUTHN', userPoolId, clientId, username, session, parameters })
+}
+
+/** What `parseRequestOptionsFromJSON` takes: alike whether there is a passkey or not. A user with several has several ids. */
+function passkeyOptions(given: unknown): object {
+  const { challenge, rpId, allowCredentials } = Object(given)
+  const ids = Array.isArray(allowCredentials) ? allowCredentials.map(({ id }) => ({ id, type: 'public-key' })) : []
+  return { challenge, rpId, allowCredentials: ids, userVerification: 'required', timeout: 120_000 }
 }
 
 /** What Cognito says of a user who may not sign in. */

@@ -30,6 +30,8 @@ interface Env {
   readonly COGNITO_ENDPOINT?: string
   /** Where an emulator shows the codes that it would have mailed: the page links to it. */
   readonly OUTBOX_URL?: string
+  /** The pool's relying party id, where it is not the host that the page stands on. */
+  readonly RELYING_PARTY_ID?: string
   /** 32 random bytes in base64: `wrangler secret put STEP_SECRET`. */
   readonly STEP_SECRET: string
 }
@@ -41,7 +43,7 @@ const partsOf = perEnv((env: Env) => {
   const signIn = createSignIn({ userPoolId, clientId, ...(endpoint && { endpoint }) })
   const keys = endpoint && { jwksUrl: `${endpoint.replace(/\/$/, '')}/${userPoolId}/.well-known/jwks.json` }
   const guard = createGuard({ userPoolId, clientId, groups, tokenSource: cookie('__Host-access'), ...keys })
-  const secret = env.STEP_SECRET
+  const { STEP_SECRET: secret, RELYING_PARTY_ID: relyingPartyId } = env
   return {
     signIn,
     account: createAccount(signIn),
@@ -49,6 +51,7 @@ const partsOf = perEnv((env: Env) => {
     passkeys: createPasskeys(signIn),
     guard,
     secret,
+    relyingPartyId,
   }
 })
 

@@ -18,6 +18,7 @@ beforeAll(async () => {
       mia: { password, email: 'mia@x.test', mfa: ['EMAIL_OTP'] },
       fresh: { password, status: 'FORCE_CHANGE_PASSWORD' },
       tom: { password },
+      pat: { password },
     },
     requiredAttributes: ['email'],
   })
@@ -145,6 +146,60 @@ it('signs up, confirms, and sets a forgotten password', async () => {
   await page.getByText('Signed in as carol.').waitFor()
 })
 
+it('adds a passkey, signs in with it alone, and deletes it', async () => {
+  await open(worker, 390)
+  const authenticator = await addAuthenticator()
+  await signIn('pat')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText('The passkey is added.').waitFor()
+  await page.locator('#passkeys li').waitFor()
+  expect(await overflow()).toBe(0)
+  expect(await authenticator.count()).toBe(1)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('Signed out.').waitFor()
+  await field('User name').fill('pat')
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await page.getByText('Signed in as pat.').waitFor()
+  await page.getByRole('button', { name: /^Delete the passkey/ }).click()
+  await page.getByText('The passkey is deleted.').waitFor()
+  expect(await page.locator('#passkeys li').count()).toBe(0)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await field('User name').fill('pat')
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await page.getByText('No passkey was used.').waitFor()
+})
+
+it('refuses a passkey of somebody else, of nobody, and for another challenge, all in the same way', async () => {
+  await open(worker, 390)
+  const authenticator = await addAuthenticator()
+  await signIn('pat')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText('The passkey is added.').waitFor()
+  const own = await page.evaluate(async () => (await fetch('passkeys')).json())
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  const answers = await page.evaluate(async (id: string) => {
+    const post = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+    }
+    const answered: unknown[] = []
+    const shapes = []
+    for (const username of ['alice', 'nobody', 'pat']) {
+      const { options } = await post('sign-in/passkey', { username })
+      shapes.push({ ...options, challenge: '', allowCredentials: options.allowCredentials.map(Object.keys) })
+      const allowCredentials = [{ type: 'public-key', id }]
+      const challenge = username === 'pat' ? 'AAAAAAAAAAAAAAAAAAAAAA' : options.challenge
+      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON({ ...options, challenge, allowCredentials })
+      const credential = await navigator.credentials.get({ publicKey })
+      answered.push(await post('respond', { credential: (credential as PublicKeyCredential).toJSON() }))
+    }
+    return { answered, shapes }
+  }, own.passkeys[0].id)
+  expect(answers.shapes).toEqual(Array.from({ length: 3 }, () => answers.shapes[0]))
+  expect(answers.answered).toEqual(Array.from({ length: 3 }, () => ({ status: 401, code: 'SIGN_IN_REFUSED' })))
+  expect(await authenticator.count()).toBe(1)
+})
+
 it('leads back only to pages of its own site', async () => {
   for (const [from, links] of [
     ['/app?x=1', 1],
@@ -170,6 +225,21 @@ it('is used by keyboard alone', async () => {
   await page.keyboard.press('Enter')
   await page.getByText('Signed in as alice.').waitFor()
 })
+
+/** An authenticator in software that says yes to everything, and how many passkeys it holds. */
+async function addAuthenticator() {
+  const client = await context.newCDPSession(page)
+  await client.send('WebAuthn.enable')
+  const { authenticatorId } = await client.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...({ protocol: 'ctap2', transport: 'internal' } as const),
+      ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  })
+  return {
+    count: async () => (await client.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
+  }
+}
 
 async function open(at: RunningWorker, width: number, query = ''): Promise<void> {
   complaints = []

@@ -23,6 +23,7 @@ export async function startWorker(
   script ??= bundle('examples/sign-in/worker.ts', ['workerd', 'worker'])
   const pool = await createLocalPool({
     clientId,
+    passkeys: { relyingPartyId: 'localhost' },
     clients: [
       {
         clientId,
