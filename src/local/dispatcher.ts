@@ -3,6 +3,7 @@ import { readTokenRequest, readWellKnown } from './codecs/oauth.ts'
 import { readQuery } from './codecs/query.ts'
 import { answerFault } from './faults.ts'
 import { isObject, type JsonObject } from './json.ts'
+import { createKeyRing } from './key-ring.ts'
 import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, ServiceError } from './operation.ts'
 import { authenticate, readCaller } from './signature.ts'
 import type { State } from './state.ts'
@@ -122,6 +123,8 @@ async function complete(world: World, output: JsonObject | undefined): Promise<J
   if (output === undefined) return undefined
   const members = Object.entries(output).map(async ([name, value]): Promise<[string, unknown]> => {
     if (value instanceof Deferred) {
+      // Pools that CreateUserPool has made get their keys when they are first needed.
+      world.keys[value.userPoolId] ??= createKeyRing(world.random)
       const keys = world.keys[value.userPoolId]
       return [name, keys && (await value.make(keys))]
     }

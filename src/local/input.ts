@@ -181,14 +181,22 @@ export function listOf<T>(item: Reader<T>, max = Number.POSITIVE_INFINITY): Read
   }
 }
 
-/** A map from text to text. */
-export function mapOf(key: Reader<string>, item: Reader<string>): Reader<Readonly<Record<string, string>>> {
+/** A map from text to values of one kind. */
+export function mapOf<T>(key: Reader<string>, item: Reader<T>): Reader<Readonly<Record<string, T>>> {
   return (value, path) => {
     if (!isObject(value)) throw wrongType(path)
     const entries = Object.entries(value).filter(([, member]) => member !== null && member !== undefined)
     return Object.fromEntries(
       entries.map(([name, member]) => [key(name, `${path}.key`), item(member, `${path}.${name}.member`)]),
     )
+  }
+}
+
+/** An object of any members, as it is. */
+export function anyObject(): Reader<JsonObject> {
+  return (value, path) => {
+    if (!isObject(value)) throw wrongType(path)
+    return value
   }
 }
 

@@ -201,7 +201,7 @@ export interface LocalWorld {
 
 /** Sets up a pool in this world. Throws ConfigurationError, naming the option. */
 export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
-  const [pool, clientId] = createPoolState(world, settings)
+  const { pool, domain, clientId } = createPoolState(world, settings)
   const { userPoolId } = pool
   const keys = createKeyRing(world.random)
   const identityPool = createIdentityPoolState(world, pool, clientId, settings.identityPool)
@@ -211,21 +211,25 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
   world.keys[userPoolId] = keys
   if (settings.triggers !== undefined) world.triggers[userPoolId] = settings.triggers
   const fetch: LocalFetch = (request, init) => dispatch(world, request, init)
+  // UpdateUserPool and its like put another pool into the place of the first.
+  const current = () => world.state.pools[userPoolId] ?? pool
   const requests = () =>
     world.log.list().filter((record) => {
       return record.userPoolId === userPoolId || world.state.pools[record.userPoolId ?? ''] === undefined
     })
   return {
-    ...createTokenIssuer(world, pool, keys, clientId),
+    ...createTokenIssuer(world, current, keys, clientId),
     settings: { userPoolId, clientId, fetch, now: world.clock.now },
     region: pool.region,
     endpoint: userPoolEndpoint(pool.region),
-    domain: managedLoginHost(pool.domain, pool.region),
-    issuer: getIssuer(pool),
+    domain: managedLoginHost(domain, pool.region),
+    get issuer() {
+      return getIssuer(current())
+    },
     identityPoolId,
     caller: (request) => findCaller(world.state, request, world.clock.now()),
     fetch,
-    clientSecret: (id) => pool.clients[id]?.secret ?? refuse('clientSecret', 'no client of this id has a secret.'),
+    clientSecret: (id) => current().clients[id]?.secret ?? refuse('clientSecret', 'no client of this id has a secret.'),
     rotateKeys: (options = {}) => {
       checkOptions<RotationOptions>('rotateKeys', options, ['keepOld'])
       keys.rotate(options.keepOld ?? true)
@@ -237,7 +241,7 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
       return requests()
     },
     get outbox() {
-      return [...pool.outbox]
+      return [...current().outbox]
     },
     count: (operation) => countRequests(requests(), operation),
   }

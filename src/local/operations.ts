@@ -11,12 +11,15 @@ import { mfaOperations } from './cognito-idp/mfa.ts'
 import { ownAccountOperations } from './cognito-idp/own-account.ts'
 import { passkeyOperations } from './cognito-idp/passkeys.ts'
 import { passwordOperations } from './cognito-idp/passwords.ts'
+import { poolMfaOperations } from './cognito-idp/pool-mfa.ts'
+import { poolOperations } from './cognito-idp/pools.ts'
 import { revocationOperations } from './cognito-idp/refresh-tokens.ts'
 import { resourceServerOperations } from './cognito-idp/resource-servers.ts'
 import { signInOperations } from './cognito-idp/sign-in.ts'
 import { signUpOperations } from './cognito-idp/sign-up.ts'
+import { tagOperations as poolTagOperations } from './cognito-idp/tags.ts'
 import { tokenOperations } from './cognito-idp/tokens.ts'
-import { poolOperations, wellKnownOperations } from './cognito-idp/user-pool.ts'
+import { wellKnownOperations } from './cognito-idp/user-pool.ts'
 import { userCreationOperations, userOperations } from './cognito-idp/users.ts'
 import { inlinePolicyOperations, managedPolicyOperations } from './iam/policies.ts'
 import { accountDetailsOperations, boundaryOperations, roleOperations, tagOperations } from './iam/role-operations.ts'
@@ -29,6 +32,8 @@ export function createOperations(): Operations {
     ...wellKnownOperations(),
     ...tokenOperations(),
     ...poolOperations(),
+    ...poolMfaOperations(),
+    ...poolTagOperations(),
     ...groupOperations(),
     ...membershipOperations(),
     ...userOperations(),

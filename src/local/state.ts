@@ -235,6 +235,31 @@ export interface PasswordPolicy {
   readonly requireSymbols: boolean
   /** How long a temporary password works, in days. */
   readonly temporaryDays: number
+  /** How many earlier passwords must not come back. */
+  readonly historySize?: number | undefined
+}
+
+/** Whether users sign in with a second factor: AWS's `UserPoolMfaType`. */
+export type MfaSetting = 'OFF' | 'OPTIONAL' | 'ON'
+
+/** An attribute of a pool's schema. Limits are text, as in AWS's constraints: of length for texts, of value for numbers. */
+export interface AttributeState {
+  readonly name: string
+  readonly type: 'String' | 'Number' | 'DateTime' | 'Boolean'
+  readonly isMutable: boolean
+  readonly min?: string | undefined
+  readonly max?: string | undefined
+}
+
+/** The domain of a managed login. Times are in milliseconds since the epoch. */
+export interface DomainState {
+  /** A prefix, or a whole host name where there is a certificate. */
+  readonly domain: string
+  readonly certificateArn?: string | undefined
+  readonly securityPolicy?: string | undefined
+  readonly routing?: JsonObject | undefined
+  readonly managedLoginVersion: number
+  readonly createdAt: number
 }
 
 /** A user pool, as plain JSON. Times are in milliseconds since the epoch. */
@@ -242,17 +267,29 @@ export interface PoolState {
   readonly userPoolId: string
   readonly name: string
   readonly region: string
-  readonly domain: string
+  /** The prefix of the managed login. */
+  readonly domain?: string | undefined
+  /** The domains of managed login by name: the prefix, and the pool's own domain. */
+  readonly domains: Record<string, DomainState>
+  /**
+   * What CreateUserPool, UpdateUserPool and SetUserPoolMfaConfig set, in AWS's names and with Cognito's defaults, beside
+   * what has a member of its own here.
+   */
+  readonly settings: JsonObject
+  readonly tags: Readonly<Record<string, string>>
   readonly issuer: IssuerKind
   readonly strictIssuer: boolean
   readonly caseSensitive: boolean
   readonly aliases: readonly AliasAttribute[]
   readonly usernameAttributes: readonly UsernameAttribute[]
-  /** Names with `custom:` in front; absent where any will do. */
-  readonly customAttributes?: readonly string[] | undefined
+  /** Custom attributes by name, with `custom:` in front, and standard ones that are not as they are by default. */
+  readonly schema: Readonly<Record<string, AttributeState>>
+  /** Whether custom attributes need no place in the schema. */
+  readonly takesAnyAttribute: boolean
   readonly requiredAttributes: readonly string[]
   readonly passwordPolicy: PasswordPolicy
   readonly createdAt: number
+  readonly updatedAt: number
   readonly clients: Record<string, ClientState>
   readonly groups: Record<string, GroupState>
   readonly providers: Record<string, ProviderState>
@@ -262,8 +299,10 @@ export interface PoolState {
   /** How many times a group of this name was deleted. */
   readonly deletedGroups: Record<string, number>
   readonly sessions: Record<string, SessionState>
-  /** Whether every user needs a second factor, and sets one up when signing in without. */
-  readonly mfaRequired: boolean
+  /** `ON`: every user needs a second factor, and sets one up when signing in without. */
+  readonly mfa: MfaSetting
+  /** The second factors that users may have. */
+  readonly mfaMethods: readonly MfaMethod[]
   readonly deviceTracking: DeviceTracking
   /** Absent where the pool takes no passkeys. */
   readonly passkeys?: PasskeySettings | undefined

@@ -19,11 +19,17 @@ export interface TokenIssuer {
 }
 
 /** `mainClientId` is the client of tokens that name none. */
-export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, mainClientId: string): TokenIssuer {
+export function createTokenIssuer(
+  world: World,
+  readPool: () => PoolState,
+  keys: KeyRing,
+  mainClientId: string,
+): TokenIssuer {
   const clientOf = (path: string, clientId = mainClientId): ClientState => {
-    const client = pool.clients[clientId]
+    const { clients } = readPool()
+    const client = clients[clientId]
     if (client !== undefined) return client
-    throw new ConfigurationError(`${path}: unknown client; known are ${Object.keys(pool.clients).join(', ')}.`)
+    throw new ConfigurationError(`${path}: unknown client; known are ${Object.keys(clients).join(', ')}.`)
   }
   return {
     async tokens(username, options = {}) {
@@ -32,6 +38,7 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
         scopes: 'it is called "scope".',
         expiresAt: 'it is called "expiresIn", in seconds from now.',
       })
+      const pool = readPool()
       const user = requireUser(pool, username)
       const { random, clock } = world
       const client = clientOf('tokens', options.clientId)
@@ -62,6 +69,7 @@ export function createTokenIssuer(world: World, pool: PoolState, keys: KeyRing, 
       const scope = machineScope(client, options.scope)
       const { expiresIn = getTokenLife(client, 'AccessToken') } = options
       checkSeconds('clientTokens: expiresIn', expiresIn)
+      const pool = readPool()
       const claims = machineTokenClaims(pool, client, scope, createContext(world, pool.region), expiresIn)
       return { accessToken: await keys.issue('access', { ...claims, ...options.claims }), expiresIn }
     },

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import type { ClientState, PoolState, State, UserState } from '../state.ts'
 import { computeAlias, listUsersBy, putUser, readPool, readUser } from './directory.ts'
+import { findAttribute, isInSchema, valueFault } from './schema.ts'
 
 /** The operations on attributes of users. */
 export function attributeOperations(): Operations {
@@ -51,38 +52,6 @@ export function checkRemoval(fixed: readonly string[], name: string): void {
   if (fixed.includes(name)) throw invalidParameter(`user.${name}: Attribute cannot be deleted.\n`)
 }
 
-/** The attributes that every pool has (OpenID Connect Core section 5.1), beside `sub`. */
-export function standardAttributes(): readonly string[] {
-  return [
-    'address',
-    'birthdate',
-    'email',
-    'email_verified',
-    'family_name',
-    'gender',
-    'given_name',
-    'locale',
-    'middle_name',
-    'name',
-    'nickname',
-    'phone_number',
-    'phone_number_verified',
-    'picture',
-    'preferred_username',
-    'profile',
-    'updated_at',
-    'website',
-    'zoneinfo',
-  ]
-}
-
-/** Whether users of this pool can have the attribute. */
-export function isInSchema(pool: Pick<PoolState, 'customAttributes'>, name: string): boolean {
-  if (name === 'sub' || name === 'identities' || standardAttributes().includes(name)) return true
-  const isCustom = /^(dev:)?custom:./s.test(name)
-  return isCustom && (pool.customAttributes?.includes(name) ?? true)
-}
-
 /**
  * Throws InvalidParameterException for changes that the directory does not take: unknown attributes, `sub`, malformed
  * values, and a verification of what the user will not have. An empty value takes an attribute away.
@@ -96,12 +65,14 @@ export function checkChanges(
     if (name === 'sub' || name === 'identities') {
       throw invalidParameter(`Cannot modify the non-mutable attribute ${name}.`)
     }
-    if (!isInSchema(pool, name)) {
-      throw invalidParameter(
-        `Attributes did not conform to the schema: ${name}: Attribute does not exist in the schema.\n`,
-      )
+    const attribute = findAttribute(pool, name)
+    if (attribute === undefined) throw unfit(name, 'Attribute does not exist in the schema.')
+    if (!attribute.isMutable && held['sub'] !== undefined) {
+      throw invalidParameter(`user.${name}: Attribute cannot be updated.\n`)
     }
-    if (value !== '') checkValue(name, value)
+    const fault = value === '' ? undefined : valueFault(attribute, value)
+    if (fault !== undefined) throw unfit(name, fault)
+    if (value !== '') checkContact(name, value)
   }
   for (const [contact, title] of [
     ['email', 'Email'],
@@ -136,20 +107,13 @@ export function applyChanges(
   return [...result]
 }
 
-function checkValue(name: string, value: string): void {
+function checkContact(name: string, value: string): void {
   if (name === 'email' && !isEmail(value)) throw invalidParameter('Invalid email address format.')
   if (name === 'phone_number' && !isPhoneNumber(value)) throw invalidParameter('Invalid phone number format.')
-  if ((name === 'email_verified' || name === 'phone_number_verified') && !/^(true|false)$/i.test(value)) {
-    throw invalidParameter(
-      `Attributes did not conform to the schema: ${name}: The attribute value must be a boolean.\n`,
-    )
-  }
-  if (name === 'birthdate' && [...value].length !== 10) {
-    throw invalidParameter(`Attributes did not conform to the schema: ${name}: String must be 10 characters long.\n`)
-  }
-  if (name === 'updated_at' && !/^\d+$/.test(value)) {
-    throw invalidParameter(`Attributes did not conform to the schema: ${name}: The attribute value must be a number.\n`)
-  }
+}
+
+function unfit(name: string, fault: string): ServiceError {
+  return invalidParameter(`Attributes did not conform to the schema: ${name}: ${fault}\n`)
 }
 
 /** An address of the form that Cognito accepts as a user name. */
@@ -223,8 +187,8 @@ export function checkNewUsername(
   return undefined
 }
 
-/** Whether users of this client may write the attribute. A client without `WriteAttributes` may write all. */
+/** Whether users of this client may write the attribute. A client without `WriteAttributes` may write all but those for developers. */
 export function isWritable({ settings }: ClientState, name: string): boolean {
   const writable = settings['WriteAttributes']
-  return !Array.isArray(writable) || writable.includes(name)
+  return name.startsWith('dev:') ? false : !Array.isArray(writable) || writable.includes(name)
 }

@@ -130,14 +130,17 @@ function newPasswordChallenge(signIn: SignIn): JsonObject {
 /** The answer that asks for a second factor, or to set one up; undefined where none is needed. */
 function factorChallenge(signIn: SignIn): JsonObject | undefined {
   const { pool, user } = signIn
-  const [first, ...others] = user.mfa
+  if (pool.mfa === 'OFF') return undefined
+  const methods = user.mfa.filter((method) => pool.mfaMethods.includes(method))
+  const [first, ...others] = methods
   if (first === undefined) {
-    if (!pool.mfaRequired) return undefined
+    if (pool.mfa !== 'ON') return undefined
     return issueChallenge(signIn, 'MFA_SETUP', { MFAS_CAN_SETUP: JSON.stringify(['SOFTWARE_TOKEN_MFA']) })
   }
-  const method = user.preferredMfa ?? (others.length === 0 ? first : undefined)
+  const preferred = methods.find((method) => method === user.preferredMfa)
+  const method = preferred ?? (others.length === 0 ? first : undefined)
   if (method !== undefined) return codeChallenge(signIn, method)
-  return issueChallenge(signIn, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: JSON.stringify(user.mfa) })
+  return issueChallenge(signIn, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: JSON.stringify(methods) })
 }
 
 /** The answer that asks for a code: of an application, or of a message that is sent with it. */

@@ -18,8 +18,8 @@ import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
 import type { ClientState, PoolState, State } from '../state.ts'
-import { isInSchema } from './attributes.ts'
 import { readClient, readPool } from './directory.ts'
+import { isInSchema } from './schema.ts'
 import { isScope } from './resource-servers.ts'
 
 /** Cognito's quota of app clients in a pool. */

@@ -13,8 +13,8 @@ import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
 import type { PoolState, ProviderState, State } from '../state.ts'
-import { isInSchema } from './attributes.ts'
 import { readPool } from './directory.ts'
+import { isInSchema } from './schema.ts'
 
 /** Cognito's quota of identity providers in a pool. */
 const maxProviders = 300

@@ -73,6 +73,12 @@ function findSetUp(state: State, claims: JsonObject | undefined, input: JsonObje
 function associate(state: State, claims: JsonObject | undefined, input: JsonObject, context: Context): JsonObject {
   const setUp = findSetUp(state, claims, input, context)
   const { pool, user } = setUp
+  if (!pool.mfaMethods.includes('SOFTWARE_TOKEN_MFA')) {
+    throw new ServiceError(
+      'SoftwareTokenMFANotFoundException',
+      'Software Token MFA has not been enabled for the userPool.',
+    )
+  }
   const SecretCode = createTotpSecret(context.random)
   if (setUp.entry === undefined) putUser(pool, { ...user, totpPending: SecretCode })
   return { SecretCode, ...moveSession(setUp, { totpSecret: SecretCode }, context) }
@@ -119,6 +125,9 @@ function setPreference(pool: PoolState, user: UserState, input: JsonObject, cont
     const setting = readOptional(input, member, structure({ Enabled: flag(), PreferredMfa: flag() }))
     if (setting === undefined) continue
     const isEnabled = setting['Enabled'] === true
+    if (isEnabled && !pool.mfaMethods.includes(method)) {
+      throw invalidParameter(`The user pool does not offer ${method}; SetUserPoolMfaConfig turns it on.`)
+    }
     if (isEnabled) methods.add(method)
     else methods.delete(method)
     if (setting['PreferredMfa'] === true) {

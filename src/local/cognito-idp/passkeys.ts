@@ -1,4 +1,4 @@
-import { choice, isNull, readChoice, readMember, readOptionalText, readText, structure, text } from '../input.ts'
+import { isNull, readText } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, type PreparedOperation, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
@@ -6,7 +6,7 @@ import { managedLoginHost } from '../hosts.ts'
 import type { PasskeySettings, PasskeyState, PoolState, State, UserState } from '../state.ts'
 import { readSignedIn, verifyAccessToken, withUser, type SignedIn } from './access-token.ts'
 import { findClient } from './clients.ts'
-import { listUsersBy, putUser, readPool } from './directory.ts'
+import { listUsersBy, putUser } from './directory.ts'
 import {
   algorithms,
   CeremonyError,
@@ -23,29 +23,14 @@ const maxPasskeys = 20
 /** How long a registration may take, in milliseconds. */
 const registrationLife = 300_000
 
-/** The operations of users on their passkeys, and of administrators on how the pool takes them. */
+/** The operations of users on their passkeys. */
 export function passkeyOperations(): Operations {
   return {
     'cognito-idp.CompleteWebAuthnRegistration': completeRegistration(),
     'cognito-idp.DeleteWebAuthnCredential': withUser(deletePasskey),
-    'cognito-idp.GetUserPoolMfaConfig': (state, input, context) => describeMfa(readPool(state, input, context)),
     'cognito-idp.ListWebAuthnCredentials': withUser(listPasskeys),
-    'cognito-idp.SetUserPoolMfaConfig': setMfa,
     'cognito-idp.StartWebAuthnRegistration': withUser(startRegistration),
   }
-}
-
-function setMfa(state: State, input: JsonObject, context: Context): JsonObject {
-  const pool = readPool(state, input, context)
-  const setting = readChoice(input, 'MfaConfiguration', ['OFF', 'ON', 'OPTIONAL'])
-  const passkeys = readPasskeySettings(input) ?? pool.passkeys
-  const renewed = { ...pool, passkeys, mfaRequired: setting === undefined ? pool.mfaRequired : setting === 'ON' }
-  state.pools[pool.userPoolId] = renewed
-  return describeMfa(renewed)
-}
-
-function describeMfa(pool: PoolState): JsonObject {
-  return { MfaConfiguration: pool.mfaRequired ? 'ON' : 'OPTIONAL', ...describePasskeySettings(pool) }
 }
 
 /** What the browser's `navigator.credentials.create` is given, as JSON. */
@@ -174,7 +159,7 @@ function deletePasskey({ pool, user }: SignedIn, input: JsonObject, { now }: Con
 /** Whether this user can sign in with a passkey. With a second factor only where passkeys count as two factors. */
 export function canUsePasskey(pool: PoolState, user: Pick<UserState, 'passkeys' | 'mfa' | 'passkeyMfa'>): boolean {
   if (pool.passkeys === undefined || (user.passkeys ?? []).length === 0) return false
-  const needsTwo = pool.mfaRequired || user.mfa.length > 0
+  const needsTwo = pool.mfa === 'ON' || (pool.mfa === 'OPTIONAL' && user.mfa.length > 0)
   return !needsTwo || (pool.passkeys.isMultiFactor && user.passkeyMfa === true)
 }
 
@@ -241,37 +226,14 @@ export function withUsedPasskey(
 }
 
 /** The domain that passkeys of the pool are good for: that of its settings, or of its managed login. */
-export function relyingPartyOf(pool: PoolState): string {
-  return pool.passkeys?.rpId ?? managedLoginHost(pool.domain, pool.region)
-}
-
-/** A `WebAuthnConfigurationType` of an input. */
-function readPasskeySettings(input: JsonObject): PasskeySettings | undefined {
-  if ((input['WebAuthnConfiguration'] ?? undefined) === undefined) return undefined
-  const shape = structure({
-    RelyingPartyId: text({ min: 1, max: 127 }),
-    UserVerification: choice(['required', 'preferred']),
-    FactorConfiguration: choice(['SINGLE_FACTOR', 'MULTI_FACTOR_WITH_USER_VERIFICATION']),
-  })
-  const given = readMember(input, 'WebAuthnConfiguration', shape)
-  const rpId = readOptionalText(given, 'RelyingPartyId', { min: 1, max: 127 })
-  return {
-    rpId,
-    userVerification: given['UserVerification'] === 'required' ? 'required' : 'preferred',
-    isMultiFactor: given['FactorConfiguration'] === 'MULTI_FACTOR_WITH_USER_VERIFICATION',
-  }
-}
-
-/** The `WebAuthnConfiguration` of a pool; absent where it has none. */
-function describePasskeySettings({ passkeys }: PoolState): JsonObject {
-  if (passkeys === undefined) return {}
-  const { rpId, userVerification, isMultiFactor } = passkeys
-  const WebAuthnConfiguration = {
-    ...(rpId !== undefined && { RelyingPartyId: rpId }),
-    UserVerification: userVerification,
-    FactorConfiguration: isMultiFactor ? 'MULTI_FACTOR_WITH_USER_VERIFICATION' : 'SINGLE_FACTOR',
-  }
-  return { WebAuthnConfiguration }
+export function relyingPartyOf({ passkeys, domain, domains, region }: PoolState): string {
+  const own = Object.values(domains).find(({ certificateArn }) => certificateArn !== undefined)?.domain
+  const host = passkeys?.rpId ?? own ?? (domain === undefined ? undefined : managedLoginHost(domain, region))
+  if (host !== undefined) return host
+  throw new ServiceError(
+    'WebAuthnConfigurationMissingException',
+    'Passkeys need a RelyingPartyId, or a domain of the user pool.',
+  )
 }
 
 function readEnabled({ passkeys }: PoolState): PasskeySettings {

@@ -229,7 +229,7 @@ function chooseFirstFactor(base: Base, parameters: Texts, proof: Proof): JsonObj
 function firstFactors(pool: PoolState, user: Pick<UserState, 'attributes' | 'mfa' | 'passkeys'>): readonly string[] {
   const { attributes, mfa } = user
   const passkey = canUsePasskey(pool, user) ? ['WEB_AUTHN'] : []
-  if (pool.mfaRequired || mfa.length > 0) return ['PASSWORD', 'PASSWORD_SRP', ...passkey]
+  if (pool.mfa === 'ON' || (pool.mfa === 'OPTIONAL' && mfa.length > 0)) return ['PASSWORD', 'PASSWORD_SRP', ...passkey]
   const reachable = (name: string) => attributes[name] !== undefined && attributes[`${name}_verified`] === 'true'
   return [
     'PASSWORD',

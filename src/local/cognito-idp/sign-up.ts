@@ -29,9 +29,10 @@ import {
 } from './attributes.ts'
 import { findSigningIn, hidesUnknownUsers } from './challenges.ts'
 import { checkSecretHash, computeSecretHash, findClient } from './clients.ts'
-import { describeDelivery, expiredCode, findRecipient, requestCode, takeCode } from './codes.ts'
+import { describeDelivery, expiredCode, findRecipient, type Recipient, requestCode, takeCode } from './codes.ts'
 import { findUser, putUser } from './directory.ts'
 import { checkPassword } from './passwords.ts'
+import { poolList, poolSetting } from './pool-settings.ts'
 
 /** Signing up, and forgotten passwords: operations of people who cannot sign in yet. */
 export function signUpOperations(): Operations {
@@ -74,6 +75,9 @@ function withClient(handle: (visit: Visit, input: JsonObject, context: Context) 
 }
 
 function signUp({ pool, client, name }: Visit, input: JsonObject, context: Context): JsonObject {
+  if (poolSetting(pool, 'AdminCreateUserConfig')['AllowAdminCreateUserOnly'] === true) {
+    throw notAuthorized('SignUp is not permitted for this user pool')
+  }
   const password = readOptionalText(input, 'Password', passwordRules())
   const changes = readAttributes(input, 'UserAttributes')
   readAttributes(input, 'ValidationData')
@@ -107,9 +111,17 @@ function signUp({ pool, client, name }: Visit, input: JsonObject, context: Conte
     updatedAt: context.now,
   }
   putUser(pool, user)
-  const recipient = findRecipient(user, { isVerified: false })
+  const recipient = findConfirming(pool, user)
   const details = recipient && requestCode(pool, user, recipient, 'sign-up', context)
   return { UserConfirmed: false, UserSub: sub, ...(details && { CodeDeliveryDetails: details }) }
+}
+
+/** Where the code of a sign-up goes: to an attribute that the pool verifies by itself (`AutoVerifiedAttributes`). */
+function findConfirming(pool: PoolState, { attributes }: UserState): Recipient | undefined {
+  const verified = Object.entries(attributes).filter(([name]) =>
+    poolList(pool, 'AutoVerifiedAttributes').includes(name),
+  )
+  return findRecipient({ attributes: Object.fromEntries(verified) }, { isVerified: false })
 }
 
 /** The right code confirms the user, and verifies the address or number that it was sent to. */
@@ -122,7 +134,7 @@ function confirmSignUp({ pool, client, name }: Visit, input: JsonObject, context
     throw notAuthorized(`User cannot be confirmed. Current status is ${user.status}`)
   }
   const held = takeCode(pool, user, 'sign-up', code, context)
-  const recipient = findRecipient(held, { isVerified: false })
+  const recipient = findConfirming(pool, held)
   const verified = recipient === undefined ? {} : { [`${recipient.attribute}_verified`]: 'true' }
   const attributes = { ...held.attributes, ...verified }
   if (moveAliases) for (const rival of findRivals(pool, user.username, attributes)) dropAlias(pool, rival)
@@ -135,7 +147,7 @@ function resendCode({ pool, client, name }: Visit, _: JsonObject, context: Conte
   const user = findSigningIn(pool, name)
   if (user === undefined) return pretendDelivery(client, name)
   if (user.status !== 'UNCONFIRMED') throw invalidParameter('User is already confirmed.')
-  const recipient = findRecipient(user, { isVerified: false })
+  const recipient = findConfirming(pool, user)
   if (recipient === undefined) throw invalidParameter('User has no attribute to which a code can be sent.')
   return { CodeDeliveryDetails: requestCode(pool, user, recipient, 'sign-up', context) }
 }

@@ -17,7 +17,7 @@ import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { readSortedPage } from '../paging.ts'
 import type { PoolState, State, UserState } from '../state.ts'
-import { applyChanges, checkChanges, checkNewUsername, dropAlias, findRivals, isInSchema } from './attributes.ts'
+import { applyChanges, checkChanges, checkNewUsername, dropAlias, findRivals } from './attributes.ts'
 import {
   findUser,
   listUsersBy,
@@ -30,6 +30,7 @@ import {
 } from './directory.ts'
 import { checkPassword, generatePassword, temporaryUntil } from './passwords.ts'
 import { revokeTokens } from './refresh-tokens.ts'
+import { isInSchema } from './schema.ts'
 
 /** The operations on users. */
 export function userOperations(): Operations {

@@ -1,7 +1,9 @@
 import { checkOptions } from '../../internal/options.ts'
-import { standardAttributes } from '../cognito-idp/attributes.ts'
 import { listSetting } from '../cognito-idp/clients.ts'
+import { deviceSettings, passkeySettings } from '../cognito-idp/pool-settings.ts'
+import { emptyPool } from '../cognito-idp/pools.ts'
 import { serversOf } from '../cognito-idp/resource-servers.ts'
+import { standardAttributes } from '../cognito-idp/schema.ts'
 import { isRegion } from '../hosts.ts'
 import { createMap } from '../json.ts'
 import type {
@@ -131,8 +133,15 @@ export function settingNames() {
   ]
 }
 
-/** The state of a new pool and the id of its main client. Throws ConfigurationError, naming the option. */
-export function createPoolState(world: World, settings: LocalPoolSettings): [PoolState, string] {
+/** What a new pool is made of: its state, its domain, and the id of its main client. */
+export interface NewPool {
+  readonly pool: PoolState
+  readonly domain: string
+  readonly clientId: string
+}
+
+/** A new pool. Throws ConfigurationError, naming the option. */
+export function createPoolState(world: World, settings: LocalPoolSettings): NewPool {
   checkOptions<LocalPoolSettings>('createPool', settings, settingNames())
   checkTriggers(settings.triggers)
   const { random } = world
@@ -143,33 +152,40 @@ export function createPoolState(world: World, settings: LocalPoolSettings): [Poo
   const caseSensitive = checkFlag('caseSensitive', settings.caseSensitive, true)
   const groups = createGroups(settings.groups, now)
   const names = namesOf(settings, caseSensitive)
+  const domain = checkDomain(settings.domain) ?? `local-${userPoolId.slice(region.length + 1).toLowerCase()}`
+  const issuer = checkChoice('issuer', settings.issuer, ['original', 'updated'], 'original')
+  const tracking = checkChoice('deviceTracking', settings.deviceTracking, ['off', 'opt-in', 'always'], 'off')
+  const name = checkOptionalText('name', settings.name, { min: 1, max: 128, pattern: /^[\w\s+=,.@-]+$/ }) ?? userPoolId
+  const passkeys = createPasskeySettings(settings.passkeys)
+  const empty = emptyPool({ userPoolId, name, region }, now)
   const pool: PoolState = {
-    userPoolId,
-    name: checkOptionalText('name', settings.name, { min: 1, max: 128, pattern: /^[\w\s+=,.@-]+$/ }) ?? userPoolId,
-    region,
-    domain: checkDomain(settings.domain) ?? `local-${userPoolId.slice(region.length + 1).toLowerCase()}`,
-    issuer: checkChoice('issuer', settings.issuer, ['original', 'updated'], 'original'),
+    ...empty,
+    domain,
+    domains: createMap([[domain, { domain, managedLoginVersion: 1, createdAt: now }]]),
+    settings: {
+      ...empty.settings,
+      AutoVerifiedAttributes: ['email', 'phone_number'],
+      ...passkeySettings(passkeys),
+      ...deviceSettings(tracking),
+      UsernameConfiguration: { CaseSensitive: caseSensitive },
+      ...(issuer === 'updated' && { IssuerConfiguration: { Type: 'UPDATED' } }),
+    },
+    issuer,
     strictIssuer: checkFlag('strictIssuer', settings.strictIssuer, false),
     ...names,
     ...schemaOf(settings),
     passwordPolicy: createPolicy(settings.passwordPolicy),
-    createdAt: now,
     clients,
     groups,
-    providers: createMap(),
     resourceServers: serversOf(Object.values(clients).flatMap((client) => listSetting(client, 'AllowedOAuthScopes'))),
     users: createUsers(settings.users, { groups, pool: names, random, now }),
-    deletedGroups: createMap(),
-    sessions: createMap(),
-    mfaRequired: checkFlag('mfaRequired', settings.mfaRequired, false),
-    deviceTracking: checkChoice('deviceTracking', settings.deviceTracking, ['off', 'opt-in', 'always'], 'off'),
-    passkeys: createPasskeySettings(settings.passkeys),
-    outbox: [],
-    revokedOrigins: createMap(),
-    refreshTokens: createMap(),
+    mfa: checkFlag('mfaRequired', settings.mfaRequired, false) ? 'ON' : 'OPTIONAL',
+    mfaMethods: ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'],
+    deviceTracking: tracking,
+    passkeys,
   }
   checkUnique(world, pool)
-  return [pool, clientId]
+  return { pool, domain, clientId }
 }
 
 function checkTriggers(triggers: LocalTriggers | undefined): void {
@@ -235,16 +251,15 @@ export function schemaOf({
   requiredAttributes,
 }: Pick<LocalPoolSettings, 'customAttributes' | 'requiredAttributes'>): Pick<
   PoolState,
-  'customAttributes' | 'requiredAttributes'
+  'schema' | 'takesAnyAttribute' | 'requiredAttributes'
 > {
   const custom = { min: 1, max: 32, pattern: /^(dev:)?custom:./s }
+  const names = checkList('customAttributes', customAttributes).map((name, index) =>
+    checkText(`customAttributes[${index}]`, name, custom),
+  )
   return {
-    customAttributes:
-      customAttributes === undefined
-        ? undefined
-        : checkList('customAttributes', customAttributes).map((name, index) =>
-            checkText(`customAttributes[${index}]`, name, custom),
-          ),
+    schema: createMap(names.map((name) => [name, { name, type: 'String', isMutable: true }])),
+    takesAnyAttribute: customAttributes === undefined,
     requiredAttributes: checkList('requiredAttributes', requiredAttributes).map((name, index) => {
       const path = `requiredAttributes[${index}]`
       const known = standardAttributes().find((standard) => standard === name)

@@ -449,13 +449,11 @@ it('a pool is described', async () => {
   expect(schema.get('identities')).toMatchObject({ AttributeDataType: 'String', Mutable: true, Required: false })
   expect(schema.size).toBe(22)
   expect(described).toMatchObject({
-    MfaConfiguration: 'OFF',
+    MfaConfiguration: 'OPTIONAL',
     UserPoolTags: {},
     VerificationMessageTemplate: { DefaultEmailOption: 'CONFIRM_WITH_CODE' },
     EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' },
   })
-  const withFactor = await createLocalPool({ users: { alice: { mfa: ['EMAIL_OTP'] } } })
-  expect((await call(withFactor, 'DescribeUserPool')).body).toMatchObject({
-    UserPool: { MfaConfiguration: 'OPTIONAL' },
-  })
+  const strict = await createLocalPool({ mfaRequired: true })
+  expect((await call(strict, 'DescribeUserPool')).body).toMatchObject({ UserPool: { MfaConfiguration: 'ON' } })
 })
