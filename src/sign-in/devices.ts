@@ -143,7 +143,7 @@ function deviceOf(wire: WireDevice | undefined): Device {
   const { DeviceKey, DeviceAttributes, DeviceCreateDate, DeviceLastModifiedDate, DeviceLastAuthenticatedDate } =
     wire ?? {}
   return {
-    key: `${DeviceKey ?? ''}`,
+    key: textOf(DeviceKey),
     attributes: attributesOf(DeviceAttributes),
     createdAt: dateOf(DeviceCreateDate),
     updatedAt: dateOf(DeviceLastModifiedDate),
@@ -154,10 +154,14 @@ function deviceOf(wire: WireDevice | undefined): Device {
 /** Attributes by their names; those without a value are empty. */
 export function attributesOf(list: unknown): { readonly [name: string]: string } {
   const pairs = arrayOf(list).map((item): [string, string] => {
-    const { Name, Value = '' } = (item ?? {}) as { readonly Name?: unknown; readonly Value?: unknown }
-    return [`${Name}`, `${Value}`]
+    const { Name, Value } = (item ?? {}) as { readonly Name?: unknown; readonly Value?: unknown }
+    return [textOf(Name), textOf(Value)]
   })
   return Object.fromEntries(pairs)
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 export function arrayOf<T>(list: readonly T[] | unknown): readonly T[] {

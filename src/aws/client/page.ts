@@ -32,8 +32,10 @@ export function createList<T>(operation: string, read: (options?: PageOptions) =
     const seen = new Set<string | undefined>()
     let token: string | undefined
     do {
-      if (seen.has(token)) throw new AwsError({ code: 'PageTokenRepeated', operation })
-      seen.add(token)
+      // By its text: a token that is an object, as none should be, would be another one each time.
+      const key = JSON.stringify(token)
+      if (seen.has(key)) throw new AwsError({ code: 'PageTokenRepeated', operation })
+      seen.add(key)
       const page = await read({ token })
       yield* page.items
       token = page.token
