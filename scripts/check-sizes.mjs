@@ -8,6 +8,7 @@ import { root } from './lib/runtimes.mjs'
  * @property {number | null} limit bytes, minified and gzipped, 1 kB being 1,000 bytes; null until
  *   `npm run size -- --record` puts the measured size and a tenth there
  * @property {number} [budget] what it is meant to be, where the limit had to be higher; the difference is printed
+ * @property {boolean} [onServers] whether it may use Node's modules
  * @property {string[]} folders which parts of the package may be in the bundle
  * @property {string[]} packages which packages may be
  */
@@ -31,8 +32,8 @@ for (const [subpath, target] of Object.entries(subpaths)) {
     faults.push(`${subpath} has no budget in scripts/sizes.json`)
     continue
   }
-  const measured = await bundle(target.default, budget.import)
-  const whole = await bundle(target.default, '*')
+  const measured = await bundle(target.default, budget.import, budget.onServers)
+  const whole = await bundle(target.default, '*', budget.onServers)
   const tenthMore = Math.ceil((measured.bytes * 1.1) / 10) * 10
   if (record) budget.limit ??= tenthMore
   const limit = budget.limit ?? tenthMore

@@ -12,6 +12,7 @@ const { node } = runtimes
 const checks = [
   { name: 'build', start: build },
   { name: 'types of src, adapters', start: () => types('tsconfig.json') },
+  { name: 'types of the server, cli', start: () => types('tsconfig.node.json') },
   { name: 'types of tests, scripts', start: () => types('tsconfig.test.json') },
   { name: 'types of type tests', start: () => types('tsconfig.types.json') },
   { name: 'types of browser tests', start: () => types('tsconfig.browser.json') },

@@ -14,15 +14,16 @@ import { root } from './runtimes.mjs'
  *
  * @param {string} path from the checkout's root
  * @param {string} names what is imported of it: `*`, or a list in braces
+ * @param {boolean} [onServers] whether it needs Node's modules, which Bun and Deno have too
  * @returns {Promise<Bundle>}
  */
-export async function bundle(path, names) {
+export async function bundle(path, names, onServers = false) {
   const result = await build({
     stdin: { contents: `export ${names} from './${path}'`, resolveDir: root },
     absWorkingDir: root,
     bundle: true,
     conditions: ['workerd', 'worker'],
-    external: ['hono', 'hono/*'],
+    external: ['hono', 'hono/*', ...(onServers ? ['node:*'] : [])],
     format: 'esm',
     logLevel: 'silent',
     metafile: true,

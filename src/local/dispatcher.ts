@@ -1,6 +1,6 @@
-import { readJsonRpc } from './codecs/json-rpc.ts'
+import { jsonRpc, readJsonRpc } from './codecs/json-rpc.ts'
 import { readTokenRequest, readWellKnown } from './codecs/oauth.ts'
-import { readQuery } from './codecs/query.ts'
+import { elementOf, readQuery, writeElements } from './codecs/query.ts'
 import { answerFault } from './faults.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { createKeyRing } from './key-ring.ts'
@@ -8,19 +8,23 @@ import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, Ser
 import { authenticate, readCaller } from './signature.ts'
 import type { State } from './state.ts'
 import { checkSession } from './sts/sessions.ts'
+import { type OtherService, readTarget } from './target.ts'
 import { createContext, type World } from './world.ts'
 
 /**
  * Answers a request from the state of the world, and never from the network. Each request is logged,
- * authenticated, hit by a fault before its effect, handled, hit by a fault after it, and encoded.
+ * authenticated, hit by a fault before its effect, handled, hit by a fault after it, and encoded. `atAnyHost` says that other
+ * host names than AWS's stand for all of AWS.
  */
 export async function dispatch(
   world: World,
   input: LocalRequest | string | URL,
   init?: RequestInit,
+  atAnyHost = false,
 ): Promise<Response> {
   const request = toRequest(input, init)
-  const incoming = await readRequest(request)
+  if (request.method === 'OPTIONS') return answerPreflight(request)
+  const incoming = await readRequest(world, request, atAnyHost)
   const call = readCall(incoming, world.state)
   const entry = world.log.add({
     method: incoming.method,
@@ -37,8 +41,9 @@ export async function dispatch(
     entry.faulted = true
     return answerFault(fault, current.codec, requestId, () => request.signal)
   }
-  const response = await (call === undefined ? notFound() : answer(world, call, incoming, hit))
+  const response = await (call === undefined ? notFound(world, incoming) : answer(world, call, incoming, hit))
   if (!response.headers.has('date')) response.headers.set('date', new Date(world.clock.now()).toUTCString())
+  if (request.headers.get('origin') !== null) allowEveryOrigin(response.headers)
   entry.status = response.status
   return response
 }
@@ -100,6 +105,7 @@ async function handle(
   const found = world.operations[`${service}.${operation}`]
   if (found === undefined) {
     const name = `${service}.${operation.slice(0, 80)}`
+    if (operation !== '') world.report(`501 ${name} is not offered.`)
     return new ServiceError(
       'UnknownOperationException',
       `The local pool does not offer the operation ${name}.`,
@@ -143,12 +149,41 @@ function toRequest(input: LocalRequest | string | URL, init: RequestInit | undef
   return new Request(input, init)
 }
 
-async function readRequest(request: LocalRequest): Promise<Incoming> {
+async function readRequest(world: World, request: LocalRequest, atAnyHost: boolean): Promise<Incoming> {
   const { method, headers } = request
   const body = method === 'GET' || method === 'HEAD' ? '' : await request.text()
-  return { method, url: new URL(request.url), headers, body }
+  const parts = { method, url: new URL(request.url), headers, body }
+  return { ...parts, target: readTarget(parts, world, atAnyHost) }
 }
 
-function notFound(): Response {
+function notFound(world: World, { target, headers }: Incoming): Response {
+  if (target?.host.kind === 'other') return notOffered(world, target.host, headers.get('x-amz-target') !== null)
   return Response.json({ message: 'Nothing is served here.' }, { status: 404 })
+}
+
+/** A service of AWS that is another one than the four: in the words of its protocol, as far as they can be told. */
+function notOffered(world: World, { service, region }: OtherService, isJson: boolean): Response {
+  const message = `The local AWS does not offer the service ${service} in ${region}.`
+  world.report(`501 ${message}`)
+  const error = new ServiceError(isJson ? 'UnknownOperationException' : 'NotImplemented', message, 501)
+  const requestId = world.random.uuid()
+  if (isJson) return jsonRpc.refuse(error, requestId)
+  const body = { Error: { Code: error.code, Message: message }, RequestId: requestId }
+  const content = elementOf('ErrorResponse', writeElements(body))
+  return new Response(content, { status: 501, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId } })
+}
+
+/** Pages of every origin may call Cognito, and read what its clients need. */
+function allowEveryOrigin(headers: Headers): void {
+  headers.set('access-control-allow-origin', '*')
+  headers.set('access-control-expose-headers', 'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date')
+}
+
+function answerPreflight({ headers }: LocalRequest): Response {
+  const response = new Response(null, { status: 200 })
+  allowEveryOrigin(response.headers)
+  response.headers.set('access-control-allow-methods', 'GET,POST,OPTIONS')
+  response.headers.set('access-control-allow-headers', headers.get('access-control-request-headers') ?? '*')
+  response.headers.set('access-control-max-age', '172800')
+  return response
 }

@@ -5,12 +5,13 @@ import { dispatch } from './dispatcher.ts'
 import type { Fault, FaultOptions } from './faults.ts'
 import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
 import { createKeyRing } from './key-ring.ts'
-import type { LocalFetch } from './operation.ts'
+import type { LocalFetch, LocalRequest } from './operation.ts'
 import { refuse } from './options/check.ts'
 import { createIdentityPoolState } from './options/identity-pool.ts'
 import { createPoolState, type LocalPoolSettings, settingNames } from './options/pool.ts'
 import { countRequests, type RequestRecord } from './request-log.ts'
 import type { MessageState } from './state.ts'
+import { serve } from './serve.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
 import { createWorld, type LocalWorldOptions, type World } from './world.ts'
 
@@ -54,6 +55,7 @@ export function createLocalWorld(options: LocalWorldOptions = {}): LocalWorld {
   return {
     createPool: async (settings = {}) => openPool(world, settings),
     fetch: (request, init) => dispatch(world, request, init),
+    serve: (request) => serve(world, request),
     now: world.clock.now,
     advance: world.clock.advance,
     fail: (operation, faultOptions = {}) => world.faults.add(operation, faultOptions),
@@ -104,6 +106,17 @@ export interface LocalPool extends TokenIssuer {
   caller(request: CallerRequest): Promise<LocalCaller | undefined>
   /** Answers for the whole world of the pool, and never from the network. Anything unknown is 404. Called as `fetch` is. */
   fetch: LocalFetch
+  /**
+   * Answers for the whole world of the pool at any address, as a server does: by the signature of a call, its target header,
+   * its form or its path. For a Worker, or another server, that is to be the local AWS.
+   *
+   * @example
+   * ```ts
+   * const pool = await createLocalPool({ users: ['alice'] })
+   * export default { fetch: (request: Request) => pool.serve(request) }
+   * ```
+   */
+  serve(request: LocalRequest): Promise<Response>
   /**
    * The tokens that this user gets by signing in. Groups stand in the order of their precedence, lowest number first
    * and those without one last, then by name. Throws ConfigurationError for an unknown user or client.
@@ -185,6 +198,8 @@ export interface LocalWorld {
   createPool(settings?: LocalPoolSettings): Promise<LocalPool>
   /** Answers for all pools, and never from the network. Anything unknown is 404. Called as `fetch` is. */
   fetch: LocalFetch
+  /** Answers for all pools at any address, as a server does; see `LocalPool.serve`. */
+  serve(request: LocalRequest): Promise<Response>
   /** Milliseconds since the epoch. */
   now(): number
   /** Moves the clock by some seconds. */
@@ -206,6 +221,7 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
   const keys = createKeyRing(world.random)
   const identityPool = createIdentityPoolState(world, pool, clientId, settings.identityPool)
   const { identityPoolId } = identityPool
+  if (Object.keys(world.state.pools).length === 0) world.region = pool.region
   world.state.pools[userPoolId] = pool
   world.state.identityPools[identityPoolId] = identityPool
   world.keys[userPoolId] = keys
@@ -224,11 +240,12 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     endpoint: userPoolEndpoint(pool.region),
     domain: managedLoginHost(domain, pool.region),
     get issuer() {
-      return getIssuer(current())
+      return getIssuer(current(), world)
     },
     identityPoolId,
     caller: (request) => findCaller(world.state, request, world.clock.now()),
     fetch,
+    serve: (request) => serve(world, request),
     clientSecret: (id) => current().clients[id]?.secret ?? refuse('clientSecret', 'no client of this id has a secret.'),
     rotateKeys: (options = {}) => {
       checkOptions<RotationOptions>('rotateKeys', options, ['keepOld'])

@@ -2,6 +2,7 @@ import type { JsonObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Randomness } from './randomness.ts'
 import type { State } from './state.ts'
+import type { Target } from './target.ts'
 import type { LocalTriggers } from './triggers.ts'
 
 /** The request that a local pool reads: a global `Request`, or one of the same shape, as miniflare hands out. */
@@ -23,6 +24,8 @@ export type LocalFetch = (request: LocalRequest | string | URL, init?: RequestIn
 export interface Incoming {
   readonly method: string
   readonly url: URL
+  /** What it is addressed to; undefined where nothing is served. */
+  readonly target: Target | undefined
   readonly headers: { get(name: string): string | null }
   readonly body: string
 }
@@ -62,6 +65,8 @@ export interface Context {
   readonly now: number
   readonly region: string
   readonly random: Randomness
+  /** The address that is the first part of every issuer; undefined for AWS's own names. */
+  readonly issuerBase: string | undefined
   /** How long IAM hides a new role, in milliseconds. */
   readonly iamDelay: number
   /** Lambda triggers by user pool: functions, which the state cannot hold. */

@@ -44,7 +44,7 @@ export function createTokenIssuer(
       const client = clientOf('tokens', options.clientId)
       const grant: Grant = {
         ...readTimes(options, client, Math.floor(clock.now() / 1000)),
-        issuer: getIssuer(pool, options.issuer),
+        issuer: getIssuer(pool, world, options.issuer),
         clientId: client.clientId,
         scope: scopeText(options.scope) ?? 'aws.cognito.signin.user.admin',
         originJti: random.uuid(),

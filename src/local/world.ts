@@ -51,6 +51,12 @@ export interface World {
   readonly sleep: (milliseconds: number) => Promise<void>
   /** In milliseconds. */
   readonly iamDelay: number
+  /** Told of what is not offered, one line each. Default: nothing. */
+  report: (line: string) => void
+  /** The region of calls that name none. */
+  region: string
+  /** The address that is the first part of every issuer, once it is known; undefined for AWS's own names. */
+  issuerBase: string | undefined
 }
 
 /** A world without a pool. Throws ConfigurationError for options of the wrong type. */
@@ -83,6 +89,9 @@ export function createWorld(options: LocalWorldOptions = {}): World {
     verifySignature,
     sleep,
     iamDelay: iamDelay * 1000,
+    report: () => {},
+    region: 'eu-west-1',
+    issuerBase: undefined,
   }
 }
 
@@ -93,6 +102,7 @@ export function createContext(world: World, region: string, caller?: Caller): Co
     region,
     random: world.random,
     iamDelay: world.iamDelay,
+    issuerBase: world.issuerBase,
     triggers: world.triggers,
     caller,
   }

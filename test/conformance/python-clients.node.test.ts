@@ -1,9 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
+import { type LocalServer, startLocalServer } from '../../src/local/server/index.ts'
 
 /** Whether a command can be run; where it cannot, the tests that need it are skipped. */
 function isThere(command: string, args: readonly string[]): boolean {
@@ -15,39 +13,22 @@ function isThere(command: string, args: readonly string[]): boolean {
 const hasCli = isThere('aws', ['--version'])
 const hasBoto = isThere('python3', ['-c', 'import boto3'])
 
-let pool: LocalPool
-let server: Server
+let server: LocalServer | undefined
 let endpoint: string
 
-/** What comes at a loopback port goes to the host that the signature or the form names. */
 beforeAll(async () => {
-  pool = await createLocalPool({
-    userPoolId: 'eu-west-1_AbCdEfGhI',
-    clientId: 'main',
-    groups: ['viewer'],
-    users: { alice: { password: 'Correct-horse-1', email: 'alice@example.com' }, bob: {}, carol: {} },
+  server = await startLocalServer({
+    pool: {
+      userPoolId: 'eu-west-1_AbCdEfGhI',
+      clientId: 'main',
+      groups: ['viewer'],
+      users: { alice: { password: 'Correct-horse-1', email: 'alice@example.com' }, bob: {}, carol: {} },
+    },
   })
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', async () => {
-      const target = String(request.headers['x-amz-target'] ?? '')
-      const [, service = target.startsWith('AWSCognitoIdentityProvider') ? 'cognito-idp' : 'cognito-identity'] =
-        /\/(cognito-idp|cognito-identity|iam|sts)\/aws4_request/.exec(request.headers.authorization ?? '') ?? []
-      const host = service === 'iam' ? 'iam.amazonaws.com' : `${service}.eu-west-1.amazonaws.com`
-      const { host: _, ...headers } = request.headers as Record<string, string>
-      const answer = await pool.fetch(`https://${host}/`, { method: 'POST', headers, body: Buffer.concat(chunks) })
-      response.writeHead(answer.status, Object.fromEntries(answer.headers))
-      response.end(Buffer.from(await answer.arrayBuffer()))
-    })
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  endpoint = server.url
 })
 
-afterAll(() => server.close())
+afterAll(() => server?.close())
 
 function run(
   command: string,

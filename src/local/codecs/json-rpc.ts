@@ -1,10 +1,9 @@
-import { parseHost } from '../hosts.ts'
 import { isObject } from '../json.ts'
 import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 
 /** Reads a call in AWS's JSON 1.1 protocol: POST / with the operation in `X-Amz-Target`. */
 export function readJsonRpc(incoming: Incoming): Call | undefined {
-  const host = parseHost(incoming.url)
+  const host = incoming.target?.host
   if (host?.kind !== 'service' || incoming.url.pathname !== '/' || incoming.method !== 'POST') return undefined
   const input = readInput(incoming.body)
   const operation = readOperation(host.service, incoming.headers.get('x-amz-target'))
@@ -28,7 +27,11 @@ export const jsonRpc: Codec = {
   refuse({ code, message, status }, requestId) {
     return new Response(JSON.stringify({ __type: code, message }), {
       status,
-      headers: { ...createHeaders(requestId), 'x-amzn-errortype': `${code}:` },
+      headers: {
+        ...createHeaders(requestId),
+        'x-amzn-errortype': `${code}:`,
+        'x-amzn-errormessage': toHeaderText(message),
+      },
     })
   },
 }
@@ -64,4 +67,9 @@ function readInput(body: string): Call['input'] {
 
 function createHeaders(requestId: string): Record<string, string> {
   return { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId }
+}
+
+/** A message as a header can carry it: one line of Latin-1, the rest as question marks. */
+function toHeaderText(message: string): string {
+  return message.replaceAll(/[^\x20-\x7e\xa0-\xff]/g, '?')
 }

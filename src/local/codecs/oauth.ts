@@ -1,13 +1,10 @@
-import { parseHost } from '../hosts.ts'
 import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 import type { State } from '../state.ts'
 
 /** Reads a request of the token endpoint of a managed-login domain (RFC 6749 section 3.2). */
 export function readTokenRequest(incoming: Incoming, state: State): Call | undefined {
-  const host = parseHost(incoming.url)
-  if (host?.kind !== 'managed-login' || incoming.url.pathname !== '/oauth2/token' || incoming.method !== 'POST') {
-    return undefined
-  }
+  const { host, pathname } = incoming.target ?? {}
+  if (host?.kind !== 'managed-login' || pathname !== '/oauth2/token' || incoming.method !== 'POST') return undefined
   const pool = Object.values(state.pools).find(({ domain, region }) => domain === host.domain && region === host.region)
   if (pool === undefined) return undefined
   return {
@@ -64,10 +61,9 @@ function formDecode(text: string): string {
 
 /** Reads a request for a pool's key set or its OpenID configuration, on either of its issuer hosts. */
 export function readWellKnown(incoming: Incoming): Call | undefined {
-  const host = parseHost(incoming.url)
+  const { host, pathname = '', isLocal } = incoming.target ?? {}
   const isIssuer = host?.kind === 'issuer' || (host?.kind === 'service' && host.service === 'cognito-idp')
-  const [, userPoolId, document] =
-    /^\/([^/]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(incoming.url.pathname) ?? []
+  const [, userPoolId, document] = /^\/([^/]+)\/\.well-known\/(jwks\.json|openid-configuration)$/.exec(pathname) ?? []
   if (!isIssuer || document === undefined || incoming.method !== 'GET') return undefined
   return {
     service: 'issuer',
@@ -75,7 +71,7 @@ export function readWellKnown(incoming: Incoming): Call | undefined {
     region: host.region,
     userPoolId,
     signed: false,
-    input: { UserPoolId: userPoolId, Issuer: host.kind === 'issuer' ? 'updated' : 'original' },
+    input: { UserPoolId: userPoolId, Issuer: isLocal ? undefined : host.kind === 'issuer' ? 'updated' : 'original' },
     codec: plainJson,
   }
 }

@@ -1,4 +1,3 @@
-import { parseHost } from '../hosts.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 
@@ -12,8 +11,8 @@ interface Shape {
 
 /** Reads a call in AWS's Query protocol: a form, in the body of a POST or the query string of a GET. */
 export function readQuery(incoming: Incoming): Call | undefined {
-  const { url, method, headers } = incoming
-  const host = parseHost(url)
+  const { url, method, headers, target } = incoming
+  const host = target?.host
   if (host?.kind !== 'query' || url.pathname !== '/' || (method !== 'POST' && method !== 'GET')) return undefined
   const form = formOf(incoming)
   const operation = form.get('Action') ?? ''

@@ -167,8 +167,9 @@ export function judgeLogins(
   state: State,
   pool: IdentityPoolState,
   sent: readonly SentLogin[],
-  { now }: Context,
+  context: Context,
 ): readonly Login[] {
+  const { now } = context
   return sent.map(({ provider, claims }) => {
     const trusted = pool.providers.filter(({ providerName }) => providerName === provider)
     if (trusted.length === 0) throw notAuthorized('Token is not from a supported provider of this identity pool.')
@@ -177,7 +178,7 @@ export function judgeLogins(
       throw invalidLogin("Couldn't verify signed token.")
     }
     const { iss, aud, sub, exp, token_use: use } = claims
-    if (iss !== getIssuer(userPool, 'original') && iss !== getIssuer(userPool, 'updated')) {
+    if (iss !== getIssuer(userPool, context, 'original') && iss !== getIssuer(userPool, context, 'updated')) {
       throw invalidLogin("Issuer doesn't match providerName")
     }
     if (typeof aud !== 'string') throw invalidLogin('Missing a required claim: aud')

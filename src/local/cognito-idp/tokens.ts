@@ -22,7 +22,7 @@ export function authenticationResult(
   const { authTime, originJti } = renewed ?? { authTime: issuedAt, originJti: random.uuid() }
   const life = getTokenLife(client, 'AccessToken')
   const grant: Grant = {
-    issuer: getIssuer(pool),
+    issuer: getIssuer(pool, context),
     clientId: client.clientId,
     scope: 'aws.cognito.signin.user.admin',
     authTime,
@@ -181,7 +181,7 @@ export function machineTokenClaims(
 ): JsonObject {
   const issuedAt = Math.floor(context.now / 1000)
   const grant = {
-    issuer: getIssuer(pool),
+    issuer: getIssuer(pool, context),
     clientId: client.clientId,
     scope,
     authTime: issuedAt,

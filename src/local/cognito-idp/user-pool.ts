@@ -19,16 +19,16 @@ function keySet(state: State, input: JsonObject, context: Context): JsonObject {
 /** OpenID Connect Discovery 1.0 section 3, as far as the local pool serves what it names. */
 function openIdConfiguration(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readIssuer(state, input, context)
-  const issuer = getIssuer(pool)
+  const issuer = getIssuer(pool, context)
+  const isOwn = context.issuerBase !== undefined
+  const login = isOwn ? issuer : `https://${managedLoginHost(pool.domain ?? '', pool.region)}`
   return {
     id_token_signing_alg_values_supported: ['RS256'],
     issuer,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     scopes_supported: ['openid', 'email', 'phone', 'profile'],
     subject_types_supported: ['public'],
-    ...(pool.domain !== undefined && {
-      token_endpoint: `https://${managedLoginHost(pool.domain, pool.region)}/oauth2/token`,
-    }),
+    ...(pool.domain !== undefined && { token_endpoint: `${login}/oauth2/token` }),
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   }
 }
@@ -38,14 +38,22 @@ function readIssuer(state: State, input: JsonObject, context: Context): PoolStat
   if (pool === undefined || pool.region !== context.region) {
     throw new ServiceError('ResourceNotFoundException', 'The user pool does not exist.', 404)
   }
-  if (pool.strictIssuer && input['Issuer'] !== pool.issuer) {
+  if (pool.strictIssuer && input['Issuer'] !== undefined && input['Issuer'] !== pool.issuer) {
     throw new ServiceError('ForbiddenException', 'The user pool does not use this issuer.', 403)
   }
   return pool
 }
 
-/** The `iss` of a pool's tokens: that of its configuration, or the other one. */
-export function getIssuer(pool: PoolState, kind: IssuerKind = pool.issuer): string {
+/**
+ * The `iss` of a pool's tokens: that of its configuration, or the other one; where the local AWS issues by its own
+ * address, that.
+ */
+export function getIssuer(
+  pool: PoolState,
+  { issuerBase }: { readonly issuerBase: string | undefined },
+  kind: IssuerKind = pool.issuer,
+): string {
+  if (issuerBase !== undefined) return `${issuerBase}/${pool.userPoolId}`
   const service = kind === 'updated' ? 'issuer-cognito-idp' : 'cognito-idp'
   return `https://${serviceHost(service, pool.region)}/${pool.userPoolId}`
 }

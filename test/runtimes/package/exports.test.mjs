@@ -49,6 +49,7 @@ const expected = {
     'SignInError',
   ],
   'cognigate/testing': ['createLocalPool'],
+  'cognigate/testing/server': ['startLocalServer'],
 }
 
 /** The data files among the subpaths. */

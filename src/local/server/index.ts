@@ -1,0 +1,1 @@
+export { type LocalServer, type LocalServerOptions, type LocalServerSettings, startLocalServer } from './start.ts'
