@@ -4,6 +4,7 @@ import { elementOf, readQuery, writeElements } from './codecs/query.ts'
 import { answerFault } from './faults.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { createKeyRing } from './key-ring.ts'
+import { recordUse } from './iam/access-keys.ts'
 import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, ServiceError } from './operation.ts'
 import { authenticate, readCaller } from './signature.ts'
 import type { State } from './state.ts'
@@ -89,7 +90,11 @@ async function wait(sleeping: Promise<void>, signal: AbortSignal | undefined): P
 async function checkCaller(world: World, call: Call, incoming: Incoming): Promise<ServiceError | undefined> {
   try {
     await authenticate(call, incoming, world.verifySignature, world.clock.now())
-    if (call.signed) checkSession(world.state, readCaller(incoming), world.clock.now())
+    if (call.signed) {
+      const [caller, now] = [readCaller(incoming), world.clock.now()]
+      checkSession(world.state, caller, now)
+      recordUse(world.state, caller, { service: call.service, region: call.region, now })
+    }
     return undefined
   } catch (error) {
     if (error instanceof ServiceError) return error

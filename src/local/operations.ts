@@ -21,8 +21,16 @@ import { tagOperations as poolTagOperations } from './cognito-idp/tags.ts'
 import { tokenOperations } from './cognito-idp/tokens.ts'
 import { wellKnownOperations } from './cognito-idp/user-pool.ts'
 import { userCreationOperations, userOperations } from './cognito-idp/users.ts'
-import { inlinePolicyOperations, managedPolicyOperations } from './iam/policies.ts'
-import { accountDetailsOperations, boundaryOperations, roleOperations, tagOperations } from './iam/role-operations.ts'
+import { accessKeyOperations } from './iam/access-keys.ts'
+import { accountOperations } from './iam/account.ts'
+import { groupEntityOperations } from './iam/groups.ts'
+import { policyHolderOperations } from './iam/holders.ts'
+import { oidcProviderOperations } from './iam/oidc-providers.ts'
+import { managedPolicyOperations } from './iam/policies.ts'
+import { roleOperations } from './iam/role-operations.ts'
+import { simulationOperations } from './iam/simulation.ts'
+import { tagOperations } from './iam/tags.ts'
+import { userEntityOperations } from './iam/users.ts'
 import type { Operations } from './operation.ts'
 import { stsOperations } from './sts/operations.ts'
 
@@ -67,14 +75,18 @@ export function identityPoolOperations(): Operations {
   }
 }
 
-/** The operations of IAM, all on roles. */
+/** The operations of IAM. */
 export function iamOperations(): Operations {
   return {
     ...roleOperations(),
-    ...inlinePolicyOperations(),
+    ...userEntityOperations(),
+    ...accessKeyOperations(),
+    ...groupEntityOperations(),
     ...managedPolicyOperations(),
+    ...policyHolderOperations(),
     ...tagOperations(),
-    ...boundaryOperations(),
-    ...accountDetailsOperations(),
+    ...oidcProviderOperations(),
+    ...simulationOperations(),
+    ...accountOperations(),
   }
 }

@@ -81,6 +81,25 @@ export function evaluate(policies: readonly string[], attempt: Attempt, speaksOf
   return isAllowed
 }
 
+/** A statement that counts: which one of which policy, both from 0. */
+export interface FoundStatement {
+  readonly policy: number
+  readonly statement: number
+  readonly effect: 'Allow' | 'Deny'
+}
+
+/** The statements of identity policies that are about an attempt: those that allow it, and those that forbid it. */
+export function findStatements(policies: readonly string[], attempt: Attempt): readonly FoundStatement[] {
+  return policies.flatMap((text, policyAt) => {
+    const policy = parsePolicy(text)
+    return (policy?.statements ?? []).flatMap((statement, statementAt): FoundStatement[] => {
+      const verdict = policy && applies(policy, statement, attempt, ({ principals }) => principals === undefined)
+      const counts = statement.effect === 'Deny' ? verdict !== false : verdict === true
+      return counts ? [{ policy: policyAt, statement: statementAt, effect: statement.effect }] : []
+    })
+  })
+}
+
 /** Whether a statement is about the attempt; undefined if that cannot be decided. */
 function applies(
   { hasVariables }: Policy,

@@ -82,6 +82,30 @@ export function iamNameRules(max: number): TextRules {
   return { min: 1, max, pattern: /^[\w+=,.@-]+$/ }
 }
 
+/** Paths of roles, users, groups and policies. */
+export function pathRules(): TextRules {
+  return { min: 1, max: 512, pattern: /^\/(?:[!-~]+\/)?$/ }
+}
+
+/** Paths of managed policies, which have fewer characters. */
+export function policyPathRules(): TextRules {
+  return { min: 1, max: 512, pattern: /^(?:\/[A-Za-z0-9.,+@=_-]+)*\/$/ }
+}
+
+/** Beginnings of paths, which lists can be narrowed to. */
+export function pathPrefixRules(): TextRules {
+  return { min: 1, max: 512, pattern: /^\/[!-\u007f]*$/ }
+}
+
+/** A flag of a form: `true` or `false`, in any case. */
+export function readFormFlag(input: JsonObject, name: string): boolean | undefined {
+  return readOptional(input, name, (value, path) => {
+    const text = String(value).toLowerCase()
+    if (text === 'true' || text === 'false') return text === 'true'
+    throw new ServiceError('MalformedInput', `The value at '${path}' is neither true nor false.`)
+  })
+}
+
 /** InvalidInput, IAM's answer to input that is of the right form but makes no sense. */
 export function invalidInput(message: string): ServiceError {
   return new ServiceError('InvalidInput', message)

@@ -1,204 +1,348 @@
-import { partitionOf } from '../hosts.ts'
-import { readOptionalText, readText } from '../input.ts'
+import { readChoice, readOptionalText, readText } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type PolicyState, type RoleState, type State } from '../state.ts'
+import { accountId, type PolicyHolderState, type PolicyState, type State } from '../state.ts'
+import { type AwsPolicy, findAwsPolicy, listAwsPolicies } from './aws-policies.ts'
 import { checkIdentityPolicy } from './document-checks.ts'
+import {
+  alreadyExists,
+  createArn,
+  createId,
+  deleteConflict,
+  describeAnyTags,
+  encodeDocument,
+  limitExceeded,
+  noSuchEntity,
+  toDate,
+} from './entities.ts'
 import {
   iamNameRules,
   inQueryWords,
   invalidInput,
+  pathPrefixRules,
+  policyPathRules,
   readDocument,
+  readFormFlag,
   readMarkedPage,
   readNumberedPage,
+  readTags,
   sizeOf,
 } from './input.ts'
-import { encodeDocument, limitExceeded, noSuchEntity, readRole } from './roles.ts'
 
-/** IAM's quota of managed policies attached to a role. */
-const maxAttached = 10
 /** IAM's quota of characters in a managed policy. */
 const maxPolicy = 6144
+/** IAM's quota of versions of a managed policy. */
+const maxVersions = 5
 
-/** The operations on managed policies of roles. */
+/** The operations on managed policies of the account, and those that read AWS's own. */
 export function managedPolicyOperations(): Operations {
   return inQueryWords({
-    'iam.AttachRolePolicy': attachRolePolicy,
     'iam.CreatePolicy': createPolicy,
+    'iam.CreatePolicyVersion': createVersion,
+    'iam.SetDefaultPolicyVersion': setDefaultVersion,
+    'iam.DeletePolicyVersion': deleteVersion,
     'iam.DeletePolicy': deletePolicy,
-    'iam.DetachRolePolicy': detachRolePolicy,
-    'iam.GetPolicy': (state, input) => ({ Policy: describePolicy(state, readPolicy(state, input)) }),
-    'iam.ListAttachedRolePolicies': listAttachedRolePolicies,
+    'iam.GetPolicy': getPolicy,
+    'iam.GetPolicyVersion': getVersion,
+    'iam.ListPolicies': listPolicies,
+    'iam.ListPolicyVersions': listVersions,
+    'iam.ListEntitiesForPolicy': listEntities,
   })
 }
 
-/**
- * The ARN of a managed policy, well-formed: one of AWS's own, or of the account. The local AWS does not know which
- * policies of AWS there are and what they allow, so that none of them grants anything.
- */
+/** The ARN of a managed policy, well-formed: one of AWS's own, or of the account. Whether it is there is another question. */
 export function readPolicyArn(input: JsonObject, name: 'PolicyArn' | 'PermissionsBoundary'): string {
   const arn = readText(input, name, { min: 20, max: 2048 })
   const [, account] = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/(?:[!-.0-~]+\/)*[\w+=,.@-]{1,128}$/.exec(arn) ?? []
-  if (account === undefined) throw invalidInput('The ARN is not one of a policy.')
-  if (account !== 'aws' && account !== accountId()) {
-    throw noSuchEntity('The policy does not exist or is not attachable.')
+  if (account === undefined) throw invalidInput(`ARN ${arn} is not valid.`)
+  if (account !== 'aws' && account !== accountId()) throw notAttachable(arn)
+  return arn
+}
+
+/** The ARN of the boundary, where one is given. Throws NoSuchEntity for a policy that is not there. */
+export function readBoundary(state: State, input: JsonObject): string | undefined {
+  if ((input['PermissionsBoundary'] ?? undefined) === undefined) return undefined
+  const arn = readPolicyArn(input, 'PermissionsBoundary')
+  if (state.policies[arn] === undefined && findAwsPolicy(arn) === undefined) {
+    throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`)
   }
   return arn
 }
 
+/** NoSuchEntity for a policy that is to be attached. */
+export function notAttachable(arn: string): ServiceError {
+  return noSuchEntity(`Policy ${arn} does not exist or is not attachable.`)
+}
+
+/** Names differ from those of all other policies of the account, whatever the path. */
 function createPolicy(state: State, input: JsonObject, context: Context): JsonObject {
   const name = readText(input, 'PolicyName', iamNameRules(128))
-  const path = readOptionalText(input, 'Path', { min: 1, max: 512, pattern: /^(?:\/[A-Za-z0-9.,+@=_-]+)*\/$/ }) ?? '/'
-  const document = readDocument(input, 'PolicyDocument')
-  const arn = `arn:${partitionOf(context.region)}:iam::${accountId()}:policy${path}${name}`
-  checkIdentityPolicy(document)
-  if (sizeOf(document) > maxPolicy) throw limitExceeded(`Cannot exceed quota for PolicySize: ${maxPolicy}`)
-  if (state.policies[arn] !== undefined) {
-    throw new ServiceError(
-      'EntityAlreadyExists',
-      `A policy called ${name} already exists. Duplicate names are not allowed.`,
-      409,
-    )
-  }
+  const path = readOptionalText(input, 'Path', policyPathRules()) ?? '/'
+  const document = readPolicyDocument(input)
+  const { now } = context
   const policy: PolicyState = {
     name,
     path,
-    arn,
     document,
-    defaultVersion: 1,
-    versions: [{ version: 1, document, createdAt: context.now }],
-    lastVersion: 1,
-    tags: createMap(),
-    createdAt: context.now,
-    updatedAt: context.now,
-    id: `ANPA${context.random.lowerAlphanumeric(17).toUpperCase()}`,
+    arn: createArn(`policy${path}${name}`, context),
+    id: createId('ANPA', context),
     description: readOptionalText(input, 'Description', { max: 1000 }),
+    defaultVersion: 1,
+    versions: [{ version: 1, document, createdAt: now }],
+    lastVersion: 1,
+    tags: createMap(readTags(input) ?? []),
+    createdAt: now,
+    updatedAt: now,
   }
-  state.policies[arn] = policy
-  return { Policy: describePolicy(state, policy) }
+  if (Object.values(state.policies).some((other) => other.name.toLowerCase() === name.toLowerCase())) {
+    throw alreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`)
+  }
+  putPolicy(state, policy)
+  const { Description: _, ...created } = describePolicy(policy, countUses(state))
+  return { Policy: created }
+}
+
+function readPolicyDocument(input: JsonObject): string {
+  const document = readDocument(input, 'PolicyDocument')
+  checkIdentityPolicy(document)
+  if (sizeOf(document) > maxPolicy) throw limitExceeded(`Cannot exceed quota for PolicySize: ${maxPolicy}`)
+  return document
+}
+
+function createVersion(state: State, input: JsonObject, { now }: Context): JsonObject {
+  const policy = readPolicy(state, input)
+  const document = readPolicyDocument(input)
+  const isDefault = readFormFlag(input, 'SetAsDefault') === true
+  if (policy.versions.length >= maxVersions) {
+    throw limitExceeded(
+      `A managed policy can have up to ${maxVersions} versions. Before you create a new version, you must delete an existing version.`,
+    )
+  }
+  const version = policy.lastVersion + 1
+  const versions = [...policy.versions, { version, document, createdAt: now }]
+  const next = { ...policy, versions, lastVersion: version, updatedAt: now }
+  putPolicy(state, isDefault ? { ...next, document, defaultVersion: version } : next)
+  return { PolicyVersion: { VersionId: `v${version}`, IsDefaultVersion: isDefault, CreateDate: toDate(now) } }
+}
+
+function setDefaultVersion(state: State, input: JsonObject, { now }: Context): undefined {
+  const policy = readPolicy(state, input)
+  const { version, document } = readVersion(policy, input)
+  putPolicy(state, { ...policy, document, defaultVersion: version, updatedAt: now })
+}
+
+function deleteVersion(state: State, input: JsonObject): undefined {
+  const policy = readPolicy(state, input)
+  const { version } = readVersion(policy, input)
+  if (version === policy.defaultVersion) throw deleteConflict('Cannot delete the default version of a policy.')
+  putPolicy(state, { ...policy, versions: policy.versions.filter((other) => other.version !== version) })
 }
 
 function deletePolicy(state: State, input: JsonObject): undefined {
-  const { arn } = readPolicy(state, input)
-  if (countAttachments(state, arn) > 0) {
-    throw new ServiceError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409)
+  const { arn, versions } = readPolicy(state, input)
+  const { attachments, boundaries } = countUses(state)
+  if (attachments.has(arn) || boundaries.has(arn)) {
+    throw deleteConflict('Cannot delete a policy attached to entities.')
+  }
+  if (versions.length > 1) {
+    throw deleteConflict(
+      "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+    )
   }
   delete state.policies[arn]
 }
 
-function readPolicy(state: State, input: JsonObject): PolicyState {
-  const arn = readPolicyArn(input, 'PolicyArn')
-  const policy = state.policies[arn]
-  if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`)
-  return policy
+function getPolicy(state: State, input: JsonObject): JsonObject {
+  const policy = readAnyPolicy(state, input)
+  const described = describePolicy(policy, countUses(state))
+  return { Policy: { ...described, Tags: describeAnyTags(policy) ?? [] } }
 }
 
-/** A `Policy`. */
-function describePolicy(state: State, { name, id, arn, path, description, createdAt }: PolicyState): JsonObject {
-  const date = new Date(Math.floor(createdAt / 1000) * 1000)
+/** Of AWS's policies only the default version can be known. */
+function getVersion(state: State, input: JsonObject): JsonObject {
+  const policy = readAnyPolicy(state, input)
+  const version = readVersion(policy, input)
+  if (version.document === '') {
+    throw new ServiceError(
+      'UnknownOperationException',
+      `The local AWS knows the name of ${policy.arn}, but not its document.`,
+      501,
+    )
+  }
+  return { PolicyVersion: { Document: encodeDocument(version.document), ...describeVersion(policy, version) } }
+}
+
+function listVersions(state: State, input: JsonObject): JsonObject {
+  const policy = readAnyPolicy(state, input)
+  const page = readNumberedPage(input, policy.versions.toReversed(), ['ListPolicyVersions', policy.id])
+  return { Versions: page.items.map((version) => describeVersion(policy, version)), ...page.more }
+}
+
+function listPolicies(state: State, input: JsonObject): JsonObject {
+  const scope = readChoice(input, 'Scope', ['All', 'AWS', 'Local']) ?? 'All'
+  const prefix = readOptionalText(input, 'PathPrefix', pathPrefixRules()) ?? '/'
+  const onlyAttached = readFormFlag(input, 'OnlyAttached') === true
+  const usage = readChoice(input, 'PolicyUsageFilter', ['PermissionsPolicy', 'PermissionsBoundary'])
+  const uses = countUses(state)
+  const own = scope === 'AWS' ? [] : Object.values(state.policies)
+  const theirs = scope === 'Local' ? [] : [...listAwsPolicies().values()].map(asPolicy)
+  const listed = [...own, ...theirs].filter(({ arn, path }) => {
+    if (!path.startsWith(prefix)) return false
+    const [attached, bounding] = [uses.attachments.has(arn), uses.boundaries.has(arn)]
+    if (usage === 'PermissionsPolicy' && !attached) return false
+    if (usage === 'PermissionsBoundary' && !bounding) return false
+    return !onlyAttached || attached || bounding
+  })
+  const keyOf = ({ arn, name }: PolicyState) => `${isOfAws(arn) ? 1 : 0}${name}`
+  const page = readMarkedPage(input, listed, keyOf, ['ListPolicies', scope])
+  const policies = page.items.map((policy) => {
+    const { Description: _, ...described } = describePolicy(policy, uses)
+    return described
+  })
+  return { Policies: policies, ...page.more }
+}
+
+/** Groups first, then users, then roles, in one list that pages. */
+function listEntities(state: State, input: JsonObject): JsonObject {
+  const { arn } = readAnyPolicy(state, input)
+  const kinds = ['Group', 'User', 'Role'] as const
+  const filter = readChoice(input, 'EntityFilter', [...kinds, 'LocalManagedPolicy', 'AWSManagedPolicy'])
+  const usage = readChoice(input, 'PolicyUsageFilter', ['PermissionsPolicy', 'PermissionsBoundary'])
+  const prefix = readOptionalText(input, 'PathPrefix', pathPrefixRules()) ?? '/'
+  const holders: Readonly<Record<(typeof kinds)[number], readonly Bounded[]>> = {
+    Group: Object.values(state.iamGroups),
+    User: Object.values(state.iamUsers),
+    Role: Object.values(state.roles),
+  }
+  const found = kinds.flatMap((kind) => {
+    if (filter !== undefined && filter !== kind) return []
+    const uses = holders[kind].filter(({ path, managedPolicies, permissionsBoundary }) => {
+      const isAttached = usage !== 'PermissionsBoundary' && managedPolicies.includes(arn)
+      return path.startsWith(prefix) && (isAttached || (usage !== 'PermissionsPolicy' && permissionsBoundary === arn))
+    })
+    return uses.map(({ name, id }) => ({ kind, key: `${kinds.indexOf(kind)}${name}`, name, id }))
+  })
+  const page = readMarkedPage(input, found, ({ key }) => key, ['ListEntitiesForPolicy'])
+  const named = (kind: (typeof kinds)[number]) => {
+    return page.items
+      .filter((item) => item.kind === kind)
+      .map(({ name, id }) => ({ [`${kind}Name`]: name, [`${kind}Id`]: id }))
+  }
+  return { PolicyGroups: named('Group'), PolicyUsers: named('User'), PolicyRoles: named('Role'), ...page.more }
+}
+
+/** The account's policy that `PolicyArn` names. Throws NoSuchEntity, and AccessDenied for one of AWS's, which nobody changes. */
+export function readPolicy(state: State, input: JsonObject): PolicyState {
+  const arn = readPolicyArn(input, 'PolicyArn')
+  const policy = state.policies[arn]
+  if (policy !== undefined) return policy
+  if (findAwsPolicy(arn) === undefined) throw noSuchEntity(`Policy ${arn} was not found.`)
+  throw new ServiceError('AccessDenied', `Policies of AWS cannot be changed: ${arn}`, 403)
+}
+
+function readAnyPolicy(state: State, input: JsonObject): PolicyState {
+  const arn = readPolicyArn(input, 'PolicyArn')
+  const known = findAwsPolicy(arn)
+  return known === undefined ? readPolicy(state, input) : { ...asPolicy(known), arn }
+}
+
+function readVersion({ arn, versions }: PolicyState, input: JsonObject) {
+  const id = readText(input, 'VersionId', { min: 1, max: 30, pattern: /^v[1-9][0-9]*(\.[A-Za-z0-9-]*)?$/ })
+  const version = versions.find((candidate) => `v${candidate.version}` === id)
+  if (version === undefined) throw noSuchEntity(`Policy ${arn} version ${id} does not exist or is not attachable.`)
+  return version
+}
+
+/** Keeps a policy, in place of what it was. */
+export function putPolicy(state: State, policy: PolicyState): void {
+  state.policies[policy.arn] = policy
+}
+
+function isOfAws(arn: string): boolean {
+  return arn.includes(':iam::aws:')
+}
+
+/** When AWS made its first policies. What is known here of the others is no more than their names. */
+const firstPolicies = Date.UTC(2015, 1, 6, 18, 39, 46)
+
+/** A policy of AWS as if it were one of the account. An empty document is one that is not known. Its id is not AWS's. */
+function asPolicy({ name, path, version, document = '' }: AwsPolicy): PolicyState {
+  const letters = name.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  const id = letters.length > 17 ? letters.slice(0, 9) + letters.slice(-8) : letters.padEnd(17, '0')
+  return {
+    ...{ name, path, document, defaultVersion: version, lastVersion: version, tags: {} },
+    arn: `arn:aws:iam::aws:policy${path}${name}`,
+    id: `ANPA${id}`,
+    versions: [{ version, document, createdAt: firstPolicies }],
+    createdAt: firstPolicies,
+    updatedAt: firstPolicies,
+  }
+}
+
+type Bounded = PolicyHolderState & { readonly permissionsBoundary?: string | undefined }
+
+/** How often policies are attached and are boundaries, by ARN. */
+interface Uses {
+  readonly attachments: ReadonlyMap<string, number>
+  readonly boundaries: ReadonlyMap<string, number>
+}
+
+/** Counts all uses at once, so that a list of policies costs no more than one of them. */
+export function countUses({ roles, iamUsers, iamGroups }: State): Uses {
+  const [attachments, boundaries] = [new Map<string, number>(), new Map<string, number>()]
+  const holders: readonly Bounded[] = [roles, iamUsers, iamGroups].flatMap((map) => Object.values<Bounded>(map))
+  for (const { managedPolicies, permissionsBoundary } of holders) {
+    for (const arn of managedPolicies) attachments.set(arn, (attachments.get(arn) ?? 0) + 1)
+    if (permissionsBoundary !== undefined) {
+      boundaries.set(permissionsBoundary, (boundaries.get(permissionsBoundary) ?? 0) + 1)
+    }
+  }
+  return { attachments, boundaries }
+}
+
+/** A `Policy`, without tags. */
+export function describePolicy(policy: PolicyState, { attachments, boundaries }: Uses): JsonObject {
+  const { name, id, arn, path, description, createdAt, updatedAt, defaultVersion } = policy
   return {
     PolicyName: name,
     PolicyId: id,
     Arn: arn,
     Path: path,
-    DefaultVersionId: 'v1',
-    AttachmentCount: countAttachments(state, arn),
-    PermissionsBoundaryUsageCount: 0,
-    IsAttachable: true,
+    DefaultVersionId: `v${defaultVersion}`,
+    AttachmentCount: attachments.get(arn) ?? 0,
+    PermissionsBoundaryUsageCount: boundaries.get(arn) ?? 0,
+    IsAttachable: !(isOfAws(arn) && path.startsWith('/aws-service-role/')),
     Description: description,
-    CreateDate: date,
-    UpdateDate: date,
+    CreateDate: toDate(createdAt),
+    UpdateDate: toDate(updatedAt),
   }
 }
 
-function countAttachments({ roles }: State, arn: string): number {
-  return Object.values(roles).filter(({ managedPolicies }) => managedPolicies.includes(arn)).length
-}
-
-function attachRolePolicy(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  const arn = readPolicyArn(input, 'PolicyArn')
-  const isOwn = arn.includes(`:${accountId()}:`)
-  const isHere = isOwn ? state.policies[arn] !== undefined : arn.split(':')[1] === role.arn.split(':')[1]
-  if (!isHere) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`)
-  if (role.managedPolicies.includes(arn)) return
-  if (role.managedPolicies.length >= maxAttached) {
-    throw limitExceeded(`Cannot exceed quota for PoliciesPerRole: ${maxAttached}`)
+function describeVersion({ defaultVersion }: PolicyState, version: PolicyState['versions'][number]): JsonObject {
+  return {
+    VersionId: `v${version.version}`,
+    IsDefaultVersion: version.version === defaultVersion,
+    CreateDate: toDate(version.createdAt),
   }
-  state.roles[role.name.toLowerCase()] = { ...role, managedPolicies: [...role.managedPolicies, arn] }
 }
 
-function detachRolePolicy(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  const arn = readPolicyArn(input, 'PolicyArn')
-  if (!role.managedPolicies.includes(arn)) throw noSuchEntity('The policy was not found.')
-  const managedPolicies = role.managedPolicies.filter((other) => other !== arn)
-  state.roles[role.name.toLowerCase()] = { ...role, managedPolicies }
+/** The policies of the account, or those of AWS that are attached, with all versions whose documents are known: `ManagedPolicyDetail`. */
+export function describePolicyDetail(policy: PolicyState, uses: Uses): JsonObject {
+  const { Description, ...described } = describePolicy(policy, uses)
+  return {
+    ...described,
+    Description,
+    PolicyVersionList: policy.versions.toReversed().map((version) => {
+      const Document = version.document === '' ? undefined : encodeDocument(version.document)
+      return { Document, ...describeVersion(policy, version) }
+    }),
+  }
 }
 
-function listAttachedRolePolicies(state: State, input: JsonObject, context: Context): JsonObject {
-  const role = readRole(state, input, context)
-  const rules = { min: 1, max: 512, pattern: /^(?:\/[A-Za-z0-9.,+@=_-]+)*\/$/ }
-  const prefix = readOptionalText(input, 'PathPrefix', rules) ?? '/'
-  const arns = role.managedPolicies.filter((arn) => arn.slice(arn.indexOf('/')).startsWith(prefix))
-  const page = readNumberedPage(input, arns, ['ListAttachedRolePolicies', role.name])
-  const policies = page.items.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf('/') + 1), PolicyArn: arn }))
-  return { AttachedPolicies: policies, ...page.more }
-}
-
-/** IAM's quota of characters in all inline policies of a role together. */
-const maxInlinePolicies = 10_240
-
-/** The operations on the policies that a role has for itself. */
-export function inlinePolicyOperations(): Operations {
-  return inQueryWords({
-    'iam.PutRolePolicy': putRolePolicy,
-    'iam.GetRolePolicy': getRolePolicy,
-    'iam.DeleteRolePolicy': deleteRolePolicy,
-    'iam.ListRolePolicies': listRolePolicies,
+/** AWS's policies that are in use. */
+export function listUsedAwsPolicies({ attachments, boundaries }: Uses): readonly PolicyState[] {
+  return [...new Set([...attachments.keys(), ...boundaries.keys()])].flatMap((arn) => {
+    const known = isOfAws(arn) ? findAwsPolicy(arn) : undefined
+    return known === undefined ? [] : [{ ...asPolicy(known), arn }]
   })
-}
-
-function putRolePolicy(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  const name = readPolicyName(input)
-  const text = readDocument(input, 'PolicyDocument')
-  checkIdentityPolicy(text)
-  const policies = createMap(Object.entries(role.policies))
-  policies[name] = text
-  const size = Object.values(policies).reduce((sum, policy) => sum + sizeOf(policy), 0)
-  if (size > maxInlinePolicies) {
-    throw limitExceeded(`Maximum policy size of ${maxInlinePolicies} bytes exceeded for role ${role.name}`)
-  }
-  state.roles[role.name.toLowerCase()] = { ...role, policies }
-}
-
-function getRolePolicy(state: State, input: JsonObject, context: Context): JsonObject {
-  const role = readRole(state, input, context)
-  const [name, text] = readInlinePolicy(role, input)
-  return { RoleName: role.name, PolicyName: name, PolicyDocument: encodeDocument(text) }
-}
-
-function deleteRolePolicy(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  const [name] = readInlinePolicy(role, input)
-  const policies = createMap(Object.entries(role.policies).filter(([other]) => other !== name))
-  state.roles[role.name.toLowerCase()] = { ...role, policies }
-}
-
-function listRolePolicies(state: State, input: JsonObject, context: Context): JsonObject {
-  const role = readRole(state, input, context)
-  const page = readMarkedPage(input, Object.keys(role.policies), (name) => name, ['ListRolePolicies', role.name])
-  return { PolicyNames: page.items, ...page.more }
-}
-
-function readInlinePolicy(role: RoleState, input: JsonObject): readonly [name: string, text: string] {
-  const name = readPolicyName(input)
-  const text = role.policies[name]
-  if (text === undefined) throw noSuchEntity(`The role policy with name ${name} cannot be found.`)
-  return [name, text]
-}
-
-function readPolicyName(input: JsonObject): string {
-  return readText(input, 'PolicyName', iamNameRules(128))
 }

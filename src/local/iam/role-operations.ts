@@ -1,30 +1,30 @@
-import { partitionOf } from '../hosts.ts'
-import { isNull, readOptionalText, readText } from '../input.ts'
+import { readOptionalText, readText } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
-import { type Context, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type RoleState, type State } from '../state.ts'
+import type { Context, Operations } from '../operation.ts'
+import type { RoleState, State } from '../state.ts'
 import { checkTrustPolicy } from './document-checks.ts'
+import { alreadyExists, createArn, createId, deleteConflict, limitExceeded, noSuchEntity } from './entities.ts'
 import {
   iamNameRules,
   inQueryWords,
   invalidInput,
+  pathPrefixRules,
+  pathRules,
   readDocument,
   readMarkedPage,
-  readNumberedPage,
-  readTagKeys,
   readTags,
   readWhole,
   sizeOf,
 } from './input.ts'
-import { readPolicyArn } from './policies.ts'
+import { readBoundary } from './policies.ts'
 import {
   describeListedRole,
+  describeNewRole,
   describeRole,
-  describeTags,
-  encodeDocument,
+  isServiceLinked,
   isYoung,
-  limitExceeded,
-  noSuchEntity,
+  putRole,
+  readChangeableRole,
   readRole,
 } from './roles.ts'
 
@@ -40,40 +40,57 @@ export function roleOperations(): Operations {
     'iam.GetRole': (state, input, context) => ({ Role: describeRole(readRole(state, input, context)) }),
     'iam.ListRoles': listRoles,
     'iam.UpdateRole': updateRole,
+    'iam.UpdateRoleDescription': updateRoleDescription,
     'iam.UpdateAssumeRolePolicy': updateAssumeRolePolicy,
     'iam.DeleteRole': deleteRole,
     'iam.ListInstanceProfilesForRole': listInstanceProfiles,
+    'iam.CreateServiceLinkedRole': createServiceLinkedRole,
+    'iam.DeleteServiceLinkedRole': deleteServiceLinkedRole,
+    'iam.GetServiceLinkedRoleDeletionStatus': getDeletionStatus,
   })
 }
 
 function createRole(state: State, input: JsonObject, context: Context): JsonObject {
   const name = readText(input, 'RoleName', iamNameRules(64))
-  const path = readOptionalText(input, 'Path', { min: 1, max: 512, pattern: /^\/(?:[!-~]+\/)?$/ }) ?? '/'
+  const path = readOptionalText(input, 'Path', pathRules()) ?? '/'
+  if (isServiceLinked({ path })) throw invalidInput('Paths of service-linked roles are for AWS.')
   const role: RoleState = {
-    name,
-    id: `AROA${context.random.lowerAlphanumeric(17).toUpperCase()}`,
-    path,
-    arn: `arn:${partitionOf(context.region)}:iam::${accountId()}:role${path}${name}`,
+    ...createState(name, path, context),
     ...readDetails(input),
     trustPolicy: readTrustPolicy(input, 'AssumeRolePolicyDocument'),
-    permissionsBoundary: readBoundary(input),
+    permissionsBoundary: readBoundary(state, input),
     tags: createMap(readTags(input) ?? []),
+  }
+  if (state.roles[name.toLowerCase()] !== undefined) throw alreadyExists(`Role with name ${name} already exists.`)
+  refuseFullAccount(state)
+  putRole(state, role)
+  return { Role: describeNewRole(role) }
+}
+
+function refuseFullAccount({ roles }: State): void {
+  if (Object.keys(roles).length < maxRoles) return
+  throw limitExceeded(`Cannot exceed quota for RolesPerAccount: ${maxRoles}`)
+}
+
+function createState(
+  name: string,
+  path: string,
+  context: Context,
+): Omit<RoleState, 'trustPolicy' | 'maxSessionDuration'> {
+  return {
+    name,
+    id: createId('AROA', context),
+    path,
+    arn: createArn(`role${path}${name}`, context),
+    tags: createMap(),
     policies: createMap(),
     managedPolicies: [],
     createdAt: context.now,
   }
-  if (state.roles[name.toLowerCase()] !== undefined) {
-    throw new ServiceError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409)
-  }
-  if (Object.keys(state.roles).length >= maxRoles) {
-    throw limitExceeded(`Cannot exceed quota for RolesPerAccount: ${maxRoles}`)
-  }
-  state.roles[name.toLowerCase()] = role
-  return { Role: describeRole(role) }
 }
 
 function listRoles(state: State, input: JsonObject, context: Context): JsonObject {
-  const prefix = readOptionalText(input, 'PathPrefix', { min: 1, max: 512, pattern: /^\/[!-\u007f]*$/ }) ?? '/'
+  const prefix = readOptionalText(input, 'PathPrefix', pathPrefixRules()) ?? '/'
   const roles = Object.values(state.roles).filter((role) => role.path.startsWith(prefix) && !isYoung(role, context))
   const page = readMarkedPage(input, roles, ({ name }) => name, ['ListRoles'])
   return { Roles: page.items.map(describeListedRole), ...page.more }
@@ -88,25 +105,83 @@ function listInstanceProfiles(state: State, input: JsonObject, context: Context)
 
 /** A description that is not sent stays; a duration that is not sent becomes an hour, as AWS documents it. */
 function updateRole(state: State, input: JsonObject, context: Context): JsonObject {
-  const role = readRole(state, input, context)
+  const role = readChangeableRole(state, input, context)
   const { description = role.description, maxSessionDuration } = readDetails(input)
-  state.roles[role.name.toLowerCase()] = { ...role, description, maxSessionDuration }
+  putRole(state, { ...role, description, maxSessionDuration })
   return {}
 }
 
-function updateAssumeRolePolicy(state: State, input: JsonObject, context: Context): undefined {
+/** What there was before UpdateRole; it is kept for those who still call it. A service-linked role takes it too. */
+function updateRoleDescription(state: State, input: JsonObject, context: Context): JsonObject {
   const role = readRole(state, input, context)
-  const trustPolicy = readTrustPolicy(input, 'PolicyDocument')
-  state.roles[role.name.toLowerCase()] = { ...role, trustPolicy }
+  const { description = '' } = readDetails(input)
+  const next = { ...role, description }
+  putRole(state, next)
+  return { Role: describeNewRole(next) }
+}
+
+function updateAssumeRolePolicy(state: State, input: JsonObject, context: Context): undefined {
+  const role = readChangeableRole(state, input, context)
+  putRole(state, { ...role, trustPolicy: readTrustPolicy(input, 'PolicyDocument') })
 }
 
 /** The role's temporary credentials end with it, so that a later role of its name does not inherit them. */
 function deleteRole(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  const conflict = (message: string) => new ServiceError('DeleteConflict', message, 409)
-  if (role.managedPolicies.length > 0) throw conflict('Cannot delete entity, must detach all policies first.')
-  if (Object.keys(role.policies).length > 0) throw conflict('Cannot delete entity, must delete policies first.')
+  const role = readChangeableRole(state, input, context)
+  if (role.managedPolicies.length > 0) throw deleteConflict('Cannot delete entity, must detach all policies first.')
+  if (Object.keys(role.policies).length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.')
   delete state.roles[role.name.toLowerCase()]
+}
+
+/** The services with service-linked roles that somebody with user pools meets, and what their roles are called. */
+const serviceRoles: Readonly<Record<string, { readonly name: string; readonly policy: string }>> = {
+  'cognito-idp.amazonaws.com': {
+    name: 'AWSServiceRoleForAmazonCognitoIdp',
+    policy: 'AmazonCognitoIdpServiceRolePolicy',
+  },
+  'email.cognito-idp.amazonaws.com': {
+    name: 'AWSServiceRoleForAmazonCognitoIdpEmailService',
+    policy: 'AmazonCognitoIdpEmailServiceRolePolicy',
+  },
+}
+
+/** A role that only one service of AWS assumes. The local AWS knows those of Cognito. */
+function createServiceLinkedRole(state: State, input: JsonObject, context: Context): JsonObject {
+  const service = readText(input, 'AWSServiceName', { min: 1, max: 128, pattern: /^[\w+=,.@-]+$/ })
+  const known = Object.hasOwn(serviceRoles, service) ? serviceRoles[service] : undefined
+  if (known === undefined) throw invalidInput(`Service role for ${service} is not known to the local AWS.`)
+  if (input['CustomSuffix'] !== undefined) throw invalidInput(`Custom suffix is not allowed for ${service}`)
+  const { name, policy } = known
+  if (state.roles[name.toLowerCase()] !== undefined) {
+    throw invalidInput(`Service role name ${name} has been taken in this account, please try a different suffix.`)
+  }
+  refuseFullAccount(state)
+  const statement = { Effect: 'Allow', Principal: { Service: [service] }, Action: ['sts:AssumeRole'] }
+  const role: RoleState = {
+    ...createState(name, `/aws-service-role/${service}/`, context),
+    description: readDetails(input).description,
+    trustPolicy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+    maxSessionDuration: 3600,
+    managedPolicies: [`arn:${createArn('', context).split(':')[1]}:iam::aws:policy/aws-service-role/${policy}`],
+  }
+  putRole(state, role)
+  return { Role: describeNewRole(role) }
+}
+
+/** Deletes at once, so that GetServiceLinkedRoleDeletionStatus only ever tells of success. */
+function deleteServiceLinkedRole(state: State, input: JsonObject, context: Context): JsonObject {
+  const role = readRole(state, input, context)
+  if (!isServiceLinked(role)) throw noSuchEntity(`The role with name ${role.name} is not a service-linked role.`)
+  delete state.roles[role.name.toLowerCase()]
+  return { DeletionTaskId: `task${role.path}${role.name}/${context.random.uuid()}` }
+}
+
+function getDeletionStatus(_: State, input: JsonObject): JsonObject {
+  const id = readText(input, 'DeletionTaskId', { min: 1, max: 1000 })
+  if (!/^task\/aws-service-role\/[^/]+\/[^/]+\/[0-9a-f-]{36}$/.test(id)) {
+    throw noSuchEntity('Deletion task could not be found for this identifier.')
+  }
+  return { Status: 'SUCCEEDED' }
 }
 
 function readDetails(input: JsonObject): Pick<RoleState, 'description' | 'maxSessionDuration'> {
@@ -126,104 +201,4 @@ function readTrustPolicy(input: JsonObject, name: 'AssumeRolePolicyDocument' | '
   }
   checkTrustPolicy(text)
   return text
-}
-
-/** GetAccountAuthorizationDetails: the roles of the account with all that they hold. There is nothing else in the answer. */
-export function accountDetailsOperations(): Operations {
-  return inQueryWords({ 'iam.GetAccountAuthorizationDetails': getAccountAuthorizationDetails })
-}
-
-function getAccountAuthorizationDetails(state: State, input: JsonObject, context: Context): JsonObject {
-  const { Filter: filter = [] } = input
-  const kinds: unknown[] = Array.isArray(filter) ? filter : [filter]
-  const known = ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy']
-  if (!kinds.every((kind) => typeof kind === 'string' && known.includes(kind))) {
-    throw invalidInput(`Filter: expected some of ${known.join(', ')}.`)
-  }
-  const isAsked = kinds.length === 0 || kinds.includes('Role')
-  const there = isAsked ? Object.values(state.roles).filter((role) => !isYoung(role, context)) : []
-  const page = readMarkedPage(input, there, ({ name }) => name.toLowerCase(), ['GetAccountAuthorizationDetails'])
-  const details = page.items.map((role): JsonObject => {
-    const { Description: _, MaxSessionDuration: __, ...described } = describeRole(role)
-    return {
-      ...described,
-      InstanceProfileList: [],
-      RolePolicyList: Object.entries(role.policies).map(([PolicyName, text]) => {
-        return { PolicyName, PolicyDocument: encodeDocument(text) }
-      }),
-      AttachedManagedPolicies: role.managedPolicies.map((PolicyArn) => {
-        return { PolicyName: PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1), PolicyArn }
-      }),
-    }
-  })
-  return { UserDetailList: [], GroupDetailList: [], RoleDetailList: details, Policies: [], ...page.more }
-}
-
-/** The operations on permissions boundaries of roles. */
-export function boundaryOperations(): Operations {
-  return inQueryWords({
-    'iam.PutRolePermissionsBoundary': putRolePermissionsBoundary,
-    'iam.DeleteRolePermissionsBoundary': deleteRolePermissionsBoundary,
-  })
-}
-
-/** The ARN of the boundary, where one is given. */
-export function readBoundary(input: JsonObject): string | undefined {
-  return (input['PermissionsBoundary'] ?? undefined) === undefined
-    ? undefined
-    : readPolicyArn(input, 'PermissionsBoundary')
-}
-
-function putRolePermissionsBoundary(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  const permissionsBoundary = readBoundary(input)
-  if (permissionsBoundary === undefined) throw isNull('permissionsBoundary')
-  state.roles[role.name.toLowerCase()] = { ...role, permissionsBoundary }
-}
-
-function deleteRolePermissionsBoundary(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  if (role.permissionsBoundary === undefined) {
-    throw noSuchEntity(`Role ${role.name} does not have a permissions boundary.`)
-  }
-  const { permissionsBoundary: _, ...rest } = role
-  state.roles[role.name.toLowerCase()] = rest
-}
-
-/** IAM's quota of tags of a role. */
-const maxTags = 50
-
-/** The operations on tags of roles. */
-export function tagOperations(): Operations {
-  return inQueryWords({
-    'iam.TagRole': tagRole,
-    'iam.UntagRole': untagRole,
-    'iam.ListRoleTags': listRoleTags,
-  })
-}
-
-/** The case of keys is kept, but keys that differ only in case are the same. */
-function tagRole(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  const added = readTags(input)
-  if (added === undefined) throw isNull('tags')
-  const tags = createMap([...without(role.tags, [...added.keys()]), ...added])
-  if (Object.keys(tags).length > maxTags) throw limitExceeded(`Cannot exceed quota for TagsPerRole: ${maxTags}`)
-  state.roles[role.name.toLowerCase()] = { ...role, tags }
-}
-
-function untagRole(state: State, input: JsonObject, context: Context): undefined {
-  const role = readRole(state, input, context)
-  state.roles[role.name.toLowerCase()] = { ...role, tags: createMap(without(role.tags, readTagKeys(input))) }
-}
-
-function listRoleTags(state: State, input: JsonObject, context: Context): JsonObject {
-  const role = readRole(state, input, context)
-  const page = readNumberedPage(input, describeTags(role), ['ListRoleTags', role.name])
-  return { Tags: page.items, ...page.more }
-}
-
-function without(tags: Readonly<Record<string, string>>, keys: readonly string[]): [string, string][] {
-  const gone = keys.map((key) => key.toLowerCase())
-  return Object.entries(tags).filter(([key]) => !gone.includes(key.toLowerCase()))
 }

@@ -2,6 +2,7 @@ import { readText } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, ServiceError } from '../operation.ts'
 import type { RoleState, State } from '../state.ts'
+import { describeAnyTags, describeBoundary, encodeDocument, noSuchEntity, toDate } from './entities.ts'
 import { iamNameRules } from './input.ts'
 
 /** The role that `RoleName` names, in any case. Throws NoSuchEntity; also as long as IAM does not show it. */
@@ -12,6 +13,26 @@ export function readRole(state: State, input: JsonObject, context: Context): Rol
     throw noSuchEntity(`The role with name ${name} cannot be found.`)
   }
   return role
+}
+
+/** The same, for a change. Throws UnmodifiableEntity for a service-linked role. */
+export function readChangeableRole(state: State, input: JsonObject, context: Context): RoleState {
+  const role = readRole(state, input, context)
+  if (!isServiceLinked(role)) return role
+  throw new ServiceError(
+    'UnmodifiableEntity',
+    `Cannot perform the operation on the protected role '${role.name}' - this role is only modifiable by AWS`,
+  )
+}
+
+/** Whether a role is one that a service of AWS has made for itself. */
+export function isServiceLinked({ path }: Pick<RoleState, 'path'>): boolean {
+  return path.startsWith('/aws-service-role/')
+}
+
+/** Keeps a role, in place of what it was. */
+export function putRole(state: State, role: RoleState): void {
+  state.roles[role.name.toLowerCase()] = role
 }
 
 /** The role of this ARN; undefined where there is none, or if IAM does not show it yet. */
@@ -31,26 +52,21 @@ export function isYoung({ createdAt }: RoleState, { now, iamDelay }: Context): b
   return now < createdAt + iamDelay
 }
 
-/** NoSuchEntity, with status 404. */
-export function noSuchEntity(message: string): ServiceError {
-  return new ServiceError('NoSuchEntity', message, 404)
-}
-
-/** LimitExceeded, with status 409. */
-export function limitExceeded(message: string): ServiceError {
-  return new ServiceError('LimitExceeded', message, 409)
-}
-
 /** A `Role`, as GetRole returns it. */
 export function describeRole(role: RoleState): JsonObject {
-  const tags = describeTags(role)
+  return {
+    ...describeNewRole(role),
+    RoleLastUsed:
+      role.lastUsed === undefined ? {} : { LastUsedDate: toDate(role.lastUsed.at), Region: role.lastUsed.region },
+  }
+}
+
+/** A `Role`, as CreateRole returns it. */
+export function describeNewRole(role: RoleState): JsonObject {
   return {
     ...describeListedRole(role),
-    PermissionsBoundary:
-      role.permissionsBoundary === undefined
-        ? undefined
-        : { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: role.permissionsBoundary },
-    Tags: tags.length === 0 ? undefined : tags,
+    PermissionsBoundary: describeBoundary(role.permissionsBoundary),
+    Tags: describeAnyTags(role),
   }
 }
 
@@ -61,21 +77,11 @@ export function describeListedRole(role: RoleState): JsonObject {
     RoleName: role.name,
     RoleId: role.id,
     Arn: role.arn,
-    CreateDate: new Date(Math.floor(role.createdAt / 1000) * 1000),
+    CreateDate: toDate(role.createdAt),
     AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,
   }
-}
-
-/** The tags of a role. */
-export function describeTags({ tags }: RoleState): readonly JsonObject[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-}
-
-/** The text of a policy as IAM gives it out: percent-encoded (RFC 3986 section 2.1). */
-export function encodeDocument(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function roleOf(state: State, arn: string): RoleState | undefined {

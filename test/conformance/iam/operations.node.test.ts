@@ -18,6 +18,7 @@ let client: iam.IAMClient
 beforeEach(async () => {
   pool = await createLocalPool({ now: () => start, verifySignature: false })
   client = createIamClient(pool)
+  await send('CreatePolicy', { PolicyName: 'Boundary', PolicyDocument: allowPolicy('s3:GetObject', '*') })
 })
 
 type Input = Record<string, unknown>
@@ -63,7 +64,7 @@ const marks = allowPolicy('s3:GetObject', 'arn:aws:s3:::b/&<>"\'!*()%20+/ÿ')
 describe('every operation on roles', () => {
   it('CreateRole, GetRole and ListRoles', async () => {
     expect(await create(details)).toEqual({ Role: whole })
-    expect(await send('GetRole', { RoleName: 'group.READER' })).toEqual({ Role: whole })
+    expect(await send('GetRole', { RoleName: 'group.READER' })).toEqual({ Role: { ...whole, RoleLastUsed: {} } })
     await create({ RoleName: 'other' })
     const { Roles, ...rest } = await send('ListRoles', { PathPrefix: '/cognigate/' })
     expect([Roles, rest]).toEqual([[listed], { IsTruncated: false }])
@@ -114,10 +115,12 @@ describe('every operation on roles', () => {
 
   it('AttachRolePolicy, ListAttachedRolePolicies and DetachRolePolicy', async () => {
     await create()
-    await expect(send('AttachRolePolicy', { RoleName, PolicyArn: own })).rejects.toMatchObject({
-      name: 'NoSuchEntityException',
-    })
-    await send('CreatePolicy', { PolicyName: 'Boundary', PolicyDocument: allowPolicy('s3:GetObject', '*') })
+    for (const PolicyArn of [`${own}s`, `${managed}s`]) {
+      await expect(send('AttachRolePolicy', { RoleName, PolicyArn })).rejects.toMatchObject({
+        name: 'NoSuchEntityException',
+        message: `Policy ${PolicyArn} does not exist or is not attachable.`,
+      })
+    }
     const attached = { PolicyName: 'AWSLambdaBasicExecutionRole', PolicyArn: managed }
     for (const PolicyArn of [managed, own, managed]) await send('AttachRolePolicy', { RoleName, PolicyArn })
     expect(await send('ListAttachedRolePolicies', { RoleName })).toEqual({
@@ -137,7 +140,7 @@ describe('every operation on roles', () => {
     const { Policy } = (await send('CreatePolicy', input)) as { Policy: iam.Policy }
     const { Arn: PolicyArn } = Policy
     expect(PolicyArn).toBe('arn:aws:iam::123456789012:policy/team/Reader')
-    expect(await send('GetPolicy', { PolicyArn })).toEqual({ Policy })
+    expect(await send('GetPolicy', { PolicyArn })).toEqual({ Policy: { ...Policy, Tags: [] } })
     await expect(send('CreatePolicy', input)).rejects.toMatchObject({ name: 'EntityAlreadyExistsException' })
     await expect(send('CreatePolicy', { ...input, PolicyName: 'a', PolicyDocument: '{}' })).rejects.toMatchObject({
       name: 'MalformedPolicyDocumentException',
@@ -182,7 +185,7 @@ describe('every operation on roles', () => {
   it('the local pool has none that AWS’s client does not know', () => {
     const names = Object.keys(createOperations()).filter((name) => name.startsWith('iam.'))
     const missing = names.filter((name) => !(`${name.slice(4)}Command` in iam))
-    expect([names.length, missing]).toEqual([22, []])
+    expect([names.length > 95, missing]).toEqual([true, []])
   })
 })
 
@@ -203,9 +206,9 @@ describe('the SDK’s own paginators find every item once', () => {
     const name = (index: number) => `${'n'.repeat(127)}${index}`
     await create({ Tags: numbers.map((index) => ({ Key: `${'ü'.repeat(127)}${index}`, Value: `${index}` })) })
     for (const index of numbers) {
-      const PolicyArn = `arn:aws:iam::aws:policy/${name(index)}`
-      await send('AttachRolePolicy', { RoleName, PolicyArn })
       const PolicyDocument = allowPolicy('s3:GetObject', '*')
+      await send('CreatePolicy', { PolicyName: name(index), PolicyDocument })
+      await send('AttachRolePolicy', { RoleName, PolicyArn: `arn:aws:iam::123456789012:policy/${name(index)}` })
       await send('PutRolePolicy', { RoleName, PolicyName: name(index), PolicyDocument })
     }
     const read = async <T>(pages: AsyncIterable<T>, itemsOf: (page: T) => unknown[] | undefined) => {

@@ -155,9 +155,12 @@ describe('limits', () => {
   const exceeded = ['LimitExceededException', 409]
 
   it('ten managed policies a role', async () => {
+    const names =
+      'AWSDenyAll AmazonS3FullAccess AmazonSNSFullAccess AmazonSQSFullAccess AmazonSESFullAccess IAMFullAccess ' +
+      'IAMReadOnlyAccess PowerUserAccess ReadOnlyAccess SecurityAudit AWSLambda_FullAccess'
     const attach = (index: number): [string, Input] => [
       'AttachRolePolicy',
-      { RoleName, PolicyArn: `arn:aws:iam::aws:policy/n${index}` },
+      { RoleName, PolicyArn: `arn:aws:iam::aws:policy/${names.split(' ')[index]}` },
     ]
     const calls = numbered(11).map(attach)
     expect(await outcomes(...calls, attach(3))).toEqual([...numbered(10).map(() => 'done'), exceeded, 'done'])
