@@ -131,7 +131,7 @@ describe('what is no call', () => {
       new Request(iam, { method: 'POST', headers: { authorization }, body: 'Action=GetRole' }),
       'MissingAction',
     ],
-    ['another operation', queryRequest('CreateUser'), 'InvalidAction'],
+    ['another operation', queryRequest('CreateSAMLProvider'), 'InvalidAction'],
     ['an operation of STS', queryRequest('GetCallerIdentity'), 'InvalidAction'],
     ['another version', queryRequest('GetRole', { Version: '2011-06-15' }), 'InvalidAction'],
     ['no version', new Request(iam, { method: 'POST', headers: form, body: 'Action=GetRole' }), 'InvalidAction'],

@@ -14,6 +14,8 @@ import {
 } from '../../../src/provision/index.ts'
 import type { LocalPool } from '../../../src/local/index.ts'
 import { type LocalClients, clientsOf, provisioned, snapshot } from '../../support/provision.ts'
+import { outcome } from '../../support/local-iam.ts'
+import { allow } from '../../support/local-sts.ts'
 
 const reader = policyOf('s3:GetObject')
 const writer = policyOf('s3:GetObject', 's3:PutObject')
@@ -131,6 +133,7 @@ describe('from nothing', () => {
   it('takes managed policies and a permissions boundary', async () => {
     const managed = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'
     const boundary = 'arn:aws:iam::123456789012:policy/developers'
+    await outcome(pool, 'CreatePolicy', { PolicyName: 'developers', PolicyDocument: allow('*', '*') })
     const given = {
       groups: { viewer: { allow: ['read'] } },
       policies: {},

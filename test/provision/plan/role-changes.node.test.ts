@@ -11,6 +11,8 @@ import {
   snapshot,
   strangersTrust,
 } from '../../support/provision.ts'
+import { outcome } from '../../support/local-iam.ts'
+import { allow } from '../../support/local-sts.ts'
 
 const account = '123456789012'
 const reader = policyOf('s3:GetObject')
@@ -30,8 +32,14 @@ beforeEach(async () => {
   clients = others
 })
 
+/** Policies that AWS has: some twenty. */
 function managed(index: number) {
-  return `arn:aws:iam::aws:policy/Managed${index}`
+  const names =
+    'AWSDenyAll AmazonS3FullAccess AmazonSNSFullAccess AmazonSQSFullAccess AmazonSESFullAccess AmazonKinesisFullAccess ' +
+    'IAMReadOnlyAccess AmazonSSMReadOnlyAccess ReadOnlyAccess SecurityAudit AWSLambda_FullAccess AmazonEC2FullAccess ' +
+    'AmazonEC2ReadOnlyAccess AmazonRDSFullAccess AmazonVPCFullAccess AmazonSSMFullAccess AmazonRoute53FullAccess ' +
+    'AmazonRDSReadOnlyAccess AmazonSNSReadOnlyAccess AmazonSQSReadOnlyAccess'
+  return `arn:aws:iam::aws:policy/${names.split(' ')[index]}`
 }
 
 function plan(given: Parameters<typeof planGroups>[0] = definitions, options: Partial<PlanOptions> = {}) {
@@ -100,6 +108,7 @@ describe('on the way, nobody has more than before or after', () => {
       const isWide = JSON.stringify(role?.policies).includes('"*"')
       states.push(`${isWide ? 'wide' : 'narrow'} ${role?.permissionsBoundary ? 'bounded' : 'free'}`)
     }
+    await outcome(pool, 'CreatePolicy', { PolicyName: 'developers', PolicyDocument: allow('*', '*') })
     const accepting = { acceptFindings: (await plan(wide)).findings.map(({ id }) => id) }
     await applied(wide, accepting)
     await applyPlan(await plan(narrow), clientsWatched(look))
