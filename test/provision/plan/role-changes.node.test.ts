@@ -36,8 +36,8 @@ beforeEach(async () => {
 function managed(index: number) {
   const names =
     'AWSDenyAll AmazonS3FullAccess AmazonSNSFullAccess AmazonSQSFullAccess AmazonSESFullAccess AmazonKinesisFullAccess ' +
-    'IAMReadOnlyAccess AmazonSSMReadOnlyAccess ReadOnlyAccess SecurityAudit AWSLambda_FullAccess AmazonEC2FullAccess ' +
-    'AmazonEC2ReadOnlyAccess AmazonRDSFullAccess AmazonVPCFullAccess AmazonSSMFullAccess AmazonRoute53FullAccess ' +
+    'IAMReadOnlyAccess AmazonSSMReadOnlyAccess ReadOnlyAccess SecurityAudit AWSLambda_ReadOnlyAccess CloudFrontReadOnlyAccess ' +
+    'AmazonEC2ReadOnlyAccess AmazonElastiCacheReadOnlyAccess AmazonVPCReadOnlyAccess AmazonRoute53ReadOnlyAccess AmazonKinesisReadOnlyAccess ' +
     'AmazonRDSReadOnlyAccess AmazonSNSReadOnlyAccess AmazonSQSReadOnlyAccess'
   return `arn:aws:iam::aws:policy/${names.split(' ')[index]}`
 }
