@@ -1,11 +1,12 @@
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { bundleCommandLine } from './command-line.mjs'
 import { makeEager } from './eager.mjs'
 import { run } from './run.mjs'
 import { root, runtimes } from './runtimes.mjs'
 
 /**
  * Builds the package into `dist`, or another folder beside it, from nothing: by tsc, the functions of a first answer made
- * eager, and the JSON Schema copied beside. A build that fails leaves the folder before it as it was, and one that does not
+ * eager, the command line bundled, and the JSON Schema copied beside. A build that fails leaves the folder before it as it was, and one that does not
  * takes its place at once, so that whoever reads it meanwhile finds a whole one. It is built as deep in the checkout as it will
  * stand, since the declaration maps name the sources by relative paths.
  *
@@ -36,6 +37,7 @@ async function buildInto(folder) {
   if (!compiled.ok) return compiled
   copyFileSync(`${root}/src/permissions/groups.schema.json`, `${folder}/groups.schema.json`)
   try {
+    await bundleCommandLine(folder)
     await makeEager(folder)
   } catch (error) {
     return {

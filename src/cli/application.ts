@@ -1,0 +1,37 @@
+import process from 'node:process'
+import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
+import { CognigateError } from '../errors.ts'
+import { localCommand } from './commands/local.ts'
+import type { CliContext } from './context.ts'
+
+/**
+ * Runs the command line. The exit code is 0 where all went well, 1 for an error, a wrong argument among them, and 2 where a
+ * command that compares has found differences.
+ */
+export async function runApplication(args: readonly string[], version: string): Promise<void> {
+  const context: CliContext = { process }
+  await run(createApplication(version), args, context)
+  const code = Number(process.exitCode ?? 0)
+  process.exitCode = code === 0 || code === 2 ? code : 1
+}
+
+/** Every command: a file of `commands` each, which loads what it runs when it runs. */
+function createApplication(version: string): Application<CliContext> {
+  const root = buildRouteMap<'local', CliContext>({
+    routes: { local: localCommand },
+    docs: { brief: 'Authorization for Amazon Cognito: a local AWS to develop and test against.' },
+  })
+  return buildApplication(root, {
+    name: 'cognigate',
+    versionInfo: { currentVersion: version },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab', disableAnsiColor: (process.env['NO_COLOR'] ?? '') !== '' },
+    localization: { text: { ...text_en, exceptionWhileRunningCommand: describe, commandErrorResult: describe } },
+  })
+}
+
+/** Errors of ours are for people and say it all; any other is a fault, whose stack is needed. */
+function describe(error: unknown): string {
+  if (error instanceof CognigateError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
