@@ -12,7 +12,7 @@ import {
   type SignInCallOptions,
   type UserClient,
 } from './client.ts'
-import { arrayOf, attributesOf, dateOf } from './devices.ts'
+import { arrayOf, attributesOf, dateOf, objectsOf } from './devices.ts'
 import type { CodeDelivery } from './step.ts'
 
 type Attributes = { readonly [name: string]: string }
@@ -216,7 +216,7 @@ function createProfile({ call }: UserClient): Profile {
       const { clientMetadata: ClientMetadata } = options
       const input = { AccessToken: accessToken, UserAttributes: pairsOf(attributes), ClientMetadata }
       const { CodeDeliveryDetailsList } = await call('UpdateUserAttributes', input, limitsOf(options))
-      return arrayOf<WireDelivery>(CodeDeliveryDetailsList).map((one) => ({
+      return objectsOf<WireDelivery>(CodeDeliveryDetailsList).map((one) => ({
         attribute: one.AttributeName,
         ...deliveryOf(one),
       }))
@@ -249,7 +249,7 @@ function createUserSessions({ call }: UserClient): UserSessions {
       return createList('ListUserSessions', async ({ token } = {}) => {
         const input = { AccessToken: accessToken, NextToken: token }
         const { Sessions, NextToken } = await call('ListUserSessions', input, limitsOf(options))
-        return { items: arrayOf<WireSession>(Sessions).map(userSessionOf), token: NextToken || undefined }
+        return { items: objectsOf<WireSession>(Sessions).map(userSessionOf), token: NextToken || undefined }
       })
     },
     async revoke(accessToken, sessionId, options = {}) {

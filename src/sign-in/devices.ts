@@ -1,4 +1,5 @@
 import { createList, type List } from '../aws/index.ts'
+import { isJsonObject } from '../internal/encoding.ts'
 import {
   checkCall,
   type Client,
@@ -98,7 +99,7 @@ export function createDevices(client: Pick<UserClient, 'call'>): Devices {
       return createList('ListDevices', async ({ token, limit } = {}) => {
         const input = { AccessToken: accessToken, PaginationToken: token, Limit: limit }
         const { Devices: found, PaginationToken } = await call('ListDevices', input, limitsOf(options))
-        return { items: arrayOf<WireDevice>(found).map(deviceOf), token: PaginationToken || undefined }
+        return { items: objectsOf<WireDevice>(found).map(deviceOf), token: PaginationToken || undefined }
       })
     },
     async forget(accessToken, deviceKey, options = {}) {
@@ -162,6 +163,11 @@ export function attributesOf(list: unknown): { readonly [name: string]: string }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
+}
+
+/** The objects of a list. */
+export function objectsOf<T>(list: readonly T[] | unknown): readonly T[] {
+  return arrayOf<T>(list).filter((item) => isJsonObject(item))
 }
 
 export function arrayOf<T>(list: readonly T[] | unknown): readonly T[] {

@@ -3,7 +3,7 @@ import { assertConfig } from '../errors.ts'
 import { isJsonObject } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { CALL_OPTIONS, checkCall, limitsOf, mustClient, type SignInCallOptions, type UserClient } from './client.ts'
-import { arrayOf, dateOf } from './devices.ts'
+import { arrayOf, dateOf, objectsOf } from './devices.ts'
 import { SignInError } from './error.ts'
 import { isWellFormed } from './srp.ts'
 import type { ChallengeStep } from './step.ts'
@@ -201,7 +201,7 @@ export function createPasskeys(client: Pick<UserClient, 'call'>): Passkeys {
       return createList('ListWebAuthnCredentials', async ({ token, limit } = {}) => {
         const input = { AccessToken: accessToken, NextToken: token, MaxResults: limit }
         const { Credentials, NextToken } = await call('ListWebAuthnCredentials', input, limitsOf(options))
-        return { items: arrayOf<WirePasskey>(Credentials).map(passkeyOf), token: NextToken || undefined }
+        return { items: objectsOf<WirePasskey>(Credentials).map(passkeyOf), token: NextToken || undefined }
       })
     },
     async delete(accessToken, id, options = {}) {

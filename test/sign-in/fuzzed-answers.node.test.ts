@@ -56,6 +56,7 @@ const likely = fc.oneof(
     ...{ Devices: fc.array(value.any, { maxLength: 2 }), Sessions: fc.array(value.any, { maxLength: 2 }) },
     ...{ Credentials: fc.array(value.any, { maxLength: 2 }), Device: value.object },
     ...{ UserAttributes: fc.array(value.any, { maxLength: 2 }), Username: value.any },
+    CodeDeliveryDetailsList: fc.array(value.any, { maxLength: 2 }),
   }),
   value.object,
   value.object.map((AuthenticationResult) => ({ AuthenticationResult })),

@@ -307,7 +307,9 @@ function readRenewingUser(
   if (user === undefined) throw unknownUser(client)
   if (!user.enabled) throw notAuthorized('User is disabled.')
   const isTracked = pool.deviceTracking !== 'off' && user.devices.some(({ key }) => key === deviceKey)
-  if (isTracked && given !== deviceKey) throw notAuthorized('Invalid Refresh Token.')
+  // A device that was offered at the sign-in has to be confirmed before its tokens renew.
+  const isUnconfirmed = deviceKey !== undefined && user.newDevices?.[deviceKey] !== undefined
+  if (isUnconfirmed || (isTracked && given !== deviceKey)) throw notAuthorized('Invalid Refresh Token.')
   return user
 }
 
