@@ -68,7 +68,12 @@ async function answer(
   const after = await hit(call, 'after', requestId)
   if (after !== undefined) return after
   if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
-  return call.codec.answer(await complete(world, output), requestId)
+  try {
+    return call.codec.answer(await complete(world, output), requestId)
+  } catch (error) {
+    if (error instanceof ServiceError) return call.codec.refuse(error, requestId)
+    throw error
+  }
 }
 
 /** Waits, or rejects as soon as the signal aborts. */

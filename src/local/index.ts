@@ -23,5 +23,5 @@ export type {
   SignOptions,
   TokenOptions,
 } from './token-issuer.ts'
-export type { LocalTriggers, Trigger, TriggerEvent } from './triggers.ts'
+export type { LocalTriggers, TokenTrigger, Trigger, TriggerEvent } from './triggers.ts'
 export type { LocalWorldOptions } from './world.ts'

@@ -59,6 +59,11 @@ export function readTexts(input: JsonObject, name: string): Readonly<Record<stri
   return readOptional(input, name, mapOf(text(), text())) ?? {}
 }
 
+/** `ClientMetadata`, for triggers; undefined where there is none. */
+export function readMetadata(input: JsonObject): Readonly<Record<string, string>> | undefined {
+  return readOptional(input, 'ClientMetadata', mapOf(text(), text()))
+}
+
 /** What Cognito's service model demands of a text. Lengths are in code points. */
 export interface TextRules {
   readonly min?: number

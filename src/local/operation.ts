@@ -94,7 +94,7 @@ export type Operations = Readonly<Record<string, Handler | PreparedOperation>>
 
 /**
  * A value of an output that needs the keys of a pool. Handlers are synchronous and Web Crypto is not, so the
- * dispatcher makes it after the handler.
+ * dispatcher makes it after the handler. A ServiceError that it throws is the answer.
  */
 export class Deferred {
   readonly userPoolId: string

@@ -2,6 +2,7 @@ import { credentialOperations } from './cognito-identity/credentials.ts'
 import { identityOperations } from './cognito-identity/identities.ts'
 import { poolRoleOperations, poolSettingOperations } from './cognito-identity/pools.ts'
 import { attributeOperations } from './cognito-idp/attributes.ts'
+import { authEventOperations } from './cognito-idp/auth-events.ts'
 import { challengeOperations } from './cognito-idp/challenge-answers.ts'
 import { clientOperations } from './cognito-idp/clients.ts'
 import { deviceOperations } from './cognito-idp/devices.ts'
@@ -15,6 +16,7 @@ import { poolMfaOperations } from './cognito-idp/pool-mfa.ts'
 import { poolOperations } from './cognito-idp/pools.ts'
 import { revocationOperations } from './cognito-idp/refresh-tokens.ts'
 import { resourceServerOperations } from './cognito-idp/resource-servers.ts'
+import { sessionOperations } from './cognito-idp/session-operations.ts'
 import { signInOperations } from './cognito-idp/sign-in.ts'
 import { signUpOperations } from './cognito-idp/sign-up.ts'
 import { tagOperations as poolTagOperations } from './cognito-idp/tags.ts'
@@ -51,6 +53,8 @@ export function createOperations(): Operations {
     ...mfaOperations(),
     ...deviceOperations(),
     ...passkeyOperations(),
+    ...sessionOperations(),
+    ...authEventOperations(),
     ...clientOperations(),
     ...identityProviderOperations(),
     ...resourceServerOperations(),

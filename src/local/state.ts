@@ -112,6 +112,8 @@ export interface ClientState {
   readonly secret?: string | undefined
   /** What CreateUserPoolClient and UpdateUserPoolClient set, in AWS's names, with Cognito's defaults. */
   readonly settings: JsonObject
+  /** For how long managed login signs users in silently, in minutes; absent where it was never set. */
+  readonly sessionReuse?: number | undefined
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -205,7 +207,8 @@ export interface MessageState {
   /** The address or the number. */
   readonly to: string
   readonly username: string
-  readonly purpose: 'sign-up' | 'forgot-password' | 'attribute' | 'sign-in'
+  readonly purpose: 'sign-up' | 'forgot-password' | 'attribute' | 'sign-in' | 'sign-in-notice'
+  /** Of a notice of a sign-in: the token of UpdateAuthEventFeedback. */
   readonly code: string
   readonly at: number
 }
@@ -224,6 +227,43 @@ export interface RefreshState {
   readonly isRevoked?: boolean | undefined
   /** The device that the user signed in from. */
   readonly deviceKey?: string | undefined
+  /** The scopes that were granted; absent where they are those of a sign-in by the API. */
+  readonly scope?: string | undefined
+  /** How the user was authenticated, where a level was asked for. */
+  readonly level?: AuthenticationLevel | undefined
+}
+
+/** How a user was authenticated: the claims `acr` and `amr`. */
+export interface AuthenticationLevel {
+  readonly acr: string
+  readonly amr: readonly string[]
+}
+
+/** A sign-in that threat protection has logged. Times are in milliseconds since the epoch. */
+export interface AuthEventState {
+  readonly username: string
+  readonly at: number
+  readonly until: number
+  readonly hasPassed: boolean
+  /** What was asked for, in AWS's words: `Password`, `Mfa`. */
+  readonly factors: readonly ('Password' | 'Mfa')[]
+  /** By which the user says what it was. */
+  readonly feedbackToken: string
+  readonly feedback?: { readonly value: string; readonly provider: string; readonly at: number } | undefined
+}
+
+/** A session of a user, where the pool tracks them. Times are in milliseconds since the epoch. */
+export interface UserSessionState {
+  readonly username: string
+  /** The app client that it began with. */
+  readonly clientId: string
+  /** The sign-in that its tokens come from; absent for a session of managed login. */
+  readonly originJti?: string | undefined
+  /** The session of managed login that it came through. */
+  readonly originSessionId?: string | undefined
+  readonly createdAt: number
+  readonly lastActiveAt: number
+  readonly until: number
 }
 
 /** What a pool demands of passwords. */
@@ -311,6 +351,12 @@ export interface PoolState {
   /** Sign-ins that were ended, by the `origin_jti` of their tokens. */
   readonly revokedOrigins: Record<string, { readonly username: string; readonly until: number }>
   readonly refreshTokens: Record<string, RefreshState>
+  /** Sign-ins that were logged, by id. */
+  readonly authEvents: Record<string, AuthEventState>
+  /** Sessions of users, by id. */
+  readonly userSessions: Record<string, UserSessionState>
+  /** Whether sessions are tracked, and how many a user may have; absent where it was never set. */
+  readonly sessionTracking?: { readonly isEnabled: boolean; readonly maxPerUser: number } | undefined
 }
 
 /** What roles, users and groups of IAM have in common. Policies are kept as they were sent, as text. Times are in milliseconds since the epoch. */

@@ -1,10 +1,18 @@
-import { base64url } from 'jose'
 import { ConfigurationError } from '../errors.ts'
 import { checkOptions } from '../internal/options.ts'
 import { getTokenLife, machineScopes } from './cognito-idp/clients.ts'
 import { findUser, listUsersBy } from './cognito-idp/directory.ts'
 import { createRefreshToken } from './cognito-idp/refresh-tokens.ts'
-import { accessClaims, type Grant, idClaims, machineTokenClaims } from './cognito-idp/tokens.ts'
+import { customizeClaims, customizeMachineClaims } from './cognito-idp/token-trigger.ts'
+import {
+  accessClaims,
+  apiScope,
+  beginSession,
+  type Grant,
+  idClaims,
+  leftHalfHash,
+  machineTokenClaims,
+} from './cognito-idp/tokens.ts'
 import { getIssuer } from './cognito-idp/user-pool.ts'
 import type { JsonObject } from './json.ts'
 import type { KeyRing, KeyUse } from './key-ring.ts'
@@ -46,16 +54,21 @@ export function createTokenIssuer(
         ...readTimes(options, client, Math.floor(clock.now() / 1000)),
         issuer: getIssuer(pool, world, options.issuer),
         clientId: client.clientId,
-        scope: scopeText(options.scope) ?? 'aws.cognito.signin.user.admin',
+        scope: scopeText(options.scope) ?? apiScope(),
         originJti: random.uuid(),
         eventId: random.uuid(),
       }
-      const access = { ...accessClaims(pool, user, grant, random.uuid()), ...options.claims, ...options.access }
-      const id = { ...idClaims(pool, user, grant, random.uuid()), ...nonceClaim(options.nonce) }
-      const { authTime, originJti } = grant
       const context = createContext(world, pool.region)
-      const refreshToken = createRefreshToken(pool, client, { username: user.username, authTime, originJti }, context)
-      const accessToken = await keys.issue('access', access)
+      const plain = {
+        access: accessClaims(pool, user, grant, random.uuid()),
+        id: { ...idClaims(pool, user, grant, random.uuid()), ...nonceClaim(options.nonce) },
+      }
+      const { access, id } = await customizeClaims(plain, pool, user, { source: 'Authentication' }, context)
+      const { authTime, originJti } = grant
+      const forRefresh = { username: user.username, scope: scopeText(options.scope) }
+      const refreshToken = createRefreshToken(pool, client, { ...forRefresh, authTime, originJti }, context)
+      beginSession(pool, { username: user.username, originJti, clientId: client.clientId }, context)
+      const accessToken = await keys.issue('access', { ...access, ...options.claims, ...options.access })
       const hash = options.atHash === true ? { at_hash: await leftHalfHash(accessToken) } : {}
       const idToken = await keys.issue('id', { ...id, ...hash, ...options.claims, ...options.id })
       return { idToken, accessToken, refreshToken, expiresIn: grant.expiresAt - grant.issuedAt }
@@ -70,7 +83,9 @@ export function createTokenIssuer(
       const { expiresIn = getTokenLife(client, 'AccessToken') } = options
       checkSeconds('clientTokens: expiresIn', expiresIn)
       const pool = readPool()
-      const claims = machineTokenClaims(pool, client, scope, createContext(world, pool.region), expiresIn)
+      const context = createContext(world, pool.region)
+      const plain = machineTokenClaims(pool, client, scope, context, expiresIn)
+      const claims = await customizeMachineClaims(plain, pool, undefined, context)
       return { accessToken: await keys.issue('access', { ...claims, ...options.claims }), expiresIn }
     },
 
@@ -135,12 +150,6 @@ function machineScope(client: ClientState, scope: ClientTokenOptions['scope']): 
 
 function nonceClaim(nonce: string | undefined): JsonObject {
   return nonce === undefined ? {} : { nonce }
-}
-
-/** OpenID Connect Core section 3.1.3.6. */
-async function leftHalfHash(accessToken: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(accessToken))
-  return base64url.encode(new Uint8Array(digest, 0, 16))
 }
 
 function createHeader(header: ClaimOverrides | string, kid: string): JsonObject | string {

@@ -18,10 +18,16 @@ export function readTokenRequest(incoming: Incoming, state: State): Call | undef
   }
 }
 
-/** Answers as RFC 6749 sections 5.1 and 5.2 say; Cognito refuses with status 400 throughout. */
+/**
+ * Answers as RFC 6749 sections 5.1 and 5.2 say; Cognito refuses with status 400 throughout. Errors of triggers, which
+ * have names of the API, are invalid requests here.
+ */
 export const oauth: Codec = {
   answer: (output) => Response.json(output ?? {}, { headers: uncached() }),
-  refuse: ({ code, status }) => Response.json({ error: code }, { status, headers: uncached() }),
+  refuse: ({ code, status }) => {
+    const error = code.endsWith('Exception') ? 'invalid_request' : code
+    return Response.json({ error }, { status, headers: uncached() })
+  },
 }
 
 function uncached(): Record<string, string> {

@@ -1,14 +1,14 @@
-import { choice, readMember, readOptionalText, readTexts } from '../input.ts'
+import { choice, readMember, readMetadata, readOptionalText, readTexts } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations } from '../operation.ts'
 import type { MfaMethod, SessionState, State, UserState } from '../state.ts'
 import { applyChanges, checkAliases, checkChanges, isWritable } from './attributes.ts'
+import { type LoggedAttempt, logged } from './auth-events.ts'
 import {
   codeChallenge,
   consumeSession,
   continueSignIn,
   deviceVerifierChallenge,
-  findSigningIn,
   readParameter,
   readSession,
   type SignIn,
@@ -18,7 +18,7 @@ import {
 import { checkSecretHash, expectedSecretHash, findClient } from './clients.ts'
 import { codeMismatch, expiredCode } from './codes.ts'
 import { applyDecision, type CustomStep, decideCustom, judgeCustom } from './custom-auth.ts'
-import { putUser } from './directory.ts'
+import { putUser, findSigningIn } from './directory.ts'
 import { canUsePasskey, type PasskeyProof, provePasskey, withUsedPasskey } from './passkeys.ts'
 import { checkPassword, checkSignIn } from './passwords.ts'
 import { answerWithFactor, prepareSrp, readPoolAndClient, readPublicValue, srpOwner } from './sign-in.ts'
@@ -40,12 +40,27 @@ export function challengeOperations(): Operations {
         passkey: await provePasskey(state, input),
         custom: await prepareNext(state, input, context, signature),
       }
-      return (current, sameInput, now) => respond(current, sameInput, now, proof, byAdministrator)
+      return (current, sameInput, now) => {
+        const about = attemptOf(current, sameInput)
+        return logged(about, now, () => respond(current, sameInput, now, proof, byAdministrator))
+      }
     },
   })
   return {
     'cognito-idp.AdminRespondToAuthChallenge': answer(true),
     'cognito-idp.RespondToAuthChallenge': answer(false),
+  }
+}
+
+/** Whose sign-in an answer is about. */
+function attemptOf(state: State, input: JsonObject): LoggedAttempt {
+  const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
+  const name: unknown = Object(input['ChallengeResponses'])['USERNAME']
+  const isMfa = ['SMS_MFA', 'EMAIL_OTP', 'SOFTWARE_TOKEN_MFA'].some((one) => one === input['ChallengeName'])
+  return {
+    pool: found?.pool,
+    username: typeof name === 'string' ? name : undefined,
+    factor: isMfa ? 'Mfa' : 'Password',
   }
 }
 
@@ -73,7 +88,7 @@ function respond(
   const challenge = readMember(input, 'ChallengeName', choice(challengeNames()))
   const answers = readTexts(input, 'ChallengeResponses')
   const given = readOptionalText(input, 'Session', { min: 20, max: 2048 })
-  readTexts(input, 'ClientMetadata')
+  const clientMetadata = readMetadata(input)
   const { pool, client } = readPoolAndClient(state, input, context, byAdministrator)
   if (!isAnswerable(challenge)) throw invalidParameter('The local pool takes no answers to this challenge.')
   const isVerifier = challenge.endsWith('_VERIFIER')
@@ -93,7 +108,7 @@ function respond(
     throw notAuthorized('Invalid session for the user.')
   }
   const deviceKey = answers['DEVICE_KEY'] ?? entry.deviceKey
-  const signIn: SignIn = { pool, user, client, context, byAdministrator, deviceKey }
+  const signIn: SignIn = { pool, user, client, context, byAdministrator, deviceKey, clientMetadata }
   const next = answerChallenge(signIn, challenge, entry, answers, proof)
   consumeSession(pool, session)
   return next

@@ -2,9 +2,11 @@ import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, ServiceError } from '../operation.ts'
 import { putEnding } from '../sorted-pairs.ts'
 import type { ClientState, DeviceState, MfaMethod, PoolState, SessionState, UserState } from '../state.ts'
+import { hidesUnknownUsers } from './clients.ts'
 import { maskDestination, readRecipient, sendCode } from './codes.ts'
-import { findUser, putUser, userNotFound } from './directory.ts'
+import { putUser, userNotFound } from './directory.ts'
 import { startExchange } from './srp.ts'
+import type { TokenSource } from './token-trigger.ts'
 import { authenticationResult } from './tokens.ts'
 
 /** A sign-in that is not finished. */
@@ -17,6 +19,8 @@ export interface SignIn {
   readonly byAdministrator: boolean
   /** The device that the user says to sign in from. */
   readonly deviceKey?: string | undefined
+  /** For the triggers: that of an answer, and never that of the first call. */
+  readonly clientMetadata?: JsonObject | undefined
 }
 
 /** What the user has shown so far. */
@@ -33,10 +37,18 @@ export function continueSignIn(signIn: SignIn, shown: Shown): JsonObject {
     if (factor !== undefined) return factor
   }
   if (shown !== 'device' && device?.verifier) return issueChallenge(signIn, 'DEVICE_SRP_AUTH', {})
+  const source = sourceOf(shown)
   if (device !== undefined || pool.deviceTracking === 'off') {
-    return authenticationResult(pool, user, client, context, { deviceKey: device?.key })
+    const { clientMetadata } = signIn
+    return authenticationResult(pool, user, client, context, { deviceKey: device?.key, source, clientMetadata })
   }
-  return withNewDevice(signIn)
+  return withNewDevice(signIn, source)
+}
+
+/** What triggers are told about a sign-in that ended so. */
+function sourceOf(shown: Shown): TokenSource {
+  if (shown === 'new-password') return 'NewPasswordChallenge'
+  return shown === 'device' ? 'AuthenticateDevice' : 'Authentication'
 }
 
 /** The challenge by which the client shows that it knows the password (`PASSWORD_VERIFIER`). */
@@ -213,17 +225,6 @@ export function unknownUser(client: ClientState): ServiceError {
   return hidesUnknownUsers(client) ? notAuthorized('Incorrect username or password.') : userNotFound()
 }
 
-/** Whether the client's users cannot find out who else exists. With the API's default, LEGACY, they can. */
-export function hidesUnknownUsers({ settings }: ClientState): boolean {
-  return settings['PreventUserExistenceErrors'] === 'ENABLED'
-}
-
-/** The user of this name. A `sub`, which administrators' operations accept, names nobody who signs in. */
-export function findSigningIn(pool: PoolState, name: string): UserState | undefined {
-  const user = findUser(pool, name)
-  return user !== undefined && user.username !== name && user.attributes['sub'] === name ? undefined : user
-}
-
 function findDevice({ pool, user, deviceKey }: SignIn): DeviceState | undefined {
   if (pool.deviceTracking === 'off' || deviceKey === undefined) return undefined
   const device = user.devices.find(({ key }) => key === deviceKey)
@@ -232,18 +233,18 @@ function findDevice({ pool, user, deviceKey }: SignIn): DeviceState | undefined 
 }
 
 /** The tokens, with the key of a new device for the client to confirm. */
-function withNewDevice({ pool, user, client, context }: SignIn): JsonObject {
+function withNewDevice({ pool, user, client, context, clientMetadata }: SignIn, source: TokenSource): JsonObject {
   const key = `${pool.region}_${context.random.uuid()}`
   const groupKey = `-${context.random.alphanumeric(8)}`
   const held = pool.users[user.username] ?? user
   const pending = Object.entries(held.newDevices ?? {}).slice(-9)
   putUser(pool, { ...held, newDevices: Object.fromEntries([...pending, [key, groupKey]]) })
-  const answer = authenticationResult(pool, user, client, context, { deviceKey: key })
+  const answer = authenticationResult(pool, user, client, context, { deviceKey: key, source, clientMetadata })
   const NewDeviceMetadata = { DeviceKey: key, DeviceGroupKey: groupKey }
   return { ...answer, AuthenticationResult: { ...answer.AuthenticationResult, NewDeviceMetadata } }
 }
 
 /** In milliseconds. */
-function sessionLife({ settings }: ClientState): number {
+export function sessionLife({ settings }: ClientState): number {
   return Number(settings['AuthSessionValidity'] ?? 3) * 60_000
 }

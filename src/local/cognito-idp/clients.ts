@@ -139,6 +139,9 @@ function checkAuthFlows(client: ClientState): void {
   if (current.length > 0 && current.length < flows.length) {
     throw invalidParameter('Legacy and new authentication flows cannot be mixed in ExplicitAuthFlows.')
   }
+  if (!flows.includes('ALLOW_CLIENT_TOKEN_AUTH')) return
+  if (flows.length > 1) throw invalidParameter('ALLOW_CLIENT_TOKEN_AUTH cannot be combined with other flows.')
+  if (client.secret === undefined) throw invalidParameter('ALLOW_CLIENT_TOKEN_AUTH needs a client secret.')
 }
 
 /** ID and access tokens live from 5 minutes to a day, refresh tokens from an hour to 10 years, longer than the others. */
@@ -199,6 +202,11 @@ function checkOAuthFlows(client: ClientState): void {
   if (isInteractive && listSetting(client, 'CallbackURLs').length === 0) {
     throw invalidFlow('CallbackURLs can not be empty if code flow or implicit flow is selected.')
   }
+}
+
+/** Whether the client's users cannot find out who else exists. With the API's default, LEGACY, they can. */
+export function hidesUnknownUsers({ settings }: ClientState): boolean {
+  return settings['PreventUserExistenceErrors'] === 'ENABLED'
 }
 
 /** The three kinds of token, as `TokenValidityUnits` names them. */
@@ -301,6 +309,7 @@ export type AuthFlow =
   | 'ALLOW_USER_SRP_AUTH'
   | 'ALLOW_REFRESH_TOKEN_AUTH'
   | 'ALLOW_USER_AUTH'
+  | 'ALLOW_CLIENT_TOKEN_AUTH'
 
 export function explicitAuthFlows(): readonly AuthFlow[] {
   return [
@@ -313,6 +322,7 @@ export function explicitAuthFlows(): readonly AuthFlow[] {
     'ALLOW_USER_SRP_AUTH',
     'ALLOW_REFRESH_TOKEN_AUTH',
     'ALLOW_USER_AUTH',
+    'ALLOW_CLIENT_TOKEN_AUTH',
   ]
 }
 

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, ServiceError } from '../operation.ts'
 import type { ClientState, CustomResult, PoolState, UserState } from '../state.ts'
-import type { LocalTriggers, TriggerEvent } from '../triggers.ts'
+import { attributesFor, callTrigger } from '../triggers.ts'
 import { issueChallenge, type SignIn } from './challenges.ts'
 import { authenticationResult } from './tokens.ts'
 
@@ -34,7 +34,7 @@ export async function decideCustom(
   results: readonly CustomResult[],
   context: Context,
 ): Promise<CustomDecision> {
-  const define = await callTrigger('DefineAuthChallenge', subject, { session: results }, context)
+  const define = await ask('DefineAuthChallenge', subject, { session: results }, context)
   if (define['failAuthentication'] === true) return { kind: 'failure' }
   if (define['issueTokens'] === true) return { kind: 'tokens' }
   const challengeName = define['challengeName']
@@ -42,7 +42,7 @@ export async function decideCustom(
   if (challengeName !== 'CUSTOM_CHALLENGE') {
     throw new ServiceError('InvalidLambdaResponseException', 'Invalid lambda function output : Invalid challenge name')
   }
-  const created = await callTrigger('CreateAuthChallenge', subject, { challengeName, session: results }, context)
+  const created = await ask('CreateAuthChallenge', subject, { challengeName, session: results }, context)
   const { publicChallengeParameters: shown, privateChallengeParameters: hidden, challengeMetadata } = created
   const metadata = typeof challengeMetadata === 'string' ? challengeMetadata : undefined
   return { kind: 'challenge', shown: isObject(shown) ? shown : {}, hidden: isObject(hidden) ? hidden : {}, metadata }
@@ -56,18 +56,18 @@ export async function judgeCustom(
   context: Context,
 ): Promise<boolean> {
   const request = { challengeAnswer, privateChallengeParameters }
-  const response = await callTrigger('VerifyAuthChallengeResponse', subject, request, context)
+  const response = await ask('VerifyAuthChallengeResponse', subject, request, context)
   return response['answerCorrect'] === true
 }
 
 /** The tokens or the next challenge. Throws NotAuthorizedException where the triggers refuse. */
 export function applyDecision(signIn: SignIn, decision: CustomDecision, results: readonly CustomResult[]): JsonObject {
-  const { pool, user, client, context } = signIn
+  const { pool, user, client, context, clientMetadata } = signIn
   if (!user.enabled) throw notAuthorized('User is disabled.')
   if (user.status === 'UNCONFIRMED') throw new ServiceError('UserNotConfirmedException', 'User is not confirmed.')
   switch (decision.kind) {
     case 'tokens':
-      return authenticationResult(pool, user, client, context)
+      return authenticationResult(pool, user, client, context, { clientMetadata })
     case 'challenge': {
       const { shown, hidden, metadata } = decision
       const custom = { results, hidden, metadata }
@@ -78,29 +78,19 @@ export function applyDecision(signIn: SignIn, decision: CustomDecision, results:
   }
 }
 
-async function callTrigger(
-  name: keyof LocalTriggers,
+async function ask(
+  name: 'DefineAuthChallenge' | 'CreateAuthChallenge' | 'VerifyAuthChallengeResponse',
   { pool, client, user }: Subject,
   request: JsonObject,
-  { triggers }: Context,
+  context: Context,
 ): Promise<JsonObject> {
-  const trigger = triggers[pool.userPoolId]?.[name]
-  if (trigger === undefined) throw invalidParameter('Custom auth lambda trigger is not configured for the user pool.')
-  const event: TriggerEvent = {
-    version: '1',
-    region: pool.region,
-    userPoolId: pool.userPoolId,
+  const call = {
+    source: `${name}_Authentication`,
+    clientId: client.clientId,
     userName: user.username,
-    triggerSource: `${name}_Authentication`,
-    callerContext: { awsSdkVersion: 'local', clientId: client.clientId },
-    request: { userAttributes: { ...user.attributes }, ...request },
-    response: {},
+    request: { userAttributes: attributesFor(user), ...request },
   }
-  try {
-    const { response } = await trigger(event)
-    return response
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'no reason'
-    throw new ServiceError('UserLambdaValidationException', `${name} failed with error ${reason}.`)
-  }
+  const response = await callTrigger(name, pool, call, context)
+  if (response === undefined) throw invalidParameter('Custom auth lambda trigger is not configured for the user pool.')
+  return response
 }

@@ -59,6 +59,12 @@ export function findUser(pool: PoolState, name: string): UserState | undefined {
   return first('folded', folded) ?? first('sub', name) ?? byAlias()
 }
 
+/** The user of this name. A `sub`, which administrators' operations accept, names nobody who signs in. */
+export function findSigningIn(pool: PoolState, name: string): UserState | undefined {
+  const user = findUser(pool, name)
+  return user !== undefined && user.username !== name && user.attributes['sub'] === name ? undefined : user
+}
+
 /**
  * The users of a pool in some order: by user name, by what ListUsers can filter by, by alias, by group, or by
  * passkey. Each is

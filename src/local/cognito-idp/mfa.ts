@@ -1,4 +1,14 @@
-import { flag, readOptional, readOptionalText, readText, structure } from '../input.ts'
+import {
+  choice,
+  flag,
+  listOf,
+  readMember,
+  readOptional,
+  readOptionalText,
+  readText,
+  structure,
+  text,
+} from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { putEnding } from '../sorted-pairs.ts'
@@ -15,6 +25,13 @@ export function mfaOperations(): Operations {
       const pool = readPool(state, input, context)
       return setPreference(pool, readUser(pool, input), input, context)
     },
+    'cognito-idp.AdminSetUserSettings': (state, input, context) => {
+      const pool = readPool(state, input, context)
+      return setSettings(pool, readUser(pool, input), input, context)
+    },
+    'cognito-idp.SetUserSettings': withUser(({ pool, user }, input, context) =>
+      setSettings(pool, user, input, context),
+    ),
     'cognito-idp.AssociateSoftwareToken': {
       async prepare(_, input, keys) {
         const claims = await readClaims(input, keys)
@@ -152,6 +169,16 @@ function setPreference(pool: PoolState, user: UserState, input: JsonObject, cont
     updatedAt: context.now,
   })
   return {}
+}
+
+/** The older way to switch text messages on, and with an empty list off. It knows no other factor. */
+function setSettings(pool: PoolState, user: UserState, input: JsonObject, context: Context): JsonObject {
+  const option = structure({ DeliveryMedium: choice(['SMS', 'EMAIL']), AttributeName: text({ min: 1, max: 32 }) })
+  const options = readMember(input, 'MFAOptions', listOf(option))
+  const isFitting = options.every((one) => one['DeliveryMedium'] === 'SMS' && one['AttributeName'] === 'phone_number')
+  if (!isFitting) throw invalidParameter('Only SMS to the phone_number can be set here.')
+  const SMSMfaSettings = { Enabled: options.length > 0 }
+  return setPreference(pool, user, { SMSMfaSettings }, context)
 }
 
 /** Whether passkeys count as two factors. The user needs another second factor too, so as not to be locked out. */

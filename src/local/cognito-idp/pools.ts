@@ -64,6 +64,8 @@ export function emptyPool(details: Pick<PoolState, 'userPoolId' | 'name' | 'regi
     outbox: [],
     revokedOrigins: createMap(),
     refreshTokens: createMap(),
+    authEvents: createMap(),
+    userSessions: createMap(),
   }
 }
 

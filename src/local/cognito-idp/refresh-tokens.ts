@@ -4,18 +4,19 @@ import { type Context, notAuthorized, type Operations, ServiceError } from '../o
 import { keysOfOwner, putEnding, removeEndingOf } from '../sorted-pairs.ts'
 import type { ClientState, PoolState, RefreshState } from '../state.ts'
 import { findClient, getTokenLife } from './clients.ts'
+import { dropSession } from './user-sessions.ts'
 
 /** A new refresh token of this user and client. One that takes another's place lives for what remained of that one. */
 export function createRefreshToken(
   pool: PoolState,
   client: ClientState,
-  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti' | 'deviceKey'>,
+  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti' | 'deviceKey' | 'scope' | 'level'>,
   { now, random }: Pick<Context, 'now' | 'random'>,
   until = now + getTokenLife(client, 'RefreshToken') * 1000,
 ): string {
   const token = random.opaque(48)
-  const { username, authTime, originJti, deviceKey } = grant
-  const entry = { username, clientId: client.clientId, authTime, originJti, until, deviceKey }
+  const { username, authTime, originJti, deviceKey, scope, level } = grant
+  const entry = { username, clientId: client.clientId, authTime, originJti, until, deviceKey, scope, level }
   putEnding(pool.refreshTokens, token, entry, now)
   return token
 }
@@ -59,6 +60,20 @@ function readGracePeriod({ settings }: ClientState): number {
 export function revokeTokens(pool: PoolState, username: string, context: Pick<Context, 'now'>): void {
   removeEndingOf(pool.sessions, username)
   for (const token of keysOfOwner(pool.refreshTokens, username)) revoke(pool, token, context)
+  removeEndingOf(pool.userSessions, username)
+}
+
+/** Ends one sign-in: all refresh tokens that came from it, its access tokens for user operations, and its session. */
+export function revokeFamily(
+  pool: PoolState,
+  username: string,
+  originJti: string,
+  context: Pick<Context, 'now'>,
+): void {
+  for (const key of keysOfOwner(pool.refreshTokens, username)) {
+    if (pool.refreshTokens[key]?.originJti === originJti) revoke(pool, key, context)
+  }
+  dropSession(pool, username, originJti)
 }
 
 /** Ends the access tokens of one sign-in for user operations. */
@@ -96,8 +111,7 @@ export function revocationOperations(): Operations {
       }
       const entry = pool.refreshTokens[token]
       if (entry?.clientId !== clientId) return {}
-      const family = keysOfOwner(pool.refreshTokens, entry.username)
-      for (const key of family) if (pool.refreshTokens[key]?.originJti === entry.originJti) revoke(pool, key, context)
+      revokeFamily(pool, entry.username, entry.originJti, context)
       return {}
     },
   }

@@ -1,25 +1,28 @@
-import { choice, clientIdRules, readMember, readOptionalText, readText, readTexts } from '../input.ts'
+import { choice, clientIdRules, readMember, readMetadata, readOptionalText, readText, readTexts } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
+import { removeEnding } from '../sorted-pairs.ts'
 import type { ClientState, PoolState, RefreshState, State, UserState } from '../state.ts'
+import { logged } from './auth-events.ts'
 import {
   codeChallenge,
+  consumeSession,
   continueSignIn,
-  findSigningIn,
-  hidesUnknownUsers,
   issueChallenge,
   passwordVerifierChallenge,
+  readSession,
   readParameter,
   type SignIn,
   type SrpStart,
   unknownUser,
 } from './challenges.ts'
-import { checkSecretHash, expectedSecretHash, findClient, listSetting } from './clients.ts'
+import { checkSecretHash, expectedSecretHash, findClient, listSetting, hidesUnknownUsers } from './clients.ts'
 import { applyDecision, type CustomStep, decideCustom } from './custom-auth.ts'
-import { readClient, readPool } from './directory.ts'
+import { readClient, readPool, findSigningIn } from './directory.ts'
 import { canUsePasskey, createRequest } from './passkeys.ts'
 import { checkSignIn } from './passwords.ts'
 import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
+import { type Attempt, askBeforeSignIn, askForMigration, type Migration, migrateUser } from './sign-in-triggers.ts'
 import { computeVerifier, createSalt, derivePretended, isPublicValue } from './srp.ts'
 import { authenticationResult } from './tokens.ts'
 
@@ -31,9 +34,14 @@ export function signInOperations(): Operations {
     async prepare(state, input, _, context) {
       const hash = await expectedSecretHash(state, input, 'AuthParameters')
       const start = await prepareSrp(state, input, 'AuthParameters', context)
+      const attempt = readAttempt(state, input, context, hash, byAdministrator)
+      const migration = attempt && (await migrationFor(attempt, context))
+      if (attempt !== undefined) await askBeforeSignIn(attempt, context)
       const custom = await prepareCustom(state, input, context)
       return (current, sameInput, now) => {
-        return initiateAuth(current, sameInput, now, { hash, start, custom, byAdministrator })
+        const proof = { hash, start, custom, migration, byAdministrator }
+        const about = { pool: attempt?.pool, username: attempt?.name, factor: 'Password' } as const
+        return logged(about, now, () => initiateAuth(current, sameInput, now, proof))
       }
     },
   })
@@ -49,7 +57,45 @@ interface Proof {
   readonly hash: string | undefined
   readonly start: SrpStart | undefined
   readonly custom: CustomStep | undefined
+  readonly migration: Migration | undefined
   readonly byAdministrator: boolean
+}
+
+/** A sign-in that the triggers are asked about; undefined for renewals, and for what is refused without them. */
+function readAttempt(
+  state: State,
+  input: JsonObject,
+  context: Context,
+  hash: string | undefined,
+  byAdministrator: boolean,
+): (Attempt & { readonly flow: Flow; readonly parameters: Texts }) | undefined {
+  try {
+    const flow = readMember(input, 'AuthFlow', choice(authFlows()))
+    const parameters = readTexts(input, 'AuthParameters')
+    const metadata = readMetadata(input)
+    const { pool, client } = readPoolAndClient(state, input, context, byAdministrator)
+    checkFlow(client, flow, byAdministrator)
+    checkSecretHash(client, hash, parameters['SECRET_HASH'])
+    const name = parameters['USERNAME']
+    if (name === undefined || flow.startsWith('REFRESH_TOKEN')) return undefined
+    return { pool, client, name, metadata, flow, parameters }
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined
+    throw error
+  }
+}
+
+/** Users are migrated where their password is sent as it is. */
+async function migrationFor(
+  attempt: Attempt & { readonly flow: Flow; readonly parameters: Texts },
+  context: Context,
+): Promise<Migration | undefined> {
+  const { flow, parameters } = attempt
+  const password = parameters['PASSWORD']
+  const isSent = flow.endsWith('USER_PASSWORD_AUTH') || flow === 'ADMIN_NO_SRP_AUTH'
+  return isSent && password !== undefined
+    ? askForMigration(attempt, { source: 'Authentication', password }, context)
+    : undefined
 }
 
 /** The pool and the client of a call: administrators name the pool, a user's client is enough by itself. */
@@ -107,48 +153,41 @@ function initiateAuth(state: State, input: JsonObject, context: Context, proof: 
   if (byAdministrator) readPool(state, input, context)
   const flow = readMember(input, 'AuthFlow', choice(authFlows()))
   const parameters = readTexts(input, 'AuthParameters')
-  readTexts(input, 'ClientMetadata')
+  readMetadata(input)
+  const session = readOptionalText(input, 'Session', { min: 20, max: 2048 })
   const { pool, client } = readPoolAndClient(state, input, context, byAdministrator)
   const deviceKey = parameters['DEVICE_KEY']
   const base = { pool, client, context, byAdministrator, deviceKey }
+  checkFlow(client, flow, byAdministrator)
   switch (flow) {
     case 'ADMIN_USER_PASSWORD_AUTH':
     case 'ADMIN_NO_SRP_AUTH':
-      if (!byAdministrator) throw invalidParameter(`${flow} is not a flow of InitiateAuth.`)
-      checkFlow(client, ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'])
-      return signInWithPassword(base, parameters, proof)
     case 'USER_PASSWORD_AUTH':
-      if (byAdministrator) throw invalidParameter('USER_PASSWORD_AUTH is not a flow of AdminInitiateAuth.')
-      checkFlow(client, ['ALLOW_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH'])
       return signInWithPassword(base, parameters, proof)
     case 'USER_SRP_AUTH':
-      checkFlow(client, ['ALLOW_USER_SRP_AUTH'])
       return signInWithSrp(base, parameters, proof, { withSession: false })
     case 'CUSTOM_AUTH':
-      checkCustomFlow(client)
       return signInByTriggers(base, parameters, proof)
     case 'USER_AUTH':
-      checkFlow(client, ['ALLOW_USER_AUTH'])
+      if (session !== undefined) return signInAfterSignUp(base, parameters, proof, session)
       return chooseFirstFactor(base, parameters, proof)
     case 'REFRESH_TOKEN_AUTH':
     case 'REFRESH_TOKEN':
-      checkFlow(client, ['ALLOW_REFRESH_TOKEN_AUTH', 'ADMIN_NO_SRP_AUTH', 'USER_PASSWORD_AUTH'])
       if (isRotating(client)) {
         throw invalidParameter('Refresh token rotation is enabled for this client: use GetTokensFromRefreshToken.')
       }
       return renew(pool, client, parameters, context, proof.hash)
-    default:
-      throw new ServiceError('UnsupportedOperationException', 'The local pool does not know this flow.')
   }
 }
 
 type Base = Omit<SignIn, 'user'>
 
-function signInWithPassword(base: Base, parameters: Texts, { hash }: Proof): JsonObject {
+function signInWithPassword(base: Base, parameters: Texts, { hash, migration }: Proof): JsonObject {
   const { pool, client, context } = base
   const name = readParameter(parameters, 'USERNAME')
   const password = readParameter(parameters, 'PASSWORD')
   checkSecretHash(client, hash, parameters['SECRET_HASH'])
+  if (migration !== undefined) migrateUser(pool, migration, context)
   const user = findSigningIn(pool, name)
   if (user === undefined) throw unknownUser(client)
   checkSignIn(pool, user, user.password === password, context.now)
@@ -185,15 +224,27 @@ async function prepareCustom(state: State, input: JsonObject, context: Context):
   const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
   const parameters: JsonObject = Object(input['AuthParameters'])
   if (found === undefined || input['AuthFlow'] !== 'CUSTOM_AUTH') return undefined
-  checkCustomFlow(found.client)
+  checkFlow(found.client, 'CUSTOM_AUTH', false)
   const user = findSigningIn(found.pool, String(parameters['USERNAME']))
   if (user === undefined) return undefined
   const results = parameters['SRP_A'] === undefined ? [] : [{ challengeName: 'SRP_A', challengeResult: true }]
   return { results, decision: await decideCustom({ ...found, user }, results, context) }
 }
 
-function checkCustomFlow(client: ClientState): void {
-  checkFlow(client, ['ALLOW_CUSTOM_AUTH', 'CUSTOM_AUTH_FLOW_ONLY'])
+/**
+ * USER_AUTH with the session of ConfirmSignUp: the code that confirmed the user is the first factor. Once, and no later
+ * than the session lives.
+ */
+function signInAfterSignUp(base: Base, parameters: Texts, { hash }: Proof, session: string): JsonObject {
+  const { pool, client, context } = base
+  const user = findSigningIn(pool, readParameter(parameters, 'USERNAME'))
+  checkSecretHash(client, hash, parameters['SECRET_HASH'])
+  if (user === undefined) throw unknownUser(client)
+  const { clientId } = client
+  readSession(pool, session, { username: user.username, clientId, challenge: 'SIGNED_UP' }, context.now)
+  if (!user.enabled) throw notAuthorized('User is disabled.')
+  consumeSession(pool, session)
+  return continueSignIn({ ...base, user }, 'password')
 }
 
 /** The client's `SRP_A`. Throws InvalidParameterException for one that would give the password away. */
@@ -273,13 +324,19 @@ function renewTokens(state: State, input: JsonObject, context: Context): JsonObj
   const token = readText(input, 'RefreshToken', { pattern: /^[A-Za-z0-9-_=.]+$/ })
   const secret = readOptionalText(input, 'ClientSecret', { min: 1, max: 64, pattern: /^[\w+]+$/ })
   const deviceKey = readOptionalText(input, 'DeviceKey', { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ })
-  readTexts(input, 'ClientMetadata')
+  const clientMetadata = readMetadata(input)
   const { pool, client } = readPoolAndClient(state, input, context, false)
   if (secret !== client.secret) throw notAuthorized(`Unable to verify secret for client ${client.clientId}`)
   const entry = readRefreshToken(pool, client, token, context.now)
   const user = readRenewingUser(pool, client, entry, deviceKey)
   const next = isRotating(client) ? rotateRefreshToken(pool, client, token, context) : undefined
-  const { AuthenticationResult } = authenticationResult(pool, user, client, context, { renewed: entry, token: next })
+  const undo = () => {
+    if (next === undefined) return
+    removeEnding(pool.refreshTokens, next)
+    pool.refreshTokens[token] = entry
+  }
+  const options = { renewed: entry, token: next, clientMetadata, undo }
+  const { AuthenticationResult } = authenticationResult(pool, user, client, context, options)
   return { AuthenticationResult }
 }
 
@@ -313,10 +370,28 @@ function readRenewingUser(
   return user
 }
 
-function checkFlow(client: ClientState, enabling: readonly string[]): void {
-  if (listSetting(client, 'ExplicitAuthFlows').some((flow) => enabling.includes(flow))) return
+/** Throws InvalidParameterException where the client does not allow the flow, or the operation has no such flow. */
+function checkFlow(client: ClientState, flow: Flow, byAdministrator: boolean): void {
+  const isOfAdministrators = flow.startsWith('ADMIN_')
+  if (isOfAdministrators && !byAdministrator) throw invalidParameter(`${flow} is not a flow of InitiateAuth.`)
+  if (flow === 'USER_PASSWORD_AUTH' && byAdministrator) {
+    throw invalidParameter(`${flow} is not a flow of AdminInitiateAuth.`)
+  }
+  const enabling: Readonly<Record<Flow, readonly string[]>> = {
+    ADMIN_NO_SRP_AUTH: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'],
+    ADMIN_USER_PASSWORD_AUTH: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'],
+    CUSTOM_AUTH: ['ALLOW_CUSTOM_AUTH', 'CUSTOM_AUTH_FLOW_ONLY'],
+    REFRESH_TOKEN: ['ALLOW_REFRESH_TOKEN_AUTH', 'ADMIN_NO_SRP_AUTH', 'USER_PASSWORD_AUTH'],
+    REFRESH_TOKEN_AUTH: ['ALLOW_REFRESH_TOKEN_AUTH', 'ADMIN_NO_SRP_AUTH', 'USER_PASSWORD_AUTH'],
+    USER_AUTH: ['ALLOW_USER_AUTH'],
+    USER_PASSWORD_AUTH: ['ALLOW_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH'],
+    USER_SRP_AUTH: ['ALLOW_USER_SRP_AUTH'],
+  }
+  if (listSetting(client, 'ExplicitAuthFlows').some((one) => enabling[flow].includes(one))) return
   throw invalidParameter('Auth flow not enabled for this client')
 }
+
+type Flow = ReturnType<typeof authFlows>[number]
 
 function authFlows() {
   return [

@@ -5,8 +5,8 @@ import {
   readAttributes,
   readFlag,
   readOptionalText,
+  readMetadata,
   readText,
-  readTexts,
 } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import {
@@ -17,7 +17,8 @@ import {
   type PreparedOperation,
   ServiceError,
 } from '../operation.ts'
-import type { ClientState, PoolState, UserState } from '../state.ts'
+import { putEnding } from '../sorted-pairs.ts'
+import type { ClientState, PoolState, State, UserState } from '../state.ts'
 import {
   applyChanges,
   checkAliases,
@@ -27,60 +28,75 @@ import {
   findRivals,
   isWritable,
 } from './attributes.ts'
-import { findSigningIn, hidesUnknownUsers } from './challenges.ts'
-import { checkSecretHash, computeSecretHash, findClient } from './clients.ts'
+import { consumeSession, readSession, sessionLife } from './challenges.ts'
+import { checkSecretHash, computeSecretHash, findClient, listSetting, hidesUnknownUsers } from './clients.ts'
 import { describeDelivery, expiredCode, findRecipient, type Recipient, requestCode, takeCode } from './codes.ts'
-import { findUser, putUser } from './directory.ts'
+import { findUser, putUser, findSigningIn } from './directory.ts'
 import { checkPassword } from './passwords.ts'
 import { poolList, poolSetting } from './pool-settings.ts'
+import {
+  askBeforeSignUp,
+  confirmed,
+  askForMigration,
+  type Attempt,
+  type Migration,
+  migrateUser,
+} from './sign-in-triggers.ts'
 
 /** Signing up, and forgotten passwords: operations of people who cannot sign in yet. */
 export function signUpOperations(): Operations {
   return {
-    'cognito-idp.ConfirmForgotPassword': withClient(confirmForgotPassword),
-    'cognito-idp.ConfirmSignUp': withClient(confirmSignUp),
-    'cognito-idp.ForgotPassword': withClient(forgotPassword),
-    'cognito-idp.ResendConfirmationCode': withClient(resendCode),
-    'cognito-idp.SignUp': withClient(signUp),
+    'cognito-idp.ConfirmForgotPassword': withClient(confirmForgotPassword, nothing),
+    'cognito-idp.ConfirmSignUp': withClient(confirmSignUp, nothing),
+    'cognito-idp.ForgotPassword': withClient(forgotPassword, (visit, _, context) => {
+      return askForMigration(visit, { source: 'ForgotPassword' }, context)
+    }),
+    'cognito-idp.ResendConfirmationCode': withClient(resendCode, nothing),
+    'cognito-idp.SignUp': withClient(signUp, askPreSignUp),
   }
 }
 
-/** What such an operation works on. */
-interface Visit {
-  readonly pool: PoolState
-  readonly client: ClientState
-  readonly name: string
-}
-
-/** An operation of `ClientId` and `Username`, with `SecretHash` where the client has a secret. */
-function withClient(handle: (visit: Visit, input: JsonObject, context: Context) => JsonObject): PreparedOperation {
+/**
+ * An operation of `ClientId` and `Username`, with `SecretHash` where the client has a secret. `ask` calls a trigger
+ * before anything changes.
+ */
+function withClient<T>(
+  handle: (visit: Attempt, input: JsonObject, context: Context, asked: T) => JsonObject,
+  ask: (visit: Attempt, input: JsonObject, context: Context) => Promise<T>,
+): PreparedOperation {
   return {
-    async prepare(state, input) {
+    async prepare(state, input, _, context) {
       const known = findClient(state, String(input['ClientId']))
       const hash = known && (await computeSecretHash(known.client, String(input['Username'])))
-      return (current, sameInput, context) => {
-        const clientId = readText(sameInput, 'ClientId', clientIdRules())
-        const name = readText(sameInput, 'Username', nameRules())
-        readTexts(sameInput, 'ClientMetadata')
-        const found = findClient(current, clientId)
-        if (found === undefined || found.pool.region !== context.region) {
-          throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
-        }
-        const given = readOptionalText(sameInput, 'SecretHash', { min: 1, max: 128 })
-        checkSecretHash(found.client, hash, given)
-        return handle({ ...found, name }, sameInput, context)
-      }
+      const asked = await ask(readVisit(state, input, context, hash), input, context)
+      return (current, sameInput, now) => handle(readVisit(current, sameInput, now, hash), sameInput, now, asked)
     },
   }
 }
 
-function signUp({ pool, client, name }: Visit, input: JsonObject, context: Context): JsonObject {
+function readVisit(state: State, input: JsonObject, context: Context, hash: string | undefined): Attempt {
+  const clientId = readText(input, 'ClientId', clientIdRules())
+  const name = readText(input, 'Username', nameRules())
+  const metadata = readMetadata(input)
+  const found = findClient(state, clientId)
+  if (found === undefined || found.pool.region !== context.region) {
+    throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
+  }
+  const given = readOptionalText(input, 'SecretHash', { min: 1, max: 128 })
+  checkSecretHash(found.client, hash, given)
+  return { ...found, name, metadata }
+}
+
+async function nothing(): Promise<undefined> {}
+
+/** Everything about a new user that can be refused before a trigger is asked. */
+function readNewUser({ pool, client, name }: Attempt, input: JsonObject) {
   if (poolSetting(pool, 'AdminCreateUserConfig')['AllowAdminCreateUserOnly'] === true) {
     throw notAuthorized('SignUp is not permitted for this user pool')
   }
   const password = readOptionalText(input, 'Password', passwordRules())
   const changes = readAttributes(input, 'UserAttributes')
-  readAttributes(input, 'ValidationData')
+  const validationData = Object.fromEntries(readAttributes(input, 'ValidationData'))
   const contact = checkNewUsername(pool, name)
   const named = contact === undefined ? changes : new Map([...changes, [contact, name]])
   if (password !== undefined) checkPassword(pool, password)
@@ -92,28 +108,65 @@ function signUp({ pool, client, name }: Visit, input: JsonObject, context: Conte
   if (missing !== undefined) {
     throw invalidParameter(`Attributes did not conform to the schema: ${missing}: The attribute is required\n`)
   }
-  const exists = findUser(pool, name) !== undefined
-  const sub = context.random.uuid()
-  const attributes = Object.fromEntries([...applyChanges({}, named), ['sub', sub]])
-  if (exists || findRivals(pool, name, attributes).length > 0) {
+  const attributes = Object.fromEntries(applyChanges({}, named))
+  if (findUser(pool, name) !== undefined || findRivals(pool, name, attributes).length > 0) {
     throw new ServiceError('UsernameExistsException', 'User already exists')
   }
+  return { password, attributes, validationData, hasContact: contact !== undefined }
+}
+
+/** What the trigger says to somebody who signs up. */
+async function askPreSignUp(visit: Attempt, input: JsonObject, context: Context): Promise<JsonObject> {
+  return askBeforeSignUp(visit, 'SignUp', readNewUser(visit, input), context)
+}
+
+function signUp(visit: Attempt, input: JsonObject, context: Context, asked: JsonObject): JsonObject {
+  const { pool, client, name, metadata } = visit
+  const { password, attributes, hasContact } = readNewUser(visit, input)
+  const sub = context.random.uuid()
+  const isConfirmed = asked['autoConfirmUser'] === true
+  const verified = {
+    ...(asked['autoVerifyEmail'] === true && { email_verified: 'true' }),
+    ...(asked['autoVerifyPhone'] === true && { phone_number_verified: 'true' }),
+  }
   const user: UserState = {
-    username: contact === undefined ? name : sub,
-    status: 'UNCONFIRMED',
+    username: hasContact ? sub : name,
+    status: isConfirmed ? 'CONFIRMED' : 'UNCONFIRMED',
     enabled: true,
     password,
-    attributes,
+    attributes: { ...attributes, ...verified, sub },
     groups: [],
     mfa: [],
     devices: [],
     createdAt: context.now,
     updatedAt: context.now,
   }
+  checkAliases(pool, user.username, user.attributes)
   putUser(pool, user)
-  const recipient = findConfirming(pool, user)
+  const recipient = isConfirmed ? undefined : findConfirming(pool, user)
   const details = recipient && requestCode(pool, user, recipient, 'sign-up', context)
-  return { UserConfirmed: false, UserSub: sub, ...(details && { CodeDeliveryDetails: details }) }
+  const canChoose = listSetting(client, 'ExplicitAuthFlows').includes('ALLOW_USER_AUTH')
+  const Session = canChoose && !isConfirmed ? openSession(visit, user, 'SIGNING_UP', context) : undefined
+  return {
+    UserConfirmed: isConfirmed,
+    UserSub: sub,
+    ...(details && { CodeDeliveryDetails: details }),
+    ...(Session !== undefined && { Session }),
+    ...(isConfirmed && confirmed({ pool, client, metadata }, 'ConfirmSignUp', user, context)),
+  }
+}
+
+/** The session that leads from signing up to signing in. */
+function openSession(
+  { pool, client }: Attempt,
+  { username }: UserState,
+  challenge: 'SIGNING_UP' | 'SIGNED_UP',
+  context: Context,
+): string {
+  const session = context.random.opaque(96)
+  const until = context.now + sessionLife(client)
+  putEnding(pool.sessions, session, { username, clientId: client.clientId, challenge, until }, context.now)
+  return session
 }
 
 /** Where the code of a sign-up goes: to an attribute that the pool verifies by itself (`AutoVerifiedAttributes`). */
@@ -125,13 +178,19 @@ function findConfirming(pool: PoolState, { attributes }: UserState): Recipient |
 }
 
 /** The right code confirms the user, and verifies the address or number that it was sent to. */
-function confirmSignUp({ pool, client, name }: Visit, input: JsonObject, context: Context): JsonObject {
+function confirmSignUp(visit: Attempt, input: JsonObject, context: Context): JsonObject {
+  const { pool, client, name } = visit
   const code = readText(input, 'ConfirmationCode', { min: 1, max: 2048, pattern: /^\S+$/ })
   const moveAliases = readFlag(input, 'ForceAliasCreation')
+  const session = readOptionalText(input, 'Session', { min: 20, max: 2048 })
   const user = findSigningIn(pool, name)
   if (user === undefined) throw hidesUnknownUsers(client) ? expiredCode() : notFound()
   if (user.status !== 'UNCONFIRMED') {
     throw notAuthorized(`User cannot be confirmed. Current status is ${user.status}`)
+  }
+  if (session !== undefined) {
+    const { clientId } = client
+    readSession(pool, session, { username: user.username, clientId, challenge: 'SIGNING_UP' }, context.now)
   }
   const held = takeCode(pool, user, 'sign-up', code, context)
   const recipient = findConfirming(pool, held)
@@ -139,11 +198,16 @@ function confirmSignUp({ pool, client, name }: Visit, input: JsonObject, context
   const attributes = { ...held.attributes, ...verified }
   if (moveAliases) for (const rival of findRivals(pool, user.username, attributes)) dropAlias(pool, rival)
   checkAliases(pool, user.username, attributes)
-  putUser(pool, { ...held, attributes, status: 'CONFIRMED', updatedAt: context.now })
-  return {}
+  const renewed = { ...held, attributes, status: 'CONFIRMED', updatedAt: context.now }
+  putUser(pool, renewed)
+  if (session !== undefined) consumeSession(pool, session)
+  return {
+    ...(session !== undefined && { Session: openSession(visit, renewed, 'SIGNED_UP', context) }),
+    ...confirmed(visit, 'ConfirmSignUp', renewed, context),
+  }
 }
 
-function resendCode({ pool, client, name }: Visit, _: JsonObject, context: Context): JsonObject {
+function resendCode({ pool, client, name }: Attempt, _: JsonObject, context: Context): JsonObject {
   const user = findSigningIn(pool, name)
   if (user === undefined) return pretendDelivery(client, name)
   if (user.status !== 'UNCONFIRMED') throw invalidParameter('User is already confirmed.')
@@ -152,7 +216,13 @@ function resendCode({ pool, client, name }: Visit, _: JsonObject, context: Conte
   return { CodeDeliveryDetails: requestCode(pool, user, recipient, 'sign-up', context) }
 }
 
-function forgotPassword({ pool, client, name }: Visit, _: JsonObject, context: Context): JsonObject {
+function forgotPassword(
+  { pool, client, name }: Attempt,
+  _: JsonObject,
+  context: Context,
+  migration: Migration | undefined,
+): JsonObject {
+  if (migration !== undefined) migrateUser(pool, migration, context)
   const user = findSigningIn(pool, name)
   if (user === undefined) return pretendDelivery(client, name)
   if (!user.enabled) throw notAuthorized('User is disabled.')
@@ -168,15 +238,17 @@ function forgotPassword({ pool, client, name }: Visit, _: JsonObject, context: C
   return { CodeDeliveryDetails: requestCode(pool, user, recipient, 'forgot-password', context) }
 }
 
-function confirmForgotPassword({ pool, client, name }: Visit, input: JsonObject, context: Context): JsonObject {
+function confirmForgotPassword(visit: Attempt, input: JsonObject, context: Context): JsonObject {
+  const { pool, client, name } = visit
   const code = readText(input, 'ConfirmationCode', { min: 1, max: 2048, pattern: /^\S+$/ })
   const password = readText(input, 'Password', passwordRules())
   const user = findSigningIn(pool, name)
   if (user === undefined) throw hidesUnknownUsers(client) ? expiredCode() : notFound()
   checkPassword(pool, password)
   const { passwordUntil: _, failures: __, ...held } = takeCode(pool, user, 'forgot-password', code, context)
-  putUser(pool, { ...held, password, status: 'CONFIRMED', updatedAt: context.now })
-  return {}
+  const renewed = { ...held, password, status: 'CONFIRMED', updatedAt: context.now }
+  putUser(pool, renewed)
+  return confirmed(visit, 'ConfirmForgotPassword', renewed, context)
 }
 
 /** Where the client hides who exists, a code seems to go to an address that is the same every time. */

@@ -7,10 +7,10 @@ import {
   readAttributes,
   readChoice,
   readFlag,
+  readMetadata,
   readOptional,
   readOptionalText,
   readText,
-  readTexts,
   text,
 } from '../input.ts'
 import type { JsonObject } from '../json.ts'
@@ -31,6 +31,7 @@ import {
 import { checkPassword, generatePassword, temporaryUntil } from './passwords.ts'
 import { revokeTokens } from './refresh-tokens.ts'
 import { isInSchema } from './schema.ts'
+import { askBeforeSignUp, confirmed } from './sign-in-triggers.ts'
 
 /** The operations on users. */
 export function userOperations(): Operations {
@@ -112,13 +113,14 @@ function setEnabled(state: State, input: JsonObject, context: Context, enabled: 
 
 function confirmSignUp(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readPool(state, input, context)
-  readTexts(input, 'ClientMetadata')
+  const metadata = readMetadata(input)
   const user = readUser(pool, input)
   if (user.status !== 'UNCONFIRMED') {
     throw notAuthorized(`User cannot be confirmed. Current status is ${user.status}`)
   }
-  putUser(pool, { ...user, status: 'CONFIRMED', updatedAt: context.now })
-  return {}
+  const renewed = { ...user, status: 'CONFIRMED', updatedAt: context.now }
+  putUser(pool, renewed)
+  return confirmed({ pool, client: undefined, metadata }, 'ConfirmSignUp', renewed, context)
 }
 
 /** Ends the refresh tokens. Tokens that verify offline do so until they expire. */
@@ -130,24 +132,43 @@ function signOut(state: State, input: JsonObject, context: Context): JsonObject 
 
 /** The operation that brings users into a pool. */
 export function userCreationOperations(): Operations {
-  return { 'cognito-idp.AdminCreateUser': createUser }
+  return {
+    'cognito-idp.AdminCreateUser': {
+      async prepare(state, input, _, context) {
+        const { pool, name, named, action, validationData } = readNewUser(state, input, context)
+        if (action !== 'RESEND' && findUser(pool, name) === undefined) {
+          const about = { pool, client: undefined, name, metadata: readMetadata(input) }
+          const attributes = Object.fromEntries(named)
+          await askBeforeSignUp(about, 'AdminCreateUser', { attributes, validationData }, context)
+        }
+        return createUser
+      },
+    },
+  }
 }
 
-function createUser(state: State, input: JsonObject, context: Context): JsonObject {
+/** Everything about a new user that can be refused before a trigger is asked, but for names that are taken. */
+function readNewUser(state: State, input: JsonObject, context: Context) {
   const pool = readPool(state, input, context)
   const name = readText(input, 'Username', nameRules())
   const changes = readAttributes(input, 'UserAttributes')
   const chosen = readOptionalText(input, 'TemporaryPassword', passwordRules())
   const action = readChoice(input, 'MessageAction', ['RESEND', 'SUPPRESS'])
   const moveAliases = readFlag(input, 'ForceAliasCreation')
-  readAttributes(input, 'ValidationData')
+  const validationData = Object.fromEntries(readAttributes(input, 'ValidationData'))
   readOptional(input, 'DesiredDeliveryMediums', listOf(choice(['SMS', 'EMAIL'])))
-  readTexts(input, 'ClientMetadata')
-  if (action === 'RESEND') return resend(pool, findUser(pool, name), chosen, context)
+  readMetadata(input)
+  if (action === 'RESEND') return { pool, name, chosen, action, moveAliases, named: changes, validationData }
   const contact = checkNewUsername(pool, name)
   const named = contact === undefined ? changes : new Map([...changes, [contact, name]])
   checkChanges(pool, {}, named)
   if (chosen !== undefined) checkPassword(pool, chosen)
+  return { pool, name, chosen, action, moveAliases, named, contact, validationData }
+}
+
+function createUser(state: State, input: JsonObject, context: Context): JsonObject {
+  const { pool, name, chosen, action, moveAliases, named, contact } = readNewUser(state, input, context)
+  if (action === 'RESEND') return resend(pool, findUser(pool, name), chosen, context)
   const sub = context.random.uuid()
   const username = contact === undefined ? name : sub
   const attributes = Object.fromEntries([...applyChanges({}, named), ['sub', sub]])

@@ -5,7 +5,7 @@ import { emptyPool } from '../cognito-idp/pools.ts'
 import { serversOf } from '../cognito-idp/resource-servers.ts'
 import { standardAttributes } from '../cognito-idp/schema.ts'
 import { isRegion } from '../hosts.ts'
-import { createMap } from '../json.ts'
+import { createMap, isObject } from '../json.ts'
 import type {
   AliasAttribute,
   DeviceTracking,
@@ -15,7 +15,7 @@ import type {
   PoolState,
   UsernameAttribute,
 } from '../state.ts'
-import type { LocalTriggers } from '../triggers.ts'
+import { type LocalTriggers, triggerNames } from '../triggers.ts'
 import { createContext, type World } from '../world.ts'
 import {
   checkChoice,
@@ -91,7 +91,14 @@ export interface LocalPoolSettings {
    */
   readonly passkeys?: LocalPasskeys | undefined
   /**
-   * The Lambda triggers of CUSTOM_AUTH as functions, by their names in `LambdaConfig`. Default: none.
+   * How many sessions a user may have at a time: they are then tracked, listed and revoked one by one, and a further
+   * sign-in ends the one that was used least recently. Default: sessions are not tracked.
+   */
+  readonly maxSessions?: number | undefined
+  /** Whether sign-ins are logged, for AdminListUserAuthEvents. Risks are judged by nobody. Default false. */
+  readonly threatProtection?: boolean | undefined
+  /**
+   * The Lambda triggers of the pool as functions, by their names in `LambdaConfig`. Default: none.
    *
    * @example
    * ```ts
@@ -129,7 +136,17 @@ export function settingNames() {
       'strictIssuer',
     ] as const),
     ...(['caseSensitive', 'aliases', 'usernameAttributes', 'customAttributes', 'requiredAttributes'] as const),
-    ...(['passwordPolicy', 'mfaRequired', 'deviceTracking', 'passkeys', 'triggers', 'name', 'identityPool'] as const),
+    ...([
+      'passwordPolicy',
+      'mfaRequired',
+      'deviceTracking',
+      'passkeys',
+      'maxSessions',
+      'threatProtection',
+      'triggers',
+      'name',
+      'identityPool',
+    ] as const),
   ]
 }
 
@@ -167,6 +184,10 @@ export function createPoolState(world: World, settings: LocalPoolSettings): NewP
       AutoVerifiedAttributes: ['email', 'phone_number'],
       ...passkeySettings(passkeys),
       ...deviceSettings(tracking),
+      ...(checkFlag('threatProtection', settings.threatProtection, false) && {
+        UserPoolTier: 'PLUS',
+        UserPoolAddOns: { AdvancedSecurityMode: 'AUDIT' },
+      }),
       UsernameConfiguration: { CaseSensitive: caseSensitive },
       ...(issuer === 'updated' && { IssuerConfiguration: { Type: 'UPDATED' } }),
     },
@@ -183,6 +204,7 @@ export function createPoolState(world: World, settings: LocalPoolSettings): NewP
     mfaMethods: ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'],
     deviceTracking: tracking,
     passkeys,
+    sessionTracking: createTracking(settings.maxSessions),
   }
   checkUnique(world, pool)
   return { pool, domain, clientId }
@@ -190,13 +212,21 @@ export function createPoolState(world: World, settings: LocalPoolSettings): NewP
 
 function checkTriggers(triggers: LocalTriggers | undefined): void {
   if (triggers === undefined) return
-  const names = ['DefineAuthChallenge', 'CreateAuthChallenge', 'VerifyAuthChallengeResponse'] as const
-  checkOptions<LocalTriggers>('triggers', triggers, [...names])
-  for (const name of names) {
-    if (triggers[name] !== undefined && typeof triggers[name] !== 'function') {
-      refuse(`triggers.${name}`, 'expected a function.')
-    }
+  checkOptions<LocalTriggers>('triggers', triggers, triggerNames())
+  for (const name of triggerNames()) {
+    const trigger: unknown = triggers[name]
+    if (trigger === undefined || typeof trigger === 'function') continue
+    if (name !== 'PreTokenGeneration' || !isObject(trigger)) refuse(`triggers.${name}`, 'expected a function.')
+    checkMembers(`triggers.${name}`, trigger, ['version', 'handler'])
+    checkChoice(`triggers.${name}.version`, trigger['version'] ?? null, ['V1_0', 'V2_0', 'V3_0'], 'V1_0')
+    if (typeof trigger['handler'] !== 'function') refuse(`triggers.${name}.handler`, 'expected a function.')
   }
+}
+
+function createTracking(maxSessions: number | undefined): PoolState['sessionTracking'] {
+  const maxPerUser = checkOptionalInteger('maxSessions', maxSessions, 1)
+  if (maxPerUser !== undefined && maxPerUser > 100) refuse('maxSessions', 'expected at most 100.')
+  return maxPerUser === undefined ? undefined : { isEnabled: true, maxPerUser }
 }
 
 function checkRegion({ region, userPoolId }: LocalPoolSettings): string {

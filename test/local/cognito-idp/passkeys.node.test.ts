@@ -181,10 +181,10 @@ describe('a passkey', () => {
     if (step.status !== 'challenge' || step.challenge !== 'WEB_AUTHN') throw new Error('another step')
     step = await signIn.respond(step, { credential: await key.assert(step.requestOptions as Json) })
     expect(step.status).toBe('signed-in')
-    const [passkey] = await Array.fromAsync(passkeys.list(accessToken))
+    const [passkey] = await passkeys.list(accessToken).toArray()
     expect(passkey).toMatchObject({ id: key.id, relyingPartyId: 'example.com' })
     await passkeys.delete(accessToken, key.id)
-    expect(await Array.fromAsync(passkeys.list(accessToken))).toEqual([])
+    expect(await passkeys.list(accessToken).toArray()).toEqual([])
   })
 
   it('cannot be registered twice, by nobody', async () => {
