@@ -30,6 +30,7 @@ export { applyPlan } from './apply/apply-plan.ts'
 export { PlanBlockedError, PlanFailedError, StalePlanError } from './apply/errors.ts'
 export type { ApplyOptions, ChangeProgress } from './apply/make-changes.ts'
 export { type CreatedGroup, createUpdate, type CreateUpdateOptions } from './create-update.ts'
+export { checkDefinitions } from './definitions/read-definitions.ts'
 export type { CognisesDefinition, Definitions, GroupsInput, PolicyDefinitions } from './definitions/read-definitions.ts'
 export {
   compareGroups,

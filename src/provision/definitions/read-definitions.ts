@@ -50,6 +50,24 @@ export function readDefinitions(definitions: unknown): GroupSpec[] {
 }
 
 /**
+ * Checks definitions with their policies, without AWS, and returns their groups, compiled.
+ *
+ * @example
+ * ```ts
+ * import { checkDefinitions } from 'cognigate/provision'
+ *
+ * const groups = checkDefinitions({ groups: { viewer: { allow: ['posts.read'] } }, policies: {} })
+ * groups.names // ['viewer']
+ * ```
+ *
+ * @throws ConfigurationError that says where the first mistake is
+ */
+export function checkDefinitions(definitions: Definitions | GroupsInput): Groups {
+  if (Array.isArray(definitions) || isPolicyDefinitions(definitions)) readDefinitions(definitions as Definitions)
+  return readGroups(definitions)
+}
+
+/**
  * The compiled groups of definitions of any form, or of whatever `defineGroups` takes or returns. Policies are not read. Throws
  * ConfigurationError that says where the mistake is.
  */
