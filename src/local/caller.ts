@@ -1,5 +1,5 @@
 import { roleOfSession, sessionArn } from './iam/principal.ts'
-import { readSignature, type SignedMessage, signatureFits } from './signature.ts'
+import { readSignature, type SignedMessage, signatureFault } from './signature.ts'
 import { accountId, type State } from './state.ts'
 import { sessionAllows } from './sts/sessions.ts'
 
@@ -27,7 +27,7 @@ export interface LocalCaller {
   readonly region: string
   /**
    * Whether the role's inline policies, or policies of CreatePolicy that are attached to it, allow an action, such as
-   * `s3:GetObject`, on the resource of this ARN. as far as its permissions boundary allows it too. Of
+   * `s3:GetObject`, on the resource of this ARN, as far as its permissions boundary allows it too. Of
    * AWS's own policies those count whose documents are known here.
    */
   allows(action: string, resource: string): boolean
@@ -42,7 +42,12 @@ export async function findCaller(state: State, request: CallerRequest, now: numb
   const role = roleOfSession(state, session)
   if (role === undefined) return undefined
   const message: SignedMessage = { ...messageOf(request), body: () => readBody(request) }
-  if (!(await signatureFits(message, signature, session.secretAccessKey, now))) return undefined
+  const rules = {
+    secret: session.secretAccessKey,
+    clocks: [now],
+    window: signature.service === 's3' ? 900_000 : 300_000,
+  }
+  if ((await signatureFault(message, signature, rules)) !== undefined) return undefined
   return {
     account: accountId(),
     arn: sessionArn(role, session.sessionName),

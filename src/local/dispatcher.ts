@@ -1,14 +1,14 @@
+import { authenticate } from './authentication.ts'
 import { jsonRpc, readJsonRpc } from './codecs/json-rpc.ts'
 import { readTokenRequest, readWellKnown } from './codecs/oauth.ts'
 import { elementOf, readQuery, writeElements } from './codecs/query.ts'
 import { answerFault } from './faults.ts'
+import { authorize } from './iam/authorization.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { createKeyRing } from './key-ring.ts'
 import { recordUse } from './iam/access-keys.ts'
 import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, ServiceError } from './operation.ts'
-import { authenticate, readCaller } from './signature.ts'
 import type { State } from './state.ts'
-import { checkSession } from './sts/sessions.ts'
 import { type OtherService, readTarget } from './target.ts'
 import { createContext, type World } from './world.ts'
 
@@ -60,11 +60,14 @@ async function answer(
   hit: (call: Call, when: 'before' | 'after', requestId: string) => Promise<Response | undefined>,
 ): Promise<Response> {
   const requestId = world.random.uuid()
-  const refused = await checkCaller(world, call, incoming)
-  if (refused !== undefined) return (call.codec.refuseCaller ?? call.codec.refuse)(refused, requestId)
+  if (world.operations[`${call.service}.${call.operation}`] === undefined) {
+    return call.codec.refuse(absent(world, call), requestId)
+  }
+  const caller = await checkCaller(world, call, incoming)
+  if (caller instanceof ServiceError) return (call.codec.refuseCaller ?? call.codec.refuse)(caller, requestId)
   const before = await hit(call, 'before', requestId)
   if (before !== undefined) return before
-  const output = await handle(world, call, readCaller(incoming))
+  const output = await handle(world, call, caller)
   const after = await hit(call, 'after', requestId)
   if (after !== undefined) return after
   if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
@@ -92,19 +95,29 @@ async function wait(sleeping: Promise<void>, signal: AbortSignal | undefined): P
   }
 }
 
-async function checkCaller(world: World, call: Call, incoming: Incoming): Promise<ServiceError | undefined> {
+/** Who calls, as far as the call is signed; an error for a caller that is not known, or may not do this. */
+async function checkCaller(world: World, call: Call, incoming: Incoming): Promise<Caller | ServiceError | undefined> {
   try {
-    await authenticate(call, incoming, world.verifySignature, world.clock.now())
-    if (call.signed) {
-      const [caller, now] = [readCaller(incoming), world.clock.now()]
-      checkSession(world.state, caller, now)
-      recordUse(world.state, caller, { service: call.service, region: call.region, now })
-    }
-    return undefined
+    const caller = await authenticate(world, call, incoming)
+    if (!call.signed) return undefined
+    authorize(world, call, caller, incoming)
+    recordUse(world.state, caller, { service: call.service, region: call.region, now: world.clock.now() })
+    return caller
   } catch (error) {
     if (error instanceof ServiceError) return error
     throw error
   }
+}
+
+/** HTTP 501 and a line in the log, and never an error of signature or permission: nobody need look for a fault of theirs. */
+function absent(world: World, { service, operation }: Call): ServiceError {
+  const name = `${service}.${operation.slice(0, 80)}`
+  if (operation !== '') world.report(`501 ${name} is not offered.`)
+  return new ServiceError(
+    'UnknownOperationException',
+    `The local pool does not offer the operation ${name}.`,
+    operation === '' ? 400 : 501,
+  )
 }
 
 async function handle(
@@ -113,15 +126,7 @@ async function handle(
   caller: Caller | undefined,
 ): Promise<JsonObject | ServiceError | undefined> {
   const found = world.operations[`${service}.${operation}`]
-  if (found === undefined) {
-    const name = `${service}.${operation.slice(0, 80)}`
-    if (operation !== '') world.report(`501 ${name} is not offered.`)
-    return new ServiceError(
-      'UnknownOperationException',
-      `The local pool does not offer the operation ${name}.`,
-      operation === '' ? 400 : 501,
-    )
-  }
+  if (found === undefined) return undefined
   if (input instanceof ServiceError) return input
   const invalid = world.checkInput(service, operation, input)
   if (invalid !== undefined) return invalid

@@ -13,11 +13,11 @@ import { countRequests, type RequestRecord } from './request-log.ts'
 import type { MessageState } from './state.ts'
 import { serve } from './serve.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
-import { createWorld, type LocalWorldOptions, type World } from './world.ts'
+import { createWorld, type LocalWorldOptions, type World, worldOptionNames } from './world.ts'
 
 /** A pool, and the world that it is alone in unless `world` names another. */
 export interface LocalPoolOptions extends LocalPoolSettings, LocalWorldOptions {
-  /** A world of `createLocalWorld`; `now`, `randomBytes`, `sleep`, `verifySignature` and `iamDelay` are then given there. */
+  /** A world of `createLocalWorld`; what concerns the world as a whole, such as `now`, is then given there. */
   readonly world?: LocalWorld | undefined
 }
 
@@ -39,8 +39,8 @@ export interface LocalPoolOptions extends LocalPoolSettings, LocalWorldOptions {
  */
 export async function createLocalPool(options: LocalPoolOptions = {}): Promise<LocalPool> {
   checkOptions<LocalPoolOptions>('createLocalPool', options, ['world', ...worldOptionNames(), ...settingNames()])
-  const { world, now, randomBytes, sleep, verifySignature, iamDelay, ...settings } = options
-  const shared = { now, randomBytes, sleep, verifySignature, iamDelay }
+  const { world, now, randomBytes, sleep, verifySignature, iamDelay, strict, administrator, ...settings } = options
+  const shared = { now, randomBytes, sleep, verifySignature, iamDelay, strict, administrator }
   if (world === undefined) return createLocalWorld(shared).createPool(settings)
   for (const [name, value] of Object.entries(shared)) {
     if (value !== undefined) refuse(name, 'with `world`, give it to createLocalWorld.')
@@ -262,8 +262,4 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     },
     count: (operation) => countRequests(requests(), operation),
   }
-}
-
-function worldOptionNames() {
-  return ['now', 'randomBytes', 'sleep', 'verifySignature', 'iamDelay'] as const
 }

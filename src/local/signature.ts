@@ -1,5 +1,4 @@
-import { compareText, isObject } from './json.ts'
-import { type Call, type Caller, type Incoming, ServiceError } from './operation.ts'
+import { compareText } from './json.ts'
 
 /** A request whose signature is to be judged. */
 export interface SignedRequest {
@@ -28,51 +27,6 @@ export type VerifySignature = (
   request: SignedRequest,
 ) => boolean | SignatureRefusal | Promise<boolean | SignatureRefusal>
 
-/** The keys that a request says it is signed with, whether or not the signature is right. */
-export function readCaller({ headers }: Incoming): Caller | undefined {
-  const [, accessKeyId] = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\//.exec(headers.get('authorization') ?? '') ?? []
-  if (accessKeyId === undefined) return undefined
-  return { accessKeyId, sessionToken: headers.get('x-amz-security-token') ?? undefined }
-}
-
-/**
- * Throws unless an `Authorization` header of AWS Signature Version 4 for this service and region is there, and, where
- * a function is given, unless it accepts the signature. `false` lets calls pass unsigned.
- */
-export async function authenticate(
-  call: Call,
-  incoming: Incoming,
-  verifySignature: false | VerifySignature | undefined,
-  now: number,
-): Promise<void> {
-  if (!call.signed || verifySignature === false) return
-  const authorization = incoming.headers.get('authorization')
-  if (authorization === null) {
-    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
-  }
-  const [credential = '', ...rest] = authorization.split(/, ?/)
-  const [, region, service] =
-    /^AWS4-HMAC-SHA256 Credential=[^/,\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request$/.exec(credential) ?? []
-  if (region === undefined || !/^SignedHeaders=[a-z0-9;-]+ Signature=[0-9a-f]{64}$/.test(rest.join(' '))) {
-    throw new ServiceError('IncompleteSignatureException', 'The Authorization header is not a Signature Version 4.')
-  }
-  if (region !== call.region || service !== call.service) {
-    throw new ServiceError(
-      'InvalidSignatureException',
-      `Credential should be scoped to a valid region and to ${call.service}.`,
-    )
-  }
-  if (verifySignature === undefined) return
-  const { method, url, headers, body } = incoming
-  const request = { method, url: url.href, headers, body, service: call.service, region: call.region, now }
-  const verdict: unknown = await verifySignature(request)
-  if (verdict === true) return
-  if (isObject(verdict) && typeof verdict['code'] === 'string') {
-    throw new ServiceError(verdict['code'], String(verdict['message'] ?? ''))
-  }
-  throw new ServiceError('InvalidSignatureException', 'The request signature does not match.')
-}
-
 /** The parts of an `Authorization` header of AWS Signature Version 4. */
 export interface Signature {
   readonly accessKeyId: string
@@ -88,50 +42,107 @@ export interface Signature {
 export interface SignedMessage {
   readonly method: string
   readonly url: URL
-  readonly headers: { get(name: string): string | null }
+  readonly headers: { get(name: string): string | null; keys?(): Iterable<string> }
   /** Asked for where the signature is over the body. */
   body(): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /** Undefined where there is no signature, or one of another form. */
 export function readSignature(headers: SignedMessage['headers']): Signature | undefined {
-  const form =
-    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/
-  const [, accessKeyId = '', date = '', region = '', service = '', names = '', value = ''] =
-    form.exec(headers.get('authorization') ?? '') ?? []
-  if (value === '') return undefined
+  const [, rest] = /^AWS4-HMAC-SHA256\s+(.+)$/.exec(headers.get('authorization') ?? '') ?? []
+  const parts = new Map((rest ?? '').split(/\s*,\s*/).map((part) => [part.slice(0, part.indexOf('=')), part] as const))
+  const partOf = (name: string) => parts.get(name)?.slice(name.length + 1) ?? ''
+  const [, accessKeyId = '', date = '', region = '', service = ''] =
+    /^([^/\s]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request$/.exec(partOf('Credential')) ?? []
+  const [names, value] = [partOf('SignedHeaders'), partOf('Signature')]
+  if (accessKeyId === '' || !/^[a-z0-9;_-]+$/.test(names) || !/^[0-9a-f]{64}$/.test(value)) return undefined
   return { accessKeyId, date, region, service, signedHeaders: names.split(';'), value }
 }
 
+/** What a signature is judged by. Times are in milliseconds. */
+export interface SignatureRules {
+  readonly secret: string
+  /** The clocks that a request may be signed by: it has to be near to one of them. */
+  readonly clocks: readonly number[]
+  /** How far from the clock. */
+  readonly window: number
+  /** Signing keys that were derived before, by what they are derived from. */
+  readonly keys?: Map<string, CryptoKey> | undefined
+}
+
+/** How many signing keys are remembered. */
+const maxKeys = 200
+
 /**
- * Whether a request is signed with this secret, at most 5 minutes from `now`, with S3 15 (AWS Signature Version 4,
- * "Create a signed AWS API request"). S3 takes a body that is not signed, if the signed headers say so.
+ * What is wrong with a signature (AWS Signature Version 4, "Create a signed AWS API request"), in AWS's words; undefined
+ * where nothing is. The host is the one that the request names, wherever it was sent. S3 takes a body that is not signed,
+ * if the signed headers say so.
  */
-export async function signatureFits(
+export async function signatureFault(
   message: SignedMessage,
   signature: Signature,
-  secret: string,
-  now: number,
-): Promise<boolean> {
+  rules: SignatureRules,
+): Promise<string | undefined> {
   const { headers } = message
-  const { date, region, service, signedHeaders } = signature
-  const isS3 = service === 's3'
   const longDate = headers.get('x-amz-date') ?? ''
-  const signedAt = Date.parse(longDate.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
-  if (!longDate.startsWith(date) || !(Math.abs(now - signedAt) <= (isS3 ? 900_000 : 300_000))) return false
-  const needed = ['host', 'x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256', 'x-amz-target'].filter(
-    (name) => {
-      return name === 'host' || (isS3 && name === 'x-amz-content-sha256') || headers.get(name) !== null
-    },
-  )
-  if (!needed.every((name) => signedHeaders.includes(name))) return false
-  const isUnsigned = isS3 && headers.get('x-amz-content-sha256') === 'UNSIGNED-PAYLOAD'
+  const fault = dateFault(longDate, signature, rules) ?? headerFault(message, signature)
+  if (fault !== undefined) return fault
+  const isUnsigned = signature.service === 's3' && headers.get('x-amz-content-sha256') === 'UNSIGNED-PAYLOAD'
   const hash = isUnsigned ? 'UNSIGNED-PAYLOAD' : await sha256(await message.body())
-  const scope = `${date}/${region}/${service}/aws4_request`
+  const scope = [signature.date, signature.region, signature.service, 'aws4_request'].join('/')
   const canonical = await sha256(encode(canonicalRequest(message, signature, hash)))
-  let key: Uint8Array<ArrayBuffer> = encode(`AWS4${secret}`)
-  for (const part of scope.split('/')) key = await hmac(key, part)
-  return hex(await hmac(key, ['AWS4-HMAC-SHA256', longDate, scope, canonical].join('\n'))) === signature.value
+  const key = await signingKey(scope, rules)
+  const value = hex(await hmac(key, ['AWS4-HMAC-SHA256', longDate, scope, canonical].join('\n')))
+  const declared = headers.get('x-amz-content-sha256') ?? hash
+  return value === signature.value && declared === hash ? undefined : mismatch
+}
+
+/** AWS's words for a signature that does not fit. */
+const mismatch =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and ' +
+  'signing method. Consult the service documentation for details.'
+
+function dateFault(longDate: string, { date }: Signature, { clocks, window }: SignatureRules): string | undefined {
+  const signedAt = Date.parse(longDate.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+  if (Number.isNaN(signedAt) || !/^\d{8}T\d{6}Z$/.test(longDate)) {
+    return "Date must be in ISO-8601 'basic format'. See the X-Amz-Date header of Signature Version 4."
+  }
+  if (!longDate.startsWith(date)) {
+    return `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${longDate.slice(0, 8)}', from '${longDate}'.`
+  }
+  if (clocks.some((now) => Math.abs(Math.floor(now / 1000) * 1000 - signedAt) <= window)) return undefined
+  const now = clocks[0] ?? 0
+  const minutes = window / 60_000
+  return signedAt < now
+    ? `Signature expired: ${longDate} is now earlier than ${longDateOf(now - window)} (${longDateOf(now)} - ${minutes} min.)`
+    : `Signature not yet current: ${longDate} is still later than ${longDateOf(now + window)} (${longDateOf(now)} + ${minutes} min.)`
+}
+
+function longDateOf(time: number): string {
+  return new Date(time).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
+}
+
+/** The host, and whatever headers of AWS's are there, have to be signed. */
+function headerFault({ headers }: SignedMessage, { service, signedHeaders }: Signature): string | undefined {
+  const known = ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256', 'x-amz-target']
+  const present = [...known.filter((name) => headers.get(name) !== null), ...(headers.keys?.() ?? [])]
+  const needed = present.map((name) => name.toLowerCase()).filter((name) => name.startsWith('x-amz-'))
+  if (service === 's3') needed.push('x-amz-content-sha256')
+  const missing = ['host', ...needed].find((name) => !signedHeaders.includes(name))
+  if (missing === undefined) return undefined
+  const name = missing === 'host' ? "'Host' or ':authority'" : `'${missing}'`
+  return `${name} must be a 'SignedHeader' in the AWS Authorization.`
+}
+
+async function signingKey(scope: string, { secret, keys }: SignatureRules): Promise<CryptoKey> {
+  const name = `${secret}/${scope}`
+  const known = keys?.get(name)
+  if (known !== undefined) return known
+  let key = await hmacKey(encode(`AWS4${secret}`))
+  for (const part of scope.split('/')) key = await hmacKey(await hmac(key, part))
+  if (keys !== undefined && keys.size >= maxKeys) keys.clear()
+  keys?.set(name, key)
+  return key
 }
 
 function canonicalRequest(
@@ -139,7 +150,7 @@ function canonicalRequest(
   { service, signedHeaders }: Signature,
   hash: string,
 ): string {
-  const headerOf = (name: string) => (name === 'host' ? url.host : (headers.get(name) ?? ''))
+  const headerOf = (name: string) => headers.get(name) ?? (name === 'host' ? url.host : '')
   const query = [...url.searchParams]
     .map((pair) => pair.map(escapeText))
     .sort(([a = '', x = ''], [b = '', y = '']) => compareText(a, b) || compareText(x, y))
@@ -178,8 +189,11 @@ function encode(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
 }
 
-async function hmac(secret: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+function hmacKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+}
+
+async function hmac(key: CryptoKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(text)))
 }
 

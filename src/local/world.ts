@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../errors.ts'
 import { type CheckInput, createInputCheck } from './constraints.ts'
 import { createFaults, type Faults } from './faults.ts'
-import { createMap } from './json.ts'
+import { checkNames } from '../internal/options.ts'
+import { createMap, isObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Caller, Context, Operations } from './operation.ts'
 import { createOperations } from './operations.ts'
@@ -23,15 +24,27 @@ export interface LocalWorldOptions {
   /** How answers with a `delay` wait, in milliseconds. Default: by a timer. */
   readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined
   /**
-   * Judges the AWS signatures of calls that need one. Without it, their `Authorization` header must have the form of
-   * a Signature Version 4 for the right service and region; `false` lets calls pass without.
+   * Judges the AWS signatures of calls that need one. Without it, signatures are verified for every key that this world
+   * has issued, and must have the right form, service and region for others; `false` lets calls pass without.
    */
   readonly verifySignature?: VerifySignature | false | undefined
+  /**
+   * Whether keys that this world does not know are refused, as AWS does. Default false: they are the administrator's,
+   * who may do everything.
+   */
+  readonly strict?: boolean | undefined
+  /** The administrator's access key, whose signatures are verified: the way into a strict world without IAM users. */
+  readonly administrator?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
   /**
    * How long IAM needs to show a new role, in seconds by the clock of the world: until then the role is not found,
    * and a group that names it is refused with InvalidParameterException. Default 0.
    */
   readonly iamDelay?: number | undefined
+}
+
+/** The names of all of them. */
+export function worldOptionNames() {
+  return ['now', 'randomBytes', 'sleep', 'verifySignature', 'iamDelay', 'strict', 'administrator'] as const
 }
 
 /** The inside of a local world. */
@@ -48,6 +61,10 @@ export interface World {
   /** Lambda triggers by user pool id: functions. */
   readonly triggers: Record<string, LocalTriggers>
   readonly verifySignature: VerifySignature | false | undefined
+  readonly isStrict: boolean
+  readonly administrator: LocalWorldOptions['administrator']
+  /** Signing keys that were derived before. */
+  readonly signingKeys: Map<string, CryptoKey>
   readonly sleep: (milliseconds: number) => Promise<void>
   /** In milliseconds. */
   readonly iamDelay: number
@@ -61,7 +78,7 @@ export interface World {
 
 /** A world without a pool. Throws ConfigurationError for options of the wrong type. */
 export function createWorld(options: LocalWorldOptions = {}): World {
-  const { now, randomBytes, verifySignature, sleep = timer, iamDelay = 0 } = options
+  const { now, randomBytes, verifySignature, sleep = timer, iamDelay = 0, strict = false, administrator } = options
   for (const [name, value] of Object.entries({
     now,
     randomBytes,
@@ -74,6 +91,8 @@ export function createWorld(options: LocalWorldOptions = {}): World {
   if (!Number.isFinite(iamDelay) || iamDelay < 0) {
     throw new ConfigurationError('iamDelay: expected a number of seconds.')
   }
+  if (typeof strict !== 'boolean') throw new ConfigurationError('strict: expected true or false.')
+  checkAdministrator(administrator)
   const random = createRandomness(randomBytes)
   const operations = createOperations()
   return {
@@ -87,11 +106,27 @@ export function createWorld(options: LocalWorldOptions = {}): World {
     keys: createMap(),
     triggers: createMap(),
     verifySignature,
+    isStrict: strict,
+    administrator: administrator && { ...administrator },
+    signingKeys: new Map(),
     sleep,
     iamDelay: iamDelay * 1000,
     report: () => {},
     region: 'eu-west-1',
     issuerBase: undefined,
+  }
+}
+
+function checkAdministrator(administrator: unknown): void {
+  if (administrator === undefined) return
+  if (!isObject(administrator)) throw new ConfigurationError('administrator: expected an access key.')
+  checkNames('administrator', administrator, ['accessKeyId', 'secretAccessKey'])
+  const { accessKeyId, secretAccessKey } = administrator
+  if (typeof accessKeyId !== 'string' || !/^\w{16,128}$/.test(accessKeyId)) {
+    throw new ConfigurationError('administrator: accessKeyId must have 16 to 128 letters and digits.')
+  }
+  if (typeof secretAccessKey !== 'string' || secretAccessKey === '') {
+    throw new ConfigurationError('administrator: expected a secretAccessKey.')
   }
 }
 
@@ -118,6 +153,8 @@ function timer(milliseconds: number): Promise<void> {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** The same without what the time was moved by: what the clocks of other programs show. */
+  unmoved(): number
   /** Moves the time by some seconds: forwards, or backwards with a negative number. */
   advance(seconds: number): void
 }
@@ -127,6 +164,7 @@ export function createClock(source: () => number = Date.now): Clock {
   let offset = 0
   return {
     now: () => source() + offset,
+    unmoved: () => source(),
     advance(seconds) {
       if (!Number.isFinite(seconds)) throw new ConfigurationError('advance: expected a finite number of seconds.')
       offset += seconds * 1000

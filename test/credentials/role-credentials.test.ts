@@ -112,6 +112,11 @@ describe('the credentials of a caller', () => {
     const got = await roleCredentials(await signIn(guard, 'alice'), optionsOf(guard))
     const { userPoolId, fetch, now } = pool.settings
     const admin = createPoolAdmin({ userPoolId, credentials: got, fetch, now })
+    const arn = `arn:aws:cognito-idp:eu-west-1:123456789012:userpool/${userPoolId}`
+    expect(await errorOf(admin.groups.list().toArray())).toMatchObject({ code: 'AccessDeniedException', status: 400 })
+    const statement = { Effect: 'Allow', Action: 'cognito-idp:ListGroups', Resource: arn }
+    const iam = createIamClient({ credentials, fetch, now })
+    await iam.roles.putPolicy('reports', 'own', { Version: '2012-10-17', Statement: [statement] })
     expect((await admin.groups.list().toArray()).map(({ name }) => name)).toContain('reports')
   })
 

@@ -130,14 +130,21 @@ describe('the signature', () => {
     expect((await post(await createLocalPool({ verifySignature: false }), undefined)).status).toBe(200)
   })
 
-  it('is expected by cognito-identity, which knows no operation yet', async () => {
+  it('is not asked for where the operation is not offered', async () => {
     const url = 'https://cognito-identity.eu-west-1.amazonaws.com/'
     const headers = { 'x-amz-target': 'AWSCognitoIdentityService.ListGroups' }
-    const unsigned = await pool.fetch(new Request(url, { method: 'POST', headers, body: '{}' }))
-    expect(await unsigned.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' })
-    const authorization = authorizationFor('eu-west-1', 'cognito-identity')
-    const signed = new Request(url, { method: 'POST', headers: { ...headers, authorization }, body: '{}' })
-    expect(await (await pool.fetch(signed)).json()).toMatchObject({ __type: 'UnknownOperationException' })
+    for (const authorization of ['', 'Bearer a', authorizationFor('us-east-1', 'iam')]) {
+      const request = new Request(url, { method: 'POST', headers: { ...headers, authorization }, body: '{}' })
+      const response = await pool.fetch(request)
+      expect([response.status, await response.json()]).toEqual([
+        501,
+        {
+          __type: 'UnknownOperationException',
+          message: 'The local pool does not offer the operation cognito-identity.ListGroups.',
+        },
+      ])
+    }
+    expect(pool.requests.slice(-3)).toMatchObject(Array(3).fill({ operation: 'ListGroups', status: 501 }))
   })
 })
 

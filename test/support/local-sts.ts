@@ -3,6 +3,7 @@ import type { LocalRequest } from '../../src/local/index.ts'
 import { createWorld } from '../../src/local/world.ts'
 import { outcome, queryJson } from './local-iam.ts'
 import { authorizationFor } from './local-pool.ts'
+import { signRequest } from './signed-request.ts'
 
 /** The time of the world, in milliseconds. */
 export const start = 1_767_225_600_000
@@ -27,18 +28,37 @@ export function allow(Action: string, Resource: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] })
 }
 
-/** Headers of a request that these keys sign. */
-export function by({ AccessKeyId, SessionToken }: Pick<StsKeys, 'AccessKeyId' | 'SessionToken'>, service = 'sts') {
+/** The secrets of the keys that tests sign with, by access key id. */
+const secrets = new Map<string, string>()
+
+/** Headers of a request that these keys sign: a place of `createSts` puts the signature in. */
+export function by(keys: Pick<StsKeys, 'AccessKeyId' | 'SecretAccessKey' | 'SessionToken'>, service = 'sts') {
+  const { AccessKeyId, SecretAccessKey, SessionToken } = keys
+  secrets.set(AccessKeyId, SecretAccessKey)
   return {
     authorization: authorizationFor('us-east-1', service).replace('AKIDEXAMPLE', AccessKeyId),
     'x-amz-security-token': SessionToken,
   }
 }
 
+/** The request with its true signature, where it is by keys that `by` was given. */
+async function sign(request: Request, at: number): Promise<Request> {
+  const [, accessKeyId = '', region = '', service = ''] =
+    /Credential=(\w+)\/\d+\/([\w-]+)\/([\w-]+)\//.exec(request.headers.get('authorization') ?? '') ?? []
+  const secretAccessKey = secrets.get(accessKeyId)
+  if (secretAccessKey === undefined) return request
+  const sessionToken = request.headers.get('x-amz-security-token') ?? undefined
+  return signRequest(request, { accessKeyId, secretAccessKey, sessionToken, service, region, at })
+}
+
 /** A world of its own, with its inside, and short ways to call its IAM and STS. */
 export function createSts() {
   const world = createWorld({ now: () => start })
-  const place = { fetch: (request: LocalRequest) => dispatch(world, request) }
+  const place = {
+    fetch: async (request: LocalRequest) => {
+      return dispatch(world, request instanceof Request ? await sign(request, world.clock.now()) : request)
+    },
+  }
   const send = (action: string, input: Texts = {}, headers: Texts = {}) => {
     return outcome(place, action, input, { service: 'sts', headers })
   }

@@ -23,19 +23,28 @@ export interface SdkOptions {
   readonly maxAttempts?: number | undefined
 }
 
+/** How far the clock of a pool is ahead of the real one, in milliseconds, as the AWS SDK's clients take it. */
+export function clockOf(pool: { readonly settings?: { now(): number } }): { systemClockOffset: number } {
+  return { systemClockOffset: pool.settings === undefined ? 0 : pool.settings.now() - Date.now() }
+}
+
 /** The transport (`requestHandler`) of any client of the AWS SDK, by which its requests go to a local pool. */
 export function sdkTransport(pool: Pick<LocalPool, 'fetch'>) {
   return { handle: async (request: SdkRequest) => ({ response: await answer(pool, request) }) }
 }
 
 /** The AWS SDK's own client, whose requests go to a local pool. */
-export function createSdkClient(pool: Pick<LocalPool, 'region' | 'fetch'>, options: SdkOptions = {}) {
+export function createSdkClient(
+  pool: Pick<LocalPool, 'region' | 'fetch'> & Partial<Pick<LocalPool, 'settings'>>,
+  options: SdkOptions = {},
+) {
   const { credentials = exampleCredentials, maxAttempts = 1 } = options
   return new CognitoIdentityProviderClient({
     region: pool.region,
     credentials,
     maxAttempts,
     requestHandler: sdkTransport(pool),
+    ...clockOf(pool),
   })
 }
 

@@ -26,8 +26,20 @@ export interface Policy {
   readonly statements: readonly Statement[]
 }
 
+/** Policies that were read before, by their text: the same few judge every call. */
+let known: Map<string, Policy | undefined> | undefined
+
 /** Reads a policy; undefined where it is none. `fault` of document-checks.ts says why. */
 export function parsePolicy(text: string): Policy | undefined {
+  known ??= new Map()
+  if (known.has(text)) return known.get(text)
+  if (known.size >= 200) known.clear()
+  const policy = readPolicy(text)
+  known.set(text, policy)
+  return policy
+}
+
+function readPolicy(text: string): Policy | undefined {
   const document = parseObject(text)
   const statements = statementsOf(document)?.map(readStatement)
   if (document === undefined || statements === undefined) return undefined

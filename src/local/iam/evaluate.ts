@@ -18,6 +18,18 @@ export function policyAllows(
   return evaluate(policies, { action, resource, context }, ({ principals }) => principals === undefined)
 }
 
+/** What policies say of an attempt: one that denies is enough, and where none allows they say nothing. */
+export type Verdict = 'allow' | 'deny' | 'nothing'
+
+/** The same with the reason: whether a policy denies it, or none allows it. */
+export function policiesSay(
+  policies: readonly string[],
+  attempt: { readonly action: string; readonly resource: string; readonly context?: RequestContext | undefined },
+): Verdict {
+  const { action, resource, context = {} } = attempt
+  return judgeAll(policies, { action, resource, context }, ({ principals }) => principals === undefined)
+}
+
 /** Somebody who wants to become a role. */
 export interface TrustAttempt {
   readonly action: 'sts:AssumeRole' | 'sts:AssumeRoleWithWebIdentity' | 'sts:SetSourceIdentity' | 'sts:TagSession'
@@ -68,17 +80,21 @@ export type SpeaksOf = (statement: Statement) => boolean | undefined
  * denies beats them all. A policy that cannot be read forbids everything.
  */
 export function evaluate(policies: readonly string[], attempt: Attempt, speaksOf: SpeaksOf): boolean {
+  return judgeAll(policies, attempt, speaksOf) === 'allow'
+}
+
+function judgeAll(policies: readonly string[], attempt: Attempt, speaksOf: SpeaksOf): Verdict {
   let isAllowed = false
   for (const text of policies) {
     const policy = parsePolicy(text)
-    if (policy === undefined) return false
+    if (policy === undefined) return 'deny'
     for (const statement of policy.statements) {
       const verdict = applies(policy, statement, attempt, speaksOf)
-      if (statement.effect === 'Deny' && verdict !== false) return false
+      if (statement.effect === 'Deny' && verdict !== false) return 'deny'
       if (statement.effect === 'Allow' && verdict === true) isAllowed = true
     }
   }
-  return isAllowed
+  return isAllowed ? 'allow' : 'nothing'
 }
 
 /** A statement that counts: which one of which policy, both from 0. */

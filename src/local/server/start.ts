@@ -5,7 +5,7 @@ import { type LocalPool, openPool } from '../local-pool.ts'
 import { refuse } from '../options/check.ts'
 import type { LocalPoolSettings } from '../options/pool.ts'
 import { serve } from '../serve.ts'
-import { createWorld, type LocalWorldOptions, type World } from '../world.ts'
+import { createWorld, type LocalWorldOptions, type World, worldOptionNames } from '../world.ts'
 import { listen } from './http.ts'
 
 /** How a local server is started. */
@@ -111,8 +111,4 @@ function settingsOf(world: World, pool: LocalPool, url: string): LocalServerSett
 
 function optionNames() {
   return ['pool', 'port', 'host', 'region', 'issuer', 'log', ...worldOptionNames()] as const
-}
-
-function worldOptionNames() {
-  return ['now', 'randomBytes', 'sleep', 'verifySignature', 'iamDelay'] as const
 }

@@ -1,7 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { LocalPool } from '../../../src/local/index.ts'
-import { exampleCredentials, sdkTransport } from '../../support/sdk-client.ts'
+import { clockOf, exampleCredentials, sdkTransport } from '../../support/sdk-client.ts'
 
 /** Keys as the AWS SDK takes them. */
 export interface Keys {
@@ -17,11 +17,17 @@ export function createIamClient(pool: Pick<LocalPool, 'fetch'>, region = 'us-eas
 
 /** The AWS SDK's client of STS, whose requests go to a local pool. */
 export function createStsClient(
-  pool: Pick<LocalPool, 'fetch'>,
+  pool: Pick<LocalPool, 'fetch'> & Partial<Pick<LocalPool, 'settings'>>,
   credentials: Keys = exampleCredentials,
   region = 'eu-west-1',
 ): STSClient {
-  return new STSClient({ region, credentials, maxAttempts: 1, requestHandler: sdkTransport(pool) })
+  return new STSClient({
+    region,
+    credentials,
+    maxAttempts: 1,
+    requestHandler: sdkTransport(pool),
+    ...clockOf(pool),
+  })
 }
 
 /** A trust policy as identity pools need it, as text. */

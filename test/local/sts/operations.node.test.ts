@@ -58,7 +58,10 @@ describe('GetCallerIdentity', () => {
     expect(await outcome(sts.place, 'ListRoles', {}, { headers: iamHeaders })).toEqual(invalid)
     const request = new Request('https://cognito-idp.us-east-1.amazonaws.com/', {
       method: 'POST',
-      headers: { ...iamHeaders, ...by(others, 'cognito-idp'), authorization: by(keys, 'cognito-idp').authorization },
+      headers: {
+        ...{ ...iamHeaders, ...by(others, 'cognito-idp'), authorization: by(keys, 'cognito-idp').authorization },
+        'x-amz-target': 'AWSCognitoIdentityProviderService.ListGroups',
+      },
       body: '{}',
     })
     const refusal = await sts.place.fetch(request)
