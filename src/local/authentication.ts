@@ -33,6 +33,7 @@ export async function authenticate(world: World, call: Call, incoming: Incoming)
   if (secret === undefined && world.verifySignature === undefined && world.isStrict) throw unknownKey()
   checkSession(world.state, caller, now)
   if (secret === undefined) return caller
+  if (incoming.headers.get('x-amz-date') === null) throw incomplete(call, incoming)
   const { method, url, headers, body } = incoming
   const message = { method, url, headers, body: async () => new TextEncoder().encode(body) }
   const clocks = [now, world.clock.unmoved()]
