@@ -35,18 +35,27 @@ export async function dispatch(
     userPoolId: call?.userPoolId,
     at: world.clock.now(),
   })
+  const exchange = world.log.open(entry, keptInput(call, incoming))
+  const startedAt = performance.now()
   const hit = async (current: Call, when: 'before' | 'after', requestId: string) => {
     const { delay, fault } = world.faults.take(current, when, world.clock.now())
     if (delay > 0) await wait(world.sleep(delay), request.signal)
     if (fault === undefined) return undefined
     entry.faulted = true
+    exchange.error = { code: fault.error ?? 'Fault', message: fault.message ?? 'A fault was ordered.' }
     return answerFault(fault, current.codec, requestId, () => request.signal)
   }
-  const response = await (call === undefined ? notFound(world, incoming) : answer(world, call, incoming, hit))
+  const response = await (call === undefined ? notFound(world, incoming) : answer(world, call, incoming, exchange, hit))
   if (!response.headers.has('date')) response.headers.set('date', new Date(world.clock.now()).toUTCString())
   if (request.headers.get('origin') !== null) allowEveryOrigin(response.headers)
   entry.status = response.status
+  exchange.duration = performance.now() - startedAt
   return response
+}
+
+/** What a call sent, as far as it is worth keeping: a long text would stay for the next 200 calls. */
+function keptInput(call: Call | undefined, { body }: Incoming): JsonObject | undefined {
+  return call === undefined || call.input instanceof ServiceError || body.length > 65_536 ? undefined : call.input
 }
 
 function readCall(incoming: Incoming, state: State): Call | undefined {
@@ -57,24 +66,52 @@ async function answer(
   world: World,
   call: Call,
   incoming: Incoming,
+  exchange: Pick<ReturnType<World['log']['open']>, 'output' | 'error'>,
   hit: (call: Call, when: 'before' | 'after', requestId: string) => Promise<Response | undefined>,
 ): Promise<Response> {
   const requestId = world.random.uuid()
-  if (world.operations[`${call.service}.${call.operation}`] === undefined) {
-    return call.codec.refuse(absent(world, call), requestId)
+  const refuse = (error: ServiceError, encode = call.codec.refuse) => {
+    exchange.error = { code: error.code, message: error.message }
+    return encode(error, requestId)
   }
+  if (world.operations[`${call.service}.${call.operation}`] === undefined) return refuse(absent(world, call))
   const caller = await checkCaller(world, call, incoming)
-  if (caller instanceof ServiceError) return (call.codec.refuseCaller ?? call.codec.refuse)(caller, requestId)
+  if (caller instanceof ServiceError) return refuse(caller, call.codec.refuseCaller)
   const before = await hit(call, 'before', requestId)
   if (before !== undefined) return before
   const output = await handle(world, call, caller)
   const after = await hit(call, 'after', requestId)
   if (after !== undefined) return after
-  if (output instanceof ServiceError) return call.codec.refuse(output, requestId)
+  if (output instanceof ServiceError) return refuse(output)
   try {
-    return call.codec.answer(await complete(world, output), requestId)
+    const whole = await complete(world, output)
+    exchange.output = whole
+    return call.codec.answer(whole, requestId)
   } catch (error) {
-    if (error instanceof ServiceError) return call.codec.refuse(error, requestId)
+    if (error instanceof ServiceError) return refuse(error)
+    throw error
+  }
+}
+
+/**
+ * Does what a call of this operation does, for callers of this process, who need no signature: no fault hits it, and it stands in
+ * no log.
+ */
+export async function perform(
+  world: World,
+  {
+    service,
+    operation,
+    region,
+    input,
+  }: Pick<Call, 'service' | 'operation' | 'region'> & { readonly input: JsonObject },
+): Promise<JsonObject | ServiceError | undefined> {
+  const call: Call = { service, operation, region, input, userPoolId: undefined, signed: false, codec: jsonRpc }
+  const output = await handle(world, call, undefined)
+  try {
+    return output instanceof ServiceError ? output : await complete(world, output)
+  } catch (error) {
+    if (error instanceof ServiceError) return error
     throw error
   }
 }

@@ -32,16 +32,23 @@ export interface Hit {
 export interface Faults {
   /** `userPoolId` restricts the fault to requests that name this pool, or no pool at all. */
   add(operation: string, options: FaultOptions, userPoolId?: string): Fault
+  /** Those that were not ended, in the order of ordering. */
+  list(): readonly OrderedFault[]
   /** The first fault in the order of ordering that hits this call, and all delays before it. `now` is in milliseconds. */
   take(target: FaultTarget, when: 'before' | 'after', now: number): Hit
   /** Ends those of one pool, or all. */
   clear(userPoolId?: string): void
 }
 
-interface Entry {
+/** A fault as it was ordered, and how many requests it has hit. */
+export interface OrderedFault {
   readonly operation: string
   readonly options: FaultOptions
   readonly userPoolId: string | undefined
+  readonly hits: number
+}
+
+interface Entry extends OrderedFault {
   readonly fraction: () => number
   /** When the requests of the last second came that `perSecond` let pass. */
   passed: readonly number[]
@@ -67,6 +74,7 @@ export function createFaults(fraction: () => number, operations: readonly string
         },
       }
     },
+    list: () => entries.map(({ operation, userPoolId, hits, options }) => ({ operation, userPoolId, hits, options })),
     take(target, when, now) {
       let delay = 0
       for (const entry of entries) {

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts'
+
 /** A request that a local world has seen. It holds no header, no body and no query string. */
 export interface RequestRecord {
   readonly method: string
@@ -19,15 +21,41 @@ export interface RequestRecord {
 
 type Entry = { -readonly [K in keyof RequestRecord]: RequestRecord[K] }
 
+/** A call with what was sent and answered, for people who look at it. It holds tokens and passwords: see `redact`. */
+export interface Exchange {
+  /** Counts up from 1. */
+  readonly id: number
+  readonly request: RequestRecord
+  /** As it was decoded; undefined where it could not be, or was longer than 64 kB. */
+  readonly input: JsonObject | undefined
+  /** Undefined as long as there is no answer, and for an error. */
+  readonly output: JsonObject | undefined
+  /** The code and the message of an error. */
+  readonly error: { readonly code: string; readonly message: string } | undefined
+  /** How long the answer took, in milliseconds of real time. */
+  readonly duration: number | undefined
+}
+
+type OpenExchange = { -readonly [K in keyof Exchange]: Exchange[K] }
+
 /** The requests of a world, oldest first. */
 export interface RequestLog {
   add(record: Omit<RequestRecord, 'status' | 'faulted'>): Entry
   list(): RequestRecord[]
+  /** Keeps what a call was about; the answer is written into the result once it is there. */
+  open(request: RequestRecord, input: JsonObject | undefined): OpenExchange
+  /** The latest exchanges, oldest first: at most 200. */
+  recent(): readonly Exchange[]
 }
+
+/** How many exchanges are kept. */
+const mostExchanges = 200
 
 /** Keeps the latest `limit` requests, so that a server that runs for days does not grow. */
 export function createRequestLog(limit = 100_000): RequestLog {
   const entries: Entry[] = []
+  const exchanges: OpenExchange[] = []
+  let lastId = 0
   /** Requests are alike: each text is kept once, which halves what the log needs. */
   const texts = new Map<string, string>()
   const once = <T extends string | undefined>(text: T): string | T => {
@@ -55,6 +83,17 @@ export function createRequestLog(limit = 100_000): RequestLog {
       return entry
     },
     list: () => entries.map((entry) => ({ ...entry })),
+    open(request, input) {
+      lastId += 1
+      const exchange: OpenExchange = {
+        ...{ id: lastId, request, input },
+        ...{ output: undefined, error: undefined, duration: undefined },
+      }
+      exchanges.push(exchange)
+      if (exchanges.length > mostExchanges) exchanges.shift()
+      return exchange
+    },
+    recent: () => [...exchanges],
   }
 }
 
