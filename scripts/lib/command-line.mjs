@@ -12,6 +12,8 @@ export async function bundleCommandLine(folder) {
   const { metafile } = await build({
     entryPoints: { main: `${root}/src/cli/main.ts` },
     absWorkingDir: root,
+    // Its entry for Node is CommonJS, which asks for `require`.
+    alias: { yaml: `${root}/node_modules/yaml/browser/index.js` },
     bundle: true,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',

@@ -1,8 +1,11 @@
 import process from 'node:process'
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { CognigateError } from '../errors.ts'
+import { diffCommand } from './commands/diff.ts'
 import { localCommand } from './commands/local.ts'
-import type { CliContext } from './context.ts'
+import { testCommand } from './commands/test.ts'
+import { validateCommand } from './commands/validate.ts'
+import { type CliContext, CommandError } from './context.ts'
 
 /**
  * Runs the command line. The exit code is 0 where all went well, 1 for an error, a wrong argument among them, and 2 where a
@@ -17,9 +20,9 @@ export async function runApplication(args: readonly string[], version: string): 
 
 /** Every command: a file of `commands` each, which loads what it runs when it runs. */
 function createApplication(version: string): Application<CliContext> {
-  const root = buildRouteMap<'local', CliContext>({
-    routes: { local: localCommand },
-    docs: { brief: 'Authorization for Amazon Cognito: a local AWS to develop and test against.' },
+  const root = buildRouteMap<'diff' | 'local' | 'test' | 'validate', CliContext>({
+    routes: { validate: validateCommand, diff: diffCommand, test: testCommand, local: localCommand },
+    docs: { brief: 'Authorization for Amazon Cognito: groups as code, and a local AWS to develop and test against.' },
   })
   return buildApplication(root, {
     name: 'cognigate',
@@ -32,6 +35,6 @@ function createApplication(version: string): Application<CliContext> {
 
 /** Errors of ours are for people and say it all; any other is a fault, whose stack is needed. */
 function describe(error: unknown): string {
-  if (error instanceof CognigateError) return error.message
+  if (error instanceof CognigateError || error instanceof CommandError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -4,3 +4,26 @@ import type { CommandContext } from '@stricli/core'
 export interface CliContext extends CommandContext {
   readonly process: NodeJS.Process
 }
+
+/** An error for people: its message says it all, and no stack is shown. */
+export class CommandError extends Error {
+  override readonly name: string = 'CommandError'
+}
+
+/** How text is set off: by colour at a terminal, unless NO_COLOR is set, and not at all elsewhere. */
+export interface Style {
+  added(text: string): string
+  removed(text: string): string
+  changed(text: string): string
+  strong(text: string): string
+  faint(text: string): string
+}
+
+/** The style of what goes to `stdout`. https://no-color.org: NO_COLOR counts where it is not empty; FORCE_COLOR overrides a pipe. */
+export function createStyle({ process }: CliContext): Style {
+  const { NO_COLOR = '', FORCE_COLOR = '', TERM } = process.env
+  const isPlain =
+    NO_COLOR !== '' || TERM === 'dumb' || !(process.stdout.isTTY || (FORCE_COLOR !== '' && FORCE_COLOR !== '0'))
+  const paint = (code: number) => (text: string) => (isPlain ? text : `\u001b[${code}m${text}\u001b[0m`)
+  return { added: paint(32), removed: paint(31), changed: paint(33), strong: paint(1), faint: paint(2) }
+}

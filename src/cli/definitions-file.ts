@@ -49,7 +49,11 @@ export async function readDefinitionsFile(file: string, { noCode = false } = {})
   if (!['.json', '.yaml', '.yml'].includes(kind)) {
     throw new FileError(file, [{ message: 'expected a file that ends in .yaml, .yml, .json, .js, .mjs or .ts' }])
   }
-  const text = await readText(file)
+  return parseDefinitions(file, await readText(file))
+}
+
+/** Reads definitions that are YAML or JSON. Throws FileError with every mistake. */
+export function parseDefinitions(file: string, text: string): DefinitionsFile {
   const source = parseSource(file, text)
   return checkFile(file, text, source.value, source.locate)
 }

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { CommandError } from './context.ts'
 
 /** A place in a text file, counted from 1. */
 export interface Place {
@@ -15,7 +16,7 @@ export interface Problem {
 }
 
 /** The mistakes in a file: nothing was done with it. */
-export class FileError extends Error {
+export class FileError extends CommandError {
   override readonly name = 'FileError'
   readonly file: string
   readonly problems: readonly Problem[]

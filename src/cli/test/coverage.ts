@@ -1,5 +1,5 @@
-import { type Condition, defineGroups, type GroupDefinition, type Groups } from '../index.ts'
-import { compareGroups } from '../provision/index.ts'
+import { type Condition, defineGroups, type GroupDefinition, type Groups } from '../../index.ts'
+import { compareGroups } from '../../provision/index.ts'
 import { askedAt, isCovered, type Question } from './expectations.ts'
 
 /** A change of one thing in a map that no expectation notices. */

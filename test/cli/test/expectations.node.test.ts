@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { findUnnoticed } from '../../src/cli/coverage.ts'
-import { askedAt, checkExpectations, type Question, readExpectations } from '../../src/cli/expectations.ts'
-import { FileError } from '../../src/cli/source-text.ts'
-import { defineGroups, type GroupDefinition } from '../../src/index.ts'
+import { findUnnoticed } from '../../../src/cli/test/coverage.ts'
+import { askedAt, checkExpectations, type Question, readExpectations } from '../../../src/cli/test/expectations.ts'
+import { FileError } from '../../../src/cli/source-text.ts'
+import { defineGroups, type GroupDefinition } from '../../../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cognigate-expectations-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
-import type { Groups } from '../index.ts'
-import { readText } from './definitions-file.ts'
-import { FileError, parseSource, type Place, type Problem, type SourceText } from './source-text.ts'
+import type { Groups } from '../../index.ts'
+import { readText } from '../definitions-file.ts'
+import { FileError, parseSource, type Place, type Problem, type SourceText } from '../source-text.ts'
 
 /** What people expect of a map of groups, as a file says it. */
 export interface Expectations {
