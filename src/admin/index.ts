@@ -26,6 +26,7 @@ export type {
 } from './identity-providers.ts'
 export { createPoolAdmin, type PoolAdmin, type PoolAdminOptions } from './pool-admin.ts'
 export type { Mfa, User } from './users.ts'
+export type { AdminUserSessions, RevokeUserSessionOptions } from './users.ts'
 export type { SearchableAttribute, TextMatch, UserFilter } from './users.ts'
 export type { PasswordOptions, TriggerOptions, UserInput, UserListOptions, Users } from './users.ts'
 export {

@@ -10,6 +10,7 @@ import type {
 import { assertConfig } from '../errors.ts'
 import { isTexts } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
+import type { UserSession } from '../sign-in/index.ts'
 import { type Group, toGroup } from './groups.ts'
 import { find, type PoolResources, contains, fromWire, toWire, type Wire } from './pool-resources.ts'
 
@@ -110,12 +111,27 @@ export interface Users {
   deleteAttributes(username: string, names: readonly string[], options?: CallOptions): Promise<void>
   /** Revokes all tokens of the user. If the response is lost, nothing shows whether it took effect (AdminUserGlobalSignOut). */
   signOut(username: string, options?: CallOptions): Promise<void>
+  /** The user's sessions, of pools that track them. */
+  readonly sessions: AdminUserSessions
   /** The groups that the user is in (AdminListGroupsForUser). */
   groups(username: string, options?: CallOptions): List<Group>
   /** Adding someone who is a member already is not an error (AdminAddUserToGroup). */
   addToGroup(username: string, group: string, options?: CallOptions): Promise<void>
   /** Removing someone who is not a member is not an error (AdminRemoveUserFromGroup). */
   removeFromGroup(username: string, group: string, options?: CallOptions): Promise<void>
+}
+
+/** The sessions of a user. Pools that do not track them answer `OperationNotEnabledException`. */
+export interface AdminUserSessions {
+  /** Those that are alive; `isCurrent` is always false (AdminListUserSessions). */
+  list(username: string, options?: CallOptions): List<UserSession>
+  /** Ends a session and its tokens. Tokens that verify offline do so until they expire (AdminRevokeUserSession). */
+  revoke(username: string, sessionId: string, options?: RevokeUserSessionOptions): Promise<void>
+}
+
+export interface RevokeUserSessionOptions extends CallOptions {
+  /** Whether the sessions that belong to it end too. Default false. */
+  readonly linked?: boolean | undefined
 }
 
 /** The part of the administration that is about users. */
@@ -146,6 +162,17 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
 
   const groups: Users['groups'] = (Username, options) =>
     list('AdminListGroupsForUser', { Username }, 'Groups', toGroup, options)
+
+  const sessions: AdminUserSessions = {
+    list: (Username, options) => list('AdminListUserSessions', { Username }, 'Sessions', toSession, options),
+    async revoke(Username, SessionId, { linked, ...options } = {}) {
+      const input = { Username, SessionId, RevokeAssociatedSessions: linked ? 'LINKED' : 'NONE' }
+      await write('AdminRevokeUserSession', input, options, async (limits) => {
+        const found = await sessions.list(Username, limits).toArray()
+        return !found.some(({ id }) => id === SessionId) && {}
+      })
+    },
+  }
 
   const setMember = (isMember: boolean) => async (Username: string, GroupName: string, options?: CallOptions) => {
     const operation = isMember ? 'AdminAddUserToGroup' : 'AdminRemoveUserFromGroup'
@@ -206,10 +233,19 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
         attributes.every((name) => user && !Object.hasOwn(user.attributes, name)),
       )
     },
+    sessions,
     groups,
     addToGroup: setMember(true),
     removeFromGroup: setMember(false),
   }
+}
+
+function toSession(wire: Wire): UserSession {
+  const { sessionId, sessionType, clientId, createdAt, updatedAt, deviceType, lastIPAddress } = fromWire(wire)
+  const when = { createdAt, lastActiveAt: updatedAt }
+  const session = { id: sessionId, type: sessionType, clientId, ...when, deviceType, lastIpAddress: lastIPAddress }
+  // Answers are not checked against their types.
+  return { ...session, isCurrent: false } as UserSession
 }
 
 /** A user's attributes by name. Values are text, as in the directory: `'true'` stays a text. */

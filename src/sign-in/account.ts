@@ -71,7 +71,7 @@ export interface AttributeDelivery extends CodeDelivery {
 /** A session of the user that is alive, of pools that track sessions. */
 export interface UserSession {
   readonly id: string
-  /** `APP` or `SSO`, as AWS names them. */
+  /** `TOKEN` or `SSO`, as AWS names them. */
   readonly type: string | undefined
   readonly clientId: string | undefined
   readonly createdAt: Date | undefined

@@ -13,9 +13,10 @@ import {
   SetUserPoolSessionConfigurationCommand,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createPoolAdmin } from '../../../src/admin/index.ts'
 import { createLocalPool, type LocalPool } from '../../../src/local/index.ts'
 import { createAccount, createSignIn } from '../../../src/sign-in/index.ts'
-import { createSdkClient } from '../../support/sdk-client.ts'
+import { createSdkClient, exampleCredentials } from '../../support/sdk-client.ts'
 
 const password = 'Correct-h0rse'
 let pool: LocalPool
@@ -149,6 +150,37 @@ describe('sessions of a user', () => {
     await sessions.revoke(AccessToken, first?.id ?? '', { linked: true })
     expect(await sessions.list(AccessToken).toArray()).toHaveLength(1)
     await expect(renew(other.RefreshToken)).rejects.toEqual(refused('NotAuthorizedException'))
+  })
+
+  it('are listed and revoked by the administration of this package', async () => {
+    const admin = createPoolAdmin({ userPoolId: UserPoolId, credentials: exampleCredentials, fetch: pool.fetch })
+    const { RefreshToken } = await signIn()
+    const [session] = await admin.users.sessions.list('alice').toArray()
+    expect(session).toEqual({
+      id: expect.stringMatching(/^tkn/),
+      type: 'TOKEN',
+      clientId: 'app',
+      createdAt: new Date(1_767_225_600_000),
+      lastActiveAt: new Date(1_767_225_600_000),
+      deviceType: 'unknown',
+      lastIpAddress: '127.0.0.1',
+      isCurrent: false,
+    })
+    await admin.users.sessions.revoke('alice', session?.id ?? '', { linked: true })
+    expect(await admin.users.sessions.list('alice').toArray()).toEqual([])
+    await expect(renew(RefreshToken)).rejects.toEqual(refused('NotAuthorizedException'))
+    await expect(admin.users.sessions.revoke('alice', session?.id ?? '')).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    })
+  })
+
+  it('whose revocation lost its response are looked for, and gone', async () => {
+    const admin = createPoolAdmin({ userPoolId: UserPoolId, credentials: exampleCredentials, fetch: pool.fetch })
+    await signIn()
+    const [session] = await admin.users.sessions.list('alice').toArray()
+    pool.fail('AdminRevokeUserSession', { status: 500, times: 1, when: 'after' })
+    await admin.users.sessions.revoke('alice', session?.id ?? '')
+    expect(await admin.users.sessions.list('alice').toArray()).toEqual([])
   })
 
   it('need a session id of the right form', async () => {
