@@ -105,7 +105,7 @@ function wordInput(shape: ModelShape): object {
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(pattern !== undefined && isUsable(pattern) && { p: pattern }),
-    ...(e && { e }),
+    ...(e && { e: completeEnum(e) }),
     ...(required && required.length > 0 && { r: required }),
     ...(members && { m: shapeNames(members) }),
     ...(member && { i: member.shape }),
@@ -117,12 +117,18 @@ function wordInput(shape: ModelShape): object {
 function wordAnswer({ type, required, members, member, key, value, enum: e }: ModelShape): object {
   return {
     t: type,
-    ...(e && { e }),
+    ...(e && { e: completeEnum(e) }),
     ...(required && required.length > 0 && { r: required }),
     ...(members && { m: shapeNames(members) }),
     ...(member && { i: member.shape }),
     ...(key && value && { k: key.shape, v: value.shape }),
   }
+}
+
+/** The documentation has a flow that no model knows yet (GetClientToken). */
+function completeEnum(values: readonly string[]): readonly string[] {
+  const isOfFlows = values.includes('ALLOW_USER_AUTH') && !values.includes('ALLOW_CLIENT_TOKEN_AUTH')
+  return isOfFlows ? [...values, 'ALLOW_CLIENT_TOKEN_AUTH'] : values
 }
 
 function shapeNames(members: Readonly<Record<string, { readonly shape: string }>>): Record<string, string> {

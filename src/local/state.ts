@@ -152,6 +152,8 @@ export interface SessionState {
   readonly session?: string | undefined
   /** The code that was sent by mail or text. */
   readonly code?: string | undefined
+  /** The address that the code went to, where it is to become a second factor. */
+  readonly newEmail?: string | undefined
   /** The device that the user says to sign in from. */
   readonly deviceKey?: string | undefined
   /** The TOTP secret that is being set up, and whether a code of it has been seen. */

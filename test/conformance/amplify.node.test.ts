@@ -95,7 +95,7 @@ describe.skipIf(!hasAmplify)('Amplify at the local pool', () => {
   })
 
   it('sets an authenticator app up while signing in, where the pool demands a second factor', async () => {
-    await usePool({ mfaRequired: true })
+    await usePool({ mfaRequired: true, mfaMethods: ['SOFTWARE_TOKEN_MFA'] })
     const { nextStep } = await signIn()
     expect(nextStep.signInStep).toBe('CONTINUE_SIGN_IN_WITH_TOTP_SETUP')
     const secret = nextStep.totpSetupDetails?.sharedSecret ?? ''

@@ -9,8 +9,10 @@ import {
   consumeSession,
   continueSignIn,
   deviceVerifierChallenge,
+  emailSetUpChallenge,
   readParameter,
   readSession,
+  setUpMethods,
   type SignIn,
   type SrpStart,
   unknownUser,
@@ -146,10 +148,12 @@ function answerChallenge(
     case 'SMS_OTP':
       if (readParameter(answers, `${challenge}_CODE`) !== entry.code)
         throw codeMismatch('Invalid code received for user')
-      return continueSignIn(signIn, 'factor')
+      if (entry.newEmail === undefined) return continueSignIn(signIn, 'factor')
+      return continueSignIn({ ...signIn, user: withEmailFactor(signIn, entry.newEmail) }, 'factor')
     case 'WEB_AUTHN':
       return continueSignIn({ ...signIn, user: withPasskey(signIn, answers, proof) }, 'factor')
     case 'MFA_SETUP':
+      if (answers['EMAIL'] !== undefined) return emailSetUpChallenge(signIn, readNewEmail(signIn, answers['EMAIL']))
       if (!entry.isVerified) throw invalidParameter('No factor has been set up in this session.')
       return continueSignIn(signIn, 'factor')
     case 'SELECT_CHALLENGE':
@@ -237,6 +241,25 @@ function withPasskey({ pool, user }: SignIn, answers: Texts, { passkey }: Proof)
   readParameter(answers, 'CREDENTIAL')
   const renewed = passkey && canUsePasskey(pool, user) ? withUsedPasskey(pool, user, passkey) : undefined
   if (renewed === undefined) throw notAuthorized('Invalid credential.')
+  return renewed
+}
+
+/** The address that codes are to go to. One that the user has already cannot be changed on this way. */
+function readNewEmail({ pool, user }: SignIn, email: string): string {
+  if (!setUpMethods(pool).includes('EMAIL_OTP')) throw invalidParameter('EMAIL_OTP cannot be set up in this user pool.')
+  const held = user.attributes['email'] ?? email
+  if (held !== email) throw notAuthorized('Cannot modify an already provided email')
+  checkChanges(pool, user.attributes, new Map([['email', email]]))
+  return email
+}
+
+/** The user who has shown that the address is theirs, which is a second factor from now on. */
+function withEmailFactor({ pool, user, context }: SignIn, email: string): UserState {
+  const attributes = { ...user.attributes, email, email_verified: 'true' }
+  checkAliases(pool, user.username, attributes)
+  const mfa = [...new Set<MfaMethod>([...user.mfa, 'EMAIL_OTP'])]
+  const renewed = { ...user, attributes, mfa, updatedAt: context.now }
+  putUser(pool, renewed)
   return renewed
 }
 

@@ -147,12 +147,27 @@ function factorChallenge(signIn: SignIn): JsonObject | undefined {
   const [first, ...others] = methods
   if (first === undefined) {
     if (pool.mfa !== 'ON') return undefined
-    return issueChallenge(signIn, 'MFA_SETUP', { MFAS_CAN_SETUP: JSON.stringify(['SOFTWARE_TOKEN_MFA']) })
+    const byItself = findAutomatic(pool, user)
+    if (byItself !== undefined) return codeChallenge(signIn, byItself)
+    return issueChallenge(signIn, 'MFA_SETUP', { MFAS_CAN_SETUP: JSON.stringify(setUpMethods(pool)) })
   }
   const preferred = methods.find((method) => method === user.preferredMfa)
   const method = preferred ?? (others.length === 0 ? first : undefined)
   if (method !== undefined) return codeChallenge(signIn, method)
   return issueChallenge(signIn, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: JSON.stringify(methods) })
+}
+
+/** The second factors that can be set up within a sign-in. */
+export function setUpMethods({ mfaMethods }: PoolState): readonly MfaMethod[] {
+  return mfaMethods.filter((method) => method !== 'SMS_MFA')
+}
+
+/** Where no application can be set up, codes go to a verified address or number, though the user has set nothing up. */
+function findAutomatic({ mfaMethods }: PoolState, { attributes }: UserState): MfaMethod | undefined {
+  if (mfaMethods.includes('SOFTWARE_TOKEN_MFA')) return undefined
+  return mfaMethods.find(
+    (method) => attributes[`${method === 'EMAIL_OTP' ? 'email' : 'phone_number'}_verified`] === 'true',
+  )
 }
 
 /** The answer that asks for a code: of an application, or of a message that is sent with it. */
@@ -166,6 +181,17 @@ export function codeChallenge(signIn: SignIn, method: MfaMethod | 'SMS_OTP'): Js
     CODE_DELIVERY_DESTINATION: maskDestination(recipient.medium, recipient.to),
   }
   return issueChallenge(signIn, method, parameters, { code })
+}
+
+/** Sends a code to an address that is to become the user's second factor (MFA_SETUP). */
+export function emailSetUpChallenge(signIn: SignIn, to: string): JsonObject {
+  const { pool, user, context } = signIn
+  const code = sendCode(pool, user.username, { medium: 'EMAIL', attribute: 'email', to }, 'sign-in', context)
+  const parameters = {
+    CODE_DELIVERY_DELIVERY_MEDIUM: 'EMAIL',
+    CODE_DELIVERY_DESTINATION: maskDestination('EMAIL', to),
+  }
+  return issueChallenge(signIn, 'EMAIL_OTP', parameters, { code, newEmail: to })
 }
 
 /** A challenge with a session of its own. */

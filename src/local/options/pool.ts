@@ -10,6 +10,7 @@ import type {
   AliasAttribute,
   DeviceTracking,
   IssuerKind,
+  MfaMethod,
   PasskeySettings,
   PasswordPolicy,
   PoolState,
@@ -76,6 +77,8 @@ export interface LocalPoolSettings {
    * when they sign in. Default false: users with a second factor are asked for it.
    */
   readonly mfaRequired?: boolean | undefined
+  /** The second factors that users may have. Default: all three. Those for codes by application and by mail can be set up in a sign-in. */
+  readonly mfaMethods?: readonly MfaMethod[] | undefined
   /** Whether the pool remembers devices: `off`, `opt-in` (where the user agrees) or `always`. Default `off`. */
   readonly deviceTracking?: DeviceTracking | undefined
   /**
@@ -139,6 +142,7 @@ export function settingNames() {
     ...([
       'passwordPolicy',
       'mfaRequired',
+      'mfaMethods',
       'deviceTracking',
       'passkeys',
       'maxSessions',
@@ -201,7 +205,7 @@ export function createPoolState(world: World, settings: LocalPoolSettings): NewP
     resourceServers: serversOf(Object.values(clients).flatMap((client) => listSetting(client, 'AllowedOAuthScopes'))),
     users: createUsers(settings.users, { groups, pool: names, random, now }),
     mfa: checkFlag('mfaRequired', settings.mfaRequired, false) ? 'ON' : 'OPTIONAL',
-    mfaMethods: ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'],
+    mfaMethods: createMethods(settings.mfaMethods),
     deviceTracking: tracking,
     passkeys,
     sessionTracking: createTracking(settings.maxSessions),
@@ -221,6 +225,14 @@ function checkTriggers(triggers: LocalTriggers | undefined): void {
     checkChoice(`triggers.${name}.version`, trigger['version'] ?? null, ['V1_0', 'V2_0', 'V3_0'], 'V1_0')
     if (typeof trigger['handler'] !== 'function') refuse(`triggers.${name}.handler`, 'expected a function.')
   }
+}
+
+function createMethods(given: readonly MfaMethod[] | undefined): readonly MfaMethod[] {
+  const all = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'] as const
+  if (given === undefined) return all
+  return checkList('mfaMethods', given).map((method, index) => {
+    return checkChoice(`mfaMethods[${index}]`, method ?? null, all, 'SMS_MFA')
+  })
 }
 
 function createTracking(maxSessions: number | undefined): PoolState['sessionTracking'] {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     },
     requiredAttributes: ['email'],
   })
-  strict = await startWorker({ users: { ann: { password } }, mfaRequired: true })
+  strict = await startWorker({ users: { ann: { password } }, mfaRequired: true, mfaMethods: ['SOFTWARE_TOKEN_MFA'] })
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
     args: [

@@ -140,7 +140,11 @@ describe('the sign-in example, in workerd', () => {
   })
 
   it('sets an app up during sign-in, with a QR code, and asks for its code from then on', async () => {
-    const strict = await startWorker({ users: { ann: { password } }, mfaRequired: true })
+    const strict = await startWorker({
+      users: { ann: { password } },
+      mfaRequired: true,
+      mfaMethods: ['SOFTWARE_TOKEN_MFA'],
+    })
     try {
       const { call } = createBrowser(strict)
       const { body } = await call('/sign-in', { username: 'ann', password })
