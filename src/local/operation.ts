@@ -11,6 +11,8 @@ export interface LocalRequest {
   readonly method: string
   readonly headers: { get(name: string): string | null }
   readonly signal?: AbortSignal
+  /** The address that it comes from, where a server knows it. */
+  readonly remoteAddress?: string | undefined
   text(): Promise<string>
 }
 

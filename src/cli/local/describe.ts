@@ -96,6 +96,7 @@ export function describeServer(server: LocalServer): string {
     [
       `The local AWS listens at ${url}, region ${region}.`,
       `User pool ${userPoolId}, app client ${clientId}, identity pool ${identityPoolId}.`,
+      'Open it in a browser for its users, the codes that it would have sent, and recent calls with their answers.',
     ].join('\n'),
     ...pointers(server).map(({ title, code }) => `# ${title}\n${code}`),
   ]

@@ -56,7 +56,7 @@ h1 { margin: 0; font-size: 1.375rem }
 h2 { margin: 0; font-size: 1.0625rem }
 h3 { margin: 1rem 0 .25rem; font-size: 1rem }
 p { margin: .5rem 0 }
-nav { display: flex; gap: .25rem; margin: .75rem 0; overflow-x: auto; border-bottom: 1px solid var(--line) }
+nav { display: flex; flex-wrap: wrap; gap: 0 .25rem; margin: .75rem 0; border-bottom: 1px solid var(--line) }
 nav a { padding: .625rem .75rem; white-space: nowrap; color: var(--soft); text-decoration: none; border-bottom: 3px solid transparent }
 nav a[aria-current] { color: var(--ink); font-weight: 650; border-color: var(--accent) }
 main { display: grid; gap: 1rem; align-items: start; grid-template-columns: minmax(0, 1fr) }

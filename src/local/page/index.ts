@@ -5,27 +5,17 @@ import type { World } from '../world.ts'
 import { endpoints, PageError } from './endpoints.ts'
 import { readPage } from './html.ts'
 
-/** What the page's server knows of a request besides itself. */
-export interface PageOptions {
-  /** The address that the request comes from, where it is known: only this machine's own are answered. */
-  readonly remoteAddress?: string | undefined
-}
-
 /**
  * Answers `GET /` with a page for people, and what stands below `/_cognigate/` for its script; undefined for all other requests. It
  * needs no credentials, so it only answers this machine: the host is a name of this machine (a site that has its own name point here
  * is refused), the origin of a script is the page's own, and nobody frames it.
  */
-export async function answerPage(
-  world: World,
-  request: LocalRequest,
-  { remoteAddress }: PageOptions = {},
-): Promise<Response | undefined> {
+export async function answerPage(world: World, request: LocalRequest): Promise<Response | undefined> {
   const url = new URL(request.url)
   const { method, headers } = request
   const isPage = url.pathname === '/' && (method === 'GET' || method === 'HEAD') && isForPeople(url, headers)
   if (!isPage && !url.pathname.startsWith('/_cognigate/')) return undefined
-  const reason = refusal(url, request, isPage, remoteAddress)
+  const reason = refusal(url, request, isPage)
   if (reason !== undefined) return answer(403, { message: reason })
   if (isPage) return readPage(method === 'HEAD')
   const name = `${method} ${url.pathname.slice('/_cognigate/'.length)}`
@@ -50,9 +40,8 @@ function isForPeople(url: URL, headers: LocalRequest['headers']): boolean {
 /** Why a request is not answered; undefined where it is. */
 function refusal(
   { hostname, host, protocol }: URL,
-  { method, headers }: LocalRequest,
+  { method, headers, remoteAddress }: LocalRequest,
   isPage: boolean,
-  remoteAddress: string | undefined,
 ): string | undefined {
   const isHere =
     isLoopback(hostname) && (remoteAddress === undefined || isLoopback(remoteAddress.replace(/^::ffff:/, '')))

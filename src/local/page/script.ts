@@ -157,8 +157,6 @@ const tabs = {
     return [
       make('section', {},
         make('h2', {}, 'Users'),
-        form([field('Name or e-mail begins with', 'search', { type: 'search' })], 'Find', async ({ search }) => results.replaceChildren(...await userList(search)), '', { class: 'row', role: 'search' }),
-        results,
         make('details', {}, make('summary', {}, 'Create a user'),
           form([
             field('User name', 'Username', { required: true }),
@@ -166,6 +164,8 @@ const tabs = {
             field('Password', 'Password', { placeholder: 'none: a temporary one is made' }),
             Groups.length ? choice('Group', 'GroupName', [['', 'none'], ...Groups.map(({ GroupName }) => [GroupName])]) : undefined,
           ].filter(Boolean), 'Create', createUser, 'Created.')),
+        form([field('Name or e-mail begins with', 'search', { type: 'search' })], 'Find', async ({ search }) => results.replaceChildren(...await userList(search)), '', { class: 'row', role: 'search' }),
+        results,
       ),
       make('section', { id: 'detail', hidden: true, 'aria-live': 'polite' }),
     ]
@@ -328,11 +328,18 @@ const showClient = async (ClientId) => {
   if (innerWidth < 900) find('#detail').scrollIntoView()
 }
 
-/** Looks again every two seconds, as long as somebody can see it. */
+/** Looks again every two seconds, as long as somebody can see it, and at once when they come back. */
+let look
 const poll = (load) => {
   clearInterval(timer)
-  timer = setInterval(() => { if (!document.hidden) load().catch(() => say('The server does not answer.', true)) }, 2000)
+  look = () => load().catch(() => say('The server does not answer.', true))
+  timer = setInterval(() => { if (!document.hidden) look() }, 2000)
 }
+const stopPolling = () => {
+  clearInterval(timer)
+  look = undefined
+}
+addEventListener('focus', () => look?.())
 
 let now = 0
 const refresh = async () => {
@@ -351,7 +358,7 @@ const count = (number, word) => number + ' ' + word + (number === 1 ? '' : 's')
 
 const show = async () => {
   const mine = ++shown
-  clearInterval(timer)
+  stopPolling()
   const name = location.hash.slice(1)
   const tab = Object.hasOwn(tabs, name) ? name : 'users'
   for (const link of document.querySelectorAll('nav a')) {
@@ -363,7 +370,7 @@ const show = async () => {
   if (mine !== shown) return
   main.className = sections.length > 1 ? 'wide' : ''
   main.replaceChildren(...sections)
-  if (tab !== 'codes' && tab !== 'calls') clearInterval(timer)
+  if (tab !== 'codes' && tab !== 'calls') stopPolling()
 }
 
 addEventListener('hashchange', () => attempt(show))

@@ -136,7 +136,7 @@ function readUrl({ url = '/', headers }: IncomingMessage): URL | undefined {
 }
 
 function toLocalRequest(
-  { method = 'GET', headers }: IncomingMessage,
+  { method = 'GET', headers, socket }: IncomingMessage,
   url: URL,
   body: string,
   signal: AbortSignal,
@@ -151,6 +151,7 @@ function toLocalRequest(
       },
     },
     signal,
+    remoteAddress: socket.remoteAddress,
     text: async () => body,
   }
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { dispatch } from '../../../src/local/dispatcher.ts'
 import { openPool, type LocalPool } from '../../../src/local/local-pool.ts'
 import type { LocalRequest } from '../../../src/local/operation.ts'
-import { answerPage, type PageOptions } from '../../../src/local/page/index.ts'
+import { answerPage } from '../../../src/local/page/index.ts'
 import { createWorld, type World } from '../../../src/local/world.ts'
 
 const password = 'Correct-Horse-1'
@@ -25,20 +25,28 @@ interface Sent {
   readonly url?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
+  readonly remoteAddress?: string
 }
 
-function toRequest({ method = 'GET', url = 'http://localhost:9229/', headers = {}, body }: Sent): LocalRequest {
+function toRequest({
+  method = 'GET',
+  url = 'http://localhost:9229/',
+  headers = {},
+  body,
+  remoteAddress,
+}: Sent): LocalRequest {
   const all = new Map(Object.entries(headers))
   return {
     method,
     url,
+    remoteAddress,
     headers: { get: (name) => all.get(name.toLowerCase()) ?? null },
     text: async () => String(body),
   }
 }
 
-async function ask(sent: Sent, options?: PageOptions): Promise<Response> {
-  const response = await answerPage(world, toRequest(sent), options)
+async function ask(sent: Sent): Promise<Response> {
+  const response = await answerPage(world, toRequest(sent))
   if (response === undefined) throw new Error('It is not for the page.')
   return response
 }
@@ -108,12 +116,12 @@ describe('who is answered', () => {
   const clock = { method: 'POST', url: 'http://localhost:9229/_cognigate/clock', body: '{"seconds":60}' }
   const json = { 'content-type': 'application/json' }
 
-  it.each<[string, Sent, PageOptions?]>([
+  it.each<[string, Sent]>([
     ['localhost', { url: overview }],
     ['a name below localhost', { url: 'http://aws.localhost:9229/_cognigate/overview' }],
     ['127.0.0.1', { url: 'http://127.0.0.1:9229/_cognigate/overview' }],
     ['[::1]', { url: 'http://[::1]:9229/_cognigate/overview' }],
-    ['an address of this machine', { url: overview }, { remoteAddress: '::ffff:127.0.0.1' }],
+    ['an address of this machine', { url: overview, remoteAddress: '::ffff:127.0.0.1' }],
     [
       'a link from another site to the page',
       { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } },
@@ -123,17 +131,17 @@ describe('who is answered', () => {
       'its own script',
       { ...clock, headers: { ...json, origin: 'http://localhost:9229', 'sec-fetch-site': 'same-origin' } },
     ],
-  ])('answers %s', async (_, sent, options) => {
-    expect((await ask(sent, options)).status).toBe(200)
+  ])('answers %s', async (_, sent) => {
+    expect((await ask(sent)).status).toBe(200)
   })
 
-  it.each<[string, Sent, PageOptions?]>([
+  it.each<[string, Sent]>([
     ['a name of a stranger that points here', { url: 'http://rebound.evil.test:9229/_cognigate/overview' }],
     ['the page itself by such a name', { url: 'http://rebound.evil.test:9229/' }],
     ['a name that only begins like one of this machine', { url: 'http://localhost.evil.test:9229/' }],
     ['an address of the network', { url: 'http://192.168.1.7:9229/' }],
     ['an address that is written like one of this machine', { url: 'http://127.0.0.1.evil.test:9229/' }],
-    ['another machine that says localhost', { url: overview }, { remoteAddress: '192.168.1.8' }],
+    ['another machine that says localhost', { url: overview, remoteAddress: '192.168.1.8' }],
     ['a script of another site', { ...clock, headers: { ...json, origin: 'https://evil.test' } }],
     ['a sandboxed script', { ...clock, headers: { ...json, origin: 'null' } }],
     ['another port of this machine', { ...clock, headers: { ...json, origin: 'http://localhost:3000' } }],
@@ -149,14 +157,18 @@ describe('who is answered', () => {
       'a navigation to the data',
       { url: overview, headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } },
     ],
+    [
+      'a question of the browser whether another site may',
+      { method: 'OPTIONS', url: overview, headers: { origin: 'https://evil.test' } },
+    ],
     ['a sister site', { url: overview, headers: { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' } }],
     [
       'a frame',
       { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' } },
     ],
-  ])('refuses %s, and does nothing', async (_, sent, options) => {
+  ])('refuses %s, and does nothing', async (_, sent) => {
     const before = world.clock.now()
-    const response = await ask(sent, options)
+    const response = await ask(sent)
     expect(response.status).toBe(403)
     expect(await response.text()).not.toMatch(/alice|AbCdEfGhI/)
     expect(response.headers.get('access-control-allow-origin')).toBeNull()

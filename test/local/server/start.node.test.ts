@@ -180,6 +180,6 @@ describe('a local server', () => {
       client.on('close', () => resolve(all))
     })
     expect(text).toContain('400')
-    expect((await fetch(`${server.url}/`)).status).toBe(404)
+    expect((await fetch(`${server.url}/nothing`)).status).toBe(404)
   })
 })
