@@ -256,7 +256,7 @@ describe('the SDK’s own retries', () => {
   it('correct a clock that is off by the time in the answer', async () => {
     const verifySignature = createSignatureVerifier([exampleCredentials])
     const ahead = await createLocalPool({ verifySignature, now: () => Date.now() + 600_000 })
-    const skewed = createSdkClient(ahead, { maxAttempts: 2 })
+    const skewed = createSdkClient({ region: ahead.region, fetch: ahead.fetch }, { maxAttempts: 2 })
     const command = new cognito.ListGroupsCommand({ UserPoolId: ahead.settings.userPoolId })
     expect((await skewed.send(command)).Groups).toEqual([])
     expect(ahead.requests.map(({ status }) => status)).toEqual([400, 200])

@@ -90,11 +90,16 @@ async function saidBy(request: Request): Promise<string> {
 }
 
 /** The clients of a local pool, by a clock that only waiting moves. Theirs is `ahead` of it by some milliseconds. */
-export function clientsOf(pool: LocalPool, fetch: Fetch = pool.fetch, ahead = 0): LocalClients {
+export function clientsOf(
+  pool: LocalPool,
+  fetch: Fetch = pool.fetch,
+  ahead = 0,
+  by: { readonly accessKeyId: string; readonly secretAccessKey: string } = credentials,
+): LocalClients {
   const { userPoolId } = pool.settings
   const now = () => pool.settings.now() + ahead
   const sleep = async (milliseconds: number) => pool.advance(milliseconds / 1000)
-  const testOptions = { credentials, fetch, now, sleep, random: () => 0.5 }
+  const testOptions = { credentials: by, fetch, now, sleep, random: () => 0.5 }
   return {
     admin: createPoolAdmin({ userPoolId, ...testOptions }),
     iam: createIamClient(testOptions),
