@@ -1,8 +1,10 @@
 import process from 'node:process'
 import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
 import { CognigateError } from '../errors.ts'
+import { applyCommand } from './commands/apply.ts'
 import { diffCommand } from './commands/diff.ts'
 import { localCommand } from './commands/local.ts'
+import { driftCommand, impactCommand, planCommand } from './commands/plan.ts'
 import { testCommand } from './commands/test.ts'
 import { validateCommand } from './commands/validate.ts'
 import { type CliContext, CommandError } from './context.ts'
@@ -20,8 +22,17 @@ export async function runApplication(args: readonly string[], version: string): 
 
 /** Every command: a file of `commands` each, which loads what it runs when it runs. */
 function createApplication(version: string): Application<CliContext> {
-  const root = buildRouteMap<'diff' | 'local' | 'test' | 'validate', CliContext>({
-    routes: { validate: validateCommand, diff: diffCommand, test: testCommand, local: localCommand },
+  const root = buildRouteMap<string, CliContext>({
+    routes: {
+      validate: validateCommand,
+      plan: planCommand,
+      apply: applyCommand,
+      drift: driftCommand,
+      impact: impactCommand,
+      diff: diffCommand,
+      test: testCommand,
+      local: localCommand,
+    },
     docs: { brief: 'Authorization for Amazon Cognito: groups as code, and a local AWS to develop and test against.' },
   })
   return buildApplication(root, {

@@ -1,0 +1,65 @@
+import process from 'node:process'
+import { createPoolAdmin, type PoolAdmin } from '../admin/index.ts'
+import {
+  createIamClient,
+  createIdentityPoolClient,
+  type IamClient,
+  type IdentityPoolClient,
+} from '../provision/index.ts'
+import { findCredentials } from './aws-credentials.ts'
+import { CommandError } from './context.ts'
+
+/** How a command reaches AWS: `connectionFlags` of `commands/shared.ts`, as they were given. */
+export interface ConnectionFlags {
+  readonly pool?: string
+  readonly identityPool?: string
+  readonly profile?: string
+  readonly endpoint?: string
+  readonly maxRps?: number
+}
+
+/** The clients of one pool. */
+export interface Connection {
+  readonly userPoolId: string
+  readonly admin: PoolAdmin
+  readonly iam: IamClient
+  /** Undefined where no identity pool is named. */
+  readonly identityPool: IdentityPoolClient | undefined
+}
+
+/** Connects to AWS, or to the endpoint that is named. Nothing is sent yet. Throws CommandError for what is missing. */
+export function connect(flags: ConnectionFlags): Connection {
+  const { env } = process
+  const userPoolId = flags.pool ?? env['COGNITO_USER_POOL_ID']
+  if (!userPoolId) throw new CommandError('--pool: expected the id of the user pool, here or in COGNITO_USER_POOL_ID')
+  if (!/^[\w-]+_[0-9A-Za-z]+$/.test(userPoolId)) {
+    throw new CommandError('--pool: expected an id such as eu-west-1_AbCdEfGhI')
+  }
+  const region = userPoolId.slice(0, userPoolId.indexOf('_'))
+  const identityPoolId = flags.identityPool ?? env['COGNITO_IDENTITY_POOL_ID']
+  const endpoint = flags.endpoint ?? (env['AWS_ENDPOINT_URL'] || undefined)
+  const isLocal = endpoint !== undefined && /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/]|$)/.test(endpoint)
+  const options = {
+    credentials: findCredentials({ profile: flags.profile, region, isLocal }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(flags.maxRps !== undefined && { fetch: limitRate(flags.maxRps) }),
+  }
+  return {
+    userPoolId,
+    admin: createPoolAdmin({ ...options, userPoolId }),
+    iam: createIamClient({ ...options, region }),
+    identityPool: identityPoolId ? createIdentityPoolClient({ ...options, identityPoolId }) : undefined,
+  }
+}
+
+/** `fetch`, with at most so many requests a second. */
+function limitRate(perSecond: number): (request: Request) => Promise<Response> {
+  let next = 0
+  return async (request) => {
+    const now = performance.now()
+    const at = Math.max(now, next)
+    next = at + 1000 / perSecond
+    if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now))
+    return fetch(request)
+  }
+}
