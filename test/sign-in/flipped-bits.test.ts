@@ -46,7 +46,7 @@ const deviceRows: typeof rows = [
   ['RespondToAuthChallenge', 'answer', 'SECRET_BLOCK', ofBase64],
 ]
 const password = 'Correct-Horse-1'
-const rounds = 4
+const rounds = 2
 
 /** The members of a message that hold the values of SRP. */
 function fieldsOf(message: Record<string, unknown>): Fields | undefined {
