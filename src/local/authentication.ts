@@ -1,3 +1,4 @@
+import { isLoopback } from './hosts.ts'
 import { isObject } from './json.ts'
 import { type Call, type Caller, type Incoming, ServiceError } from './operation.ts'
 import { readSignature, signatureFault } from './signature.ts'
@@ -15,12 +16,15 @@ export function readCaller({ headers }: Incoming): Caller | undefined {
 /**
  * Throws for a call that AWS expects to be signed unless it has a Signature Version 4 for this service and region. The
  * signature itself is judged by the world's `verifySignature` where there is one, and otherwise for each key that the
- * world has issued. Other keys are the administrator's; in a strict world they are refused.
+ * world has issued. Other keys are the administrator's; in a strict world they are refused, and from pages that do not come from this
+ * machine: any site that somebody visits can send such a request.
  */
 export async function authenticate(world: World, call: Call, incoming: Incoming): Promise<Caller | undefined> {
   const caller = readCaller(incoming)
   if (!call.signed) return undefined
   const now = world.clock.now()
+  const isJudged = typeof world.verifySignature === 'function'
+  if (!isJudged && isForeignPage(incoming) && secretOf(world, caller?.accessKeyId) === undefined) throw unknownKey()
   if (world.verifySignature === false) {
     checkSession(world.state, caller, now)
     return caller
@@ -44,9 +48,15 @@ export async function authenticate(world: World, call: Call, incoming: Incoming)
 }
 
 /** The secret of a key that this world has issued. */
-function secretOf({ state, administrator }: World, accessKeyId: string): string | undefined {
+function secretOf({ state, administrator }: World, accessKeyId = ''): string | undefined {
   if (administrator?.accessKeyId === accessKeyId) return administrator.secretAccessKey
   return (state.sessionCredentials[accessKeyId] ?? state.accessKeys[accessKeyId])?.secretAccessKey
+}
+
+/** Whether a browser sends this for a page of another machine. Nothing but a browser has an origin. */
+function isForeignPage({ headers }: Incoming): boolean {
+  const origin = headers.get('origin')
+  return origin !== null && !(URL.canParse(origin) && isLoopback(new URL(origin).hostname))
 }
 
 function isQuery({ service }: Call): boolean {

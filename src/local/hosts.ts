@@ -118,6 +118,11 @@ export function regionOfIam(hostname: string): string | undefined {
   })?.home
 }
 
+/** The names and addresses that a machine has for itself. Names below localhost never leave it (RFC 6761, 6.3). */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/.test(hostname)
+}
+
 function findPartition(region: string): Partition {
   const partition = partitions().find(({ regions }) => regions.test(region))
   if (partition === undefined) throw new ConfigurationError(`region: "${region}" is not a region of AWS.`)

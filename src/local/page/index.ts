@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
+import { isLoopback } from '../hosts.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { LocalRequest } from '../operation.ts'
 import type { World } from '../world.ts'
@@ -56,11 +57,6 @@ function refusal(
   const isJson = headers.get('content-type')?.startsWith('application/json')
   if (method !== 'GET' && method !== 'HEAD' && !isJson) return 'Expected a JSON body, with its content type.'
   return undefined
-}
-
-/** The names and addresses that a machine has for itself. Names below localhost never leave it (RFC 6761, 6.3). */
-function isLoopback(host: string): boolean {
-  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/.test(host)
 }
 
 async function readInput(request: LocalRequest): Promise<JsonObject> {

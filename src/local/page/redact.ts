@@ -5,7 +5,7 @@ const hidden = '•••'
 
 /** Members whose texts are secrets, by AWS's and OAuth's names: passwords, codes, tokens, sessions, the numbers of SRP. */
 const secretNames =
-  /password|secret|token|session|code|srp|salt|answer|credential$|verifier|signature|assertion|privatekey/i
+  /password|secret|token|session|code|srp|salt|answer|credential$|verifier|signature|assertion|privatekey|seed|qrcode/i
 
 /** Names that only sound like one. */
 const openNames =
@@ -21,6 +21,8 @@ export function redact(value: unknown, isSecret = false): unknown {
   if (value instanceof Date || !isObject(value)) return isSecret && typeof value === 'number' ? hidden : value
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
+      // Units of time go by the names of tokens.
+      if (name === 'TokenValidityUnits') return [name, member]
       return [name, redact(member, name === 'Logins' || isSecretName(name) || (isSecret && !isObject(member)))]
     }),
   )

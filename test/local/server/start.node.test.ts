@@ -113,6 +113,22 @@ describe('a local server', () => {
     expect(lines).toEqual([expect.stringContaining(words)])
   })
 
+  it.each([
+    ['https://evil.test', 400],
+    ['http://localhost.evil.test', 400],
+    ['null', 400],
+    ['http://localhost:3000', 200],
+    [undefined, 200],
+  ])(
+    'takes made-up keys for the administrator unless a page of another machine has them: %s',
+    async (origin, status) => {
+      const headers = { ...signed('cognito-idp'), ...target('ListUserPools'), ...(origin !== undefined && { origin }) }
+      const answer = await post('{"MaxResults":1}', headers)
+      expect(answer.status).toBe(status)
+      if (status === 400) expect(await answer.text()).toContain('UnrecognizedClientException')
+    },
+  )
+
   it('lets pages of every origin call it and read what clients need', async () => {
     const preflight = await fetch(server.url, {
       method: 'OPTIONS',
