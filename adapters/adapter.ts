@@ -172,12 +172,18 @@ export async function refuse(
   const refusal = guard.toResponse(error, request)
   guard.adapter.report(error, request)
   const replacement = await onRefusal?.(error as Refusal)
-  return guard.adapter.commit(request, replacement ? withBodyOf(replacement, refusal) : refusal)
+  // A login session sends browsers to the login: there is no body to replace then.
+  const isOurs = !replacement || (isRedirect(refusal) && !isRedirect(replacement))
+  return guard.adapter.commit(request, isOurs ? refusal : withBodyOf(replacement, refusal))
+}
+
+function isRedirect({ status }: Response): boolean {
+  return status === 302 || status === 303
 }
 
 function withBodyOf(replacement: Response, refusal: Response): Response {
   const headers = new Headers(replacement.headers)
-  if (replacement.status === 302 || replacement.status === 303) {
+  if (isRedirect(replacement)) {
     headers.set('cache-control', 'no-store')
     headers.set('x-content-type-options', 'nosniff')
     return new Response(replacement.body, { status: replacement.status, headers })

@@ -9,6 +9,7 @@ import { root } from './lib/runtimes.mjs'
  *   `npm run size -- --record` puts the measured size and a tenth there
  * @property {number} [budget] what it is meant to be, where the limit had to be higher; the difference is printed
  * @property {boolean} [onServers] whether it may use Node's modules
+ * @property {number} [beside] the limit of what it adds to a bundle that has a guard
  * @property {string[]} folders which parts of the package may be in the bundle
  * @property {string[]} packages which packages may be
  */
@@ -41,6 +42,18 @@ for (const [subpath, target] of Object.entries(subpaths)) {
     `${subpath.padEnd(12)}${String(measured.bytes).padStart(7)} B of ${limit}  ${budget.import}` +
       (budget.import === '*' ? '' : `, the whole entry ${whole.bytes} B`),
   )
+  if (budget.beside !== undefined) {
+    const guarded = "export { createGuard, defineGroups } from './dist/src/index.js'"
+    const [guard, both] = [
+      await bundle('dist/src/index.js', '{ createGuard, defineGroups }'),
+      await bundle(target.default, budget.import, false, guarded),
+    ]
+    const added = both.bytes - guard.bytes
+    console.log(
+      `${' '.repeat(12)}${String(added).padStart(7)} B of ${budget.beside}  added to a bundle that has a guard`,
+    )
+    if (added > budget.beside) faults.push(`${subpath} adds ${added - budget.beside} B too much to a guard`)
+  }
   if (budget.budget !== undefined && measured.bytes > budget.budget) {
     console.log(`${' '.repeat(12)}OVER its budget of ${budget.budget} B by ${measured.bytes - budget.budget} B`)
   }

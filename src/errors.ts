@@ -123,16 +123,23 @@ export class ForbiddenError<D = unknown> extends RefusalError<ForbiddenCode> {
   }
 }
 
-/** The keys of the issuer cannot be fetched right now, so the token cannot be checked: HTTP 503. */
-export class UnavailableError extends RefusalError<'KEYS_UNAVAILABLE'> {
+/** What cannot be had right now. */
+export type UnavailableCode =
+  /** The keys of the issuer cannot be fetched, so the token cannot be checked. */
+  | 'KEYS_UNAVAILABLE'
+  /** The tokens of a login session have ended and cannot be renewed now, though the session may still be good. */
+  | 'RENEWAL_UNAVAILABLE'
+
+/** The keys of the issuer cannot be fetched right now, or a session cannot be renewed, so nobody can be let in: HTTP 503. */
+export class UnavailableError extends RefusalError<UnavailableCode> {
   override readonly name = 'UnavailableError'
   readonly status = 503
   /** After how many seconds a new attempt makes sense; a whole number, at least 1. */
   readonly retryAfter: number
 
   /** `cause` says why the last attempt failed. */
-  constructor(retryAfter: number, options?: ErrorOptions) {
-    super('KEYS_UNAVAILABLE', undefined, options)
+  constructor(retryAfter: number, options?: ErrorOptions, code: UnavailableCode = 'KEYS_UNAVAILABLE') {
+    super(code, undefined, options)
     this.retryAfter = Math.max(1, Math.ceil(retryAfter) || 1)
   }
 }

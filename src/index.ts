@@ -6,6 +6,7 @@ export {
   ConfigurationError,
   type ForbiddenCode,
   ForbiddenError,
+  type UnavailableCode,
   UnavailableError,
 } from './errors.ts'
 export {

@@ -24,6 +24,7 @@ import { markGuard, markPassing } from './assert-guarded.ts'
 
 export type { AdmissionOptions, RefusalAnswer, Requirement } from '../adapter.ts'
 export { type AssertGuardedOptions, assertGuarded } from './assert-guarded.ts'
+export { type LoginRoutesOptions, loginRoutes } from './login-routes.ts'
 
 /**
  * The environment of an app whose routes are behind `loginCheck`. Routes that follow in one chain know the type of

@@ -9,17 +9,18 @@ import { root } from './runtimes.mjs'
  */
 
 /**
- * Bundles a built file as an application at the edge would: one ES module, nothing of Node, `hono` left to the
+ * Bundles built files as an application at the edge would: one ES module, nothing of Node, `hono` left to the
  * application, whose dependency it is.
  *
  * @param {string} path from the checkout's root
  * @param {string} names what is imported of it: `*`, or a list in braces
  * @param {boolean} [onServers] whether it needs Node's modules, which Bun and Deno have too
+ * @param {string} [beside] further lines of the application
  * @returns {Promise<Bundle>}
  */
-export async function bundle(path, names, onServers = false) {
+export async function bundle(path, names, onServers = false, beside = '') {
   const result = await build({
-    stdin: { contents: `export ${names} from './${path}'`, resolveDir: root },
+    stdin: { contents: `export ${names} from './${path}'\n${beside}`, resolveDir: root },
     absWorkingDir: root,
     bundle: true,
     conditions: ['workerd', 'worker'],

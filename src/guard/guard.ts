@@ -13,7 +13,7 @@ import {
   type GuardPool,
   type InferenceSites,
 } from './options.ts'
-import { answer, isRefusal } from './problem-response.ts'
+import { answer, isRefusal, type Refusal } from './problem-response.ts'
 import { createShared } from './shared.ts'
 
 export type { AuthenticateContext, VerifyContext } from './authenticate.ts'
@@ -127,8 +127,8 @@ export function createGuard<F extends string, G extends string, C>(
   const shared = createShared(pools, options)
   const { prefetchKeys, records, cookies, changes, denials, events } = shared
 
-  function changed(request: Request, response: Response): Response {
-    return [...(changes.get(request) ?? [])].reduce((answer, change) => change(answer), response)
+  function changed(request: Request, response: Response, refusal?: Refusal): Response {
+    return [...(changes.get(request) ?? [])].reduce((answer, change) => change(answer, refusal), response)
   }
 
   function guardOver<F extends string, G extends string>(pools: readonly GuardPool<F, G>[]): Guard<F, G, Principal<C>> {
@@ -164,7 +164,7 @@ export function createGuard<F extends string, G extends string, C>(
       },
       toResponse(error, request) {
         if (!isRefusal(error)) throw error
-        return changed(request, answer(error, request, options.protectedResource?.metadataUrl))
+        return changed(request, answer(error, request, options.protectedResource?.metadataUrl), error)
       },
       withGroups<F2 extends string, G2 extends string>(groups: GroupMap<F2, G2>, userPoolId?: string) {
         const meant = pools.filter((pool) => (userPoolId ? pool.userPoolId === userPoolId : pools.length === 1))

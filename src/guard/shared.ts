@@ -1,4 +1,5 @@
 import { acceptPools, createPrefetch, type KeyOptions, type RequestContext } from '../keys/index.ts'
+import type { AnswerChange } from '../token-sources/index.ts'
 import { createVerifier, type TokenVerifier, type VerifiedToken } from '../tokens/index.ts'
 import { createEvents, type Events } from './events.ts'
 import type { CommonOptions, GuardPool } from './options.ts'
@@ -14,7 +15,7 @@ export interface Shared<C> {
   /** What the token source left for the answer to a request. */
   readonly cookies: WeakMap<Request, readonly string[]>
   /** What the token source does to the answer to a request. */
-  readonly changes: WeakMap<Request, Set<(response: Response) => Response>>
+  readonly changes: WeakMap<Request, Set<AnswerChange>>
   /** Denials of these guards, which each of them answers. */
   readonly denials: WeakSet<object>
   /** Absent where nobody listens. */
@@ -47,7 +48,7 @@ export function createShared<C>(pools: readonly GuardPool[], options: SharedOpti
     clientIds: [...issuers.values()].flatMap(({ clientIds }) => clientIds),
     records: new WeakMap<object, VerifiedToken<C>>(),
     cookies: new WeakMap<Request, readonly string[]>(),
-    changes: new WeakMap<Request, Set<(response: Response) => Response>>(),
+    changes: new WeakMap<Request, Set<AnswerChange>>(),
     denials: new WeakSet(),
     events,
     now: options.now ?? Date.now,

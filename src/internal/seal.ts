@@ -1,5 +1,5 @@
 import { assertConfig } from '../errors.ts'
-import { decodeBase64Url, encodeUtf8 } from './encoding.ts'
+import { decodeBase64Url, encodeBase64Url, encodeUtf8 } from './encoding.ts'
 
 /** One secret, or several: the first one seals, all of them open, so that secrets can be replaced one after another. */
 export type Secrets = string | readonly string[]
@@ -16,25 +16,31 @@ const VERSION = 1
 const SALT = 16
 const IV = 12
 
+type RandomBytes = (length: number) => Uint8Array
+
 /**
- * Encrypts a text with AES-256-GCM, by a key of its own that HKDF-SHA-256 makes of the secret, a fresh salt and the purpose.
+ * Encrypts bytes with AES-256-GCM, by a key of its own that HKDF-SHA-256 makes of the secret, a fresh salt and the purpose.
  * The result is base64url. Throws ConfigurationError for a secret of fewer than 32 characters.
  */
-export async function seal(
-  text: string,
+export async function sealBytes(
+  bytes: Uint8Array,
   secrets: Secrets,
   use: SealUse,
-  randomBytes: (length: number) => Uint8Array = (length) => crypto.getRandomValues(new Uint8Array(length)),
+  randomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length)),
 ): Promise<string> {
   const [secret = ''] = check(secrets)
   const head = Uint8Array.of(VERSION, ...randomBytes(SALT), ...randomBytes(IV))
-  const encrypted = await crypto.subtle.encrypt(cipher(head, use), await keyOf(secret, head, use), encodeUtf8(text))
-  const binary = Array.from([...head, ...new Uint8Array(encrypted)], (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  const key = await keyOf(secret, head, use)
+  const encrypted = await crypto.subtle.encrypt(cipher(head, use), key, bytes as BufferSource)
+  return encodeBase64Url(Uint8Array.of(...head, ...new Uint8Array(encrypted)))
 }
 
-/** The text that was sealed for this use; undefined for anything else. Throws as `seal` does. */
-export async function unseal(sealed: string, secrets: Secrets, use: SealUse): Promise<string | undefined> {
+/** The bytes that were sealed for this use; undefined for anything else. Throws as `sealBytes` does. */
+export async function unsealBytes(
+  sealed: string,
+  secrets: Secrets,
+  use: SealUse,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const all = check(secrets)
   const bytes = typeof sealed === 'string' ? decodeBase64Url(sealed) : undefined
   if (bytes?.[0] !== VERSION || bytes.length < 1 + SALT + IV + 16) return undefined
@@ -42,11 +48,21 @@ export async function unseal(sealed: string, secrets: Secrets, use: SealUse): Pr
   for (const secret of all) {
     try {
       const key = await keyOf(secret, head, use)
-      const text = await crypto.subtle.decrypt(cipher(head, use), key, bytes.slice(head.length))
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text)
+      return new Uint8Array(await crypto.subtle.decrypt(cipher(head, use), key, bytes.slice(head.length)))
     } catch {}
   }
   return undefined
+}
+
+/** As `sealBytes`, for a text. */
+export function seal(text: string, secrets: Secrets, use: SealUse, randomBytes?: RandomBytes): Promise<string> {
+  return sealBytes(encodeUtf8(text), secrets, use, randomBytes)
+}
+
+/** The text that was sealed for this use; undefined for anything else. Throws as `sealBytes` does. */
+export async function unseal(sealed: string, secrets: Secrets, use: SealUse): Promise<string | undefined> {
+  const bytes = await unsealBytes(sealed, secrets, use)
+  return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
 function check(secrets: Secrets): readonly string[] {

@@ -1,4 +1,4 @@
-import { AuthenticationError } from '../errors.ts'
+import { AuthenticationError, type RefusalError } from '../errors.ts'
 
 /** What a guard offers to the token source that serves it. */
 export interface TokenSourceContext {
@@ -20,8 +20,11 @@ export interface TokenSourceContext {
    * Has `change` applied to the answer, whatever it is, refusals included; possibly more than once. A source that looks at
    * cookies sees to `Vary: Cookie` by it, as `cookie` does.
    */
-  onAnswer(change: (response: Response) => Response): void
+  onAnswer(change: AnswerChange): void
 }
+
+/** Changes an answer. `refusal` is given with the guard's own answer to an error; it may be made a page or a redirect. */
+export type AnswerChange = (response: Response, refusal?: RefusalError) => Response
 
 /**
  * Finds the token of a request; undefined means that there is none. Throws AuthenticationError `TOKEN_MALFORMED` where

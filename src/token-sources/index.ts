@@ -1,2 +1,11 @@
-export { amplifyCookies, cookie, type CookieOptions } from './cookies.ts'
-export { bearer, type TokenSource, type TokenSourceContext } from './bearer.ts'
+export {
+  amplifyCookies,
+  checkOrigins,
+  type CookieOptions,
+  cookie,
+  cookiesOf,
+  decodeValue,
+  isCrossSite,
+  varyByCookie,
+} from './cookies.ts'
+export { type AnswerChange, bearer, type TokenSource, type TokenSourceContext } from './bearer.ts'

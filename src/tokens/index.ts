@@ -1,3 +1,4 @@
+export { TokenCache } from './cache.ts'
 export { checkTokenPair } from './pair.ts'
 export {
   createVerifier,

@@ -1,0 +1,99 @@
+import type { SealUse } from '../internal/seal.ts'
+import type { TokenSource } from '../token-sources/index.ts'
+import { createCookies } from './cookies.ts'
+import { checkLoginOptions, type LoginEvent, type LoginOptions } from './options.ts'
+import { createProtocol } from './protocol.ts'
+import { createRoutes, type HandleContext, type StartOptions } from './routes.ts'
+import type { SessionTokens } from './session-content.ts'
+import { createSessions, createSessionSource } from './sessions.ts'
+
+/** The tokens of a session, for calls to other services. Never for the page. */
+export interface LoginTokens {
+  readonly accessToken?: string | undefined
+  readonly idToken?: string | undefined
+}
+
+/** Signs browsers in through managed login, and keeps them signed in. */
+export interface Login {
+  /** Finds the token of a request in its session: the `tokenSource` of a guard. */
+  readonly session: TokenSource
+  /**
+   * Answers requests to the routes beside `redirectUri`: the callback itself, `login`, `logout`, and `me` where `guard` is given.
+   * Undefined for all others.
+   */
+  handle(request: Request, context?: HandleContext): Promise<Response | undefined>
+  /** Starts a login: a redirect to Cognito, with what the browser has to bring back. For an application's own login route. */
+  start(request: Request, options?: StartOptions): Promise<Response>
+  /** The tokens of a request's session, renewed where need be; undefined where nobody is signed in. Ask behind the guard only. */
+  tokens(request: Request): Promise<LoginTokens | undefined>
+}
+
+/**
+ * A browser login through Cognito's managed login: authorization code with PKCE, sealed sessions, renewal and sign-out. Nothing
+ * is fetched before the first request.
+ *
+ * @example
+ * ```ts
+ * import { createGuard } from 'cognigate'
+ * import { createLogin } from 'cognigate/login'
+ *
+ * const userPoolId = 'eu-west-1_AbCdEfGhI'
+ * const clientId = '1example23456789abcdefghij'
+ * const login = createLogin({
+ *   domain: 'https://auth.example.com',
+ *   userPoolId,
+ *   clientId,
+ *   redirectUri: 'https://app.example.com/auth/callback',
+ *   secrets: '8Pz4mK1xQ0vYc6tL9sWb2nRfUj7dEhGa3iOpXyZqTkM=', // from the environment; never from the source
+ * })
+ * const guard = createGuard({ userPoolId, clientId, tokenSource: login.session })
+ *
+ * export async function answer(request: Request): Promise<Response> {
+ *   const own = await login.handle(request, { guard })
+ *   if (own) return own
+ *   try {
+ *     const principal = await guard.authenticate(request)
+ *     return guard.adapter.commit(request, Response.json({ hello: principal.sub }))
+ *   } catch (error) {
+ *     return guard.adapter.commit(request, guard.toResponse(error, request))
+ *   }
+ * }
+ * ```
+ *
+ * @throws ConfigurationError, naming the option
+ */
+export function createLogin(options: LoginOptions): Login {
+  checkLoginOptions(options)
+  const { now = Date.now, cookieName = 'session', clientId, userPoolId, issuer = userPoolId } = options
+  const cookies = createCookies(cookieName, options.development)
+  const settings = {
+    options,
+    cookies,
+    protocol: createProtocol(options, now),
+    now,
+    useOf: (purpose: string, place: string): SealUse => ({
+      purpose: `login ${purpose}`,
+      context: JSON.stringify([cookies.nameOf(place), clientId, issuer]),
+    }),
+    emit(event: LoginEvent, request: Request) {
+      try {
+        options.onEvent?.(Object.freeze(event), { request })
+      } catch {}
+    },
+  }
+  const sessions = createSessions(settings)
+  const { handle, start, dress } = createRoutes({ ...settings, sessions })
+  return {
+    session: createSessionSource(sessions, cookies, options, dress),
+    handle,
+    start: (request, given = {}) => {
+      const { pathname, search } = new URL(request.url)
+      return start(request, { returnTo: request.method === 'GET' ? pathname + search : '/', ...given }, false)
+    },
+    async tokens(request) {
+      const { content } = await sessions.open(request)
+      const { access, id }: SessionTokens = content?.tokens ?? {}
+      return content && { accessToken: access, idToken: id }
+    },
+  }
+}

@@ -1,0 +1,322 @@
+import { ForbiddenError, UnavailableError } from '../errors.ts'
+import { seal, unseal } from '../internal/seal.ts'
+import { isCrossSite, varyByCookie } from '../token-sources/index.ts'
+import type { Principal } from '../tokens/index.ts'
+import { claim } from '../internal/claims.ts'
+import type { LoginParameters } from './options.ts'
+import { type LoginPageKind, pageOf, plainPage } from './pages.ts'
+import { codeOf, type Grant, type LoginBinding } from './protocol.ts'
+import { isFramed, isPassive, type ReturnRules, returnAddress, wantsPage } from './requests.ts'
+import { randomId, type Sessions, type SessionSettings } from './sessions.ts'
+
+/** A login may take this long. In seconds. */
+const LOGIN_LIFE = 3600
+
+/** Logins of one browser under way at most. */
+const MAX_LOGINS = 5
+
+/** A login that begins within this time of another's end belongs to the same round, and so many may follow each other. In seconds. */
+const ROUND = 30
+const MAX_ROUNDS = 2
+
+/** What is kept of a login under way. */
+interface PendingLogin extends LoginBinding {
+  readonly returnTo: string
+  readonly at: number
+  readonly rounds: number
+  readonly acrValues?: readonly string[] | undefined
+}
+
+/** What `/me` needs of a guard. */
+export interface MeGuard {
+  authenticate(request: Request, context?: { readonly waitUntil?: WaitUntil | undefined }): Promise<Principal<unknown>>
+  permissions(principal: Principal<unknown>): Readonly<Record<string, boolean>>
+  toResponse(error: unknown, request: Request): Response
+  readonly adapter: { commit(request: Request, response: Response): Response }
+}
+
+type WaitUntil = (work: Promise<unknown>) => void
+
+/** What a request brings along. */
+export interface HandleContext {
+  /** Serves `/me` by this guard, whose token source is the login's session. Without it there is no such route. */
+  readonly guard?: MeGuard | undefined
+  readonly waitUntil?: WaitUntil | undefined
+}
+
+/** How one login is started by the application. */
+export interface StartOptions extends LoginParameters {
+  /** Where it leads to. Default: the page that was asked for, where the request is a GET, or `/`. */
+  readonly returnTo?: string | undefined
+}
+
+interface RouteSettings extends SessionSettings {
+  readonly sessions: Sessions
+}
+
+type Route = (request: Request, url: URL, context: HandleContext) => Promise<Response | undefined> | Response
+
+/** The routes of a login, and the answers to those who are not signed in. */
+export function createRoutes({ options, cookies, protocol, now, useOf, emit, sessions }: RouteSettings) {
+  const { secrets, defaults, returnOrigins = [], allowedOrigins = [], redirectUri } = options
+  const callbackUrl = new URL(redirectUri)
+  const { origin } = callbackUrl
+  const base = callbackUrl.pathname.replace(/[^/]*$/, '')
+  const logoutUri = options.logoutUri === undefined ? `${origin}${base}logout` : options.logoutUri
+  const routes = new Map<string, Route>([
+    [`${base}login`, login],
+    [callbackUrl.pathname, callback],
+    [`${base}logout`, logout],
+    [`${base}me`, me],
+  ])
+  const rules: ReturnRules = { origin, origins: returnOrigins, own: routes }
+
+  const loginLink = (returnTo: string, extra: Readonly<Record<string, string>> = {}) =>
+    `${base}login?${new URLSearchParams({ return_to: returnTo, ...extra })}`
+
+  /** An answer of ours. Nothing of it may be stored, and the address, which may hold a code, goes to no other site. */
+  function answer(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    setCookies: readonly string[],
+    body?: string,
+  ) {
+    const response = new Response(body, {
+      status,
+      headers: {
+        'cache-control': 'no-store',
+        'referrer-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+        ...headers,
+      },
+    })
+    for (const cookie of setCookies) response.headers.append('set-cookie', cookie)
+    return response
+  }
+
+  const redirect = (location: string, setCookies: readonly string[] = [], status = 302) =>
+    answer(status, { location }, setCookies)
+
+  /** `isFree`: the page may be shown in a frame. */
+  function page(kind: LoginPageKind, href: string, setCookies: readonly string[] = [], isFree = false): Response {
+    const content = pageOf(kind, href)
+    const policy = `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self' ${new URL(options.domain).origin}${isFree ? '' : "; frame-ancestors 'none'"}`
+    const html = options.pages?.(content) ?? plainPage(content)
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy }
+    return answer(content.status, headers, setCookies, html)
+  }
+
+  async function start(request: Request, { returnTo, ...given }: StartOptions, isFresh: boolean): Promise<Response> {
+    const jar = cookies.read(request)
+    const to = returnAddress(returnTo, rules)
+    const rounds = isFresh ? 0 : Number(jar.get('.rounds')?.[0]) || 0
+    if (rounds >= MAX_ROUNDS) return page('loop', loginLink(to, { afresh: '1' }))
+    const parameters = { ...defaults, ...given }
+    const { acrValues, maxAge } = parameters
+    const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), maxAge }
+    const pending: PendingLogin = { ...binding, returnTo: to, at: now(), rounds: rounds + 1, acrValues }
+    const suffix = suffixOf(binding.state)
+    const others = [...jar.keys()].filter((name) => name.startsWith('.login-'))
+    return redirect(await protocol.authorizeUrl(binding, parameters), [
+      cookies.set(suffix, await seal(JSON.stringify(pending), secrets, useOf('login', suffix)), LOGIN_LIFE),
+      // Browsers send the oldest first.
+      ...others.slice(0, Math.max(0, others.length + 1 - MAX_LOGINS)).map(cookies.drop),
+    ])
+  }
+
+  function login(request: Request, { origin: here, searchParams: query }: URL): Promise<Response> | Response {
+    const to = returnAddress(query.get('return_to'), rules)
+    if (request.method !== 'GET') return answer(405, { allow: 'GET' }, [])
+    // Cookies stay with a host, and the callback comes to this one. Once only: a proxy may hide what the browser asked for.
+    if (here !== origin && !query.has('moved')) {
+      query.set('moved', '1')
+      return redirect(`${origin}${base}login?${query}`)
+    }
+    if (isFramed(request)) return page('sign-in', loginLink(to), [], true)
+    return start(request, { ...readParameters(query), returnTo: to }, query.has('afresh'))
+  }
+
+  async function callback(request: Request, { searchParams: query }: URL): Promise<Response> {
+    if (request.method !== 'GET') return answer(405, { allow: 'GET' }, [])
+    const suffix = suffixOf(query.get('state') ?? '')
+    const jar = cookies.read(request)
+    const done = jar.has(suffix) ? [cookies.drop(suffix)] : []
+    const pending = await pendingOf(jar.get(suffix)?.[0], suffix)
+    const old = await sessions.find(request)
+    if (!pending) {
+      if (old && !sessions.isOver(old)) return redirect(old.page, done)
+      return page('start-again', loginLink('/'), done)
+    }
+    const { returnTo, rounds, acrValues } = pending
+    let grant: Grant
+    try {
+      grant = await protocol.redeem(query, pending)
+    } catch (error) {
+      emit({ type: 'failed', during: 'login', error }, request)
+      return page(kindOf(error), loginLink(returnTo, stepUp(pending)), done)
+    }
+    const level = grant.id && claim(grant.id.payload, 'acr')
+    if (acrValues && !acrValues.includes(`${level}`)) {
+      return page('too-weak', loginLink(returnTo, stepUp(pending)), done)
+    }
+    const at = returnTo.length < 300 ? returnTo : '/'
+    const content = sessions.contentOf(grant, { id: randomId(), from: now(), page: at })
+    const written = await sessions.write(content, true)
+    if (!written) {
+      emit({ type: 'failed', during: 'login', error: new Error('The session is too large for cookies.') }, request)
+      return page('too-large', '/', done)
+    }
+    const ended = await sessions.end(old, request)
+    emit({ type: 'signed-in', sub: content.sub }, request)
+    return redirect(returnTo, [
+      ...done,
+      cookies.set('.rounds', `${rounds}`, ROUND),
+      ...ended.slice(0, -written.length),
+      ...written,
+    ])
+  }
+
+  /** What the state cookie says, where it is one of ours, of this state, and not too old. */
+  async function pendingOf(sealed: string | undefined, suffix: string): Promise<PendingLogin | undefined> {
+    const text = sealed && (await unseal(sealed, secrets, useOf('login', suffix)))
+    const pending: PendingLogin | undefined = text ? JSON.parse(text) : undefined
+    return pending && now() - pending.at < LOGIN_LIFE * 1000 ? pending : undefined
+  }
+
+  async function logout(request: Request, { searchParams: query }: URL): Promise<Response> {
+    const isPost = request.method === 'POST'
+    if (!isPost && request.method !== 'GET') return answer(405, { allow: 'GET, POST' }, [])
+    if (isPost && isCrossSite(request, true, allowedOrigins)) return page('forbidden', '')
+    const jar = cookies.read(request)
+    const content = await sessions.find(request)
+    const to = query.get('return_to')
+    if (!isPost && !(content && options.signOutByGet)) {
+      if (content) return page('sign-out', `${base}logout?${query}`)
+      const onward = jar.get('.after')?.[0]
+      if (onward === undefined) return page('signed-out', loginLink('/'))
+      return redirect(returnAddress(decodeURIComponent(onward), rules), [cookies.drop('.after')])
+    }
+    const ended = await sessions.end(content, request)
+    const { refresh } = content?.tokens ?? {}
+    try {
+      if (refresh) await protocol.revoke(refresh)
+    } catch (error) {
+      emit({ type: 'failed', during: 'sign-out', error }, request)
+    }
+    emit({ type: 'signed-out', sub: content?.sub }, request)
+    const onward = to ? returnAddress(to, rules) : undefined
+    const location = logoutUri === null ? (onward ?? `${base}logout`) : protocol.logoutUrl(logoutUri)
+    const after = onward && logoutUri !== null ? [cookies.set('.after', encodeURIComponent(onward), 600)] : []
+    const setCookies = [...ended, cookies.drop('.rounds'), ...after]
+    const clear = { 'clear-site-data': '"cache"' }
+    // A script cannot follow a redirect to another origin: it is told where to go.
+    if (isPost && !wantsPage(request)) {
+      const headers = { ...clear, 'content-type': 'application/json' }
+      return answer(200, headers, setCookies, JSON.stringify({ location }))
+    }
+    return answer(303, { ...clear, location }, setCookies)
+  }
+
+  async function me(request: Request, _url: URL, { guard, waitUntil }: HandleContext): Promise<Response | undefined> {
+    if (!guard) return undefined
+    let response: Response
+    try {
+      const principal = await guard.authenticate(request, { waitUntil })
+      const user =
+        principal.kind === 'user'
+          ? { sub: principal.sub, username: principal.username, groups: principal.groups, ...emailOf(principal) }
+          : undefined
+      const body = { user, permissions: guard.permissions(principal), expiresAt: principal.expiresAt }
+      response = answer(200, { 'content-type': 'application/json' }, [], JSON.stringify(body))
+    } catch (error) {
+      response = guard.toResponse(error, request)
+    }
+    return guard.adapter.commit(request, response)
+  }
+
+  /** Answers a request to one of the routes; undefined for all others. */
+  async function handle(request: Request, context: HandleContext = {}): Promise<Response | undefined> {
+    const url = new URL(request.url)
+    const route = routes.get(url.pathname)
+    if (!route) return undefined
+    // Browsers drop what they fetched ahead where it is an error.
+    if (route !== me && isPassive(request)) return answer(request.method === 'HEAD' ? 204 : 503, {}, [])
+    return route(request, url, context)
+  }
+
+  /** Changes the guard's answer to a person: a page or a login in place of an error, and no copy in a shared cache. */
+  function dress(request: Request, response: Response, refusal: unknown): Response {
+    const varied = varyByCookie(response)
+    if (isPassive(request) || !wantsPage(request) || request.headers.has('authorization')) return varied
+    if (!refusal) return keepPrivate(request, varied)
+    const { pathname, search } = new URL(request.url)
+    const here = request.method === 'GET' ? pathname + search : '/'
+    const href = refusal instanceof ForbiddenError ? loginLink(here, stepUp(refusal.details)) : loginLink(here)
+    if (varied.status === 401 && request.method === 'GET' && !isFramed(request)) {
+      return varyByCookie(redirect(href))
+    }
+    const kind = varied.status === 401 ? 'sign-in' : varied.status === 503 ? 'unavailable' : 'forbidden'
+    const shown = page(kind, kind === 'unavailable' ? here : href, [], true)
+    for (const name of ['retry-after', 'www-authenticate']) {
+      const value = varied.headers.get(name)
+      if (value !== null) shown.headers.set(name, value)
+    }
+    return varyByCookie(shown)
+  }
+
+  function keepPrivate(request: Request, response: Response): Response {
+    const isOurs = response.status !== 101 && cookies.read(request).has('')
+    if (!isOurs || response.headers.has('cache-control')) return response
+    const copy = new Response(response.body, response)
+    copy.headers.set('cache-control', 'private, no-store')
+    return copy
+  }
+
+  return { handle, start, dress }
+}
+
+function suffixOf(state: string): string {
+  return `.login-${state.slice(0, 8)}`
+}
+
+/** The page for an error of the protocol. */
+function kindOf(error: unknown): LoginPageKind {
+  if (error instanceof UnavailableError) return 'unavailable'
+  const code = codeOf(error)
+  if (code === 'access_denied') return 'cancelled'
+  if (code === 'login_required' || code === 'interaction_required') return 'sign-in'
+  const { code: reason } = Object(error)
+  return reason === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED' ? 'too-weak' : 'failed'
+}
+
+/** What a step-up asks of a login, as parameters of its route. */
+function stepUp(needed: { readonly maxAge?: number | undefined; readonly acrValues?: readonly string[] | undefined }) {
+  const { maxAge, acrValues } = needed
+  return {
+    ...(maxAge !== undefined && { max_age: `${maxAge}` }),
+    ...(acrValues?.length && { acr_values: acrValues.join(' ') }),
+  }
+}
+
+/** What the query of the login route may ask for. */
+function readParameters(query: URLSearchParams): LoginParameters {
+  const text = (name: string) => {
+    const value = query.get(name)
+    return value && value.length <= 256 ? value : undefined
+  }
+  const given = {
+    prompt: text('prompt') as LoginParameters['prompt'],
+    loginHint: text('login_hint'),
+    lang: text('lang'),
+    acrValues: text('acr_values')?.split(' '),
+    maxAge: /^\d{1,9}$/.test(text('max_age') ?? '') ? Number(text('max_age')) : undefined,
+    identityProvider: text('identity_provider'),
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function emailOf(principal: Principal<unknown>) {
+  return 'email' in principal && principal.email
+    ? { email: principal.email, emailVerified: principal.emailVerified }
+    : {}
+}
