@@ -18,7 +18,12 @@ export default defineConfig({
     // By default vitest leaves one core idle, which is half of two.
     maxWorkers: '100%',
     projects: [
-      { test: { ...room, name: 'node', environment: 'node', ...suites('workers', 'browser') } },
+      {
+        test: {
+          ...{ ...room, name: 'node', environment: 'node', ...suites('workers', 'browser') },
+          setupFiles: ['test/support/check-answers.setup.ts'],
+        },
+      },
       {
         plugins: [
           cloudflareTest({

@@ -7,7 +7,8 @@ import { type Model, type ModelShape, readModels, services } from './lib/service
 
 /**
  * Writes what AWS's service models demand of the inputs of operations, for the local AWS, and of their answers, for the
- * tests: `node scripts/generate-models.ts <folder>`, where the folder holds the models, as in botocore's `data`. Of IAM
+ * tests: `node scripts/generate-models.ts <folder>`, where the folder is the `data` of an installed botocore:
+ * `python3 -c "import botocore; print(botocore.__path__[0] + '/data')"`. Of IAM
  * only the operations that matter here are written.
  */
 const [folder] = process.argv.slice(2)
@@ -15,6 +16,12 @@ if (folder === undefined) throw new TypeError('Give the folder of the models.')
 const models = readModels(folder)
 const offered = Object.keys(createOperations())
 
+for (const name of offered) {
+  const [service = '', operation = ''] = name.split('.')
+  const model = models[service]
+  if (model === undefined || model.operations[operation] !== undefined) continue
+  throw new TypeError(`The models in ${folder} do not have ${name}: give botocore's own, which know all operations.`)
+}
 const inputs = tablesOf(({ input }) => [input], wordInput)
 const json = JSON.stringify(mapTables(inputs, ({ operations, shapes }) => ({ inputs: operations, shapes })))
 write(
@@ -114,7 +121,8 @@ function wordInput(shape: ModelShape): object {
 }
 
 /** Answers hold what an earlier version of the service took, so that their lengths and patterns say little. */
-function wordAnswer({ type, required, members, member, key, value, enum: e }: ModelShape): object {
+function wordAnswer({ type, required, members, member, key, value, enum: e, document }: ModelShape): object {
+  if (document === true) return { t: 'document' }
   return {
     t: type,
     ...(e && { e: completeEnum(e) }),

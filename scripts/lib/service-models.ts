@@ -27,6 +27,8 @@ export interface ModelShape {
   readonly pattern?: string
   readonly enum?: readonly string[]
   readonly sensitive?: boolean
+  /** Any JSON value. */
+  readonly document?: boolean
   readonly error?: { readonly code?: string; readonly httpStatusCode?: number }
 }
 
@@ -114,11 +116,11 @@ function withSdk(model: Model): Model {
     shapes[name] = { type: 'structure', required: old?.required ?? names.slice(0, required), members: own }
     const body = new RegExp(`^export interface ${name} \\{\\n([^}]*)\\n\\}`, 'm').exec(types)?.[1] ?? ''
     for (const [index, member] of names.entries()) {
+      const plain = add(members[index] ?? 0)
       if (own[member] !== undefined) continue
       const [, type = ''] = new RegExp(`readonly ${member}\\??: (?:readonly )?(\\w+)`).exec(body) ?? []
       const values = enums.get(type)
       if (values !== undefined) shapes[type] ??= { type: 'string', enum: values }
-      const plain = add(members[index] ?? 0)
       own[member] = { shape: values === undefined ? plain : plain.startsWith('list of') ? listOf(type) : type }
     }
   }
