@@ -3,6 +3,7 @@ import { type Application, buildApplication, buildRouteMap, run, text_en } from 
 import { CognigateError } from '../errors.ts'
 import { applyCommand } from './commands/apply.ts'
 import { diffCommand } from './commands/diff.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { localCommand } from './commands/local.ts'
 import { driftCommand, impactCommand, planCommand } from './commands/plan.ts'
 import { testCommand } from './commands/test.ts'
@@ -14,7 +15,7 @@ import { type CliContext, CommandError } from './context.ts'
  * command that compares has found differences.
  */
 export async function runApplication(args: readonly string[], version: string): Promise<void> {
-  const context: CliContext = { process }
+  const context: CliContext = { process, version }
   await run(createApplication(version), args, context)
   const code = Number(process.exitCode ?? 0)
   process.exitCode = code === 0 || code === 2 ? code : 1
@@ -31,6 +32,7 @@ function createApplication(version: string): Application<CliContext> {
       impact: impactCommand,
       diff: diffCommand,
       test: testCommand,
+      doctor: doctorCommand,
       local: localCommand,
     },
     docs: { brief: 'Authorization for Amazon Cognito: groups as code, and a local AWS to develop and test against.' },

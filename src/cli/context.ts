@@ -3,6 +3,8 @@ import type { CommandContext } from '@stricli/core'
 /** What commands use of the process they run in: data goes to `stdout`, progress and errors to `stderr`. */
 export interface CliContext extends CommandContext {
   readonly process: NodeJS.Process
+  /** The version of the package. */
+  readonly version: string
 }
 
 /** An error for people: its message says it all, and no stack is shown. */

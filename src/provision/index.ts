@@ -64,6 +64,7 @@ export type {
   RoleEdit,
   UnmanagedGroup,
 } from './plan/plan.ts'
+export { findSelfAccess, type SelfAccess, type SelfAccessPlace } from './policy/self-access.ts'
 export type { DesiredGroup, DesiredState } from './state/desired.ts'
 export type { PlanProgress, ProvisionClients, ReadOptions } from './state/read-state.ts'
 export type { StateSnapshot } from './state/state.ts'

@@ -15,7 +15,7 @@ export interface SelfAccessPlace {
 }
 
 /** A statement by which members can change what restricts them. */
-interface SelfAccess {
+export interface SelfAccess {
   /** The index of the statement in the policy. */
   readonly statement: number
   /** The risky actions, as written; for `NotAction`, what it leaves open, such as `iam:*`. */
