@@ -2,6 +2,7 @@ import { authenticate } from './authentication.ts'
 import { jsonRpc, readJsonRpc } from './codecs/json-rpc.ts'
 import { readTokenRequest, readWellKnown } from './codecs/oauth.ts'
 import { elementOf, readQuery, writeElements } from './codecs/query.ts'
+import { readUpload } from './cognito-idp/user-import.ts'
 import { answerFault } from './faults.ts'
 import { authorize } from './iam/authorization.ts'
 import { isObject, type JsonObject } from './json.ts'
@@ -59,7 +60,8 @@ function keptInput(call: Call | undefined, { body }: Incoming): JsonObject | und
 }
 
 function readCall(incoming: Incoming, state: State): Call | undefined {
-  return readJsonRpc(incoming) ?? readQuery(incoming) ?? readWellKnown(incoming) ?? readTokenRequest(incoming, state)
+  const api = readJsonRpc(incoming) ?? readQuery(incoming)
+  return api ?? readWellKnown(incoming) ?? readTokenRequest(incoming, state) ?? readUpload(incoming)
 }
 
 async function answer(

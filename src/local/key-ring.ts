@@ -23,6 +23,9 @@ export interface KeyRing {
   issue(use: KeyUse, claims: JsonObject): Promise<string>
   /** A compact serialization of any header and any payload, unchanged. */
   sign(use: KeyUse, header: JsonObject | string, payload: string | Uint8Array): Promise<string>
+  /** The public key of access tokens as SubjectPublicKeyInfo, and a signature of bytes by its private half. */
+  publicKeyInfo(): Promise<Uint8Array>
+  signBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
   /** New keys sign from now on. */
   rotate(keepOld: boolean): void
   /** The name of the key that signs. */
@@ -59,6 +62,14 @@ export function createKeyRing(random: Randomness): KeyRing {
       const signed = `${base64url.encode(head)}.${base64url.encode(payload)}`
       const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', privateKey, new TextEncoder().encode(signed))
       return `${signed}.${base64url.encode(new Uint8Array(signature))}`
+    },
+    async publicKeyInfo() {
+      const { publicKey } = await getPair(current.access)
+      return new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
+    },
+    async signBytes(bytes) {
+      const { privateKey } = await getPair(current.access)
+      return new Uint8Array(await crypto.subtle.sign('RSASSA-PKCS1-v1_5', privateKey, bytes))
     },
     rotate(keepOld) {
       retired = keepOld ? [current.id, current.access, ...retired] : []

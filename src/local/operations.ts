@@ -1,6 +1,13 @@
 import { credentialOperations } from './cognito-identity/credentials.ts'
 import { identityOperations } from './cognito-identity/identities.ts'
 import { poolRoleOperations, poolSettingOperations } from './cognito-identity/pools.ts'
+import { brandingOperations } from './cognito-idp/branding.ts'
+import { clientSecretOperations } from './cognito-idp/client-secrets.ts'
+import { domainOperations } from './cognito-idp/domains.ts'
+import { linkedProviderOperations } from './cognito-idp/linked-providers.ts'
+import { poolFeatureOperations } from './cognito-idp/pool-features.ts'
+import { termsOperations } from './cognito-idp/terms.ts'
+import { userImportOperations } from './cognito-idp/user-import.ts'
 import { attributeOperations } from './cognito-idp/attributes.ts'
 import { authEventOperations } from './cognito-idp/auth-events.ts'
 import { challengeOperations } from './cognito-idp/challenge-answers.ts'
@@ -44,6 +51,13 @@ export function createOperations(): Operations {
     ...poolOperations(),
     ...poolMfaOperations(),
     ...poolTagOperations(),
+    ...brandingOperations(),
+    ...clientSecretOperations(),
+    ...domainOperations(),
+    ...linkedProviderOperations(),
+    ...poolFeatureOperations(),
+    ...termsOperations(),
+    ...userImportOperations(),
     ...groupOperations(),
     ...membershipOperations(),
     ...userOperations(),

@@ -109,7 +109,12 @@ export interface UserState {
 export interface ClientState {
   readonly clientId: string
   readonly name: string
+  /** The secret that it has had for longest. */
   readonly secret?: string | undefined
+  readonly secretId?: string | undefined
+  readonly secretAt?: number | undefined
+  /** The other secret, while secrets are rotated: both count. */
+  readonly newSecret?: { readonly id: string; readonly value: string; readonly createdAt: number } | undefined
   /** What CreateUserPoolClient and UpdateUserPoolClient set, in AWS's names, with Cognito's defaults. */
   readonly settings: JsonObject
   /** For how long managed login signs users in silently, in minutes; absent where it was never set. */
@@ -281,6 +286,55 @@ export interface PasswordPolicy {
   readonly historySize?: number | undefined
 }
 
+/** A document that users agree to when they sign up. Times are in milliseconds since the epoch. */
+export interface TermsState {
+  readonly id: string
+  readonly clientId: string
+  readonly name: string
+  /** URLs by language, such as `cognito:default`. */
+  readonly links: Readonly<Record<string, string>>
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** A style of managed login. Assets are in AWS's own shape. Times are in milliseconds since the epoch. */
+export interface BrandingState {
+  readonly id: string
+  readonly clientId: string
+  readonly usesDefaults: boolean
+  readonly settings?: JsonObject | undefined
+  readonly assets: readonly JsonObject[]
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** An import of users from a CSV file. Times are in milliseconds since the epoch. */
+export interface ImportJobState {
+  readonly id: string
+  readonly name: string
+  readonly roleArn: string
+  readonly hashing?: string | undefined
+  readonly status: 'Created' | 'Pending' | 'InProgress' | 'Stopping' | 'Expired' | 'Stopped' | 'Failed' | 'Succeeded'
+  readonly imported: number
+  readonly skipped: number
+  readonly failed: number
+  readonly message?: string | undefined
+  /** What the upload of the file has to be signed with. */
+  readonly uploadKey: string
+  /** The file, from its upload until the job has run. */
+  readonly file?: string | undefined
+  readonly createdAt: number
+  readonly startedAt?: number | undefined
+  readonly completedAt?: number | undefined
+}
+
+/** A copy of the pool in another region: a setting, behind which there is no other pool. */
+export interface ReplicaState {
+  readonly region: string
+  readonly status: 'ACTIVE' | 'INACTIVE'
+  readonly tags: Readonly<Record<string, string>>
+}
+
 /** Whether users sign in with a second factor: AWS's `UserPoolMfaType`. */
 export type MfaSetting = 'OFF' | 'OPTIONAL' | 'ON'
 
@@ -336,6 +390,17 @@ export interface PoolState {
   readonly groups: Record<string, GroupState>
   readonly providers: Record<string, ProviderState>
   readonly resourceServers: Record<string, ResourceServerState>
+  /** By id. */
+  readonly terms: Record<string, TermsState>
+  readonly brandings: Record<string, BrandingState>
+  readonly importJobs: Record<string, ImportJobState>
+  /** By region. */
+  readonly replicas: Record<string, ReplicaState>
+  /** `UICustomizationType` and `RiskConfigurationType` in AWS's own shape, by app client or `ALL`. */
+  readonly customizations: Record<string, JsonObject>
+  readonly riskConfigurations: Record<string, JsonObject>
+  /** `LogConfigurationType` in AWS's own shape. */
+  readonly logConfigurations: readonly JsonObject[]
   /** Written by `putUser` and `removeUser` alone, which keep what finds them. */
   readonly users: Readonly<Record<string, UserState>>
   /** How many times a group of this name was deleted. */
@@ -524,6 +589,8 @@ export interface State {
   /** The one alias that the account may have. */
   readonly accountAliases: string[]
   readonly identityPools: Record<string, IdentityPoolState>
+  /** Rates that were asked for (UpdateProvisionedLimit), in requests a second, by region and category. */
+  readonly provisionedLimits: Record<string, number>
   /** By the token. */
   readonly openIdTokens: Record<string, OpenIdTokenState>
   /** By access key id. */
@@ -542,6 +609,7 @@ export function createState(): State {
     oidcProviders: createMap(),
     accountAliases: [],
     identityPools: createMap(),
+    provisionedLimits: createMap(),
     openIdTokens: createMap(),
     sessionCredentials: createMap(),
   }

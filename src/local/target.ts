@@ -89,7 +89,7 @@ function readPath(path: string, state: State): Target | undefined {
   const pool = state.pools[userPoolId]
   if (pool === undefined) return undefined
   const { region, domain } = pool
-  if (pathname.startsWith('/.well-known/')) {
+  if (pathname.startsWith('/.well-known/') || pathname.startsWith('/import/')) {
     return { host: { kind: 'issuer', region }, pathname: path, isLocal: true }
   }
   return domain === undefined ? undefined : { host: { kind: 'managed-login', domain, region }, pathname, isLocal: true }

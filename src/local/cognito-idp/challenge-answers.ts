@@ -17,7 +17,7 @@ import {
   type SrpStart,
   unknownUser,
 } from './challenges.ts'
-import { checkSecretHash, expectedSecretHash, findClient } from './clients.ts'
+import { checkSecretHash, expectedSecretHash, findClient, type SecretHashes } from './clients.ts'
 import { codeMismatch, expiredCode } from './codes.ts'
 import { applyDecision, type CustomStep, decideCustom, judgeCustom } from './custom-auth.ts'
 import { putUser, findSigningIn } from './directory.ts'
@@ -68,7 +68,7 @@ function attemptOf(state: State, input: JsonObject): LoggedAttempt {
 
 /** What had to be computed before the operation. */
 interface Proof {
-  readonly hash: string | undefined
+  readonly hash: SecretHashes
   readonly start: SrpStart | undefined
   /** The signature that the right password or device gives. */
   readonly signature: string | undefined

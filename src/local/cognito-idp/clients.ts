@@ -338,7 +338,7 @@ export async function expectedSecretHash(
   state: State,
   input: JsonObject,
   parameters: 'AuthParameters' | 'ChallengeResponses',
-): Promise<string | undefined> {
+): Promise<SecretHashes> {
   const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
   const given = input[parameters]
   if (found?.client.secret === undefined || !isObject(given)) return undefined
@@ -348,12 +348,25 @@ export async function expectedSecretHash(
   return computeSecretHash(client, username)
 }
 
-/** Base64 of HMAC-SHA256, by the client's secret, of the user name and the client's id. Undefined without a secret. */
-export async function computeSecretHash(
-  { clientId, secret }: ClientState,
-  username: string,
-): Promise<string | undefined> {
-  return secret === undefined ? undefined : hash(secret, username + clientId)
+/** The hashes that count, one for each secret of a client; undefined without a secret. */
+export type SecretHashes = readonly string[] | undefined
+
+/** Base64 of HMAC-SHA256, by each of the client's secrets, of the user name and the client's id. */
+export async function computeSecretHash(client: ClientState, username: string): Promise<SecretHashes> {
+  const secrets = secretsOf(client)
+  if (secrets.length === 0) return undefined
+  return Promise.all(secrets.map((secret) => hash(secret, username + client.clientId)))
+}
+
+/** Whether this is a secret of the client; nothing is right for a client without one. */
+export function isSecretOf(client: ClientState, given: string | undefined): boolean {
+  const secrets = secretsOf(client)
+  return given === undefined ? secrets.length === 0 : secrets.includes(given)
+}
+
+/** The secrets that count: none, one, or two while they are rotated. */
+export function secretsOf({ secret, newSecret }: ClientState): readonly string[] {
+  return [secret, newSecret?.value].filter((value) => value !== undefined)
 }
 
 /** The app client of this id, with its pool: that of `userPoolId` where one is named. */
@@ -373,14 +386,14 @@ export function findClient(
 /** Throws NotAuthorizedException unless the parameters hold the hash that the client needs, and none where it needs none. */
 export function checkSecretHash(
   { clientId, secret }: ClientState,
-  expected: string | undefined,
+  expected: SecretHashes,
   given: string | undefined,
 ): void {
   if (secret === undefined && given === undefined) return
   if (given === undefined) {
     throw notAuthorized(`Client ${clientId} is configured with secret but SECRET_HASH was not received`)
   }
-  if (expected === undefined || given !== expected) {
+  if (expected === undefined || !expected.includes(given)) {
     throw notAuthorized(`Unable to verify secret hash for client ${clientId}`)
   }
 }

@@ -1,5 +1,5 @@
 import { clientIdRules, nameRules, readText } from '../input.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, ServiceError } from '../operation.ts'
 import { createSortedPairs, type Range, type SortedPairs } from '../sorted-pairs.ts'
 import type { AliasAttribute, ClientState, GroupState, PoolState, State, UserState } from '../state.ts'
@@ -66,9 +66,9 @@ export function findSigningIn(pool: PoolState, name: string): UserState | undefi
 }
 
 /**
- * The users of a pool in some order: by user name, by what ListUsers can filter by, by alias, by group, or by
- * passkey. Each is
- * made from the users when it is first needed, kept from then on, and never stored.
+ * The users of a pool in some order: by user name, by what ListUsers can filter by, by alias, by group, by passkey, or
+ * by an identity that they are linked to. Each is made from the users when it is first needed, kept from then on, and
+ * never stored.
  */
 export type Order =
   | 'username'
@@ -80,6 +80,7 @@ export type Order =
   | `alias:${AliasAttribute}`
   | `group:${string}`
   | `passkey:${string}`
+  | `linked:${string}`
 
 /** The attributes that ListUsers can filter by. */
 export type SearchableAttribute = ReturnType<typeof searchableAttributes>[number]
@@ -192,7 +193,25 @@ function computeKeys(pool: PoolState, user: UserState): Map<Order, string> {
   }
   for (const group of user.groups) keys.set(`group:${group}`, username)
   for (const { id } of user.passkeys ?? []) keys.set(`passkey:${id}`, username)
+  for (const { providerName, userId } of attributes['identities'] === undefined ? [] : readIdentities(user)) {
+    keys.set(linkKey(String(providerName), String(userId)), username)
+  }
   return keys
+}
+
+/** The order in which the user is who is linked to an identity of a provider. */
+export function linkKey(provider: string, userId: string): `linked:${string}` {
+  return `linked:${JSON.stringify([provider, userId])}`
+}
+
+/** The identities of providers that a user has, as the attribute `identities` holds them. */
+export function readIdentities({ attributes }: Pick<UserState, 'attributes'>): readonly JsonObject[] {
+  try {
+    const list: unknown = JSON.parse(attributes['identities'] ?? '[]')
+    return Array.isArray(list) ? list.filter(isObject) : []
+  } catch {
+    return []
+  }
 }
 
 function getOrders(pool: PoolState): Map<string, SortedPairs> {

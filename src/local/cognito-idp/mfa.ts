@@ -21,6 +21,7 @@ import { createTotpSecret, findTotpStep } from './totp.ts'
 /** The operations on the second factors of a user. */
 export function mfaOperations(): Operations {
   return {
+    'cognito-idp.AdminDeleteSoftwareToken': deleteSoftwareToken,
     'cognito-idp.AdminSetUserMFAPreference': (state, input, context) => {
       const pool = readPool(state, input, context)
       return setPreference(pool, readUser(pool, input), input, context)
@@ -51,6 +52,23 @@ export function mfaOperations(): Operations {
       },
     },
   }
+}
+
+/** Takes the application away; it is no second factor of the user any more. */
+function deleteSoftwareToken(state: State, input: JsonObject, context: Context): JsonObject {
+  const pool = readPool(state, input, context)
+  const user = readUser(pool, input)
+  if (user.hasSoftwareToken !== true) {
+    throw new ServiceError('ResourceNotFoundException', 'The user has no software token.')
+  }
+  const { hasSoftwareToken: _, totpSecret: __, totpUsed: ___, totpPending: ____, ...rest } = user
+  putUser(pool, {
+    ...rest,
+    mfa: user.mfa.filter((method) => method !== 'SOFTWARE_TOKEN_MFA'),
+    preferredMfa: user.preferredMfa === 'SOFTWARE_TOKEN_MFA' ? undefined : user.preferredMfa,
+    updatedAt: context.now,
+  })
+  return {}
 }
 
 /** The claims of the access token; undefined for a call in a session of sign-in. */

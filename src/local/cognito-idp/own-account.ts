@@ -16,7 +16,7 @@ import type { ClientState, PoolState, UserState } from '../state.ts'
 import { type SignedIn, withUser } from './access-token.ts'
 import { applyChanges, checkAliases, checkChanges, checkRemoval, isWritable, removeAttributes } from './attributes.ts'
 import { readRecipient, requestCode, takeCode } from './codes.ts'
-import { putUser, removeUser } from './directory.ts'
+import { putUser, readPool, readUser, removeUser } from './directory.ts'
 import { checkPassword, checkSignIn } from './passwords.ts'
 import { revokeOrigin, revokeTokens } from './refresh-tokens.ts'
 import { describeAttributes } from './users.ts'
@@ -29,7 +29,10 @@ export function ownAccountOperations(): Operations {
     'cognito-idp.DeleteUserAttributes': withUser(deleteAttributes),
     'cognito-idp.GetUser': withUser(getUser),
     'cognito-idp.GetUserAttributeVerificationCode': withUser(sendVerification),
-    'cognito-idp.GetUserAuthFactors': withUser(getAuthFactors),
+    'cognito-idp.AdminGetUserAuthFactors': (state, input, context) => {
+      return getAuthFactors(readUser(readPool(state, input, context), input))
+    },
+    'cognito-idp.GetUserAuthFactors': withUser(({ user }) => getAuthFactors(user)),
     'cognito-idp.GlobalSignOut': withUser(signOut),
     'cognito-idp.UpdateUserAttributes': withUser(updateAttributes),
     'cognito-idp.VerifyUserAttribute': withUser(verifyAttribute),
@@ -46,7 +49,7 @@ function getUser({ user, client }: SignedIn): JsonObject {
   }
 }
 
-function getAuthFactors({ user }: SignedIn): JsonObject {
+function getAuthFactors(user: UserState): JsonObject {
   const { attributes } = user
   const reachable = (name: string) => attributes[name] !== undefined && attributes[`${name}_verified`] === 'true'
   return {

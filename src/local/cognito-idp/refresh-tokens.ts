@@ -3,7 +3,7 @@ import { isObject } from '../json.ts'
 import { type Context, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { keysOfOwner, putEnding, removeEndingOf } from '../sorted-pairs.ts'
 import type { ClientState, PoolState, RefreshState } from '../state.ts'
-import { findClient, getTokenLife } from './clients.ts'
+import { findClient, getTokenLife, isSecretOf } from './clients.ts'
 import { dropSession } from './user-sessions.ts'
 
 /** A new refresh token of this user and client. One that takes another's place lives for what remained of that one. */
@@ -105,7 +105,7 @@ export function revocationOperations(): Operations {
         throw new ServiceError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`)
       }
       const { pool, client } = found
-      if (secret !== client.secret) throw notAuthorized(`Unable to verify secret for client ${clientId}`)
+      if (!isSecretOf(client, secret)) throw notAuthorized(`Unable to verify secret for client ${clientId}`)
       if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
         throw new ServiceError('UnsupportedTokenTypeException', 'Only refresh tokens can be revoked.')
       }

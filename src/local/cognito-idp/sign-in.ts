@@ -16,7 +16,15 @@ import {
   type SrpStart,
   unknownUser,
 } from './challenges.ts'
-import { checkSecretHash, expectedSecretHash, findClient, listSetting, hidesUnknownUsers } from './clients.ts'
+import {
+  checkSecretHash,
+  expectedSecretHash,
+  findClient,
+  hidesUnknownUsers,
+  isSecretOf,
+  listSetting,
+  type SecretHashes,
+} from './clients.ts'
 import { applyDecision, type CustomStep, decideCustom } from './custom-auth.ts'
 import { readClient, readPool, findSigningIn } from './directory.ts'
 import { canUsePasskey, createRequest } from './passkeys.ts'
@@ -54,7 +62,7 @@ export function signInOperations(): Operations {
 
 /** What had to be computed before the operation. */
 interface Proof {
-  readonly hash: string | undefined
+  readonly hash: SecretHashes
   readonly start: SrpStart | undefined
   readonly custom: CustomStep | undefined
   readonly migration: Migration | undefined
@@ -66,7 +74,7 @@ function readAttempt(
   state: State,
   input: JsonObject,
   context: Context,
-  hash: string | undefined,
+  hash: SecretHashes,
   byAdministrator: boolean,
 ): (Attempt & { readonly flow: Flow; readonly parameters: Texts }) | undefined {
   try {
@@ -326,7 +334,7 @@ function renewTokens(state: State, input: JsonObject, context: Context): JsonObj
   const deviceKey = readOptionalText(input, 'DeviceKey', { min: 1, max: 55, pattern: /^[\w-]+_[0-9a-f-]+$/ })
   const clientMetadata = readMetadata(input)
   const { pool, client } = readPoolAndClient(state, input, context, false)
-  if (secret !== client.secret) throw notAuthorized(`Unable to verify secret for client ${client.clientId}`)
+  if (!isSecretOf(client, secret)) throw notAuthorized(`Unable to verify secret for client ${client.clientId}`)
   const entry = readRefreshToken(pool, client, token, context.now)
   const user = readRenewingUser(pool, client, entry, deviceKey)
   const next = isRotating(client) ? rotateRefreshToken(pool, client, token, context) : undefined
@@ -345,7 +353,7 @@ function renew(
   client: ClientState,
   parameters: Texts,
   context: Context,
-  hash: string | undefined,
+  hash: SecretHashes,
 ): JsonObject {
   const token = readRefreshToken(pool, client, readParameter(parameters, 'REFRESH_TOKEN'), context.now)
   checkSecretHash(client, hash, parameters['SECRET_HASH'])

@@ -29,7 +29,14 @@ import {
   isWritable,
 } from './attributes.ts'
 import { consumeSession, readSession, sessionLife } from './challenges.ts'
-import { checkSecretHash, computeSecretHash, findClient, listSetting, hidesUnknownUsers } from './clients.ts'
+import {
+  checkSecretHash,
+  computeSecretHash,
+  findClient,
+  type SecretHashes,
+  listSetting,
+  hidesUnknownUsers,
+} from './clients.ts'
 import { describeDelivery, expiredCode, findRecipient, type Recipient, requestCode, takeCode } from './codes.ts'
 import { findUser, putUser, findSigningIn } from './directory.ts'
 import { checkPassword } from './passwords.ts'
@@ -74,7 +81,7 @@ function withClient<T>(
   }
 }
 
-function readVisit(state: State, input: JsonObject, context: Context, hash: string | undefined): Attempt {
+function readVisit(state: State, input: JsonObject, context: Context, hash: SecretHashes): Attempt {
   const clientId = readText(input, 'ClientId', clientIdRules())
   const name = readText(input, 'Username', nameRules())
   const metadata = readMetadata(input)

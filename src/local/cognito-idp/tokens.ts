@@ -6,7 +6,7 @@ import { type Context, Deferred, invalidParameter, notAuthorized, type Operation
 import { removeEnding } from '../sorted-pairs.ts'
 import type { AuthenticationLevel, ClientState, PoolState, RefreshState, State, UserState } from '../state.ts'
 import { attributesFor, callTrigger } from '../triggers.ts'
-import { findClient, getTokenLife, listSetting, machineScopes } from './clients.ts'
+import { findClient, getTokenLife, listSetting, machineScopes, secretsOf } from './clients.ts'
 import { chooseRole, groupsOfUser } from './groups.ts'
 import { createRefreshToken, revokeFamily } from './refresh-tokens.ts'
 import { customizeClaims, customizeMachineClaims, type TokenSource } from './token-trigger.ts'
@@ -322,7 +322,7 @@ function getClientToken(state: State, input: JsonObject, context: Context): Json
   if (!listSetting(client, 'ExplicitAuthFlows').includes('ALLOW_CLIENT_TOKEN_AUTH')) {
     throw invalidParameter('Auth flow not enabled for this client')
   }
-  if (client.secret === undefined || client.secret !== secret) {
+  if (!secretsOf(client).includes(secret)) {
     throw notAuthorized(`Unable to verify secret for client ${clientId}`)
   }
   const scopes = machineScopes(client) ?? []
@@ -385,7 +385,7 @@ function authenticateClient(pool: PoolState, input: JsonObject): ClientState {
   const client = pool.clients[String(input['client_id'])]
   if (client === undefined) throw refusal('invalid_client')
   if (client.secret === undefined) throw refusal('unauthorized_client')
-  if (input['client_secret'] !== client.secret) throw refusal('invalid_client')
+  if (!secretsOf(client).includes(String(input['client_secret']))) throw refusal('invalid_client')
   return client
 }
 
