@@ -53,10 +53,14 @@ function secretOf({ state, administrator }: World, accessKeyId = ''): string | u
   return (state.sessionCredentials[accessKeyId] ?? state.accessKeys[accessKeyId])?.secretAccessKey
 }
 
-/** Whether a browser sends this for a page of another machine. Nothing but a browser has an origin. */
-function isForeignPage({ headers }: Incoming): boolean {
+/**
+ * Whether a browser may have sent this for a page of another machine. Browsers send the origin of a page with all but the page's own
+ * GET: then the host is the origin's, whatever that name leads to.
+ */
+function isForeignPage({ method, url, headers }: Incoming): boolean {
   const origin = headers.get('origin')
-  return origin !== null && !(URL.canParse(origin) && isLoopback(new URL(origin).hostname))
+  if (origin !== null) return !(URL.canParse(origin) && isLoopback(new URL(origin).hostname))
+  return method === 'GET' && !isLoopback(url.hostname) && !/\.amazonaws\.com(\.cn)?$/.test(url.hostname)
 }
 
 function isQuery({ service }: Call): boolean {

@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGuard, defineGroups } from '../../../src/index.ts'
@@ -128,6 +129,19 @@ describe('a local server', () => {
       if (status === 400) expect(await answer.text()).toContain('UnrecognizedClientException')
     },
   )
+
+  it.each([
+    ['localhost', 200],
+    ['rebound.evil.test', 403],
+  ])('takes them by GET only at a name of this machine: %s', async (host, status) => {
+    const { port } = new URL(server.url)
+    const headers = { ...signed('iam'), host: `${host}:${port}` }
+    const answered = await new Promise<number | undefined>((resolve, reject) => {
+      const url = `${server.url}/?Action=ListRoles&Version=2010-05-08`
+      get(url, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject)
+    })
+    expect(answered).toBe(status)
+  })
 
   it('lets pages of every origin call it and read what clients need', async () => {
     const preflight = await fetch(server.url, {
