@@ -222,4 +222,8 @@ const from = URL.parse(new URLSearchParams(location.search).get('return') ?? '',
 if (from && from.origin === location.origin && location.search) find('#return').append(make('a', { href: from.href }, 'Back to the app'))
 find('#passkey').hidden = !hasPasskeys
 await showAccount('')
+if (account.hidden) {
+  const asked = await send('step')
+  if (asked?.status === 'challenge' && asked.challenge !== 'WEB_AUTHN') await ask(asked)
+}
 `

@@ -97,6 +97,12 @@ const actions: Readonly<Record<string, Action>> = {
       return problem(401, 'SIGN_IN_REFUSED')
     }
   },
+  /** What was asked last: a phone that fetched a code from another app may have to load the page again. */
+  async 'GET /step'(parts, _, request) {
+    const [browser, sealed] = [cookieOf(request, '__Host-browser'), cookieOf(request, '__Host-step')]
+    const step = sealed && (await openStep(sealed, parts.secret, { browser }).catch(() => undefined))
+    return step ? show(parts, step, browser) : reply({ status: 'signed-out' })
+  },
   async 'POST /sign-up'({ account }, body) {
     const attributes = { email: textOf(body, 'email') }
     await account.signUp(textOf(body, 'username'), textOf(body, 'password'), { attributes }).catch((error) => {

@@ -80,6 +80,7 @@ describe('the sign-in example, in workerd', () => {
     expect((await call('/me')).status).toBe(401)
     expect((await call('/sign-in', { username: 'alice', password })).body).toEqual({ status: 'signed-in' })
     expect((await call('/me')).body).toEqual({ username: 'alice', permissions: { 'posts.write': true } })
+    expect((await call('/step')).body).toEqual({ status: 'signed-out' })
     await call('/sign-out', {})
     expect([...jar.keys()]).toEqual([])
   })
@@ -93,6 +94,8 @@ describe('the sign-in example, in workerd', () => {
     stolen.jar.set('__Host-step', `${jar.get('__Host-step')}`)
     const code = await totp(totpSecret, Date.now())
     expect((await stolen.call('/respond', { code })).body).toMatchObject({ code: 'STEP_INVALID' })
+    expect((await stolen.call('/step')).body).toEqual({ status: 'signed-out' })
+    expect((await call('/step')).body).toEqual({ status: 'challenge', challenge: 'SOFTWARE_TOKEN_MFA' })
     expect((await call('/respond', { code })).body).toEqual({ status: 'signed-in' })
   })
 
