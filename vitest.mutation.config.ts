@@ -6,8 +6,11 @@ export default defineConfig({
     name: 'mutation',
     environment: 'node',
     include: ['test/{permissions,guard,tokens,keys,token-sources,internal,security,sign-in}/**/*.test.ts'],
-    // What compares with peers takes seconds, and finds what the vectors find.
-    exclude: ['test/security/peers/**', 'test/sign-in/*.node.test.ts', 'test/security/*.node.test.ts'],
+    // What compares with peers, and whole sign-ins at the local AWS, take seconds and find little more.
+    exclude: [
+      ...['test/security/peers/**', 'test/security/*.node.test.ts', 'test/sign-in/*.node.test.ts'],
+      'test/sign-in/{cases,flipped-bits,local-pool,pycognito}.test.ts',
+    ],
     testTimeout: 10_000,
   },
 })

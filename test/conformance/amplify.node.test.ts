@@ -102,6 +102,15 @@ describe.skipIf(!hasAmplify)('Amplify at the local pool', () => {
     expect(await answer(await totp(secret, now))).toBe('DONE')
   })
 
+  it('sets codes by e-mail up while signing in', async () => {
+    await usePool({ mfaRequired: true })
+    const { nextStep } = await signIn()
+    expect(nextStep.signInStep).toBe('CONTINUE_SIGN_IN_WITH_MFA_SETUP_SELECTION')
+    expect(await answer('EMAIL')).toBe('CONTINUE_SIGN_IN_WITH_EMAIL_SETUP')
+    expect(await answer('alice@example.com')).toBe('CONFIRM_SIGN_IN_WITH_EMAIL_CODE')
+    expect(await answer(newestCode())).toBe('DONE')
+  })
+
   it.each([
     ['SMS_MFA', { attributes: phone }, 'CONFIRM_SIGN_IN_WITH_SMS_CODE', 'SMS'],
     ['EMAIL_OTP', { email: 'alice@example.com', email_verified: true }, 'CONFIRM_SIGN_IN_WITH_EMAIL_CODE', 'EMAIL'],
@@ -244,8 +253,12 @@ describe.skipIf(!hasAmplify)('Amplify at the local pool', () => {
     expect((await call(pool, 'AdminGetUser', { Username: 'dora' })).status).toBe(400)
   })
 
-  it('signs in by itself after signing up', async () => {
-    const options = { userAttributes: { email: 'dora@example.com' }, autoSignIn: { authFlowType: 'USER_SRP_AUTH' } }
+  it.each(['USER_SRP_AUTH', 'USER_AUTH'])('signs in by itself after signing up (%s)', async (authFlowType) => {
+    await usePool({
+      clientId: 'app',
+      clients: [{ clientId: 'app', authFlows: ['ALLOW_USER_AUTH', 'ALLOW_USER_SRP_AUTH'] }],
+    })
+    const options = { userAttributes: { email: 'dora@example.com' }, autoSignIn: { authFlowType } }
     await auth.signUp({ username: 'dora', password, options })
     const { nextStep } = await auth.confirmSignUp({ username: 'dora', confirmationCode: newestCode() })
     expect(nextStep.signUpStep).toBe('COMPLETE_AUTO_SIGN_IN')

@@ -208,8 +208,10 @@ function confirmSignUp(visit: Attempt, input: JsonObject, context: Context): Jso
   const renewed = { ...held, attributes, status: 'CONFIRMED', updatedAt: context.now }
   putUser(pool, renewed)
   if (session !== undefined) consumeSession(pool, session)
+  // Amplify sends none, and signs in with the one that comes back.
+  const canChoose = listSetting(client, 'ExplicitAuthFlows').includes('ALLOW_USER_AUTH')
   return {
-    ...(session !== undefined && { Session: openSession(visit, renewed, 'SIGNED_UP', context) }),
+    ...(canChoose && { Session: openSession(visit, renewed, 'SIGNED_UP', context) }),
     ...confirmed(visit, 'ConfirmSignUp', renewed, context),
   }
 }
