@@ -6,12 +6,11 @@ import { readUpload } from './cognito-idp/user-import.ts'
 import { answerFault } from './faults.ts'
 import { authorize } from './iam/authorization.ts'
 import { isObject, type JsonObject } from './json.ts'
-import { createKeyRing } from './key-ring.ts'
 import { recordUse } from './iam/access-keys.ts'
 import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, ServiceError } from './operation.ts'
 import type { State } from './state.ts'
 import { type OtherService, readTarget } from './target.ts'
-import { createContext, type World } from './world.ts'
+import { createContext, getKeys, type World } from './world.ts'
 
 /**
  * Answers a request from the state of the world, and never from the network. Each request is logged,
@@ -184,8 +183,7 @@ async function complete(world: World, output: JsonObject | undefined): Promise<J
   const members = Object.entries(output).map(async ([name, value]): Promise<[string, unknown]> => {
     if (value instanceof Deferred) {
       // Pools that CreateUserPool has made get their keys when they are first needed.
-      world.keys[value.userPoolId] ??= createKeyRing(world.random)
-      const keys = world.keys[value.userPoolId]
+      const keys = getKeys(world, value.userPoolId)
       return [name, keys && (await value.make(keys))]
     }
     return [name, isObject(value) && !(value instanceof Date) ? await complete(world, value) : value]

@@ -34,22 +34,51 @@ export interface KeyRing {
 
 interface SigningKey {
   readonly kid: string
+  /** The private half, where it is stored. */
+  jwk?: JsonObject | undefined
   pair?: CryptoKeyPair | undefined
   /** The pair while it is being made. */
   making?: Promise<CryptoKeyPair> | undefined
 }
 
-/** Key pairs of 2,048 bits, whose private halves cannot be exported. */
-export function createKeyRing(random: Randomness): KeyRing {
+/** A key as a file keeps it: its name, and once it was needed its private half (RFC 7517). */
+export interface SavedKey {
+  readonly kid: string
+  readonly jwk?: JsonObject | undefined
+}
+
+/** The keys of a pool as a file keeps them. */
+export interface SavedKeys {
+  readonly id: SavedKey
+  readonly access: SavedKey
+  readonly retired: readonly SavedKey[]
+}
+
+/** Where the keys of a pool outlive the process. */
+export interface KeyStorage {
+  read(): SavedKeys | undefined
+  write(keys: SavedKeys): void
+}
+
+/** Key pairs of 2,048 bits. Without a storage their private halves cannot be exported. */
+export function createKeyRing(random: Randomness, storage?: KeyStorage): KeyRing {
   const create = (): Record<KeyUse, SigningKey> => ({
     id: { kid: createKid(random) },
     access: { kid: createKid(random) },
   })
-  let current = create()
-  let retired: SigningKey[] = []
+  const saved = storage?.read()
+  let current: Record<KeyUse, SigningKey> = saved === undefined ? create() : { id: saved.id, access: saved.access }
+  let retired: readonly SigningKey[] = saved?.retired ?? []
+  const write = () => {
+    const keep = ({ kid, jwk }: SigningKey): SavedKey => ({ kid, jwk })
+    storage?.write({ id: keep(current.id), access: keep(current.access), retired: retired.map(keep) })
+  }
+  const getPair = (key: SigningKey) => readPair(key, storage && write)
   return {
     async publish() {
-      return Promise.all([current.id, current.access, ...retired].map(publicKey))
+      return Promise.all(
+        [current.id, current.access, ...retired].map(async (key) => publicKey(key, await getPair(key))),
+      )
     },
     async issue(use, claims) {
       const key = current[use]
@@ -74,6 +103,7 @@ export function createKeyRing(random: Randomness): KeyRing {
     rotate(keepOld) {
       retired = keepOld ? [current.id, current.access, ...retired] : []
       current = create()
+      write()
     },
     kid: (use) => current[use].kid,
   }
@@ -83,25 +113,39 @@ export function createKeyRing(random: Randomness): KeyRing {
  * Calls that need a key at once wait for one pair. Sharing that promise is safe where promises must not cross
  * requests: workerd generates within the call, so that there is nothing left to wait for when the next request comes.
  */
-async function getPair(key: SigningKey): Promise<CryptoKeyPair> {
+async function readPair(key: SigningKey, onMade: (() => void) | undefined): Promise<CryptoKeyPair> {
   if (key.pair !== undefined) return key.pair
-  key.making ??= generatePair()
+  key.making ??= key.jwk === undefined ? generatePair(onMade !== undefined) : importPair(key.jwk)
   try {
-    key.pair = await key.making
-    return key.pair
+    const pair = await key.making
+    if (onMade !== undefined && key.jwk === undefined) {
+      key.jwk = { ...(await exportJWK(pair.privateKey)) }
+      onMade()
+    }
+    key.pair = pair
+    return pair
   } finally {
     key.making = undefined
   }
 }
 
-function generatePair(): Promise<CryptoKeyPair> {
+function generatePair(isExtractable: boolean): Promise<CryptoKeyPair> {
   const publicExponent = new Uint8Array([1, 0, 1])
   const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent, hash: 'SHA-256' }
-  return crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
+  return crypto.subtle.generateKey(algorithm, isExtractable, ['sign', 'verify'])
 }
 
-async function publicKey(key: SigningKey): Promise<PublicKey> {
-  const { publicKey } = await getPair(key)
+async function importPair(jwk: JsonObject): Promise<CryptoKeyPair> {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  const { kty, n, e } = jwk
+  const [privateKey, publicKey] = await Promise.all([
+    crypto.subtle.importKey('jwk', { ...jwk }, algorithm, false, ['sign']),
+    crypto.subtle.importKey('jwk', { kty: String(kty), n: String(n), e: String(e) }, algorithm, true, ['verify']),
+  ])
+  return { privateKey, publicKey }
+}
+
+async function publicKey(key: SigningKey, { publicKey }: CryptoKeyPair): Promise<PublicKey> {
   const { n = '', e = '' } = await exportJWK(publicKey)
   return { alg: 'RS256', e, kid: key.kid, kty: 'RSA', n, use: 'sig' }
 }

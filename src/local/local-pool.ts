@@ -1,19 +1,19 @@
 import { checkOptions } from '../internal/options.ts'
 import { type CallerRequest, findCaller, type LocalCaller } from './caller.ts'
+import { getProviderName } from './cognito-identity/identities.ts'
 import { getIssuer } from './cognito-idp/user-pool.ts'
 import { dispatch } from './dispatcher.ts'
 import type { Fault, FaultOptions } from './faults.ts'
 import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
-import { createKeyRing } from './key-ring.ts'
 import type { LocalFetch, LocalRequest } from './operation.ts'
 import { refuse } from './options/check.ts'
 import { createIdentityPoolState } from './options/identity-pool.ts'
 import { createPoolState, type LocalPoolSettings, settingNames } from './options/pool.ts'
 import { countRequests, type RequestRecord } from './request-log.ts'
-import type { MessageState } from './state.ts'
+import type { MessageState, PoolState } from './state.ts'
 import { serve } from './serve.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
-import { createWorld, type LocalWorldOptions, type World, worldOptionNames } from './world.ts'
+import { createWorld, getKeys, type LocalWorldOptions, type World, worldOptionNames } from './world.ts'
 
 /** A pool, and the world that it is alone in unless `world` names another. */
 export interface LocalPoolOptions extends LocalPoolSettings, LocalWorldOptions {
@@ -216,16 +216,40 @@ export interface LocalWorld {
 
 /** Sets up a pool in this world. Throws ConfigurationError, naming the option. */
 export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
-  const { pool, domain, clientId } = createPoolState(world, settings)
+  const { pool, clientId } = createPoolState(world, settings)
   const { userPoolId } = pool
-  const keys = createKeyRing(world.random)
   const identityPool = createIdentityPoolState(world, pool, clientId, settings.identityPool)
   const { identityPoolId } = identityPool
   if (Object.keys(world.state.pools).length === 0) world.region = pool.region
   world.state.pools[userPoolId] = pool
   world.state.identityPools[identityPoolId] = identityPool
-  world.keys[userPoolId] = keys
+  getKeys(world, userPoolId)
   if (settings.triggers !== undefined) world.triggers[userPoolId] = settings.triggers
+  return createHandle(world, pool, clientId, identityPoolId)
+}
+
+/**
+ * A pool that the world has already. Its main client is `clientId`, or else its first one, those without a secret before
+ * others. Throws ConfigurationError where there is no such pool or client.
+ */
+export function findPool(world: World, userPoolId: string, clientId?: string): LocalPool {
+  const pool = world.state.pools[userPoolId] ?? refuse('userPoolId', 'the world has no pool of this id.')
+  const clients = Object.values(pool.clients)
+  const client =
+    clientId === undefined
+      ? (clients.find(({ secret }) => secret === undefined) ?? clients[0])
+      : clients.find((one) => one.clientId === clientId)
+  if (client === undefined) refuse('clientId', 'the pool has no such app client.')
+  const providerName = getProviderName(pool)
+  const identityPool = Object.values(world.state.identityPools).find(({ providers }) =>
+    providers.some((provider) => provider.providerName === providerName),
+  )
+  return createHandle(world, pool, client.clientId, identityPool?.identityPoolId ?? '')
+}
+
+function createHandle(world: World, pool: PoolState, clientId: string, identityPoolId: string): LocalPool {
+  const { userPoolId } = pool
+  const keys = getKeys(world, userPoolId)
   const fetch: LocalFetch = (request, init) => dispatch(world, request, init)
   // UpdateUserPool and its like put another pool into the place of the first.
   const current = () => world.state.pools[userPoolId] ?? pool
@@ -238,7 +262,7 @@ export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
     settings: { userPoolId, clientId, fetch, now: world.clock.now },
     region: pool.region,
     endpoint: userPoolEndpoint(pool.region),
-    domain: managedLoginHost(domain, pool.region),
+    domain: managedLoginHost(pool.domain ?? '', pool.region),
     get issuer() {
       return getIssuer(current(), world)
     },

@@ -1,4 +1,5 @@
 import { createMap, type JsonObject } from './json.ts'
+import type { SavedKeys } from './key-ring.ts'
 
 /** Which of its two issuers a pool uses: AWS's `IssuerConfigurationType` in lower case. */
 export type IssuerKind = 'original' | 'updated'
@@ -574,6 +575,10 @@ export interface SessionCredentialsState {
 /** Everything that the services of a local world remember, as plain JSON. */
 export interface State {
   readonly pools: Record<string, PoolState>
+  /** Signing keys by user pool id, where the state outlives the process. */
+  readonly signingKeys: Record<string, SavedKeys>
+  /** What the clock was moved by, in milliseconds. */
+  readonly clock: { offset: number }
   /** By name in lower case, since IAM ignores case. */
   readonly roles: Record<string, RoleState>
   /** Managed policies of the account, by ARN. */
@@ -601,6 +606,8 @@ export interface State {
 export function createState(): State {
   return {
     pools: createMap(),
+    signingKeys: createMap(),
+    clock: { offset: 0 },
     roles: createMap(),
     policies: createMap(),
     iamUsers: createMap(),

@@ -3,7 +3,7 @@ import { type CheckInput, createInputCheck } from './constraints.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { checkNames } from '../internal/options.ts'
 import { createMap, isObject } from './json.ts'
-import type { KeyRing } from './key-ring.ts'
+import { createKeyRing, type KeyRing, type SavedKeys } from './key-ring.ts'
 import type { Caller, Context, Operations } from './operation.ts'
 import { createOperations } from './operations.ts'
 import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
@@ -54,6 +54,9 @@ export interface World {
   readonly log: RequestLog
   readonly faults: Faults
   readonly state: State
+  /** Keeps what has changed in the state, if it outlives the process. Throws where that fails. */
+  readonly save: () => void
+  readonly isSaved: boolean
   readonly operations: Operations
   readonly checkInput: CheckInput
   /** Signing keys by user pool id. They and the triggers are all that is not plain JSON. */
@@ -76,8 +79,15 @@ export interface World {
   issuerBase: string | undefined
 }
 
-/** A world without a pool. Throws ConfigurationError for options of the wrong type. */
-export function createWorld(options: LocalWorldOptions = {}): World {
+/** Where the state of a world outlives the process. */
+export interface Storage {
+  readonly state: State
+  /** Keeps what has changed. Throws where that fails; then nothing may be answered. */
+  save(): void
+}
+
+/** A world without a pool, or that of a storage. Throws ConfigurationError for options of the wrong type. */
+export function createWorld(options: LocalWorldOptions = {}, storage?: Storage): World {
   const { now, randomBytes, verifySignature, sleep = timer, iamDelay = 0, strict = false, administrator } = options
   for (const [name, value] of Object.entries({
     now,
@@ -94,13 +104,16 @@ export function createWorld(options: LocalWorldOptions = {}): World {
   if (typeof strict !== 'boolean') throw new ConfigurationError('strict: expected true or false.')
   checkAdministrator(administrator)
   const random = createRandomness(randomBytes)
+  const state = storage?.state ?? createState()
   const operations = createOperations()
-  return {
-    clock: createClock(now),
+  const world: World = {
+    clock: createClock(now, state.clock),
     random,
     log: createRequestLog(),
     faults: createFaults(random.fraction, Object.keys(operations)),
-    state: createState(),
+    state,
+    save: () => storage?.save(),
+    isSaved: storage !== undefined,
     operations,
     checkInput: createInputCheck(),
     keys: createMap(),
@@ -115,6 +128,20 @@ export function createWorld(options: LocalWorldOptions = {}): World {
     region: 'eu-west-1',
     issuerBase: undefined,
   }
+  // Tokens from before the start are known by the keys of their pools.
+  for (const userPoolId of Object.keys(state.pools)) getKeys(world, userPoolId)
+  return world
+}
+
+/** The signing keys of a pool. They are made when they are first needed, and kept with the state. */
+export function getKeys({ keys, random, isSaved, state }: World, userPoolId: string): KeyRing {
+  const storage = {
+    read: () => state.signingKeys[userPoolId],
+    write(saved: SavedKeys) {
+      state.signingKeys[userPoolId] = saved
+    },
+  }
+  return (keys[userPoolId] ??= createKeyRing(random, isSaved ? storage : undefined))
 }
 
 function checkAdministrator(administrator: unknown): void {
@@ -159,15 +186,14 @@ export interface Clock {
   advance(seconds: number): void
 }
 
-/** A clock that runs with `source` (milliseconds since the epoch), plus what it was advanced by. */
-export function createClock(source: () => number = Date.now): Clock {
-  let offset = 0
+/** A clock that runs with `source` (milliseconds since the epoch), plus what it was advanced by, which `moved` holds. */
+export function createClock(source: () => number = Date.now, moved: { offset: number } = { offset: 0 }): Clock {
   return {
-    now: () => source() + offset,
+    now: () => source() + moved.offset,
     unmoved: () => source(),
     advance(seconds) {
       if (!Number.isFinite(seconds)) throw new ConfigurationError('advance: expected a finite number of seconds.')
-      offset += seconds * 1000
+      moved.offset += seconds * 1000
     },
   }
 }

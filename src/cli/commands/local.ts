@@ -7,6 +7,8 @@ export interface LocalFlags {
   readonly host: string
   readonly region?: string
   readonly issuer: 'aws' | 'local'
+  readonly state?: string
+  readonly strict: boolean
   readonly json: boolean
 }
 
@@ -42,6 +44,19 @@ export const localCommand = buildCommand<LocalFlags, [], CliContext>({
         default: 'aws',
         brief: "Whose names the tokens bear as their issuer: AWS's, or the server's own address.",
       },
+      state: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'file',
+        brief: 'A file that keeps everything over restarts. Default: everything is gone at the end.',
+      },
+      strict: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: "Refuse access keys that this AWS has not issued. By default they are the administrator's.",
+      },
       json: {
         kind: 'boolean',
         default: false,
@@ -59,6 +74,7 @@ export const localCommand = buildCommand<LocalFlags, [], CliContext>({
     customUsage: [
       { input: '', brief: 'an empty pool on port 9400' },
       { input: '--port 0 --json', brief: 'any free port, printed as JSON, for scripts' },
+      { input: '--state .cognigate/state', brief: 'everything is there the next time' },
       { input: '--issuer local', brief: "tokens of the server's own address" },
     ],
   },

@@ -3,7 +3,7 @@ import { type Context, invalidParameter, ServiceError } from '../operation.ts'
 import type { CodePurpose, MessageState, PoolState, UserState } from '../state.ts'
 import { putUser } from './directory.ts'
 
-/** How many messages the outbox keeps. */
+/** How many messages the outbox keeps at least; a tenth more and the oldest leave, so that few are moved for each. */
 const outboxSize = 1000
 /** How many wrong codes may be tried before a new code has to be asked for. */
 const maxAttempts = 5
@@ -25,7 +25,7 @@ export function sendCode(
 ): string {
   const code = random.digits(6)
   pool.outbox.push({ medium, to, username, purpose, code, at: now })
-  if (pool.outbox.length > outboxSize) pool.outbox.splice(0, pool.outbox.length - outboxSize)
+  if (pool.outbox.length > outboxSize * 1.1) pool.outbox.splice(0, pool.outbox.length - outboxSize)
   return code
 }
 

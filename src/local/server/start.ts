@@ -1,12 +1,14 @@
 import { assertConfig } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
+import { countUsers } from '../cognito-idp/directory.ts'
 import { isRegion } from '../hosts.ts'
-import { type LocalPool, openPool } from '../local-pool.ts'
+import { findPool, type LocalPool, openPool } from '../local-pool.ts'
 import { refuse } from '../options/check.ts'
 import type { LocalPoolSettings } from '../options/pool.ts'
 import { serve } from '../serve.ts'
 import { createWorld, type LocalWorldOptions, type World, worldOptionNames } from '../world.ts'
 import { listen } from './http.ts'
+import { openStateFile, type SavedState } from './state-file.ts'
 
 /** How a local server is started. */
 export interface LocalServerOptions extends LocalWorldOptions {
@@ -24,6 +26,11 @@ export interface LocalServerOptions extends LocalWorldOptions {
    * `aws`.
    */
   readonly issuer?: 'aws' | 'local' | undefined
+  /**
+   * A file that keeps everything, users, tokens and keys, over restarts and however the process ends; only its owner can
+   * read it. Where it has the pool already, that is used as it is. Default: everything is gone at the end.
+   */
+  readonly state?: string | undefined
   /** Told of what is not offered and of what went wrong, one line each. Default: nothing. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -52,7 +59,7 @@ export interface LocalServer {
 
 /**
  * Serves the local AWS over HTTP, on Node, Bun and Deno, for any client: the AWS CLI, the SDKs, Terraform, Amplify. Throws
- * ConfigurationError for a bad option, and where the port is taken.
+ * ConfigurationError for a bad option, where the port is taken, and where another server has the state file.
  *
  * @example
  * ```ts
@@ -75,30 +82,66 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     userPoolId: 'put it into "pool".',
     hostname: 'it is called "host".',
   })
-  const { pool: settings = {}, port = 0, host = '127.0.0.1', region, issuer = 'aws', log = () => {}, ...rest } = options
+  const { pool: settings = {}, port = 0, host = '127.0.0.1', region, issuer = 'aws', state, ...others } = options
+  const { log = () => {}, ...rest } = others
   assertConfig('port', Number.isInteger(port) && port >= 0 && port <= 65_535, 'a whole number from 0 to 65535.')
   assertConfig('host', typeof host === 'string' && host !== '', 'an address, such as 127.0.0.1.')
   assertConfig('region', region === undefined || isRegion(region), 'a region of AWS, such as eu-west-1.')
   assertConfig('issuer', issuer === 'aws' || issuer === 'local', '"aws" or "local".')
+  assertConfig('state', state === undefined || (typeof state === 'string' && state !== ''), 'the name of a file.')
   assertConfig('log', typeof log === 'function', 'a function.')
-  const world = createWorld(rest)
-  world.report = log
-  const pool = settings === false ? undefined : openPool(world, { region, ...settings })
-  if (region !== undefined) world.region = region
-  const server = await listen({ host, port, report: log, handle: (request) => serve(world, request) })
-  if (issuer === 'local') world.issuerBase = server.url
-  const needPool = () => pool ?? refuse('pool', 'the server began without one.')
-  return {
-    url: server.url,
-    region: world.region,
-    get settings() {
-      return settingsOf(world, needPool(), server.url)
-    },
-    get pool() {
-      return needPool()
-    },
-    close: server.close,
+  const saved = state === undefined ? undefined : await openStateFile(state, log)
+  try {
+    const world = createWorld(rest, saved)
+    world.report = log
+    const begun = settings === false ? undefined : await beginPool(world, saved, { region, ...settings })
+    // What finds users is made now, and not at the first call.
+    for (const pool of Object.values(world.state.pools)) countUsers(pool)
+    world.region = region ?? begun?.region ?? Object.values(world.state.pools)[0]?.region ?? world.region
+    const server = await listen({
+      ...{ host, port, report: log },
+      handle: (request) => serve(world, request),
+    })
+    if (issuer === 'local') world.issuerBase = server.url
+    const needPool = () => begun ?? refuse('pool', 'the server began without one.')
+    return {
+      url: server.url,
+      region: world.region,
+      get settings() {
+        return settingsOf(world, needPool(), server.url)
+      },
+      get pool() {
+        return needPool()
+      },
+      async close() {
+        await server.close()
+        await saved?.close()
+      },
+    }
+  } catch (error) {
+    await saved?.close()
+    throw error
   }
+}
+
+/** The pool of the state that is meant, or else a new one. */
+async function beginPool(world: World, saved: SavedState | undefined, settings: LocalPoolSettings): Promise<LocalPool> {
+  const { userPoolId = Object.keys(world.state.pools)[0], clientId, triggers } = settings
+  if (userPoolId === undefined || world.state.pools[userPoolId] === undefined) {
+    if (saved === undefined) return openPool(world, settings)
+    let pool: LocalPool | undefined
+    await saved.begin(() => {
+      pool = openPool(world, settings)
+    })
+    if (pool !== undefined) return pool
+  }
+  if (triggers !== undefined) world.triggers[String(userPoolId)] = triggers
+  if (settings.users !== undefined || settings.groups !== undefined) {
+    world.report(
+      `The state file has the user pool ${userPoolId} already, as it was left; what it should begin with is not applied.`,
+    )
+  }
+  return findPool(world, String(userPoolId), clientId)
 }
 
 function settingsOf(world: World, pool: LocalPool, url: string): LocalServerSettings {
@@ -110,5 +153,5 @@ function settingsOf(world: World, pool: LocalPool, url: string): LocalServerSett
 }
 
 function optionNames() {
-  return ['pool', 'port', 'host', 'region', 'issuer', 'log', ...worldOptionNames()] as const
+  return ['pool', 'port', 'host', 'region', 'issuer', 'state', 'log', ...worldOptionNames()] as const
 }
