@@ -175,6 +175,20 @@ describe('the page of the local AWS', () => {
     await page.getByText('unknown operation NoSuchOperation').waitFor()
   })
 
+  it('shows one pool of several, and says so where there is none', async () => {
+    const { UserPool } = await callAws('CreateUserPool', { PoolName: 'second' })
+    await page.reload()
+    await page.getByLabel('User pool').selectOption(UserPool.Id)
+    await page.getByText(`second, ${UserPool.Id} · eu-west-1 · 0 users · 0 groups · 0 app clients`).waitFor()
+    await page.getByText('No user.').waitFor()
+    await server.close()
+    server = await startLocalServer({ pool: false })
+    await page.goto(server.url)
+    await page.getByText('There is no user pool yet: CreateUserPool makes one.').waitFor()
+    await page.getByRole('link', { name: 'Calls' }).click()
+    await page.getByText('None so far.').waitFor()
+  })
+
   it.each([320, 390])('fits a phone of %i px without scrolling sideways', async (width) => {
     await context.close()
     await open(width)
