@@ -165,7 +165,8 @@ export function createUsers({ send, write, list }: PoolResources, names: Attribu
 
   const sessions: AdminUserSessions = {
     list: (Username, options) => list('AdminListUserSessions', { Username }, 'Sessions', toSession, options),
-    async revoke(Username, SessionId, { linked, ...options } = {}) {
+    async revoke(Username, SessionId, given) {
+      const { linked, ...options } = given ?? {}
       const input = { Username, SessionId, RevokeAssociatedSessions: linked ? 'LINKED' : 'NONE' }
       await write('AdminRevokeUserSession', input, options, async (limits) => {
         const found = await sessions.list(Username, limits).toArray()

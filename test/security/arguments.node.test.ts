@@ -7,6 +7,7 @@ import * as credentials from '../../src/credentials/index.ts'
 import { CognigateError } from '../../src/errors.ts'
 import * as guard from '../../src/index.ts'
 import * as local from '../../src/local/index.ts'
+import * as login from '../../src/login/index.ts'
 import * as provision from '../../src/provision/index.ts'
 import * as signIn from '../../src/sign-in/index.ts'
 
@@ -21,6 +22,8 @@ const subpaths = {
   credentials,
   provision,
   'sign-in': signIn,
+  login,
+  server,
   local,
 }
 const wrong: readonly unknown[][] = [

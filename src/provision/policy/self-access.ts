@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../../aws/index.ts'
+import { assertConfig } from '../../errors.ts'
 import { isJsonObject } from '../../internal/encoding.ts'
 import { regionOf } from '../../internal/regions.ts'
 import { toTexts } from './documents.ts'
@@ -36,6 +37,7 @@ export interface SelfAccess {
  * `cognito-identity:GetOpenIdTokenForDeveloperIdentity` counts although it begins with Get, since its tokens work for any role.
  */
 export function findSelfAccess(policy: PolicyDocument, place: SelfAccessPlace): SelfAccess[] {
+  assertConfig('findSelfAccess', isJsonObject(policy) && isJsonObject(place), 'a policy, and what it must not reach.')
   const protectedParts = listParts(place)
   const statements: unknown[] = Array.isArray(policy.Statement) ? policy.Statement : [policy.Statement]
   return statements.flatMap((given, statement) => {
