@@ -173,6 +173,9 @@ export interface SessionState {
         readonly metadata?: string | undefined
       }
     | undefined
+  /** The factors that the user has shown so far, and the level that is to be reached. */
+  readonly proven?: readonly string[] | undefined
+  readonly target?: number | undefined
   /** What the answer to WEB_AUTHN has to be signed with, in base64url. */
   readonly passkeyChallenge?: string | undefined
   /** Whether there is no such user: the client hides that. */
@@ -239,6 +242,8 @@ export interface RefreshState {
   readonly scope?: string | undefined
   /** How the user was authenticated, where a level was asked for. */
   readonly level?: AuthenticationLevel | undefined
+  /** The factors that the user has shown; absent where there was no sign-in. */
+  readonly factors?: readonly string[] | undefined
 }
 
 /** How a user was authenticated: the claims `acr` and `amr`. */

@@ -1,7 +1,7 @@
 import { choice, readMember, readMetadata, readOptionalText, readTexts } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations } from '../operation.ts'
-import type { MfaMethod, SessionState, State, UserState } from '../state.ts'
+import type { MfaMethod, PoolState, SessionState, State, UserState } from '../state.ts'
 import { applyChanges, checkAliases, checkChanges, isWritable } from './attributes.ts'
 import { type LoggedAttempt, logged } from './auth-events.ts'
 import {
@@ -110,7 +110,9 @@ function respond(
     throw notAuthorized('Invalid session for the user.')
   }
   const deviceKey = answers['DEVICE_KEY'] ?? entry.deviceKey
-  const signIn: SignIn = { pool, user, client, context, byAdministrator, deviceKey, clientMetadata }
+  const { proven, target } = entry
+  const base = { pool, user, client, context, byAdministrator, deviceKey }
+  const signIn: SignIn = { ...base, clientMetadata, proven, target }
   const next = answerChallenge(signIn, challenge, entry, answers, proof)
   consumeSession(pool, session)
   return next
@@ -129,7 +131,7 @@ function answerChallenge(
   switch (challenge) {
     case 'PASSWORD_VERIFIER':
       checkSignIn(pool, user, user.password !== undefined && isSigned(answers, proof), context.now)
-      return entry.custom === undefined ? continueSignIn(signIn, 'password') : applyStep(signIn, proof)
+      return entry.custom === undefined ? continueSignIn(signIn, 'password', 'PASSWORD') : applyStep(signIn, proof)
     case 'CUSTOM_CHALLENGE':
       return applyStep(signIn, proof)
     case 'DEVICE_SRP_AUTH':
@@ -142,20 +144,24 @@ function answerChallenge(
     case 'SELECT_MFA_TYPE':
       return codeChallenge(signIn, readMethod(user, answers))
     case 'SOFTWARE_TOKEN_MFA':
-      return continueSignIn({ ...signIn, user: withUsedCode(signIn, answers, proof) }, 'factor')
+      return continueSignIn({ ...signIn, user: withUsedCode(signIn, answers, proof) }, 'factor', challenge)
     case 'SMS_MFA':
     case 'EMAIL_OTP':
     case 'SMS_OTP':
       if (readParameter(answers, `${challenge}_CODE`) !== entry.code)
         throw codeMismatch('Invalid code received for user')
-      if (entry.newEmail === undefined) return continueSignIn(signIn, 'factor')
-      return continueSignIn({ ...signIn, user: withEmailFactor(signIn, entry.newEmail) }, 'factor')
+      if (entry.newEmail === undefined) return continueSignIn(signIn, 'factor', challenge)
+      return continueSignIn({ ...signIn, user: withEmailFactor(signIn, entry.newEmail) }, 'factor', challenge)
     case 'WEB_AUTHN':
-      return continueSignIn({ ...signIn, user: withPasskey(signIn, answers, proof) }, 'factor')
+      return continueSignIn(
+        { ...signIn, user: withPasskey(signIn, answers, proof) },
+        'factor',
+        passkeyFactor(pool, proof),
+      )
     case 'MFA_SETUP':
       if (answers['EMAIL'] !== undefined) return emailSetUpChallenge(signIn, readNewEmail(signIn, answers['EMAIL']))
       if (!entry.isVerified) throw invalidParameter('No factor has been set up in this session.')
-      return continueSignIn(signIn, 'factor')
+      return continueSignIn(signIn, 'factor', 'SOFTWARE_TOKEN_MFA')
     case 'SELECT_CHALLENGE':
       return answerWithFactor(signIn, readParameter(answers, 'ANSWER'), answers, proof)
     case 'PASSWORD':
@@ -234,6 +240,11 @@ function withUsedCode({ pool, user }: SignIn, answers: Texts, { totpStep }: Proo
   const renewed = { ...user, totpUsed: totpStep }
   putUser(pool, renewed)
   return renewed
+}
+
+/** A passkey counts as two factors where the pool says so and it has verified its user. */
+function passkeyFactor({ passkeys }: PoolState, { passkey }: Proof): string {
+  return passkey?.isUserVerified && passkeys?.isMultiFactor ? 'VERIFIED_PASSKEY' : 'PASSKEY'
 }
 
 /** The user whose passkey has signed. Throws NotAuthorizedException for an answer that is not right, whatever is wrong. */

@@ -6,8 +6,9 @@ import { hidesUnknownUsers } from './clients.ts'
 import { maskDestination, readRecipient, sendCode } from './codes.ts'
 import { putUser, userNotFound } from './directory.ts'
 import { startExchange } from './srp.ts'
+import { describeLevel, findStepUp, levelOf } from './step-up.ts'
 import type { TokenSource } from './token-trigger.ts'
-import { authenticationResult } from './tokens.ts'
+import { authenticationResult, type IssueOptions } from './tokens.ts'
 
 /** A sign-in that is not finished. */
 export interface SignIn {
@@ -19,6 +20,9 @@ export interface SignIn {
   readonly byAdministrator: boolean
   /** The device that the user says to sign in from. */
   readonly deviceKey?: string | undefined
+  /** The factors that the user has shown, and the level that is to be reached. */
+  readonly proven?: readonly string[] | undefined
+  readonly target?: number | undefined
   /** For the triggers: that of an answer, and never that of the first call. */
   readonly clientMetadata?: JsonObject | undefined
 }
@@ -26,23 +30,31 @@ export interface SignIn {
 /** What the user has shown so far. */
 export type Shown = 'password' | 'new-password' | 'factor' | 'device'
 
-/** The next challenge, or the tokens where nothing is left to ask. */
-export function continueSignIn(signIn: SignIn, shown: Shown): JsonObject {
-  const { pool, user, client, context } = signIn
+/** The next challenge, or the tokens where nothing is left to ask. `factor` is what the user has just shown. */
+export function continueSignIn(before: SignIn, shown: Shown, factor?: string): JsonObject {
+  const proven = [...(before.proven ?? []), ...(factor === undefined ? [] : [factor])]
+  const signIn = { ...before, proven }
+  const { pool, user, client, context, target, clientMetadata } = signIn
   if (shown === 'password' && user.status === 'FORCE_CHANGE_PASSWORD') return newPasswordChallenge(signIn)
   const device = findDevice(signIn)
   if (shown === 'password' || shown === 'new-password') {
     if (device?.isRemembered) return issueChallenge(signIn, 'DEVICE_SRP_AUTH', {})
-    const factor = factorChallenge(signIn)
-    if (factor !== undefined) return factor
+    const next = factorChallenge(signIn)
+    if (next !== undefined) return next
   }
+  const stepUp = target !== undefined && levelOf(proven) < target ? findStepUp(user, proven, target) : undefined
+  if (stepUp !== undefined) return codeChallenge(signIn, stepUp)
   if (shown !== 'device' && device?.verifier) return issueChallenge(signIn, 'DEVICE_SRP_AUTH', {})
-  const source = sourceOf(shown)
-  if (device !== undefined || pool.deviceTracking === 'off') {
-    const { clientMetadata } = signIn
-    return authenticationResult(pool, user, client, context, { deviceKey: device?.key, source, clientMetadata })
+  const options = {
+    source: sourceOf(shown),
+    clientMetadata,
+    factors: proven,
+    level: target === undefined ? undefined : describeLevel(pool, proven),
   }
-  return withNewDevice(signIn, source)
+  if (device !== undefined || pool.deviceTracking === 'off') {
+    return authenticationResult(pool, user, client, context, { ...options, deviceKey: device?.key })
+  }
+  return withNewDevice(signIn, options)
 }
 
 /** What triggers are told about a sign-in that ended so. */
@@ -93,7 +105,7 @@ export interface SrpStart {
 }
 
 function srpChallenge(
-  { pool, client, context, byAdministrator, deviceKey }: Omit<SignIn, 'user'>,
+  { pool, client, context, byAdministrator, deviceKey, proven, target }: Omit<SignIn, 'user'>,
   { username, salt, verifier, isPretended }: SrpStart,
   A: string,
   {
@@ -112,7 +124,8 @@ function srpChallenge(
   const secretBlock = btoa(random.alphanumeric(384))
   const session = withSession ? random.opaque(96) : undefined
   const until = now + sessionLife(client)
-  const common = { username, clientId: client.clientId, challenge, until, byAdministrator, deviceKey }
+  const about = { username, clientId: client.clientId, challenge, until }
+  const common = { ...about, byAdministrator, deviceKey, proven, target }
   putEnding(pool.sessions, secretBlock, { ...common, srp, session, isPretended, custom }, now)
   return {
     ChallengeName: challenge,
@@ -201,12 +214,13 @@ export function issueChallenge(
   parameters: JsonObject,
   details: Partial<SessionState> = {},
 ): JsonObject {
-  const { pool, client, byAdministrator, deviceKey } = signIn
+  const { pool, client, byAdministrator, deviceKey, proven, target } = signIn
   const { username } = signIn.user
   const { now, random } = signIn.context
   const session = random.opaque(96)
   const until = now + sessionLife(client)
-  const common = { username, clientId: client.clientId, challenge, until, byAdministrator, deviceKey }
+  const about = { username, clientId: client.clientId, challenge, until }
+  const common = { ...about, byAdministrator, deviceKey, proven, target }
   putEnding(pool.sessions, session, { ...common, ...details }, now)
   return {
     ChallengeName: challenge,
@@ -259,13 +273,13 @@ function findDevice({ pool, user, deviceKey }: SignIn): DeviceState | undefined 
 }
 
 /** The tokens, with the key of a new device for the client to confirm. */
-function withNewDevice({ pool, user, client, context, clientMetadata }: SignIn, source: TokenSource): JsonObject {
+function withNewDevice({ pool, user, client, context }: SignIn, options: IssueOptions): JsonObject {
   const key = `${pool.region}_${context.random.uuid()}`
   const groupKey = `-${context.random.alphanumeric(8)}`
   const held = pool.users[user.username] ?? user
   const pending = Object.entries(held.newDevices ?? {}).slice(-9)
   putUser(pool, { ...held, newDevices: Object.fromEntries([...pending, [key, groupKey]]) })
-  const answer = authenticationResult(pool, user, client, context, { deviceKey: key, source, clientMetadata })
+  const answer = authenticationResult(pool, user, client, context, { ...options, deviceKey: key })
   const NewDeviceMetadata = { DeviceKey: key, DeviceGroupKey: groupKey }
   return { ...answer, AuthenticationResult: { ...answer.AuthenticationResult, NewDeviceMetadata } }
 }

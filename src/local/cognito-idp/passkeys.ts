@@ -184,6 +184,7 @@ export function createRequest(
 export interface PasskeyProof {
   readonly id: string
   readonly signCount: number
+  readonly isUserVerified: boolean
 }
 
 /** Judges the answer to `WEB_AUTHN`; undefined where it is not right. Changes nothing, and never throws. */
@@ -205,7 +206,7 @@ export async function provePasskey(state: State, input: JsonObject): Promise<Pas
     userHandle: userHandleOf(user),
   }
   const verdict = await refusalOf(verifyAssertion(credential, expected, registered))
-  return verdict instanceof CeremonyError ? undefined : { id: registered.id, signCount: verdict.signCount }
+  return verdict instanceof CeremonyError ? undefined : { id: registered.id, ...verdict }
 }
 
 /**

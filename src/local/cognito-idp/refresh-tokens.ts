@@ -10,13 +10,13 @@ import { dropSession } from './user-sessions.ts'
 export function createRefreshToken(
   pool: PoolState,
   client: ClientState,
-  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti' | 'deviceKey' | 'scope' | 'level'>,
+  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti' | 'deviceKey' | 'scope' | 'level' | 'factors'>,
   { now, random }: Pick<Context, 'now' | 'random'>,
   until = now + getTokenLife(client, 'RefreshToken') * 1000,
 ): string {
   const token = random.opaque(48)
-  const { username, authTime, originJti, deviceKey, scope, level } = grant
-  const entry = { username, clientId: client.clientId, authTime, originJti, until, deviceKey, scope, level }
+  const { username, authTime, originJti, deviceKey, scope, level, factors } = grant
+  const entry = { username, clientId: client.clientId, authTime, originJti, until, deviceKey, scope, level, factors }
   putEnding(pool.refreshTokens, token, entry, now)
   return token
 }

@@ -31,6 +31,7 @@ import { canUsePasskey, createRequest } from './passkeys.ts'
 import { checkSignIn } from './passwords.ts'
 import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
 import { type Attempt, askBeforeSignIn, askForMigration, type Migration, migrateUser } from './sign-in-triggers.ts'
+import { type Credit, countCredit, levelOf, readCredit, readTarget } from './step-up.ts'
 import { computeVerifier, createSalt, derivePretended, isPublicValue } from './srp.ts'
 import { authenticationResult } from './tokens.ts'
 
@@ -39,7 +40,8 @@ type Texts = Readonly<Record<string, string>>
 /** Signing in, as oneself or as the administrator of a pool, and renewing. */
 export function signInOperations(): Operations {
   const initiate = (byAdministrator: boolean): Operations[string] => ({
-    async prepare(state, input, _, context) {
+    async prepare(state, input, keys, context) {
+      const credit = await readCredit(state, input, keys, context)
       const hash = await expectedSecretHash(state, input, 'AuthParameters')
       const start = await prepareSrp(state, input, 'AuthParameters', context)
       const attempt = readAttempt(state, input, context, hash, byAdministrator)
@@ -47,7 +49,7 @@ export function signInOperations(): Operations {
       if (attempt !== undefined) await askBeforeSignIn(attempt, context)
       const custom = await prepareCustom(state, input, context)
       return (current, sameInput, now) => {
-        const proof = { hash, start, custom, migration, byAdministrator }
+        const proof = { hash, start, custom, migration, credit, byAdministrator }
         const about = { pool: attempt?.pool, username: attempt?.name, factor: 'Password' } as const
         return logged(about, now, () => initiateAuth(current, sameInput, now, proof))
       }
@@ -66,6 +68,7 @@ interface Proof {
   readonly start: SrpStart | undefined
   readonly custom: CustomStep | undefined
   readonly migration: Migration | undefined
+  readonly credit: Credit | undefined
   readonly byAdministrator: boolean
 }
 
@@ -199,7 +202,7 @@ function signInWithPassword(base: Base, parameters: Texts, { hash, migration }: 
   const user = findSigningIn(pool, name)
   if (user === undefined) throw unknownUser(client)
   checkSignIn(pool, user, user.password === password, context.now)
-  return continueSignIn({ ...base, user }, 'password')
+  return continueSignIn({ ...base, user }, 'password', 'PASSWORD')
 }
 
 function signInWithSrp(
@@ -252,7 +255,7 @@ function signInAfterSignUp(base: Base, parameters: Texts, { hash }: Proof, sessi
   readSession(pool, session, { username: user.username, clientId, challenge: 'SIGNED_UP' }, context.now)
   if (!user.enabled) throw notAuthorized('User is disabled.')
   consumeSession(pool, session)
-  return continueSignIn({ ...base, user }, 'password')
+  return continueSignIn({ ...base, user }, 'password', 'EMAIL_OTP')
 }
 
 /** The client's `SRP_A`. Throws InvalidParameterException for one that would give the password away. */
@@ -263,12 +266,19 @@ export function readPublicValue(parameters: Texts): string {
 }
 
 /** USER_AUTH: the preferred challenge where the user can answer it, and a choice of all otherwise. */
-function chooseFirstFactor(base: Base, parameters: Texts, proof: Proof): JsonObject {
-  const { pool, client } = base
+function chooseFirstFactor(before: Base, parameters: Texts, proof: Proof): JsonObject {
+  const { pool, client } = before
   const name = readParameter(parameters, 'USERNAME')
   checkSecretHash(client, proof.hash, parameters['SECRET_HASH'])
   const user = findSigningIn(pool, name)
   if (user === undefined && !hidesUnknownUsers(client)) throw unknownUser(client)
+  const target = user && readTarget(pool, user, parameters)
+  const base = { ...before, target }
+  if (user !== undefined && target !== undefined) {
+    const proven = countCredit(proof.credit, user, parameters, before.context)
+    if (target === 4 && levelOf(proven) < 4) return answerWithFactor({ ...base, user }, 'WEB_AUTHN', parameters, proof)
+    if (proven.length > 0) return continueSignIn({ ...base, user, proven }, 'factor')
+  }
   const preferred = parameters['PREFERRED_CHALLENGE']
   if (user !== undefined && preferred !== undefined && firstFactors(pool, user).includes(preferred)) {
     return answerWithFactor({ ...base, user }, preferred, parameters, proof)
@@ -312,7 +322,7 @@ export function answerWithFactor(
     case 'PASSWORD':
       if (parameters['PASSWORD'] === undefined) return issueChallenge(signIn, 'PASSWORD', {})
       checkSignIn(pool, user, user.password === parameters['PASSWORD'], context.now)
-      return continueSignIn(signIn, 'password')
+      return continueSignIn(signIn, 'password', 'PASSWORD')
     case 'PASSWORD_SRP':
       if (proof.start === undefined) return issueChallenge(signIn, 'PASSWORD_SRP', {})
       return passwordVerifierChallenge(signIn, proof.start, readPublicValue(parameters), { withSession: true })

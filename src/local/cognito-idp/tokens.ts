@@ -62,7 +62,10 @@ export interface IssueOptions {
   readonly withHash?: boolean | undefined
   /** The session of managed login that the sign-in came through. */
   readonly originSessionId?: string | undefined
+  /** The claims `acr` and `amr`. Default: those of the renewed token. */
   readonly level?: AuthenticationLevel | undefined
+  /** What the user has shown, for a later step-up. */
+  readonly factors?: readonly string[] | undefined
   /** What triggers are told. Default: `RefreshTokens` for renewals, `Authentication` otherwise. */
   readonly source?: TokenSource | undefined
   readonly clientMetadata?: JsonObject | undefined
@@ -103,7 +106,15 @@ export function issueTokens(
   const access = { ...accessClaims(pool, user, grant, random.uuid()), ...device, ...level }
   const forId = { ...grant, expiresAt: issuedAt + getTokenLife(client, 'IdToken') }
   const id = { ...idClaims(pool, user, forId, random.uuid()), ...level, ...(nonce !== undefined && { nonce }) }
-  const grantOfToken = { username: user.username, authTime, originJti, deviceKey, scope: options.scope, level }
+  const grantOfToken = {
+    username: user.username,
+    authTime,
+    originJti,
+    deviceKey,
+    scope: options.scope,
+    level,
+    factors: options.factors,
+  }
   const created = renewed === undefined ? createRefreshToken(pool, client, grantOfToken, context) : undefined
   if (created !== undefined)
     beginSession(pool, { ...grantOfToken, clientId: client.clientId, originSessionId }, context)

@@ -15,6 +15,8 @@ import { describe, expect, it } from 'vitest'
 import { createLocalPool, type LocalPool, type LocalPoolOptions } from '../../../src/local/index.ts'
 import { clientToken, createAccount, createSignIn } from '../../../src/sign-in/index.ts'
 import { call, type Json } from '../../support/local-pool.ts'
+import { createAuthenticator } from '../../support/authenticator.ts'
+import { totp } from '../../sign-in/totp.ts'
 import { createSdkClient } from '../../support/sdk-client.ts'
 
 const password = 'Correct-h0rse'
@@ -317,5 +319,134 @@ describe('logged sign-ins', () => {
     expect((await list()).AuthEvents).toMatchObject([
       { ChallengeResponses: [{ ChallengeName: 'Mfa', ChallengeResponse: 'Failure' }] },
     ])
+  })
+})
+
+describe('step-up', () => {
+  const level = (at: number) => `urn:cognito:loa:${at}`
+  const choosing: LocalPoolOptions = {
+    clients: [{ clientId: 'app', authFlows: ['ALLOW_USER_AUTH', 'ALLOW_USER_PASSWORD_AUTH'] }],
+    users: {
+      alice: {
+        password,
+        email: 'a@example.com',
+        email_verified: true,
+        mfa: ['EMAIL_OTP', 'SOFTWARE_TOKEN_MFA'],
+        totpSecret: 'JBSWY3DPEHPK3PXP',
+      },
+      bob: { password },
+    },
+  }
+  const begin = (parameters: Record<string, string>, USERNAME = 'bob') =>
+    sdk.send(
+      new InitiateAuthCommand({
+        ClientId: 'app',
+        AuthFlow: 'USER_AUTH',
+        AuthParameters: { USERNAME, PREFERRED_CHALLENGE: 'PASSWORD', PASSWORD: password, ...parameters },
+      }),
+    )
+  const respond = (ChallengeName: 'EMAIL_OTP' | 'SOFTWARE_TOKEN_MFA', code: string, Session: string | undefined) =>
+    sdk.send(
+      new RespondToAuthChallengeCommand({
+        ClientId: 'app',
+        ChallengeName,
+        ChallengeResponses: { USERNAME: 'alice', [`${ChallengeName}_CODE`]: code },
+        Session,
+      }),
+    )
+  const claimsOf = (token: string | undefined) => decodeJwt(token ?? '')
+
+  it('gives tokens the level that was reached, where one is asked for', async () => {
+    await create(choosing)
+    const plain = await begin({})
+    expect(claimsOf(plain.AuthenticationResult?.AccessToken)).not.toHaveProperty('acr')
+    const { AuthenticationResult } = await begin({ TARGET_ACR_VALUES: `nonsense ${level(3)} ${level(1)}` })
+    expect(claimsOf(AuthenticationResult?.AccessToken)).toMatchObject({ acr: level(1), amr: ['pwd'] })
+    expect(claimsOf(AuthenticationResult?.IdToken)).toMatchObject({ acr: level(1), amr: ['pwd'] })
+    const renewed = await call(pool, 'GetTokensFromRefreshToken', {
+      ClientId: 'app',
+      RefreshToken: AuthenticationResult?.RefreshToken,
+    })
+    const { AccessToken } = (renewed.body?.['AuthenticationResult'] ?? {}) as Record<string, string>
+    expect(claimsOf(AccessToken)).toMatchObject({ acr: level(1), amr: ['pwd'] })
+  })
+
+  it('asks an access token’s user for what is missing, and nobody else', async () => {
+    await create(choosing)
+    const { accessToken: ACCESS_TOKEN } = await pool.tokens('alice')
+    const { ChallengeName, Session } = await begin({ ACCESS_TOKEN, TARGET_ACR_VALUES: level(3) }, 'alice')
+    expect(ChallengeName).toBe('SOFTWARE_TOKEN_MFA')
+    const code = await totp('JBSWY3DPEHPK3PXP', 1_767_225_600_000)
+    const { AuthenticationResult } = await respond('SOFTWARE_TOKEN_MFA', code, Session)
+    expect(claimsOf(AuthenticationResult?.AccessToken)).toMatchObject({ acr: level(3), amr: ['pwd', 'otp', 'mfa'] })
+    const again = { ACCESS_TOKEN: AuthenticationResult?.AccessToken ?? '', TARGET_ACR_VALUES: level(2) }
+    expect((await begin(again, 'alice')).AuthenticationResult).toBeDefined()
+    const mailed = await begin({ ACCESS_TOKEN, TARGET_ACR_VALUES: level(2) }, 'alice')
+    expect(mailed.ChallengeName).toBe('EMAIL_OTP')
+    const second = await respond('EMAIL_OTP', lastCode(), mailed.Session)
+    expect(claimsOf(second.AuthenticationResult?.AccessToken)).toMatchObject({ acr: level(2) })
+    await expect(begin({ ACCESS_TOKEN, TARGET_ACR_VALUES: level(1) }, 'bob')).rejects.toEqual(
+      refused('NotAuthorizedException'),
+    )
+    await expect(begin({ ACCESS_TOKEN: 'x.y.z', TARGET_ACR_VALUES: level(1) }, 'alice')).rejects.toEqual(
+      refused('NotAuthorizedException', /Invalid Access Token/),
+    )
+  })
+
+  it('counts nothing that is older than MAX_AGE', async () => {
+    await create(choosing)
+    const { accessToken: ACCESS_TOKEN } = await pool.tokens('bob')
+    pool.advance(100)
+    const wanted = { ACCESS_TOKEN, TARGET_ACR_VALUES: level(1), PASSWORD: 'wrong' }
+    expect((await begin({ ...wanted, MAX_AGE: '100' })).AuthenticationResult).toBeDefined()
+    await expect(begin({ ...wanted, MAX_AGE: '99' })).rejects.toEqual(refused('NotAuthorizedException'))
+    await expect(begin({ ...wanted, MAX_AGE: 'soon' })).rejects.toEqual(refused('InvalidParameterException'))
+  })
+
+  it('needs levels that exist and can be reached, and a feature plan that has them', async () => {
+    await create(choosing)
+    const { accessToken: ACCESS_TOKEN } = await pool.tokens('bob')
+    for (const parameters of [
+      { ACCESS_TOKEN },
+      { TARGET_ACR_VALUES: 'urn:cognito:loa:5' },
+      { TARGET_ACR_VALUES: level(2) },
+    ]) {
+      await expect(begin(parameters as Record<string, string>)).rejects.toEqual(refused('InvalidParameterException'))
+    }
+    const UserPoolId = pool.settings.userPoolId
+    await call(pool, 'UpdateUserPool', { UserPoolId, AcrConfiguration: { Level1: { AcrValue: 'urn:ours:low' } } })
+    const named = await begin({ TARGET_ACR_VALUES: 'urn:ours:low' })
+    expect(claimsOf(named.AuthenticationResult?.AccessToken)).toMatchObject({ acr: 'urn:ours:low' })
+    await call(pool, 'UpdateUserPool', { UserPoolId, UserPoolTier: 'LITE' })
+    await expect(begin({ TARGET_ACR_VALUES: level(1) })).rejects.toEqual(refused('FeatureUnavailableInTierException'))
+  })
+
+  it('asks for a passkey that counts as two factors at the highest level', async () => {
+    await create({ ...choosing, passkeys: { relyingPartyId: 'example.com', multiFactor: true } })
+    const { accessToken: AccessToken } = await pool.tokens('bob')
+    const key = await createAuthenticator()
+    const started = await call(pool, 'StartWebAuthnRegistration', { AccessToken })
+    const Credential = await key.register(started.body?.['CredentialCreationOptions'] as Json)
+    await call(pool, 'CompleteWebAuthnRegistration', { AccessToken, Credential })
+    const { ChallengeName, ChallengeParameters, Session } = await begin({ TARGET_ACR_VALUES: level(4) })
+    expect(ChallengeName).toBe('WEB_AUTHN')
+    const options = JSON.parse(ChallengeParameters?.['CREDENTIAL_REQUEST_OPTIONS'] ?? '') as Json
+    const CREDENTIAL = JSON.stringify(await key.assert(options))
+    const { AuthenticationResult } = await sdk.send(
+      new RespondToAuthChallengeCommand({
+        ClientId: 'app',
+        ChallengeName: 'WEB_AUTHN',
+        ChallengeResponses: { USERNAME: 'bob', CREDENTIAL },
+        Session,
+      }),
+    )
+    expect(claimsOf(AuthenticationResult?.AccessToken)).toMatchObject({ acr: level(4), amr: ['hwk', 'mfa'] })
+  })
+
+  it('is asked for by the client of this package', async () => {
+    await create(choosing)
+    const { accessToken } = await pool.tokens('alice')
+    const step = await createSignIn(pool.settings).choose('alice', { accessToken, acrValues: [level(3)] })
+    expect(step).toMatchObject({ status: 'challenge', challenge: 'SOFTWARE_TOKEN_MFA' })
   })
 })
