@@ -207,6 +207,8 @@ export interface CodeState {
   readonly until: number
   /** How many wrong codes have been tried since. */
   readonly attempts: number
+  /** The codes before, which are refused as expired. */
+  readonly replaced?: readonly string[] | undefined
 }
 
 /** What a code is for: an attribute's name stands for the verification of that attribute. */

@@ -257,7 +257,7 @@ describe('self-service with amazon-cognito-identity-js', () => {
       promise((resolve, reject) =>
         user.confirmRegistration(code, true, (error, result) => (error ? reject(error) : resolve(result))),
       )
-    if (first !== second) await expect(confirm(first)).rejects.toMatchObject({ code: 'CodeMismatchException' })
+    if (first !== second) await expect(confirm(first)).rejects.toMatchObject({ code: 'ExpiredCodeException' })
     await confirm(second)
     expect((await signIn(user, 'dora', password)).kind).toBe('success')
     const attributes = await promise<{ Name: string; Value: string }[]>((resolve, reject) => {

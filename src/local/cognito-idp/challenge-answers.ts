@@ -9,7 +9,9 @@ import {
   consumeSession,
   continueSignIn,
   deviceVerifierChallenge,
+  asksForFactor,
   emailSetUpChallenge,
+  factorChallenge,
   readParameter,
   readSession,
   setUpMethods,
@@ -100,8 +102,9 @@ function respond(
   checkSecretHash(client, proof.hash, answers['SECRET_HASH'])
   const user = findSigningIn(pool, name)
   const { clientId } = client
-  if (isVerifier && pool.sessions[session]?.isPretended) throw notAuthorized('Incorrect username or password.')
-  if (challenge === 'SELECT_CHALLENGE' && pool.sessions[session]?.isPretended) {
+  const known = pool.sessions[session]
+  if (isVerifier && (known === undefined || known.isPretended)) throw notAuthorized('Incorrect username or password.')
+  if (challenge === 'SELECT_CHALLENGE' && known?.isPretended) {
     throw notAuthorized('Incorrect username or password.')
   }
   if (user === undefined) throw unknownUser(client)
@@ -131,7 +134,8 @@ function answerChallenge(
   switch (challenge) {
     case 'PASSWORD_VERIFIER':
       checkSignIn(pool, user, user.password !== undefined && isSigned(answers, proof), context.now)
-      return entry.custom === undefined ? continueSignIn(signIn, 'password', 'PASSWORD') : applyStep(signIn, proof)
+      if (entry.custom === undefined) return continueSignIn(signIn, 'password', 'PASSWORD')
+      return factorChallenge(signIn, { results: proof.custom?.results ?? [] }) ?? applyStep(signIn, proof)
     case 'CUSTOM_CHALLENGE':
       return applyStep(signIn, proof)
     case 'DEVICE_SRP_AUTH':
@@ -144,12 +148,14 @@ function answerChallenge(
     case 'SELECT_MFA_TYPE':
       return codeChallenge(signIn, readMethod(user, answers))
     case 'SOFTWARE_TOKEN_MFA':
+      if (entry.custom !== undefined) return applyStep({ ...signIn, user: withUsedCode(signIn, answers, proof) }, proof)
       return continueSignIn({ ...signIn, user: withUsedCode(signIn, answers, proof) }, 'factor', challenge)
     case 'SMS_MFA':
     case 'EMAIL_OTP':
     case 'SMS_OTP':
       if (readParameter(answers, `${challenge}_CODE`) !== entry.code)
         throw codeMismatch('Invalid code received for user')
+      if (entry.custom !== undefined) return applyStep(signIn, proof)
       if (entry.newEmail === undefined) return continueSignIn(signIn, 'factor', challenge)
       return continueSignIn({ ...signIn, user: withEmailFactor(signIn, entry.newEmail) }, 'factor', challenge)
     case 'WEB_AUTHN':
@@ -201,13 +207,32 @@ async function prepareNext(
   if (entry.isUsed || entry.until <= context.now || entry.challenge !== input['ChallengeName']) return undefined
   const subject = { ...found, user }
   const { results: earlier, hidden = {}, metadata } = entry.custom
+  const isCustom = entry.challenge === 'CUSTOM_CHALLENGE'
   const isRight = isPassword
     ? signature !== undefined && signature === answers['PASSWORD_CLAIM_SIGNATURE']
-    : await judgeCustom(subject, String(answers['ANSWER']), hidden, context)
-  if (isPassword && !isRight) return undefined
+    : isCustom
+      ? await judgeCustom(subject, String(answers['ANSWER']), hidden, context)
+      : await isFactorShown(entry, user, answers, context)
+  if (!isCustom && !isRight) return undefined
   const result = { challengeName: entry.challenge, challengeResult: isRight, challengeMetadata: metadata }
   const results = [...earlier, result]
-  return { results, decision: await decideCustom(subject, results, context) }
+  const needsFactor = isPassword && asksForFactor(found.pool, user)
+  const decision = needsFactor ? { kind: 'failure' as const } : await decideCustom(subject, results, context)
+  return { results, decision }
+}
+
+/** Whether an answer to a second factor within CUSTOM_AUTH is right. */
+async function isFactorShown(
+  entry: SessionState,
+  user: UserState,
+  answers: JsonObject,
+  { now }: Context,
+): Promise<boolean> {
+  const code = answers[`${entry.challenge}_CODE`]
+  if (entry.challenge !== 'SOFTWARE_TOKEN_MFA') return entry.code !== undefined && entry.code === code
+  if (typeof code !== 'string' || user.totpSecret === undefined) return false
+  const step = await findTotpStep(user.totpSecret, code, now)
+  return step !== undefined && step > (user.totpUsed ?? 0)
 }
 
 function applyStep(signIn: SignIn, { custom }: Proof): JsonObject {

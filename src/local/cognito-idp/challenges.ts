@@ -152,22 +152,33 @@ function newPasswordChallenge(signIn: SignIn): JsonObject {
   })
 }
 
-/** The answer that asks for a second factor, or to set one up; undefined where none is needed. */
-function factorChallenge(signIn: SignIn): JsonObject | undefined {
+/**
+ * The answer that asks for a second factor, or to set one up; undefined where none is needed. Within CUSTOM_AUTH, `custom`
+ * is what the triggers know so far.
+ */
+export function factorChallenge(signIn: SignIn, custom?: SessionState['custom']): JsonObject | undefined {
   const { pool, user } = signIn
-  if (pool.mfa === 'OFF') return undefined
-  const methods = user.mfa.filter((method) => pool.mfaMethods.includes(method))
+  const methods = usableFactors(pool, user)
   const [first, ...others] = methods
   if (first === undefined) {
-    if (pool.mfa !== 'ON') return undefined
+    if (pool.mfa !== 'ON' || custom !== undefined) return undefined
     const byItself = findAutomatic(pool, user)
     if (byItself !== undefined) return codeChallenge(signIn, byItself)
     return issueChallenge(signIn, 'MFA_SETUP', { MFAS_CAN_SETUP: JSON.stringify(setUpMethods(pool)) })
   }
   const preferred = methods.find((method) => method === user.preferredMfa)
-  const method = preferred ?? (others.length === 0 ? first : undefined)
-  if (method !== undefined) return codeChallenge(signIn, method)
+  const method = preferred ?? (others.length === 0 || custom !== undefined ? first : undefined)
+  if (method !== undefined) return codeChallenge(signIn, method, custom)
   return issueChallenge(signIn, 'SELECT_MFA_TYPE', { MFAS_CAN_CHOOSE: JSON.stringify(methods) })
+}
+
+/** Whether the user is asked for a second factor. */
+export function asksForFactor(pool: PoolState, user: UserState): boolean {
+  return usableFactors(pool, user).length > 0
+}
+
+function usableFactors({ mfa, mfaMethods }: PoolState, user: UserState): readonly MfaMethod[] {
+  return mfa === 'OFF' ? [] : user.mfa.filter((method) => mfaMethods.includes(method))
 }
 
 /** The second factors that can be set up within a sign-in. */
@@ -184,16 +195,20 @@ function findAutomatic({ mfaMethods }: PoolState, { attributes }: UserState): Mf
 }
 
 /** The answer that asks for a code: of an application, or of a message that is sent with it. */
-export function codeChallenge(signIn: SignIn, method: MfaMethod | 'SMS_OTP'): JsonObject {
+export function codeChallenge(
+  signIn: SignIn,
+  method: MfaMethod | 'SMS_OTP',
+  custom?: SessionState['custom'],
+): JsonObject {
   const { pool, user, context } = signIn
-  if (method === 'SOFTWARE_TOKEN_MFA') return issueChallenge(signIn, method, {})
+  if (method === 'SOFTWARE_TOKEN_MFA') return issueChallenge(signIn, method, {}, { custom })
   const recipient = readRecipient(user, method === 'EMAIL_OTP' ? 'email' : 'phone_number')
   const code = sendCode(pool, user.username, recipient, 'sign-in', context)
   const parameters = {
     CODE_DELIVERY_DELIVERY_MEDIUM: recipient.medium,
     CODE_DELIVERY_DESTINATION: maskDestination(recipient.medium, recipient.to),
   }
-  return issueChallenge(signIn, method, parameters, { code })
+  return issueChallenge(signIn, method, parameters, { code, custom })
 }
 
 /** Sends a code to an address that is to become the user's second factor (MFA_SETUP). */

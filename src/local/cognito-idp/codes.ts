@@ -42,7 +42,9 @@ export function requestCode(
   const hours = purpose === 'forgot-password' ? 1 : 24
   const until = context.now + hours * 3_600_000
   const held = pool.users[user.username] ?? user
-  putUser(pool, { ...held, codes: { ...held.codes, [purpose]: { code, until, attempts: 0 } } })
+  const earlier = held.codes?.[purpose]
+  const replaced = earlier === undefined ? [] : [...(earlier.replaced ?? []), earlier.code].slice(-5)
+  putUser(pool, { ...held, codes: { ...held.codes, [purpose]: { code, until, attempts: 0, replaced } } })
   return describeDelivery(recipient)
 }
 
@@ -62,7 +64,7 @@ export function takeCode(
   if (waiting.attempts >= maxAttempts) throw tooManyAttempts()
   if (waiting.code !== code) {
     putUser(pool, { ...user, codes: { ...user.codes, [purpose]: { ...waiting, attempts: waiting.attempts + 1 } } })
-    throw codeMismatch('Invalid verification code provided, please try again.')
+    throw waiting.replaced?.includes(code) ? expiredCode() : wrongCode()
   }
   const { [purpose]: _, ...others } = user.codes ?? {}
   return { ...user, codes: others }
@@ -95,6 +97,11 @@ export function maskDestination(medium: MessageState['medium'], to: string): str
   if (medium === 'SMS') return `+${'*'.repeat(Math.max(0, to.length - 5))}${to.slice(-4)}`
   const [local = '', domain = ''] = to.split('@')
   return `${local.charAt(0)}***@${domain.charAt(0)}***`
+}
+
+/** The answer to a code that is not the one that waits. */
+export function wrongCode(): ServiceError {
+  return codeMismatch('Invalid verification code provided, please try again.')
 }
 
 export function codeMismatch(message: string): ServiceError {

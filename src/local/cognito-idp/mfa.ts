@@ -131,7 +131,9 @@ function verify(
   readText(input, 'UserCode', { min: 6, max: 6, pattern: /^\d+$/ })
   const { pool, secret } = setUp
   if (secret === undefined) throw new ServiceError('SoftwareTokenMFANotFoundException', 'Software token MFA not found.')
-  if (step === undefined) throw new ServiceError('EnableSoftwareTokenMFAException', 'Code mismatch')
+  if (step === undefined) {
+    throw new ServiceError('EnableSoftwareTokenMFAException', 'Code mismatch and fail enable Software Token MFA')
+  }
   const { totpPending: _, ...user } = setUp.user
   const mfa = setUp.entry === undefined ? user.mfa : [...new Set<MfaMethod>([...user.mfa, 'SOFTWARE_TOKEN_MFA'])]
   putUser(pool, { ...user, mfa, hasSoftwareToken: true, totpSecret: secret, totpUsed: step, updatedAt: context.now })
@@ -172,7 +174,7 @@ function setPreference(pool: PoolState, user: UserState, input: JsonObject, cont
   }
   if (chosen.length > 1) throw invalidParameter('Only one method can be preferred.')
   if (methods.has('SOFTWARE_TOKEN_MFA') && user.hasSoftwareToken !== true) {
-    throw invalidParameter('User has not verified software token mfa')
+    throw invalidParameter('User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA')
   }
   const passkeyMfa = readPasskeySetting(pool, methods, input) ?? user.passkeyMfa
   const { attributes } = user

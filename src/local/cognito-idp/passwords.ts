@@ -86,8 +86,8 @@ const freeAttempts = 5
 const longestLock = 900_000
 
 /**
- * Throws unless the password was right and the user may sign in with it: wrong passwords are counted, and the state
- * of the user shows only to whoever has the right one.
+ * Throws unless the password was right and the user may sign in with it: wrong passwords are counted, and that a user
+ * is disabled shows only to whoever has the right one. Unconfirmed users are told so before the password is looked at.
  */
 export function checkSignIn(pool: PoolState, user: UserState, isRight: boolean, now: number): void {
   const { count = 0, lockedUntil = 0 } = user.failures ?? {}
@@ -95,6 +95,7 @@ export function checkSignIn(pool: PoolState, user: UserState, isRight: boolean, 
   if (user.status === 'RESET_REQUIRED') {
     throw new ServiceError('PasswordResetRequiredException', 'Password reset required for the user')
   }
+  if (user.status === 'UNCONFIRMED') throw new ServiceError('UserNotConfirmedException', 'User is not confirmed.')
   if (!isRight) {
     const over = count + 1 - freeAttempts
     const lock = over < 0 ? 0 : Math.min(1000 * 2 ** over, longestLock)
@@ -102,7 +103,6 @@ export function checkSignIn(pool: PoolState, user: UserState, isRight: boolean, 
     throw notAuthorized('Incorrect username or password.')
   }
   if (!user.enabled) throw notAuthorized('User is disabled.')
-  if (user.status === 'UNCONFIRMED') throw new ServiceError('UserNotConfirmedException', 'User is not confirmed.')
   if (user.passwordUntil !== undefined && user.passwordUntil <= now) {
     throw notAuthorized('Temporary password has expired and must be reset by an administrator.')
   }

@@ -37,7 +37,15 @@ import {
   listSetting,
   hidesUnknownUsers,
 } from './clients.ts'
-import { describeDelivery, expiredCode, findRecipient, type Recipient, requestCode, takeCode } from './codes.ts'
+import {
+  describeDelivery,
+  expiredCode,
+  wrongCode,
+  findRecipient,
+  type Recipient,
+  requestCode,
+  takeCode,
+} from './codes.ts'
 import { findUser, putUser, findSigningIn } from './directory.ts'
 import { checkPassword } from './passwords.ts'
 import { poolList, poolSetting } from './pool-settings.ts'
@@ -252,7 +260,7 @@ function confirmForgotPassword(visit: Attempt, input: JsonObject, context: Conte
   const code = readText(input, 'ConfirmationCode', { min: 1, max: 2048, pattern: /^\S+$/ })
   const password = readText(input, 'Password', passwordRules())
   const user = findSigningIn(pool, name)
-  if (user === undefined) throw hidesUnknownUsers(client) ? expiredCode() : notFound()
+  if (user === undefined) throw hidesUnknownUsers(client) ? wrongCode() : notFound()
   checkPassword(pool, password)
   const { passwordUntil: _, failures: __, ...held } = takeCode(pool, user, 'forgot-password', code, context)
   const renewed = { ...held, password, status: 'CONFIRMED', updatedAt: context.now }

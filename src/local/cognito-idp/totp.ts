@@ -8,12 +8,12 @@ export function createTotpSecret(random: Pick<Randomness, 'hex'>): string {
 }
 
 /**
- * The time step to which a code belongs: the present one, or the one before, whose codes Cognito takes too. Undefined
+ * The time step to which a code belongs: the present one, or one beside it, whose codes Cognito takes too. Undefined
  * for a code that does not fit. RFC 6238 with HMAC-SHA-1, six digits and steps of 30 seconds.
  */
 export async function findTotpStep(secret: string, code: string, now: number): Promise<number | undefined> {
   const present = Math.floor(now / 30_000)
-  for (const step of [present, present - 1]) if ((await computeTotp(secret, step)) === code) return step
+  for (const step of [present, present - 1, present + 1]) if ((await computeTotp(secret, step)) === code) return step
   return undefined
 }
 

@@ -109,7 +109,12 @@ describe('with a password', () => {
     ['no password', { PASSWORD: undefined }, {}, missing('PASSWORD')],
     ['an empty user name', { USERNAME: '' }, {}, missing('USERNAME')],
     ['an unconfirmed user', { USERNAME: 'dave' }, {}, refused('UserNotConfirmedException', 'User is not confirmed.')],
-    ['an unconfirmed user with a wrong password', { USERNAME: 'dave', PASSWORD: 'x' }, {}, wrong],
+    [
+      'an unconfirmed user with a wrong password',
+      { USERNAME: 'dave', PASSWORD: 'x' },
+      {},
+      refused('UserNotConfirmedException', 'User is not confirmed.'),
+    ],
     ['a disabled user', { USERNAME: 'erin' }, {}, unauthorized('User is disabled.')],
     ['a disabled user with a wrong password', { USERNAME: 'erin', PASSWORD: 'x' }, {}, wrong],
     [

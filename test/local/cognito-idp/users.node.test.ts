@@ -116,7 +116,7 @@ describe('users', () => {
     const sms = { Username: 'alice', SMSMfaSettings: { Enabled: true } }
     await expectRefusal('AdminSetUserMFAPreference', sms, 'InvalidParameterException', /phone number/)
     const app = { SoftwareTokenMfaSettings: { Enabled: true } }
-    const refusal = /^User has not verified software token mfa$/
+    const refusal = /^User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA$/
     await expectRefusal(
       'AdminSetUserMFAPreference',
       { Username: 'alice', ...app },
