@@ -76,6 +76,9 @@ const queryErrors = [
 const inProse: Readonly<Record<string, readonly string[]>> = {
   // ForceAliasCreation: without it, an alias that exists is this error.
   AdminCreateUser: ['AliasExistsException'],
+  // TARGET_ACR_VALUES needs a feature plan that has levels; the AWS SDK's newest model lists it for InitiateAuth.
+  AdminInitiateAuth: ['FeatureUnavailableInTierException'],
+  InitiateAuth: ['FeatureUnavailableInTierException'],
 }
 
 /** Values that AWS sends and its models do not list. IAM's reference shows this one in every example. */
