@@ -1,7 +1,6 @@
 import * as cognito from '@aws-sdk/client-cognito-identity-provider'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLocalPool, type LocalPool } from '../../src/local/index.ts'
-import { createOperations } from '../../src/local/operations.ts'
 import { createSdkClient, exampleCredentials } from '../support/sdk-client.ts'
 import { createSignatureVerifier } from '../support/signature-verifier.ts'
 import { calls, details, password, RoleArn, server, start, tokens } from './sdk-calls.ts'
@@ -153,13 +152,6 @@ describe('operations', () => {
     await run('GlobalSignOut', { AccessToken: (await own.tokens('alice')).accessToken })
     await run('DeleteUser', { AccessToken: (await own.tokens('alice')).accessToken })
     expect([...driven].sort()).toEqual(userOperations.toSorted())
-  })
-
-  it('all of the local pool are here', () => {
-    const own = Object.keys(createOperations()).filter((name) => name.startsWith('cognito-idp.'))
-    const others = ['AdminRespondToAuthChallenge', 'GetTokensFromRefreshToken', ...userOperations]
-    const driven = [...Object.keys(calls), ...others].map((name) => `cognito-idp.${name}`)
-    expect(driven.sort()).toEqual(own.sort())
   })
 })
 

@@ -42,7 +42,8 @@ export function answerFaults({ service, operation, status, contentType, body }: 
   const model = readModels()[service]
   if (model === undefined) return []
   const documented = Object.hasOwn(model.errors, operation) ? model.errors[operation] : undefined
-  if (documented === undefined) return status === 501 || operation === '' ? [] : ['the model has no such operation']
+  if (documented === undefined)
+    return status === 501 || operation === '' ? [] : ['the model has no such operation: run scripts/generate-models.ts']
   const isQuery = service === 'iam' || service === 'sts'
   const content = contentType.startsWith('text/xml') ? readXml(body) : body === '' ? undefined : JSON.parse(body)
   if (status !== 200) {
@@ -81,8 +82,11 @@ const inProse: Readonly<Record<string, readonly string[]>> = {
   InitiateAuth: ['FeatureUnavailableInTierException'],
 }
 
-/** Values that AWS sends and its models do not list. IAM's reference shows this one in every example. */
-const sentAnyway: Readonly<Record<string, readonly string[]>> = { PermissionsBoundaryAttachmentType: ['Policy'] }
+/** Values that AWS sends and its models do not list: the examples of IAM's reference and of the AWS CLI show them. */
+const sentAnyway: Readonly<Record<string, readonly string[]>> = {
+  PermissionsBoundaryAttachmentType: ['Policy'],
+  PolicySourceType: ['IAM Policy'],
+}
 
 interface Reading {
   readonly model: Model
