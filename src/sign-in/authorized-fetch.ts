@@ -82,7 +82,7 @@ export function authorizedFetch(signIn: SignIn, options: AuthorizedFetchOptions)
     const used = session ?? (await signInOnce())
     try {
       const tokens = await used.tokens()
-      return pick(read(tokens) === refused ? await used.renew() : tokens)
+      return pick(refused && read(tokens) === refused ? await used.renew() : tokens)
     } catch (error) {
       if (!(error instanceof SignInError && error.code === 'SESSION_ENDED')) throw error
       if (session === used) session = undefined
