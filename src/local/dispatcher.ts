@@ -1,6 +1,6 @@
 import { authenticate } from './authentication.ts'
 import { jsonRpc, readJsonRpc } from './codecs/json-rpc.ts'
-import { readTokenRequest, readWellKnown } from './codecs/oauth.ts'
+import { readIdentityWellKnown, readTokenRequest, readWellKnown } from './codecs/oauth.ts'
 import { elementOf, readQuery, writeElements } from './codecs/query.ts'
 import { readUpload } from './cognito-idp/user-import.ts'
 import { answerFault } from './faults.ts'
@@ -60,7 +60,13 @@ function keptInput(call: Call | undefined, { body }: Incoming): JsonObject | und
 
 function readCall(incoming: Incoming, state: State): Call | undefined {
   const api = readJsonRpc(incoming) ?? readQuery(incoming)
-  return api ?? readWellKnown(incoming) ?? readTokenRequest(incoming, state) ?? readUpload(incoming)
+  return (
+    api ??
+    readWellKnown(incoming) ??
+    readIdentityWellKnown(incoming) ??
+    readTokenRequest(incoming, state) ??
+    readUpload(incoming)
+  )
 }
 
 async function answer(

@@ -5,12 +5,15 @@ export type Host =
   | { readonly kind: 'service'; readonly service: 'cognito-idp' | 'cognito-identity'; readonly region: string }
   | { readonly kind: 'query'; readonly service: 'iam' | 'sts'; readonly region: string }
   | { readonly kind: 'issuer'; readonly region: string }
+  | { readonly kind: 'identity-issuer'; readonly region: string }
   | { readonly kind: 'managed-login'; readonly domain: string; readonly region: string }
 
 /** The host that a URL names; undefined for any other. */
 export function parseHost({ hostname }: URL): Host | undefined {
   const iam = regionOfIam(hostname)
   if (iam !== undefined) return { kind: 'query', service: 'iam', region: iam }
+  if (hostname === 'cognito-identity.amazonaws.com') return { kind: 'identity-issuer', region: 'us-east-1' }
+  if (hostname === 'cognito-identity-us-gov.amazonaws.com') return { kind: 'identity-issuer', region: 'us-gov-west-1' }
   if (hostname === 'sts.amazonaws.com') return { kind: 'query', service: 'sts', region: 'us-east-1' }
   const [, domain, loginRegion = ''] =
     /^([a-z0-9-]+)\.auth(?:-fips)?\.([a-z0-9-]+)\.amazoncognito\.com$/.exec(hostname) ?? []

@@ -2,13 +2,19 @@ import { base64url, exportJWK, SignJWT } from 'jose'
 import type { JsonObject } from './json.ts'
 import type { Randomness } from './randomness.ts'
 
+/** RS256 for user pools, RS512 for the tokens of identity pools. */
+export type Algorithm = 'RS256' | 'RS512'
+
+/** The id under which a world has the keys of its identity pools: they have one ring in common. */
+export const identityKeys = 'cognito-identity'
+
 /** Which of a pool's two keys signs: Cognito has one for ID tokens and one for access tokens. */
 export type KeyUse = 'id' | 'access'
 
 /** A public key as a pool publishes it (RFC 7517 section 4). */
 export interface PublicKey {
   readonly kid: string
-  readonly alg: 'RS256'
+  readonly alg: Algorithm
   readonly kty: 'RSA'
   readonly use: 'sig'
   readonly n: string
@@ -61,7 +67,7 @@ export interface KeyStorage {
 }
 
 /** Key pairs of 2,048 bits. Without a storage their private halves cannot be exported. */
-export function createKeyRing(random: Randomness, storage?: KeyStorage): KeyRing {
+export function createKeyRing(random: Randomness, storage?: KeyStorage, alg: Algorithm = 'RS256'): KeyRing {
   const create = (): Record<KeyUse, SigningKey> => ({
     id: { kid: createKid(random) },
     access: { kid: createKid(random) },
@@ -73,17 +79,17 @@ export function createKeyRing(random: Randomness, storage?: KeyStorage): KeyRing
     const keep = ({ kid, jwk }: SigningKey): SavedKey => ({ kid, jwk })
     storage?.write({ id: keep(current.id), access: keep(current.access), retired: retired.map(keep) })
   }
-  const getPair = (key: SigningKey) => readPair(key, storage && write)
+  const getPair = (key: SigningKey) => readPair(key, alg, storage && write)
   return {
     async publish() {
       return Promise.all(
-        [current.id, current.access, ...retired].map(async (key) => publicKey(key, await getPair(key))),
+        [current.id, current.access, ...retired].map(async (key) => publicKey(key, alg, await getPair(key))),
       )
     },
     async issue(use, claims) {
       const key = current[use]
       const { privateKey } = await getPair(key)
-      return new SignJWT(claims).setProtectedHeader({ kid: key.kid, alg: 'RS256' }).sign(privateKey)
+      return new SignJWT(claims).setProtectedHeader({ kid: key.kid, alg }).sign(privateKey)
     },
     async sign(use, header, payload) {
       const { privateKey } = await getPair(current[use])
@@ -113,9 +119,9 @@ export function createKeyRing(random: Randomness, storage?: KeyStorage): KeyRing
  * Calls that need a key at once wait for one pair. Sharing that promise is safe where promises must not cross
  * requests: workerd generates within the call, so that there is nothing left to wait for when the next request comes.
  */
-async function readPair(key: SigningKey, onMade: (() => void) | undefined): Promise<CryptoKeyPair> {
+async function readPair(key: SigningKey, alg: Algorithm, onMade: (() => void) | undefined): Promise<CryptoKeyPair> {
   if (key.pair !== undefined) return key.pair
-  key.making ??= key.jwk === undefined ? generatePair(onMade !== undefined) : importPair(key.jwk)
+  key.making ??= key.jwk === undefined ? generatePair(alg, onMade !== undefined) : importPair(alg, key.jwk)
   try {
     const pair = await key.making
     if (onMade !== undefined && key.jwk === undefined) {
@@ -129,14 +135,18 @@ async function readPair(key: SigningKey, onMade: (() => void) | undefined): Prom
   }
 }
 
-function generatePair(isExtractable: boolean): Promise<CryptoKeyPair> {
+function algorithmOf(alg: Algorithm) {
+  return { name: 'RSASSA-PKCS1-v1_5', hash: alg.replace('RS', 'SHA-') }
+}
+
+function generatePair(alg: Algorithm, isExtractable: boolean): Promise<CryptoKeyPair> {
   const publicExponent = new Uint8Array([1, 0, 1])
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent, hash: 'SHA-256' }
+  const algorithm = { ...algorithmOf(alg), modulusLength: 2048, publicExponent }
   return crypto.subtle.generateKey(algorithm, isExtractable, ['sign', 'verify'])
 }
 
-async function importPair(jwk: JsonObject): Promise<CryptoKeyPair> {
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+async function importPair(alg: Algorithm, jwk: JsonObject): Promise<CryptoKeyPair> {
+  const algorithm = algorithmOf(alg)
   const { kty, n, e } = jwk
   const [privateKey, publicKey] = await Promise.all([
     crypto.subtle.importKey('jwk', { ...jwk }, algorithm, false, ['sign']),
@@ -145,9 +155,9 @@ async function importPair(jwk: JsonObject): Promise<CryptoKeyPair> {
   return { privateKey, publicKey }
 }
 
-async function publicKey(key: SigningKey, { publicKey }: CryptoKeyPair): Promise<PublicKey> {
+async function publicKey(key: SigningKey, alg: Algorithm, { publicKey }: CryptoKeyPair): Promise<PublicKey> {
   const { n = '', e = '' } = await exportJWK(publicKey)
-  return { alg: 'RS256', e, kid: key.kid, kty: 'RSA', n, use: 'sig' }
+  return { alg, e, kid: key.kid, kty: 'RSA', n, use: 'sig' }
 }
 
 function createKid(random: Randomness): string {

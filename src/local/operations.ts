@@ -1,5 +1,9 @@
 import { credentialOperations } from './cognito-identity/credentials.ts'
+import { developerIdentityOperations } from './cognito-identity/developer-identities.ts'
 import { identityOperations } from './cognito-identity/identities.ts'
+import { identityIssuerOperations } from './cognito-identity/openid-tokens.ts'
+import { identityRecordOperations } from './cognito-identity/records.ts'
+import { identityTagOperations } from './cognito-identity/tags.ts'
 import { poolRoleOperations, poolSettingOperations } from './cognito-identity/pools.ts'
 import { brandingOperations } from './cognito-idp/branding.ts'
 import { clientSecretOperations } from './cognito-idp/client-secrets.ts'
@@ -89,6 +93,10 @@ export function identityPoolOperations(): Operations {
     ...poolSettingOperations(),
     ...poolRoleOperations(),
     ...identityOperations(),
+    ...identityRecordOperations(),
+    ...developerIdentityOperations(),
+    ...identityTagOperations(),
+    ...identityIssuerOperations(),
     ...credentialOperations(),
   }
 }

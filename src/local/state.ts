@@ -527,6 +527,25 @@ export interface IdentityProviderState {
   readonly serverSideTokenCheck: boolean
 }
 
+/** An identity of an identity pool. Times are in milliseconds since the epoch. */
+export interface IdentityState {
+  /** The user's sub by provider; nothing for an identity without a login. */
+  readonly logins: Readonly<Record<string, string>>
+  /** Names that the developer's own provider has for the user. */
+  readonly developerUsers?: readonly string[] | undefined
+  /** Whether the last login was taken away, or another identity took its place: then nobody gets at it any more. */
+  readonly isDisabled?: boolean | undefined
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** Which claims of a login become session tags. */
+export interface PrincipalTagsState {
+  readonly useDefaults: boolean
+  /** Names of claims by tag. */
+  readonly tags: Readonly<Record<string, string>>
+}
+
 /** An identity pool. Role mappings are in AWS's own shape, by provider. */
 export interface IdentityPoolState {
   readonly identityPoolId: string
@@ -536,16 +555,10 @@ export interface IdentityPoolState {
   readonly providers: readonly IdentityProviderState[]
   readonly roles: Readonly<Record<string, string>>
   readonly roleMappings: Readonly<Record<string, JsonObject>>
-  /** By identity id: the user's sub by provider; nothing for an identity without a login. */
-  readonly identities: Record<string, Readonly<Record<string, string>>>
-}
-
-/** A token of GetOpenIdToken, by which STS knows an identity. `until` is in milliseconds since the epoch. */
-export interface OpenIdTokenState {
-  readonly identityPoolId: string
-  readonly identityId: string
-  readonly amr: readonly string[]
-  readonly until: number
+  /** By identity id. */
+  readonly identities: Record<string, IdentityState>
+  /** How session tags come from the claims of logins, by provider. */
+  readonly principalTags: Readonly<Record<string, PrincipalTagsState>>
 }
 
 /**
@@ -603,8 +616,6 @@ export interface State {
   readonly identityPools: Record<string, IdentityPoolState>
   /** Rates that were asked for (UpdateProvisionedLimit), in requests a second, by region and category. */
   readonly provisionedLimits: Record<string, number>
-  /** By the token. */
-  readonly openIdTokens: Record<string, OpenIdTokenState>
   /** By access key id. */
   readonly sessionCredentials: Record<string, SessionCredentialsState>
 }
@@ -624,7 +635,6 @@ export function createState(): State {
     accountAliases: [],
     identityPools: createMap(),
     provisionedLimits: createMap(),
-    openIdTokens: createMap(),
     sessionCredentials: createMap(),
   }
 }

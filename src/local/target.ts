@@ -83,8 +83,14 @@ function toHost(service: string, region: string): Target['host'] {
     : { kind: 'other', service, region }
 }
 
-/** Below the id of a pool are what it publishes, and its managed login. */
+/** Below the id of a pool are what it publishes, and its managed login; below their issuer is what identity pools publish. */
 function readPath(path: string, state: State): Target | undefined {
+  const [, issuer, document] =
+    /^\/(cognito-identity[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?)(\/\.well-known\/.+)$/.exec(path) ?? []
+  if (issuer !== undefined && document !== undefined) {
+    const host = parseHost(new URL(`https://${issuer}`))
+    return host && { host, pathname: document, isLocal: true }
+  }
   const [, userPoolId = '', pathname = ''] = /^\/([\w-]+)(\/.+)$/.exec(path) ?? []
   const pool = state.pools[userPoolId]
   if (pool === undefined) return undefined

@@ -3,7 +3,7 @@ import { type CheckInput, createInputCheck } from './constraints.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { checkNames } from '../internal/options.ts'
 import { createMap, isObject } from './json.ts'
-import { createKeyRing, type KeyRing, type SavedKeys } from './key-ring.ts'
+import { createKeyRing, identityKeys, type KeyRing, type SavedKeys } from './key-ring.ts'
 import type { Caller, Context, Operations } from './operation.ts'
 import { createOperations } from './operations.ts'
 import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
@@ -129,7 +129,8 @@ export function createWorld(options: LocalWorldOptions = {}, storage?: Storage):
     issuerBase: undefined,
   }
   // Tokens from before the start are known by the keys of their pools.
-  for (const userPoolId of Object.keys(state.pools)) getKeys(world, userPoolId)
+  const saved = state.signingKeys[identityKeys] === undefined ? [] : [identityKeys]
+  for (const id of [...Object.keys(state.pools), ...saved]) getKeys(world, id)
   return world
 }
 
@@ -141,7 +142,11 @@ export function getKeys({ keys, random, isSaved, state }: World, userPoolId: str
       state.signingKeys[userPoolId] = saved
     },
   }
-  return (keys[userPoolId] ??= createKeyRing(random, isSaved ? storage : undefined))
+  return (keys[userPoolId] ??= createKeyRing(
+    random,
+    isSaved ? storage : undefined,
+    userPoolId === identityKeys ? 'RS512' : 'RS256',
+  ))
 }
 
 function checkAdministrator(administrator: unknown): void {

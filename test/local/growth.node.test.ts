@@ -49,8 +49,11 @@ async function createCrowd(size: number) {
     const grant = { username, clientId: pool.settings.clientId, until: start + 3_600_000 }
     putEnding(state.refreshTokens, `token-of-${username}`, { ...grant, authTime: 1, originJti: username }, start)
     putEnding(state.sessions, `session-of-${username}`.padEnd(20, '-'), { ...grant, challenge: 'SMS_MFA' }, start)
-    identities.identities[`eu-west-1:${username}`] = { provider: username }
-    world.state.openIdTokens[`open-${username}`] = { ...grant, identityPoolId: 'x', identityId: username, amr: [] }
+    identities.identities[`eu-west-1:${username}`] = {
+      logins: { provider: username },
+      createdAt: start,
+      updatedAt: start,
+    }
     world.state.sessionCredentials[`ASIALOCAL${username}`] = {
       ...{ accessKeyId: `ASIALOCAL${username}`, secretAccessKey: 's', sessionToken: 't', sessionName: 's' },
       ...{ roleName: 'reader', roleId: 'x', until: start + 3_600_000 },
@@ -61,14 +64,12 @@ async function createCrowd(size: number) {
     refreshTokens: counted(state.refreshTokens),
     sessions: counted(state.sessions),
     identities: counted(identities.identities),
-    openIdTokens: counted(world.state.openIdTokens),
     sessionCredentials: counted(world.state.sessionCredentials),
   }
   const { users, refreshTokens, sessions } = records
   Object.assign(state, { users: users.proxy, refreshTokens: refreshTokens.proxy, sessions: sessions.proxy })
   Object.assign(identities, { identities: records.identities.proxy })
-  const { openIdTokens, sessionCredentials } = records
-  Object.assign(world.state, { openIdTokens: openIdTokens.proxy, sessionCredentials: sessionCredentials.proxy })
+  Object.assign(world.state, { sessionCredentials: records.sessionCredentials.proxy })
   const place = { fetch: (request: Request) => dispatch(world, request) }
   const call = async (operation: string, input: Json = {}) => {
     const response = await place.fetch(requestFor(pool, operation, { UserPoolId: userPoolId, ...input }))
@@ -87,9 +88,9 @@ async function createCrowd(size: number) {
         body: JSON.stringify(input),
       }),
     )
-    const answer = (await response.json()) as Json
-    if (!response.ok) throw new Error(`${operation}: ${JSON.stringify(answer)}`)
-    return answer
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${operation}: ${text}`)
+    return text === '' ? {} : (JSON.parse(text) as Json)
   }
   const iam = (action: string, input: Record<string, string>) => outcome(place, action, input)
   const trust = trusting({ Federated: 'cognito-identity.amazonaws.com' }, 'sts:AssumeRoleWithWebIdentity', {
@@ -170,6 +171,25 @@ const work: Readonly<Record<string, (crowd: Crowd) => Promise<unknown>>> = {
     const { IdentityId } = await crowd.identityCall('GetId', { IdentityPoolId, Logins })
     await crowd.identityCall('GetCredentialsForIdentity', { IdentityId, Logins })
     await crowd.identityCall('GetOpenIdToken', { IdentityId, Logins })
+  },
+  'ListIdentities, in the middle': async ({ identityCall, pool, middle }) => {
+    const { identityPoolId: IdentityPoolId } = pool
+    const scope = ['ListIdentities', IdentityPoolId, 'false']
+    const token = btoa(JSON.stringify([`eu-west-1:${middle}`, ...scope]))
+    const NextToken = token.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+    const { Identities } = await identityCall('ListIdentities', { IdentityPoolId, MaxResults: 60, NextToken })
+    expect(Identities).toHaveLength(60)
+  },
+  'DescribeIdentity, LookupDeveloperIdentity, UnlinkIdentity and DeleteIdentities': async (crowd) => {
+    const Logins = await logins(crowd)
+    const { identityPoolId: IdentityPoolId } = crowd.pool
+    const { IdentityId } = await crowd.identityCall('GetId', { IdentityPoolId, Logins })
+    await crowd.identityCall('DescribeIdentity', { IdentityId })
+    await crowd
+      .identityCall('LookupDeveloperIdentity', { IdentityPoolId, DeveloperUserIdentifier: 'x' })
+      .catch(() => {})
+    await crowd.identityCall('UnlinkIdentity', { IdentityId, Logins, LoginsToRemove: Object.keys(Logins) })
+    await crowd.identityCall('DeleteIdentities', { IdentityIdsToDelete: [IdentityId] })
   },
   DeleteRole: ({ iam }) => iam('DeleteRole', { RoleName: 'reader' }),
 }

@@ -65,6 +65,23 @@ function formDecode(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '))
 }
 
+/** Reads a request for the key set or the OpenID configuration of identity pools, which have one issuer in common. */
+export function readIdentityWellKnown(incoming: Incoming): Call | undefined {
+  const { host, pathname = '' } = incoming.target ?? {}
+  const isIssuer = host?.kind === 'identity-issuer' || (host?.kind === 'service' && host.service === 'cognito-identity')
+  const [, document] = /^\/\.well-known\/(jwks_uri|openid-configuration)$/.exec(pathname) ?? []
+  if (!isIssuer || document === undefined || incoming.method !== 'GET') return undefined
+  return {
+    service: 'issuer',
+    operation: document === 'jwks_uri' ? 'identity-jwks' : 'identity-openid-configuration',
+    region: host.region,
+    userPoolId: undefined,
+    signed: false,
+    input: {},
+    codec: plainJson,
+  }
+}
+
 /** Reads a request for a pool's key set or its OpenID configuration, on either of its issuer hosts. */
 export function readWellKnown(incoming: Incoming): Call | undefined {
   const { host, pathname = '', isLocal } = incoming.target ?? {}

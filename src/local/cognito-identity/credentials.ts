@@ -1,5 +1,5 @@
 import { federatedPrincipal } from '../hosts.ts'
-import { trustAllows } from '../iam/evaluate.ts'
+import { trustAllows, type TrustAttempt } from '../iam/evaluate.ts'
 import { findRole } from '../iam/roles.ts'
 import { readOptionalText } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
@@ -12,16 +12,17 @@ import {
   type PreparedOperation,
   ServiceError,
 } from '../operation.ts'
-import { putEnding } from '../sorted-pairs.ts'
 import type { IdentityPoolState, RoleState, State } from '../state.ts'
 import { issueCredentials } from '../sts/sessions.ts'
 import { type Identity, type Login, openLogins, readIdentity } from './identities.ts'
+import { createIdentityToken } from './openid-tokens.ts'
 import { identityArnRules } from './pools.ts'
+import { principalTagsOf } from './tags.ts'
 
 /** How long credentials last, in seconds. */
 const life = 3600
-/** How long a token for STS lasts, in milliseconds. */
-const tokenLife = 600_000
+/** How long a token for STS lasts, in seconds. */
+const tokenLife = 600
 
 /** The operations by which identities come to credentials. */
 export function credentialOperations(): Operations {
@@ -47,7 +48,8 @@ function getCredentials(state: State, input: JsonObject, context: Context, ident
   const custom = readOptionalText(input, 'CustomRoleArn', identityArnRules())
   const arn = selectRole(identity.pool, identity.login, custom)
   const role = arn === undefined ? undefined : findRole(state, arn, context)
-  if (role === undefined || !isTrusted(role, identity)) {
+  const tags = principalTagsOf(identity.pool, identity.login)
+  if (role === undefined || !isTrusted(role, identity, tags)) {
     throw new ServiceError(
       'InvalidIdentityPoolConfigurationException',
       'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
@@ -55,7 +57,8 @@ function getCredentials(state: State, input: JsonObject, context: Context, ident
   }
   const { identityId, pool } = identity
   const { identityPoolId } = pool
-  const session = { sessionName: 'CognitoIdentityCredentials', identityId, identityPoolId, seconds: life }
+  const tagged = Object.keys(tags).length === 0 ? {} : { tags }
+  const session = { sessionName: 'CognitoIdentityCredentials', identityId, identityPoolId, seconds: life, ...tagged }
   const { accessKeyId, secretAccessKey, sessionToken, until } = issueCredentials(state, role, session, context)
   return {
     IdentityId: identityId,
@@ -72,36 +75,36 @@ function getCredentials(state: State, input: JsonObject, context: Context, ident
  * The classic flow: a token with which the identity may ask STS for any role that trusts the identity pool, whatever
  * its groups are. As with AWS, an identity pool without the setting allows it, unless it has role mappings.
  */
-function getOpenIdToken(state: State, _: JsonObject, { now, random }: Context, identity: Identity): JsonObject {
-  const { pool, identityId } = identity
+function getOpenIdToken(_: State, __: JsonObject, context: Context, identity: Identity): JsonObject {
+  const { pool, identityId, login } = identity
   const { AllowClassicFlow: allowed } = pool.settings
   if (allowed === false) throw invalidParameter('Basic (classic) flow is not enabled, please use enhanced flow.')
   if (allowed !== true && Object.keys(pool.roleMappings).length > 0) {
     throw invalidParameter('Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.')
   }
-  const token = random.opaque(96)
   const { identityPoolId } = pool
-  const entry = { identityPoolId, identityId, amr: methodsOf(identity), until: now + tokenLife }
-  putEnding(state.openIdTokens, token, entry, now)
-  return { IdentityId: identityId, Token: token }
+  const content = { identityPoolId, identityId, amr: methodsOf(identity), tags: principalTagsOf(pool, login) }
+  return { IdentityId: identityId, Token: createIdentityToken({ ...content, seconds: tokenLife }, context) }
 }
 
-function isTrusted(role: RoleState, identity: Identity): boolean {
+/** Session tags need `sts:TagSession` in the trust policy as well. */
+function isTrusted(role: RoleState, identity: Identity, tags: Readonly<Record<string, string>>): boolean {
   const federated = federatedPrincipal(identity.pool.region)
-  return trustAllows(role, {
-    action: 'sts:AssumeRoleWithWebIdentity',
-    federated,
-    context: {
-      [`${federated}:aud`]: identity.pool.identityPoolId,
-      [`${federated}:amr`]: methodsOf(identity),
-      [`${federated}:sub`]: identity.identityId,
-    },
-  })
+  const context = {
+    [`${federated}:aud`]: identity.pool.identityPoolId,
+    [`${federated}:amr`]: methodsOf(identity),
+    [`${federated}:sub`]: identity.identityId,
+    ...(Object.keys(tags).length > 0 && { 'aws:TagKeys': Object.keys(tags) }),
+    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+  }
+  const isAllowed = (action: TrustAttempt['action']) => trustAllows(role, { action, federated, context })
+  return isAllowed('sts:AssumeRoleWithWebIdentity') && (Object.keys(tags).length === 0 || isAllowed('sts:TagSession'))
 }
 
 /** The authentication methods that trust policies ask for (`amr`). */
 function methodsOf({ login }: Identity): readonly string[] {
   if (login === undefined) return ['unauthenticated']
+  if (login.isOfPool === true) return Array.isArray(login.claims['amr']) ? login.claims['amr'].map(String) : []
   return ['authenticated', login.provider, `${login.provider}:CognitoSignIn:${login.sub}`]
 }
 

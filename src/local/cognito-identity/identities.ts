@@ -1,12 +1,13 @@
-import { compactVerify, createLocalJWKSet } from 'jose'
 import { listUsersBy } from '../cognito-idp/directory.ts'
 import { getIssuer } from '../cognito-idp/user-pool.ts'
-import { serviceHost } from '../hosts.ts'
+import { federatedPrincipal, serviceHost } from '../hosts.ts'
 import { readOptionalText, readText } from '../input.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
-import type { KeyRing } from '../key-ring.ts'
+import { identityKeys, type KeyRing } from '../key-ring.ts'
 import { type Context, notAuthorized, type Operations, ServiceError } from '../operation.ts'
-import type { IdentityPoolState, PoolState, State } from '../state.ts'
+import type { IdentityPoolState, IdentityState, PoolState, State } from '../state.ts'
+import { findOwner, putIdentity } from './identity-index.ts'
+import { openToken } from './openid-tokens.ts'
 import { checkLogins, identityIdRules, readIdentityPool } from './pools.ts'
 
 /** Somebody who may have credentials of an identity pool. */
@@ -16,8 +17,6 @@ export interface Identity {
   /** What proves it now; undefined for an identity without a login. */
   readonly login: Login | undefined
 }
-
-const owners = new WeakMap<object, Map<string, string>>()
 
 /** The operations on identities. */
 export function identityOperations(): Operations {
@@ -38,9 +37,14 @@ function getId(state: State, input: JsonObject, context: Context, sent: readonly
   checkLogins(input)
   const logins = judgeLogins(state, pool, sent, context)
   if (logins.length === 0) refuseGuests(pool)
-  const identityId = ownerOf(pool, logins) ?? `${pool.region}:${context.random.uuid()}`
-  link(pool, identityId, logins)
+  const identityId = ownerOf(pool, logins) ?? createIdentityId(pool, context)
+  link(pool, identityId, logins, context)
   return { IdentityId: identityId }
+}
+
+/** An id for a new identity. */
+export function createIdentityId({ region }: IdentityPoolState, { random }: Context): string {
+  return `${region}:${random.uuid()}`
 }
 
 /**
@@ -50,13 +54,10 @@ function getId(state: State, input: JsonObject, context: Context, sent: readonly
 export function readIdentity(state: State, input: JsonObject, context: Context, sent: readonly SentLogin[]): Identity {
   const identityId = readText(input, 'IdentityId', identityIdRules())
   checkLogins(input)
-  const pool = Object.values(state.identityPools).find((candidate) => candidate.identities[identityId] !== undefined)
-  const known = pool?.identities[identityId]
-  if (pool === undefined || known === undefined || pool.region !== context.region) {
-    throw new ServiceError('ResourceNotFoundException', `Identity '${identityId}' not found.`)
-  }
+  const [pool, known] = findIdentity(state, identityId, context)
+  if (known.isDisabled === true) throw notAuthorized(`Access to Identity '${identityId}' is forbidden.`)
   const logins = judgeLogins(state, pool, sent, context)
-  const isGuest = Object.keys(known).length === 0
+  const isGuest = Object.keys(known.logins).length === 0 && (known.developerUsers ?? []).length === 0
   const [first] = logins
   if (first === undefined) {
     if (!isGuest) throw notAuthorized(`Access to Identity '${identityId}' is forbidden.`)
@@ -69,8 +70,22 @@ export function readIdentity(state: State, input: JsonObject, context: Context, 
       "Logins don't match. Please include at least one valid login for this identity or identity pool.",
     )
   }
-  link(pool, identityId, logins)
+  link(pool, identityId, logins, context)
   return { pool, identityId, login: first }
+}
+
+/** The identity of an id, and its pool. Throws ResourceNotFoundException. */
+export function findIdentity(
+  state: State,
+  identityId: string,
+  { region }: Pick<Context, 'region'>,
+): readonly [IdentityPoolState, IdentityState] {
+  const pool = Object.values(state.identityPools).find((candidate) => candidate.identities[identityId] !== undefined)
+  const known = pool?.identities[identityId]
+  if (pool === undefined || known === undefined || pool.region !== region) {
+    throw new ServiceError('ResourceNotFoundException', `Identity '${identityId}' not found.`)
+  }
+  return [pool, known]
 }
 
 function refuseGuests({ settings }: IdentityPoolState): void {
@@ -79,39 +94,32 @@ function refuseGuests({ settings }: IdentityPoolState): void {
 }
 
 /** Whose logins these are; undefined where nobody has any of them yet. Throws where they are of several identities. */
-function ownerOf({ identities }: IdentityPoolState, logins: readonly Login[]): string | undefined {
-  const byLogin = ownersOf(identities)
-  const owners = logins.flatMap(({ provider, sub }) => byLogin.get(loginKey(provider, sub)) ?? [])
+export function ownerOf(pool: IdentityPoolState, logins: readonly Login[]): string | undefined {
+  const owners = logins.flatMap(({ provider, sub, isOfPool }) => {
+    return isOfPool === true ? sub : (findOwner(pool.identities, provider, sub) ?? [])
+  })
   const [owner, another] = new Set(owners)
   if (another === undefined) return owner
   throw new ServiceError('ResourceConflictException', 'The logins belong to more than one identity.')
 }
 
-function link({ identities }: IdentityPoolState, identityId: string, logins: readonly Login[]): void {
-  const known = identities[identityId] ?? {}
-  if (logins.some(({ provider, sub }) => (known[provider] ?? sub) !== sub)) {
+/** Gives an identity, new or known, more logins. Tokens of identity pools are no logins that are kept. */
+export function link(
+  { identities }: IdentityPoolState,
+  identityId: string,
+  logins: readonly Login[],
+  { now }: Pick<Context, 'now'>,
+): void {
+  const known = identities[identityId]
+  const held = known?.logins ?? {}
+  const kept = logins.filter(({ isOfPool }) => isOfPool !== true)
+  if (kept.some(({ provider, sub }) => (held[provider] ?? sub) !== sub)) {
     throw new ServiceError('ResourceConflictException', 'The identity has another login of this provider.')
   }
-  const added = logins.map(({ provider, sub }) => [provider, sub] as const)
-  const byLogin = ownersOf(identities)
-  for (const [provider, sub] of added) byLogin.set(loginKey(provider, sub), identityId)
-  identities[identityId] = createMap([...Object.entries(known), ...added])
-}
-
-/** Whose a login is. Made from the identities when it is first needed, and found by them. */
-function ownersOf(identities: IdentityPoolState['identities']): Map<string, string> {
-  const known = owners.get(identities)
-  if (known !== undefined) return known
-  const logins = Object.entries(identities).flatMap(([identityId, held]) => {
-    return Object.entries(held).map(([provider, sub]) => [loginKey(provider, sub), identityId] as const)
-  })
-  const made = new Map(logins)
-  owners.set(identities, made)
-  return made
-}
-
-function loginKey(provider: string, sub: string): string {
-  return `${provider} ${sub}`
+  const added = kept.filter(({ provider }) => held[provider] === undefined)
+  if (known !== undefined && added.length === 0) return
+  const all = createMap([...Object.entries(held), ...added.map(({ provider, sub }) => [provider, sub] as const)])
+  putIdentity(identities, identityId, { createdAt: now, ...known, logins: all, updatedAt: now })
 }
 
 /** A token that came as a login. `claims` is undefined where the signature is not that of the user pool. */
@@ -127,6 +135,8 @@ export interface Login {
   readonly clientId: string
   readonly sub: string
   readonly claims: JsonObject
+  /** Whether it is a token of this identity pool, which GetOpenIdTokenForDeveloperIdentity gave out. */
+  readonly isOfPool?: boolean | undefined
 }
 
 /** The provider name of a user pool. */
@@ -142,21 +152,11 @@ export async function openLogins(
   const sent = isObject(input['Logins']) ? Object.entries(input['Logins']) : []
   return Promise.all(
     sent.map(async ([provider, token]) => {
-      const ring = keys[provider.slice(provider.indexOf('/') + 1)]
-      return { provider, claims: ring && (await verifiedClaims(String(token), ring)) }
+      const isOfPool = /^cognito-identity[-.][a-z0-9.-]*$/.test(provider)
+      const ring = keys[isOfPool ? identityKeys : provider.slice(provider.indexOf('/') + 1)]
+      return { provider, claims: ring && (await openToken(String(token), ring)) }
     }),
   )
-}
-
-async function verifiedClaims(token: string, ring: KeyRing): Promise<JsonObject | undefined> {
-  try {
-    const published = createLocalJWKSet({ keys: (await ring.publish()).map((key) => ({ ...key })) })
-    const { payload } = await compactVerify(token, published, { algorithms: ['RS256'] })
-    const claims: unknown = JSON.parse(new TextDecoder().decode(payload))
-    return isObject(claims) ? claims : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /**
@@ -171,6 +171,7 @@ export function judgeLogins(
 ): readonly Login[] {
   const { now } = context
   return sent.map(({ provider, claims }) => {
+    if (provider === federatedPrincipal(pool.region)) return judgePoolToken(pool, provider, claims, context.now)
     const trusted = pool.providers.filter(({ providerName }) => providerName === provider)
     if (trusted.length === 0) throw notAuthorized('Token is not from a supported provider of this identity pool.')
     const userPool = state.pools[provider.slice(provider.indexOf('/') + 1)]
@@ -190,6 +191,16 @@ export function judgeLogins(
     if (client.serverSideTokenCheck && !isEnabled(userPool, sub)) throw invalidLogin('Token is revoked.')
     return { provider, clientId: aud, sub, claims }
   })
+}
+
+/** A token of GetOpenIdTokenForDeveloperIdentity, which stands for the identity that it names. */
+function judgePoolToken(pool: IdentityPoolState, provider: string, claims: JsonObject | undefined, now: number): Login {
+  if (claims === undefined) throw invalidLogin("Couldn't verify signed token.")
+  const { sub, aud, exp } = claims
+  if (typeof sub !== 'string' || aud !== pool.identityPoolId) throw invalidLogin('Incorrect token audience.')
+  const seconds = Math.floor(now / 1000)
+  if (typeof exp !== 'number' || !(seconds < exp)) throw invalidLogin(`Token expired: ${seconds} >= ${String(exp)}`)
+  return { provider, clientId: aud, sub, claims, isOfPool: true }
 }
 
 function isEnabled(pool: PoolState, sub: string): boolean {

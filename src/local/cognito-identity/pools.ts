@@ -16,7 +16,6 @@ import {
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import { removeEndingOf } from '../sorted-pairs.ts'
 import type { IdentityPoolState, IdentityProviderState, State } from '../state.ts'
 
 /** Cognito's quota of identity pools in an account. */
@@ -47,6 +46,7 @@ function createIdentityPool(state: State, input: JsonObject, { region, random }:
     roles: createMap(),
     roleMappings: createMap(),
     identities: createMap(),
+    principalTags: createMap(),
   }
   state.identityPools[identityPoolId] = pool
   return describe(pool)
@@ -75,10 +75,9 @@ function listIdentityPools(state: State, input: JsonObject, { region }: Context)
   return { IdentityPools, ...page.next }
 }
 
-/** Tokens for STS end with the pool; credentials last as long as they were issued for. */
+/** STS takes no token of the pool any more; credentials last as long as they were issued for. */
 function deleteIdentityPool(state: State, input: JsonObject, context: Context): undefined {
   const { identityPoolId } = readIdentityPool(state, input, context)
-  removeEndingOf(state.openIdTokens, identityPoolId)
   delete state.identityPools[identityPoolId]
 }
 

@@ -19,7 +19,8 @@ export function inQueryWords(operations: Readonly<Record<string, Handler>>): Ope
   return Object.fromEntries(Object.entries(operations).map(([name, handler]) => [name, reword(handler)]))
 }
 
-function reword(handler: Handler): Handler {
+/** The same for one handler. */
+export function reword(handler: Handler): Handler {
   return (state, input, context) => {
     try {
       return handler(state, input, context)

@@ -66,6 +66,7 @@ export function createIdentityPoolState(
       roleMapping === 'token' ? clientIds.map((clientId) => [`${providerName}:${clientId}`, tokenMapping()]) : [],
     ),
     identities: createMap(),
+    principalTags: createMap(),
   }
 }
 

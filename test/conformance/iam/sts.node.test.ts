@@ -1,10 +1,24 @@
-import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  DeleteAccessKeyCommand,
+  DeleteUserCommand,
+  DeleteUserPolicyCommand,
+  GetAccessKeyLastUsedCommand,
+  GetRoleCommand,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+  UpdateAccessKeyCommand,
+} from '@aws-sdk/client-iam'
 import * as sts from '@aws-sdk/client-sts'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createIdentityToken } from '../../../src/local/cognito-identity/openid-tokens.ts'
 import { dispatch } from '../../../src/local/dispatcher.ts'
 import type { LocalFetch, SignedRequest } from '../../../src/local/index.ts'
+import { identityKeys } from '../../../src/local/key-ring.ts'
 import { createOperations } from '../../../src/local/operations.ts'
-import { createWorld, type World } from '../../../src/local/world.ts'
+import { createWorld, getKeys, type World } from '../../../src/local/world.ts'
 import { exampleCredentials } from '../../support/sdk-client.ts'
 import { createSignatureVerifier } from '../../support/signature-verifier.ts'
 import { accountTrust, allowPolicy, createIamClient, createStsClient, type Keys, trustPolicy } from './clients.ts'
@@ -13,11 +27,11 @@ const identityPoolId = 'eu-west-1:0a1b2c3d-0000-4000-8000-000000000000'
 const identityId = 'eu-west-1:1a1b2c3d-0000-4000-8000-000000000000'
 const RoleArn = 'arn:aws:iam::123456789012:role/reader'
 const RoleSessionName = 'alice'
-const WebIdentityToken = 'a token of an identity pool'
 
 let world: World
 let place: { fetch: LocalFetch }
 let client: sts.STSClient
+let webRole: { RoleArn: string; RoleSessionName: string; WebIdentityToken: string }
 
 /** Judges signatures with the secrets of the credentials that the world itself issued, and the example's. */
 const verifySignature = (request: SignedRequest) => {
@@ -25,7 +39,8 @@ const verifySignature = (request: SignedRequest) => {
     ...keys,
     expiresAt: until,
   }))
-  return createSignatureVerifier([exampleCredentials, ...issued])(request)
+  const ofUsers = Object.values(world.state.accessKeys)
+  return createSignatureVerifier([exampleCredentials, ...issued, ...ofUsers])(request)
 }
 
 beforeEach(async () => {
@@ -39,8 +54,12 @@ beforeEach(async () => {
   await iam.send(new CreateRoleCommand(web))
   const PolicyDocument = allowPolicy('sts:AssumeRole', '*')
   await iam.send(new PutRolePolicyCommand({ RoleName: 'reader', PolicyName: 'a', PolicyDocument }))
-  const until = Date.now() + 600_000
-  world.state.openIdTokens[WebIdentityToken] = { identityPoolId, identityId, amr: ['authenticated'], until }
+  const nothing = { settings: {}, providers: [], roles: {}, roleMappings: {}, identities: {}, principalTags: {} }
+  world.state.identityPools[identityPoolId] = { identityPoolId, region: 'eu-west-1', ...nothing }
+  const content = { identityPoolId, identityId, amr: ['authenticated'], tags: {}, seconds: 600 }
+  const token = createIdentityToken(content, { now: Date.now() })
+  const WebIdentityToken = String(await token.make(getKeys(world, identityKeys)))
+  webRole = { RoleArn: 'arn:aws:iam::123456789012:role/web', RoleSessionName, WebIdentityToken }
 })
 
 const credentials = {
@@ -62,7 +81,6 @@ const userOf = (role: string) => ({
   AssumedRoleId: expect.stringMatching(/^AROA[0-9A-Z]{17}:alice$/),
   Arn: `arn:aws:sts::123456789012:assumed-role/${role}/alice`,
 })
-const webRole = { RoleArn: 'arn:aws:iam::123456789012:role/web', RoleSessionName, WebIdentityToken }
 
 describe('every operation', () => {
   it('GetCallerIdentity', async () => {
@@ -99,9 +117,89 @@ describe('every operation', () => {
     expect(await whoIs(keysOf(answer))).toMatchObject({ Arn: userOf('web').Arn })
   })
 
-  it('there are no others', () => {
+  it('a user’s access key, its session and its federated users, each by what the policies allow', async () => {
+    const iam = createIamClient(place)
+    await iam.send(new CreateUserCommand({ UserName: 'Alice', Path: '/team/', Tags: [{ Key: 'team', Value: 'a' }] }))
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'alice' }))
+    const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = AccessKey ?? {}
+    const keys = { accessKeyId, secretAccessKey }
+    const arn = 'arn:aws:iam::123456789012:user/team/Alice'
+    const UserId = expect.stringMatching(/^AIDA[0-9A-Z]{17}$/)
+    const user = { Account: '123456789012', Arn: arn, UserId }
+    expect(await whoIs(keys)).toEqual(user)
+    const by = (given: Keys) => createStsClient(place, given)
+
+    const assume = () => by(keys).send(new sts.AssumeRoleCommand({ RoleArn, RoleSessionName }))
+    await expect(assume()).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: `User: ${arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
+    })
+    const allowing = { UserName: 'Alice', PolicyName: 'a', PolicyDocument: allowPolicy('sts:*', '*') }
+    await iam.send(new PutUserPolicyCommand(allowing))
+    expect((await assume()).AssumedRoleUser).toEqual(userOf('reader'))
+
+    const session = keysOf(await by(keys).send(new sts.GetSessionTokenCommand({ DurationSeconds: 900 })))
+    expect(await whoIs(session)).toEqual(user)
+    await expect(by(session).send(new sts.GetSessionTokenCommand({}))).rejects.toMatchObject({ name: 'AccessDenied' })
+
+    const Policy = allowPolicy('s3:GetObject', '*')
+    const federated = await by(keys).send(new sts.GetFederationTokenCommand({ Name: 'bob', Policy }))
+    const Arn = 'arn:aws:sts::123456789012:federated-user/bob'
+    expect(federated.FederatedUser).toEqual({ FederatedUserId: '123456789012:bob', Arn })
+    expect(await whoIs(keysOf(federated))).toMatchObject({ Arn, UserId: '123456789012:bob' })
+    const asking = { AccessKeyId: accessKeyId }
+    expect((await by(keys).send(new sts.GetAccessKeyInfoCommand(asking))).Account).toBe('123456789012')
+
+    const used = await iam.send(new GetAccessKeyLastUsedCommand(asking))
+    expect([used.UserName, used.AccessKeyLastUsed]).toMatchObject([
+      'Alice',
+      { ServiceName: 'sts', Region: 'eu-west-1' },
+    ])
+    await iam.send(new UpdateAccessKeyCommand({ ...asking, UserName: 'Alice', Status: 'Inactive' }))
+    await expect(whoIs(keys)).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
+    await iam.send(new UpdateAccessKeyCommand({ ...asking, UserName: 'Alice', Status: 'Active' }))
+    expect(await whoIs(keys)).toEqual(user)
+    await iam.send(new DeleteAccessKeyCommand({ ...asking, UserName: 'Alice' }))
+    await iam.send(new DeleteUserPolicyCommand({ UserName: 'Alice', PolicyName: 'a' }))
+    await iam.send(new DeleteUserCommand({ UserName: 'Alice' }))
+    await expect(whoIs(session)).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
+  })
+
+  it('session tags and the source identity, which later roles keep', async () => {
+    const iam = createIamClient(place)
+    const every = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+    for (const RoleName of ['first', 'second']) {
+      const document = accountTrust(undefined, every)
+      await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: document }))
+      const PolicyDocument = allowPolicy(every, '*')
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'a', PolicyDocument }))
+    }
+    const roleOf = (name: string) => ({ RoleArn: `arn:aws:iam::123456789012:role/${name}`, RoleSessionName })
+    const first = await client.send(
+      new sts.AssumeRoleCommand({
+        ...roleOf('first'),
+        SourceIdentity: 'bob',
+        Tags: [
+          { Key: 'team', Value: 'a' },
+          { Key: 'own', Value: 'b' },
+        ],
+        TransitiveTagKeys: ['team'],
+      }),
+    )
+    const chained = createStsClient(place, keysOf(first))
+    const second = await chained.send(new sts.AssumeRoleCommand(roleOf('second')))
+    expect([first.SourceIdentity, second.SourceIdentity]).toEqual(['bob', 'bob'])
+    const kept = world.state.sessionCredentials[second.Credentials?.AccessKeyId ?? '']
+    expect([kept?.tags, kept?.sourceIdentity]).toEqual([{ team: 'a' }, 'bob'])
+    const other = new sts.AssumeRoleCommand({ ...roleOf('second'), SourceIdentity: 'carol' })
+    await expect(chained.send(other)).rejects.toMatchObject({ name: 'AccessDenied' })
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'first' }))
+    expect(Role?.RoleLastUsed).toMatchObject({ Region: 'eu-west-1', LastUsedDate: expect.any(Date) })
+  })
+
+  it('the local AWS has none that AWS’s client does not know', () => {
     const names = Object.keys(createOperations()).filter((name) => name.startsWith('sts.'))
-    expect(names.sort()).toEqual(['sts.AssumeRole', 'sts.AssumeRoleWithWebIdentity', 'sts.GetCallerIdentity'])
+    expect(names.filter((name) => !(`${name.slice(4)}Command` in sts))).toEqual([])
   })
 })
 

@@ -190,7 +190,7 @@ describe('the classic flow', () => {
       message: 'Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.',
     })
     await identity.send(new SetIdentityPoolRolesCommand({ IdentityPoolId, Roles: {} }))
-    expect((await ask()).Token).toMatch(/^[\w-]+$/)
+    expect((await ask()).Token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/)
     const closed = { ...settings, CognitoIdentityProviders, AllowClassicFlow: false }
     await identity.send(new UpdateIdentityPoolCommand(closed))
     await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining('not enabled') })
