@@ -9,8 +9,7 @@ const account = find('#account')
 const hasPasskeys = typeof PublicKeyCredential === 'function' && 'parseCreationOptionsFromJSON' in PublicKeyCredential
 
 const sentences = {
-  SIGN_IN_REFUSED: 'That did not work. Check the user name and the password, or set a new password.',
-  NOT_CONFIRMED: 'Confirm the sign-up first, with the code that was sent.',
+  SIGN_IN_REFUSED: 'That did not work. Check the user name and the password, confirm the sign-up, or set a new password.',
   CODE_WRONG: 'The code is wrong, or it has ended.',
   PASSWORD_TOO_WEAK: 'Choose a longer password, with small and capital letters, a digit and a symbol.',
   RESET_REFUSED: 'The code is wrong or has ended, or the password is too weak: it needs small and capital letters, a digit and a symbol.',
@@ -71,7 +70,6 @@ const send = async (path, body) => {
     if (response.ok) return answer
     say(sentences[answer.code] ?? 'That did not work: ' + answer.code, true)
     if (['STEP_EXPIRED', 'STEP_INVALID', 'TOKEN_EXPIRED', 'TOKEN_MISSING'].includes(answer.code)) show('sign-in')
-    if (answer.code === 'NOT_CONFIRMED') show('confirm')
   } catch {
     say('There is no connection. Try again.', true)
   }

@@ -129,6 +129,7 @@ const html = `<!doctype html>
 <nav>
   <button type="button" data-show="sign-in">Sign in</button>
   <button type="button" data-show="sign-up">Sign up</button>
+  <button type="button" data-show="confirm">Confirm a sign-up</button>
   <button type="button" data-show="forgot">Forgot the password?</button>
 </nav>
 OUTBOX

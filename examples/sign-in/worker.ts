@@ -182,7 +182,10 @@ async function show(parts: Parts, step: SignInStep, browser: string): Promise<Re
   return reply(asked, [keep('__Host-step', sealed, 900), keep('__Host-browser', browser, 900)])
 }
 
-/** One answer for unknown users, wrong passwords and disabled users. Words of AWS do not leave the Worker. */
+/**
+ * One answer for unknown users, wrong passwords and disabled users, and for those who have yet to confirm their sign-up or to set a
+ * new password: Cognito says that before it looks at the password. Words of AWS do not leave the Worker.
+ */
 function refuse(error: unknown, pathname: string): Response {
   if (error instanceof SignInError) return problem(401, error.code)
   if (error instanceof ConfigurationError) return problem(400, 'BODY_INVALID')
@@ -197,9 +200,6 @@ function refuse(error: unknown, pathname: string): Response {
       return problem(401, 'CODE_WRONG')
     case 'InvalidPasswordException':
       return problem(400, 'PASSWORD_TOO_WEAK')
-    case 'UserNotConfirmedException':
-      // Cognito says so only after the right password.
-      return problem(401, pathname === '/sign-in' ? 'NOT_CONFIRMED' : 'SIGN_IN_REFUSED')
     case 'InvalidParameterException':
       if (pathname === '/sign-up' || pathname === '/respond') return problem(400, 'INPUT_INVALID')
   }

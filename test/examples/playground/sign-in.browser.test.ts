@@ -74,7 +74,7 @@ it('lets a stranger sign up, who is then in no group', async () => {
   const [message] = await (await fetch(new URL('/__start/outbox', app.url))).json()
   expect(message).toMatchObject({ to: 'frank@example.com', purpose: 'sign-up' })
   await visible('Code').fill(message.code)
-  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.locator('button[type=submit]').getByText('Confirm').click()
   await page.getByText('Confirmed. Sign in now.').waitFor()
   await visible('Password').fill('Correct-Horse-2')
   await page.locator('button[type=submit]').getByText('Sign in', { exact: true }).click()

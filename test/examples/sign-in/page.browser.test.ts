@@ -19,6 +19,7 @@ beforeAll(async () => {
       fresh: { password, status: 'FORCE_CHANGE_PASSWORD' },
       tom: { password },
       pat: { password },
+      late: { password, email: 'late@x.test', status: 'UNCONFIRMED' },
     },
     requiredAttributes: ['email'],
   })
@@ -202,6 +203,21 @@ it('refuses a passkey of somebody else, of nobody, and for another challenge, al
   expect(answers.shapes).toEqual(Array.from({ length: 3 }, () => answers.shapes[0]))
   expect(answers.answered).toEqual(Array.from({ length: 3 }, () => ({ status: 401, code: 'SIGN_IN_REFUSED' })))
   expect(await authenticator.count()).toBe(1)
+})
+
+it('lets somebody confirm a sign-up later, who has come back to sign in', async () => {
+  await open(worker, 390)
+  await signIn('late')
+  await page.getByText('confirm the sign-up').waitFor()
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  expect(await field('User name').inputValue()).toBe('late')
+  await page.getByRole('button', { name: 'Send another code' }).click()
+  await page.getByText('A code is on its way.').waitFor()
+  await field('Code').fill(`${worker.pool.outbox.at(-1)?.code}`)
+  await submit('Confirm')
+  await page.getByText('Confirmed. Sign in now.').waitFor()
+  await signIn('late')
+  await page.getByText('Signed in as late.').waitFor()
 })
 
 it('leads back only to pages of its own site', async () => {
