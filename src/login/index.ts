@@ -3,9 +3,29 @@
  * @module
  */
 export { ConfigurationError } from '../errors.ts'
+export {
+  type AmplifySessionOptions,
+  amplifySession,
+  type CognitoAtEdgeSessionOptions,
+  cognitoAtEdgeSession,
+  type ForeignCookieOptions,
+  type Refresher,
+} from './foreign/amplify-session.ts'
 export type { ForeignSession, ForeignTokens } from './foreign/foreign-session.ts'
 export { createLogin, type Login, type LoginTokens } from './login.ts'
 export type { LoginEvent, LoginOptions, LoginParameters } from './options.ts'
+export { type OtherSessions, otherSessions } from './other-sessions.ts'
 export type { LoginPage, LoginPageKind } from './pages.ts'
 export type { HandleContext, MeGuard, StartOptions } from './routes.ts'
+export { type D1SessionsOptions, d1Sessions, type SessionDatabase, type SessionStatement } from './stores/d1.ts'
+export {
+  type DurableObjectRenewalsOptions,
+  durableObjectRenewals,
+  durableObjectSessions,
+  type LoginNamespace,
+  LoginObject,
+  type ObjectState,
+} from './stores/durable-object.ts'
+export { kvSessions, type SessionNamespace } from './stores/kv.ts'
 export type { Renewals, SessionStore } from './stores/store.ts'
+export { type LoginPagesOptions, loginPages, type PageTexts } from './styled-pages.ts'

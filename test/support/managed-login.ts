@@ -164,14 +164,14 @@ export const script = {
 
 /** A browser with one cookie jar: takes cookies as browsers do, and follows redirects between the application and Cognito. */
 export class Browser {
-  readonly #app: App
+  readonly app: App
   readonly #cognito: Cognito
   jar = new Map<string, { readonly value: string; readonly until: number }>()
   /** The addresses of the last visit, in order. */
   trail: string[] = []
 
   constructor(app: App, cognito: Cognito) {
-    this.#app = app
+    this.app = app
     this.#cognito = cognito
   }
 
@@ -210,7 +210,7 @@ export class Browser {
 
   /** One request, without following where it leads. */
   async send(address: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
-    return this.take(await this.#app(this.request(address, init)))
+    return this.take(await this.app(this.request(address, init)))
   }
 
   /** A visit: follows redirects, at most twenty, as browsers do. */

@@ -1,0 +1,46 @@
+import { AuthenticationError } from '../errors.ts'
+import type { UserSession, UserSessions } from '../sign-in/index.ts'
+import type { Login } from './login.ts'
+
+/** The user's sessions on other devices, of pools that track sessions. Calls throw AwsError, or AuthenticationError without a session here. */
+export interface OtherSessions {
+  list(request: Request): Promise<readonly UserSession[]>
+  /** Ends one of them; default: all. The session of the request stays: signing out is what ends it. */
+  revoke(request: Request, sessionId?: string): Promise<void>
+}
+
+/**
+ * Lists and ends the other sessions of who is signed in. The access token needs the scope `aws.cognito.signin.user.admin`. Ask the
+ * guard first, and hold `revoke` to POST: it acts for whoever the request's session is.
+ *
+ * @example
+ * ```ts
+ * import { otherSessions } from 'cognigate/login'
+ * import { createAccount } from 'cognigate/sign-in'
+ *
+ * const others = otherSessions(login, createAccount(signIn))
+ * const list = await others.list(request)
+ * ```
+ */
+export function otherSessions(
+  login: Pick<Login, 'tokens'>,
+  { sessions }: { readonly sessions: UserSessions },
+): OtherSessions {
+  async function accessTokenOf(request: Request): Promise<string> {
+    const tokens = await login.tokens(request)
+    if (!tokens?.accessToken) throw new AuthenticationError('TOKEN_MISSING')
+    return tokens.accessToken
+  }
+  async function list(request: Request): Promise<readonly UserSession[]> {
+    const found: UserSession[] = []
+    for await (const session of sessions.list(await accessTokenOf(request))) if (!session.isCurrent) found.push(session)
+    return found
+  }
+  return {
+    list,
+    async revoke(request, sessionId) {
+      const ids = sessionId === undefined ? (await list(request)).map(({ id }) => id) : [sessionId]
+      for (const id of ids) await sessions.revoke(await accessTokenOf(request), id)
+    },
+  }
+}
