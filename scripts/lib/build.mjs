@@ -36,6 +36,7 @@ async function buildInto(folder) {
   const compiled = await run([runtimes.node, tsc, '-p', 'tsconfig.build.json', '--outDir', folder])
   if (!compiled.ok) return compiled
   copyFileSync(`${root}/src/permissions/groups.schema.json`, `${folder}/groups.schema.json`)
+  copyFileSync(`${root}/src/local/options/seed.schema.json`, `${folder}/seed.schema.json`)
   try {
     await bundleCommandLine(folder)
     await makeEager(folder)

@@ -8,6 +8,8 @@ export interface LocalFlags {
   readonly region?: string
   readonly issuer: 'aws' | 'local'
   readonly state?: string
+  readonly seed?: string
+  readonly empty: boolean
   readonly strict: boolean
   readonly json: boolean
 }
@@ -51,6 +53,15 @@ export const localCommand = buildCommand<LocalFlags, [], CliContext>({
         placeholder: 'file',
         brief: 'A file that keeps everything over restarts. Default: everything is gone at the end.',
       },
+      seed: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'file',
+        brief:
+          'What the pool begins with, in YAML or JSON: groups, users, clients. A state file that has the pool wins.',
+      },
+      empty: { kind: 'boolean', default: false, withNegated: false, brief: 'Begin without a user pool.' },
       strict: {
         kind: 'boolean',
         default: false,
@@ -74,6 +85,7 @@ export const localCommand = buildCommand<LocalFlags, [], CliContext>({
     customUsage: [
       { input: '', brief: 'an empty pool on port 9400' },
       { input: '--port 0 --json', brief: 'any free port, printed as JSON, for scripts' },
+      { input: '--seed seed.yaml', brief: 'with the groups, users and clients of a file' },
       { input: '--state .cognigate/state', brief: 'everything is there the next time' },
       { input: '--issuer local', brief: "tokens of the server's own address" },
     ],

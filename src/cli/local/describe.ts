@@ -1,18 +1,10 @@
 import type { LocalServer } from '../../local/server/index.ts'
 
-/** What a script needs of a server. */
-export interface ServerSettings {
-  readonly url: string
-  readonly region: string
-  readonly userPoolId: string
-  readonly clientId: string
-  readonly identityPoolId: string
-  readonly issuer: string
-  readonly jwksUrl: string
-}
-
-/** The addresses and ids of a server and its pool. */
-export function toSettings({ url, region, pool, settings }: LocalServer): ServerSettings {
+/** The addresses and ids of a server, and of its pool unless it began without one. */
+export function toSettings(server: LocalServer, isEmpty: boolean): Readonly<Record<string, string>> {
+  const { url, region } = server
+  if (isEmpty) return { url, region }
+  const { pool, settings } = server
   const { userPoolId, clientId, jwksUrl } = settings
   return { url, region, userPoolId, clientId, identityPoolId: pool.identityPoolId, issuer: pool.issuer, jwksUrl }
 }
@@ -31,17 +23,18 @@ export interface Pointer {
   readonly code: string
 }
 
-/** How to point clients at a server. */
-export function pointers(server: LocalServer): readonly Pointer[] {
-  const { url, region, userPoolId, clientId, jwksUrl } = toSettings(server)
-  const issuer = 'issuer' in server.settings ? `issuer: '${server.settings.issuer}'` : `jwksUrl: '${jwksUrl}'`
-  return [
+/** How to point clients at a server, and at its pool unless it began without one. */
+export function pointers(server: LocalServer, isEmpty: boolean): readonly Pointer[] {
+  const { url, region } = server
+  const services: readonly Pointer[] = [
     {
       name: 'shell',
       title: 'The AWS CLI, and every SDK, by the environment; any keys do',
       code: [
         `export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
-        `aws cognito-idp list-users --user-pool-id ${userPoolId}`,
+        isEmpty
+          ? 'aws cognito-idp create-user-pool --pool-name first'
+          : `aws cognito-idp list-users --user-pool-id ${server.settings.userPoolId}`,
       ].join('\n'),
     },
     {
@@ -71,6 +64,14 @@ export function pointers(server: LocalServer): readonly Pointer[] {
         '}',
       ].join('\n'),
     },
+  ]
+  return isEmpty ? services : [...services, ...poolPointers(server)]
+}
+
+function poolPointers({ url, settings }: LocalServer): readonly Pointer[] {
+  const { userPoolId, clientId, issuer, jwksUrl } = settings
+  const keys = issuer === undefined ? `jwksUrl: '${jwksUrl}'` : `issuer: '${issuer}'`
+  return [
     {
       name: 'Amplify',
       title: 'Amplify',
@@ -84,21 +85,19 @@ export function pointers(server: LocalServer): readonly Pointer[] {
     {
       name: 'guard',
       title: 'A guard',
-      code: `const guard = createGuard({ userPoolId: '${userPoolId}', clientId: '${clientId}', ${issuer}, groups })`,
+      code: `const guard = createGuard({ userPoolId: '${userPoolId}', clientId: '${clientId}', ${keys}, groups })`,
     },
   ]
 }
 
 /** What a person reads once the server listens. */
-export function describeServer(server: LocalServer): string {
-  const { url, region, userPoolId, clientId, identityPoolId } = toSettings(server)
-  const paragraphs = [
-    [
-      `The local AWS listens at ${url}, region ${region}.`,
-      `User pool ${userPoolId}, app client ${clientId}, identity pool ${identityPoolId}.`,
-      'Open it in a browser for its users, the codes that it would have sent, and recent calls with their answers.',
-    ].join('\n'),
-    ...pointers(server).map(({ title, code }) => `# ${title}\n${code}`),
-  ]
+export function describeServer(server: LocalServer, isEmpty: boolean): string {
+  const { url, region } = server
+  const lines = [`The local AWS listens at ${url}, region ${region}. Open it in a browser to see what is in it.`]
+  if (!isEmpty) {
+    const { userPoolId, clientId } = server.settings
+    lines.push(`User pool ${userPoolId}, app client ${clientId}, identity pool ${server.pool.identityPoolId}.`)
+  }
+  const paragraphs = [lines.join('\n'), ...pointers(server, isEmpty).map(({ title, code }) => `# ${title}\n${code}`)]
   return `${paragraphs.join('\n\n')}\n`
 }

@@ -53,7 +53,7 @@ const expected = {
 }
 
 /** The data files among the subpaths. */
-const files = ['cognigate/groups.schema.json']
+const files = ['cognigate/seed.schema.json', 'cognigate/groups.schema.json']
 
 const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 
