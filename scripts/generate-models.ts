@@ -14,6 +14,8 @@ import { type Model, type ModelShape, readModels, services } from './lib/service
 const [folder] = process.argv.slice(2)
 if (folder === undefined) throw new TypeError('Give the folder of the models.')
 const models = readModels(folder)
+/** Of domains, which would leave out those of customers' own: they have dots, and AWS takes them. */
+const prefixPattern = '^[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?$'
 const offered = Object.keys(createOperations())
 
 for (const name of offered) {
@@ -145,6 +147,7 @@ function shapeNames(members: Readonly<Record<string, { readonly shape: string }>
 
 /** The models' patterns are Java's; almost all mean the same here. */
 function isUsable(pattern: string): boolean {
+  if (pattern === prefixPattern) return false
   try {
     return new RegExp(`^(?:${pattern})$`, 'u') !== undefined
   } catch {

@@ -230,10 +230,14 @@ function importUser(
   const values = new Map(header.map((name, index) => [name, row[index] ?? '']))
   const name = values.get('cognito:username') ?? ''
   const mfaEnabled = values.get('cognito:mfa_enabled')?.toLowerCase() === 'true'
-  const changes = new Map([...values].filter(([one, value]) => value !== '' && !one.startsWith('cognito:')))
+  const changes = new Map(
+    [...values]
+      .filter(([one, value]) => value !== '' && !one.startsWith('cognito:'))
+      .map(([one, value]) => [one, one.endsWith('_verified') ? value.toLowerCase() : value]),
+  )
   if (name === '') return 'failed'
   if (findUser(pool, name) !== undefined) return 'skipped'
-  const isVerified = (one: string) => changes.has(one) && changes.get(`${one}_verified`)?.toLowerCase() === 'true'
+  const isVerified = (one: string) => changes.has(one) && changes.get(`${one}_verified`) === 'true'
   if (!isVerified('email') && !isVerified('phone_number')) return 'failed'
   if (pool.requiredAttributes.some((one) => !changes.has(one))) return 'failed'
   try {
