@@ -1,7 +1,7 @@
 import { constraintsText } from './constraints.generated.ts'
 import { memberName } from './input.ts'
 import { compareText, isObject, type JsonObject } from './json.ts'
-import { invalidParameter, type ServiceError } from './operation.ts'
+import { invalidParameter, ServiceError } from './operation.ts'
 
 /** A shape of a service model, in short: the first letters of its type, and what it demands. */
 interface Shape {
@@ -31,8 +31,8 @@ interface Table {
 }
 
 /**
- * Says what the service model finds wrong with an input: all of it in one InvalidParameterException, as AWS writes it.
- * Values of the wrong type, and what the model does not know, are left to the operation.
+ * Says what the service model finds wrong with an input: all of it in one InvalidParameterException, as AWS writes it, or
+ * a value of the wrong type, which AWS cannot even read. What the model does not know is left to the operation.
  */
 export type CheckInput = (service: string, operation: string, input: JsonObject) => ServiceError | undefined
 
@@ -46,11 +46,66 @@ export function createInputCheck(): CheckInput {
     const shape = name === undefined ? undefined : table?.shapes[name]
     if (table === undefined || shape === undefined) return undefined
     const isForm = service === 'iam' || service === 'sts'
+    const unreadable = isForm ? undefined : typeFault(input, shape, table.shapes)
+    if (unreadable !== undefined) return new ServiceError('SerializationException', unreadable)
     const faults = faultsIn(input, '', shape, { shapes: table.shapes, patterns, isForm })
     if (faults.length === 0) return undefined
-    const count = faults.length === 1 ? '1 validation error' : `${faults.length} validation errors`
-    return invalidParameter(`${count} detected: ${faults.join('; ')}`)
+    if (faults.length === 1 && isForm) return invalidParameter(asIamName(faults[0] ?? ''))
+    return invalidParameter(detected(faults))
   }
+}
+
+function detected(faults: readonly string[]): string {
+  const count = faults.length === 1 ? '1 validation error' : `${faults.length} validation errors`
+  return `${count} detected: ${faults.join('; ')}`
+}
+
+/** IAM says it in words where the one fault is a character of a name. */
+function asIamName(fault: string): string {
+  const [, member] =
+    /^Value '.*' at '(\w+Name)' failed to satisfy constraint: Member must satisfy regular expression pattern: \[\\w\+=,\.@-\]\+$/s.exec(
+      fault,
+    ) ?? []
+  if (member === undefined) return detected([fault])
+  return `The specified value for ${member} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`
+}
+
+/** The first value of the wrong type, in AWS's words, which do not say where it is. */
+function typeFault(value: unknown, shape: Shape, shapes: Table['shapes']): string | undefined {
+  if (value === null || value === undefined) return undefined
+  const isList = Array.isArray(value)
+  if (shape.m !== undefined || shape.v !== undefined) {
+    if (isList) return 'Start of list found where not expected'
+    if (!isObject(value)) return shape.m === undefined ? 'Expected map or null' : 'Expected structure or null'
+    return firstOf(Object.entries(value), ([name, member]) => {
+      const inner = shape.m === undefined ? shape.v : Object.hasOwn(shape.m, name) ? shape.m[name] : undefined
+      const next = inner === undefined ? undefined : shapes[inner]
+      return next && typeFault(member, next, shapes)
+    })
+  }
+  if (shape.i !== undefined) {
+    const item = shapes[shape.i]
+    if (!isList) return 'Expected list or null'
+    return item && firstOf(value, (one) => typeFault(one, item, shapes))
+  }
+  const wanted: Readonly<Record<string, string>> = { st: 'String', in: 'Integer', lo: 'Long', bo: 'Boolean' }
+  const type = wanted[shape.t]
+  if (type === undefined) return undefined
+  if (isList) return 'Start of list found where not expected'
+  if (isObject(value)) return 'Start of structure or map found where not expected.'
+  const given = { string: 'STRING_VALUE', number: 'NUMBER_VALUE', boolean: value ? 'TRUE_VALUE' : 'FALSE_VALUE' }
+  const fits = { String: 'string', Integer: 'number', Long: 'number', Boolean: 'boolean' }[type]
+  const kind = typeof value
+  if (kind === fits || !(kind in given)) return undefined
+  return `${given[kind as keyof typeof given]} can not be converted to ${type === 'Integer' ? 'an' : 'a'} ${type}`
+}
+
+function firstOf<T>(items: readonly T[], find: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 interface Reading {

@@ -144,6 +144,76 @@ async function userPools({ idp }: Caller, pool: LocalPool): Promise<void> {
   await idp('DeleteUserPoolClient', client)
 }
 
+/** What managed login shows, and settings that are kept and described. */
+async function appearance({ idp }: Caller, pool: LocalPool): Promise<void> {
+  const { userPoolId: UserPoolId, clientId: ClientId } = pool.settings
+  const branding = await idp('CreateManagedLoginBranding', { UserPoolId, ClientId, UseCognitoProvidedValues: true })
+  const style = { UserPoolId, ManagedLoginBrandingId: at(branding, 'ManagedLoginBranding.ManagedLoginBrandingId') }
+  await idp('DescribeManagedLoginBranding', style)
+  await idp('DescribeManagedLoginBrandingByClient', { UserPoolId, ClientId })
+  await idp('UpdateManagedLoginBranding', { ...style, UseCognitoProvidedValues: true })
+  await idp('DeleteManagedLoginBranding', style)
+  await idp('SetUICustomization', { UserPoolId, ClientId, CSS: '.logo-customizable { max-width: 60% }' })
+  await idp('GetUICustomization', { UserPoolId, ClientId })
+  const terms = { UserPoolId, ClientId, TermsName: 'terms-of-use' }
+  const Links = { 'cognito:default': 'https://example.com/terms' }
+  const created = await idp('CreateTerms', { ...terms, TermsSource: 'LINK', Enforcement: 'NONE', Links })
+  const id = { UserPoolId, TermsId: at(created, 'Terms.TermsId') }
+  await idp('DescribeTerms', id)
+  await idp('DescribeTermsByClient', terms)
+  await idp('ListTerms', { UserPoolId })
+  await idp('UpdateTerms', { ...id, Links })
+  await idp('DeleteTerms', id)
+  const group = { LogGroupArn: 'arn:aws:logs:eu-west-1:123456789012:log-group:example' }
+  const log = { LogLevel: 'ERROR', EventSource: 'userNotification', CloudWatchLogsConfiguration: group }
+  await idp('SetLogDeliveryConfiguration', { UserPoolId, LogConfigurations: [log] })
+  await idp('GetLogDeliveryConfiguration', { UserPoolId })
+  await idp('GetSigningCertificate', { UserPoolId })
+  const LimitDefinition = { LimitClass: 'API_CATEGORY', Attributes: { Category: 'UserCreation' } }
+  await idp('GetProvisionedLimit', { LimitDefinition })
+  await idp('UpdateProvisionedLimit', { LimitDefinition, RequestedLimitValue: 60 })
+}
+
+/** Domains, secrets, replicas, imports and linked providers. */
+async function more({ idp }: Caller, pool: LocalPool): Promise<void> {
+  const { userPoolId: UserPoolId } = pool.settings
+  const UserPoolAddOns = { AdvancedSecurityMode: 'AUDIT' }
+  const created = await idp('CreateUserPool', { PoolName: 'second', UserPoolTier: 'PLUS', UserPoolAddOns })
+  const second = { UserPoolId: at(created, 'UserPool.Id') }
+  const RiskExceptionConfiguration = { BlockedIPRangeList: ['192.0.2.0/24'] }
+  await idp('SetRiskConfiguration', { ...second, RiskExceptionConfiguration })
+  await idp('DescribeRiskConfiguration', second)
+  const domain = { ...second, Domain: 'example-second' }
+  await idp('CreateUserPoolDomain', domain)
+  await idp('DescribeUserPoolDomain', { Domain: 'example-second' })
+  await idp('UpdateUserPoolDomain', { ...domain, ManagedLoginVersion: 2 })
+  await idp('DeleteUserPoolDomain', domain)
+  const client = await idp('CreateUserPoolClient', { ...second, ClientName: 'confidential', GenerateSecret: true })
+  const secrets = { ...second, ClientId: at(client, 'UserPoolClient.ClientId') }
+  const secret = await idp('AddUserPoolClientSecret', secrets)
+  await idp('ListUserPoolClientSecrets', secrets)
+  const ClientSecretId = at(secret, 'ClientSecretDescriptor.ClientSecretId')
+  await idp('DeleteUserPoolClientSecret', { ...secrets, ClientSecretId })
+  const replica = { ...second, RegionName: 'eu-central-1' }
+  await idp('CreateUserPoolReplica', replica)
+  await idp('ListUserPoolReplicas', second)
+  await idp('UpdateUserPoolReplica', { ...replica, Status: 'INACTIVE' })
+  await idp('DeleteUserPoolReplica', replica)
+  await idp('GetCSVHeader', second)
+  const CloudWatchLogsRoleArn = 'arn:aws:iam::123456789012:role/import'
+  const job = await idp('CreateUserImportJob', { ...second, JobName: 'import', CloudWatchLogsRoleArn })
+  const running = { ...second, JobId: at(job, 'UserImportJob.JobId') }
+  await idp('DescribeUserImportJob', running)
+  await idp('ListUserImportJobs', { ...second, MaxResults: 10 })
+  const provider = { UserPoolId, ProviderName: 'linked', ProviderType: 'SAML' }
+  await idp('CreateIdentityProvider', { ...provider, ProviderDetails: { MetadataURL: 'https://idp.example/metadata' } })
+  const SourceUser = { ProviderName: 'linked', ProviderAttributeName: 'Cognito_Subject', ProviderAttributeValue: 'a' }
+  const DestinationUser = { ProviderName: 'Cognito', ProviderAttributeValue: 'alice' }
+  await idp('AdminLinkProviderForUser', { UserPoolId, DestinationUser, SourceUser })
+  await idp('AdminDisableProviderForUser', { UserPoolId, User: SourceUser })
+  await idp('AdminGetUserAuthFactors', { UserPoolId, Username: 'alice' })
+}
+
 async function administrators({ idp }: Caller, pool: LocalPool): Promise<void> {
   const { userPoolId: UserPoolId, clientId: ClientId } = pool.settings
   const user = { UserPoolId, Username: 'erin' }
@@ -223,6 +293,7 @@ async function users({ idp }: Caller, pool: LocalPool): Promise<void> {
     ChallengeResponses: { USERNAME: 'dora', SOFTWARE_TOKEN_MFA_CODE: totp(SecretCode, start + 30_000) },
   })
   await idp('SetUserMFAPreference', { ...own, SoftwareTokenMfaSettings: { Enabled: false, PreferredMfa: false } })
+  await idp('AdminDeleteSoftwareToken', { UserPoolId, Username: 'dora' })
   await idp('SetUserSettings', { ...own, MFAOptions: [] })
   await idp('ListWebAuthnCredentials', own)
   const renewed = await idp('GetTokensFromRefreshToken', { ClientId, RefreshToken })
@@ -398,6 +469,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   sessions: 'AdminRevokeUserSession ListUserSessions RevokeUserSession',
   'client tokens': 'GetClientToken',
   'advanced security': 'AdminListUserAuthEvents AdminUpdateAuthEventFeedback UpdateAuthEventFeedback',
+  'imports, which need a file': 'StartUserImportJob StopUserImportJob',
   'login profiles, which nobody has': 'GetLoginProfile DeleteLoginProfile',
 }
 
@@ -409,6 +481,8 @@ it('Every operation that is offered answers good input as the service models say
   })
   const caller = createCaller(pool)
   await userPools(caller, pool)
+  await appearance(caller, pool)
+  await more(caller, pool)
   await administrators(caller, pool)
   await users(caller, pool)
   await identityPools(caller, pool)
@@ -419,7 +493,9 @@ it('Every operation that is offered answers good input as the service models say
   const others = Object.values(elsewhere).flatMap((names) => names.split(' '))
   const missing = Object.keys(createOperations()).filter((name) => {
     const [service = '', operation = ''] = name.split('.')
-    return !['issuer', 'oauth2'].includes(service) && !caller.called.has(name) && !others.includes(operation)
+    return (
+      !['issuer', 'oauth2', 'user-import'].includes(service) && !caller.called.has(name) && !others.includes(operation)
+    )
   })
   expect(missing).toEqual([])
 })

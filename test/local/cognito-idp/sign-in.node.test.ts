@@ -142,7 +142,12 @@ describe('with a password', () => {
       refused('InvalidParameterException', /flow/),
     ],
     ['no flow', {}, { AuthFlow: 'X' }, refused('InvalidParameterException', /'authFlow'.*enum value set/)],
-    ['a password that is no text', { PASSWORD: 1 }, {}, refused('SerializationException', /authParameters.PASSWORD/)],
+    [
+      'a password that is no text',
+      { PASSWORD: 1 },
+      {},
+      refused('SerializationException', /^NUMBER_VALUE can not be converted to a String$/),
+    ],
   ])('refuses %s', async (_, parameters, more, expected) => {
     expect(await signIn(parameters, more)).toEqual(expected)
   })
