@@ -315,6 +315,22 @@ async function identityPools({ identity }: Caller, pool: LocalPool): Promise<voi
   const Roles = { authenticated: 'arn:aws:iam::123456789012:role/web' }
   await identity('SetIdentityPoolRoles', { IdentityPoolId: pool.identityPoolId, Roles })
   await identity('GetIdentityPoolRoles', { IdentityPoolId: pool.identityPoolId })
+  const ResourceArn = `arn:aws:cognito-identity:${pool.region}:123456789012:identitypool/${IdentityPoolId}`
+  await identity('TagResource', { ResourceArn, Tags: { a: 'b' } })
+  await identity('ListTagsForResource', { ResourceArn })
+  await identity('UntagResource', { ResourceArn, TagKeys: ['a'] })
+  const developer = { IdentityPoolId, DeveloperProviderName: 'login.example' }
+  await identity('UpdateIdentityPool', { ...created, DeveloperProviderName: 'login.example' })
+  const first = await identity('GetOpenIdTokenForDeveloperIdentity', {
+    IdentityPoolId,
+    Logins: { 'login.example': 'a' },
+  })
+  await identity('GetOpenIdTokenForDeveloperIdentity', { IdentityPoolId, Logins: { 'login.example': 'b' } })
+  await identity('LookupDeveloperIdentity', { IdentityPoolId, IdentityId: at(first, 'IdentityId') })
+  const merged = { SourceUserIdentifier: 'b', DestinationUserIdentifier: 'a' }
+  const kept = await identity('MergeDeveloperIdentities', { ...developer, ...merged })
+  const IdentityId = at(kept, 'IdentityId')
+  await identity('UnlinkDeveloperIdentity', { ...developer, IdentityId, DeveloperUserIdentifier: 'a' })
   await identity('DeleteIdentityPool', { IdentityPoolId })
 }
 
@@ -335,6 +351,17 @@ async function federation({ identity, iam, sts }: Caller, pool: LocalPool): Prom
   await iam('CreateRole', { RoleName: 'own', AssumeRolePolicyDocument: trusting({ AWS: '123456789012' }) })
   await sts('AssumeRole', { RoleArn: 'arn:aws:iam::123456789012:role/own', RoleSessionName: 'alice' })
   await sts('GetCallerIdentity')
+  await sts('GetSessionToken')
+  await sts('GetFederationToken', { Name: 'bob' })
+  await sts('GetAccessKeyInfo', { AccessKeyId: 'AKIAEXAMPLEEXAMPLE00' })
+  await identity('DescribeIdentity', { IdentityId })
+  await identity('ListIdentities', { IdentityPoolId, MaxResults: 10 })
+  await identity('UnlinkIdentity', { IdentityId, Logins, LoginsToRemove: Object.keys(Logins) })
+  await identity('DeleteIdentities', { IdentityIdsToDelete: [IdentityId] })
+  const provider = `cognito-idp.${pool.region}.amazonaws.com/${pool.settings.userPoolId}`
+  const mapped = { IdentityPoolId, IdentityProviderName: provider }
+  await identity('SetPrincipalTagAttributeMap', { ...mapped, UseDefaults: true })
+  await identity('GetPrincipalTagAttributeMap', mapped)
 }
 
 const document = JSON.stringify({

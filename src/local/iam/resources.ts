@@ -27,8 +27,13 @@ export function resourceOf(state: State, call: Call, input: JsonObject, principa
     case 'iam':
       return resourceOfIam(state, call, input, principal)
     default:
-      return { resource: textOf(input['RoleArn']) ?? '*' }
+      return resourceOfSts(call, input)
   }
+}
+
+function resourceOfSts({ operation, region }: Call, { RoleArn, Name }: JsonObject): Resource {
+  if (operation !== 'GetFederationToken') return { resource: textOf(RoleArn) ?? '*' }
+  return { resource: `arn:${partitionOf(region)}:sts::${accountId()}:federated-user/${textOf(Name) ?? ''}` }
 }
 
 function textOf(value: unknown): string | undefined {

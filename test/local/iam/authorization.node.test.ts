@@ -267,7 +267,7 @@ describe('What a call needs besides itself', () => {
 
 it('Nobody needs a permission to ask who they are, and users of pools need none.', async () => {
   const clients = await as(deny('*'))
-  expect((await clients.sts.send(new GetCallerIdentityCommand({}))).Account).toBe('123456789012')
+  expect((await clients.sts.send(new GetCallerIdentityCommand({}))).Arn).toBe(user)
   const { clientId } = pool.settings
   const signUp = new idp.SignUpCommand({ ClientId: clientId, Username: 'new', Password: 'Correct-h0rse' })
   expect(await outcome(clients.idp.send(signUp))).toBe('ok')
