@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { root } from './runtimes.mjs'
 
@@ -29,6 +29,7 @@ export async function bundleCommandLine(folder) {
     target: 'node20.3',
   })
   chmodSync(`${folder}/cli/main.js`, 0o755)
+  copyFileSync(`${root}/src/cli/dev/preload.cjs`, `${folder}/cli/preload.cjs`)
   const packages = Object.keys(metafile.inputs).flatMap((file) => {
     const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(file)?.[1]
     return name === undefined ? [] : [name]

@@ -4,7 +4,7 @@ import { CognigateError } from '../errors.ts'
 import { applyCommand } from './commands/apply.ts'
 import { diffCommand } from './commands/diff.ts'
 import { doctorCommand } from './commands/doctor.ts'
-import { localCommand } from './commands/local.ts'
+import { devCommand, localCommand } from './commands/local.ts'
 import { driftCommand, impactCommand, planCommand } from './commands/plan.ts'
 import { testCommand } from './commands/test.ts'
 import { validateCommand } from './commands/validate.ts'
@@ -12,13 +12,13 @@ import { type CliContext, CommandError } from './context.ts'
 
 /**
  * Runs the command line. The exit code is 0 where all went well, 1 for an error, a wrong argument among them, and 2 where a
- * command that compares has found differences.
+ * command that compares has found differences; `dev` has that of the command it runs.
  */
 export async function runApplication(args: readonly string[], version: string): Promise<void> {
   const context: CliContext = { process, version }
   await run(createApplication(version), args, context)
-  const code = Number(process.exitCode ?? 0)
-  process.exitCode = code === 0 || code === 2 ? code : 1
+  // Wrong arguments have numbers below zero there, which a shell would see as 251 and 252.
+  if (Number(process.exitCode ?? 0) < 0) process.exitCode = 1
 }
 
 /** Every command: a file of `commands` each, which loads what it runs when it runs. */
@@ -34,6 +34,7 @@ function createApplication(version: string): Application<CliContext> {
       test: testCommand,
       doctor: doctorCommand,
       local: localCommand,
+      dev: devCommand,
     },
     docs: { brief: 'Authorization for Amazon Cognito: groups as code, and a local AWS to develop and test against.' },
   })

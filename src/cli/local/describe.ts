@@ -31,7 +31,7 @@ export function pointers(server: LocalServer, isEmpty: boolean): readonly Pointe
       name: 'shell',
       title: 'The AWS CLI, and every SDK, by the environment; any keys do',
       code: [
-        `export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+        `export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
         isEmpty
           ? 'aws cognito-idp create-user-pool --pool-name first'
           : `aws cognito-idp list-users --user-pool-id ${server.settings.userPoolId}`,

@@ -1,0 +1,155 @@
+import { CognitoIdentityProviderClient, ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { AuthenticationDetails, CognitoUser, CognitoUserPool } from 'amazon-cognito-identity-js'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeServer, type Pointer, pointers, toSettings } from '../../../src/cli/local/describe.ts'
+import { createGuard, defineGroups } from '../../../src/index.ts'
+import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
+
+function isThere(command: string, ...args: string[]): boolean {
+  const found = spawnSync(command, args, { stdio: 'ignore' }).status === 0
+  if (!found) process.stderr.write(`${command} ${args.join(' ')}: not found; its tests are skipped.\n`)
+  return found
+}
+
+const hasAws = isThere('aws', '--version')
+const hasBoto = isThere('python3', '-c', 'import boto3')
+const hasTerraform = isThere('terraform', '-version')
+let server: LocalServer
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cognigate-describe-'))
+  server = await startLocalServer({
+    pool: { groups: ['editor'], users: { alice: { password: 'Correct-horse-1', groups: ['editor'] } } },
+  })
+})
+afterAll(async () => {
+  await server?.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** What is printed for a client, as it would be pasted. */
+function pasted(name: Pointer['name']): string {
+  const code = pointers(server, false).find((pointer) => pointer.name === name)?.code
+  if (code === undefined) throw new Error(`nothing is printed for ${name}`)
+  expect(describeServer(server, false)).toContain(code)
+  return code
+}
+
+async function run(command: string, ...args: string[]): Promise<string> {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    TF_CLI_CONFIG_FILE: process.env['TF_CLI_CONFIG_FILE'],
+    AWS_PAGER: '',
+  }
+  const child = spawn(command, args, { cwd: folder, env })
+  let [out, all] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk)
+    all += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    all += String(chunk)
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(all)
+  return out
+}
+
+/** Runs a line of JavaScript with what it uses in scope, and gives what it declares. */
+function evaluate(code: string, scope: Record<string, unknown>): never {
+  return new Function(...Object.keys(scope), code.replace(/^const \w+ = /, 'return '))(...Object.values(scope)) as never
+}
+
+describe('the lines that cognigate local prints work as they are:', () => {
+  it.skipIf(!hasAws)('in a shell, for the AWS CLI', async () => {
+    expect(JSON.parse(await run('sh', '-c', pasted('shell')))).toMatchObject({ Users: [{ Username: 'alice' }] })
+  })
+
+  it.skipIf(!hasBoto)('for boto3', async () => {
+    const use = `print(cognito.list_users(UserPoolId='${server.settings.userPoolId}')['Users'][0]['Username'])`
+    expect(await run('python3', '-c', `import boto3\n${pasted('boto3')}\n${use}`)).toBe('alice\n')
+  })
+
+  it('for the AWS SDK for JavaScript', async () => {
+    const client: CognitoIdentityProviderClient = evaluate(pasted('AWS SDK for JavaScript'), {
+      CognitoIdentityProviderClient,
+    })
+    const { Users } = await client.send(new ListUsersCommand({ UserPoolId: server.settings.userPoolId }))
+    expect(Users).toMatchObject([{ Username: 'alice' }])
+  })
+
+  it.skipIf(!hasTerraform)('for Terraform', async () => {
+    const { userPoolId } = server.settings
+    writeFileSync(
+      join(folder, 'main.tf'),
+      `terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+${pasted('Terraform')}
+resource "aws_cognito_user_group" "readers" {
+  name         = "readers"
+  user_pool_id = "${userPoolId}"
+}
+`,
+    )
+    await run('terraform', 'init', '-no-color', '-input=false')
+    expect(await run('terraform', 'apply', '-no-color', '-input=false', '-auto-approve')).toContain('1 added')
+  })
+
+  it('for amazon-cognito-identity-js, by SRP', async () => {
+    const Pool: CognitoUserPool = evaluate(pasted('amazon-cognito-identity-js'), { CognitoUserPool })
+    const user = new CognitoUser({ Username: 'alice', Pool })
+    const details = new AuthenticationDetails({ Username: 'alice', Password: 'Correct-horse-1' })
+    const name = await new Promise((resolve, reject) => {
+      user.authenticateUser(details, {
+        onSuccess: (session) => resolve(session.getAccessToken().payload['username']),
+        onFailure: reject,
+      })
+    })
+    expect(name).toBe('alice')
+  })
+
+  it('for Amplify, in the form that it configures', () => {
+    const configured: unknown[] = []
+    evaluate(pasted('Amplify'), { Amplify: { configure: (config: unknown) => configured.push(config) } })
+    const { userPoolId, clientId } = server.settings
+    const Cognito = { userPoolId, userPoolClientId: clientId, userPoolEndpoint: server.url }
+    expect(configured).toEqual([{ Auth: { Cognito } }])
+  })
+
+  it.each(['aws', 'local'] as const)('for a guard, with issuers of the kind %s', async (issuer) => {
+    const own = await startLocalServer({
+      issuer,
+      pool: { groups: ['editor'], users: { alice: { groups: ['editor'] } } },
+    })
+    try {
+      const groups = defineGroups({ editor: { allow: ['posts.write'] } })
+      const line = pointers(own, false).find(({ name }) => name === 'guard')?.code ?? ''
+      const guard: ReturnType<typeof createGuard> = evaluate(line, { createGuard, groups })
+      const { accessToken } = await own.pool.tokens('alice')
+      expect((await guard.verify(accessToken)).username).toBe('alice')
+    } finally {
+      await own.close()
+    }
+  })
+
+  it('says how to begin where there is no pool', async () => {
+    const empty = await startLocalServer({ pool: false })
+    try {
+      expect(describeServer(empty, true)).toContain('aws cognito-idp create-user-pool')
+      expect(toSettings(empty, true)).toEqual({ url: empty.url, region: 'eu-west-1' })
+    } finally {
+      await empty.close()
+    }
+  })
+})
