@@ -42,14 +42,23 @@ function pasted(name: Pointer['name']): string {
   return code
 }
 
-async function run(command: string, ...args: string[]): Promise<string> {
-  const env = {
-    PATH: process.env['PATH'],
+/** Of a stranger: nothing but where programs are, and where Terraform finds its providers. */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, TERRAFORM_MIRROR: mirror, TF_CLI_CONFIG_FILE: given } = process.env
+  const own = join(folder, 'mirror.tfrc')
+  if (mirror !== undefined)
+    writeFileSync(own, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`)
+  return {
+    PATH,
     HOME: folder,
-    TF_CLI_CONFIG_FILE: process.env['TF_CLI_CONFIG_FILE'],
     AWS_PAGER: '',
+    CHECKPOINT_DISABLE: '1',
+    TF_CLI_CONFIG_FILE: mirror === undefined ? given : own,
   }
-  const child = spawn(command, args, { cwd: folder, env })
+}
+
+async function run(command: string, ...args: string[]): Promise<string> {
+  const child = spawn(command, args, { cwd: folder, env: environment() })
   let [out, all] = ['', '']
   child.stdout.on('data', (chunk) => {
     out += String(chunk)
@@ -86,7 +95,7 @@ describe('the lines that cognigate local prints work as they are:', () => {
     expect(Users).toMatchObject([{ Username: 'alice' }])
   })
 
-  it.skipIf(!hasTerraform)('for Terraform', async () => {
+  it.skipIf(!hasTerraform)('for Terraform', async ({ skip }) => {
     const { userPoolId } = server.settings
     writeFileSync(
       join(folder, 'main.tf'),
@@ -102,7 +111,11 @@ resource "aws_cognito_user_group" "readers" {
 }
 `,
     )
-    await run('terraform', 'init', '-no-color', '-input=false')
+    const isReady = await run('terraform', 'init', '-no-color', '-input=false').catch(() => undefined)
+    if (isReady === undefined) {
+      process.stderr.write('terraform with a mirror of hashicorp/aws: not found; its test is skipped.\n')
+      skip()
+    }
     expect(await run('terraform', 'apply', '-no-color', '-input=false', '-auto-approve')).toContain('1 added')
   })
 
@@ -137,7 +150,7 @@ resource "aws_cognito_user_group" "readers" {
       const line = pointers(own, false).find(({ name }) => name === 'guard')?.code ?? ''
       const guard: ReturnType<typeof createGuard> = evaluate(line, { createGuard, groups })
       const { accessToken } = await own.pool.tokens('alice')
-      expect((await guard.verify(accessToken)).username).toBe('alice')
+      expect(await guard.verify(accessToken)).toMatchObject({ username: 'alice', issuer: own.pool.issuer })
     } finally {
       await own.close()
     }
