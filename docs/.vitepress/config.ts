@@ -27,6 +27,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Signing in',
     items: [
+      { text: 'Browser login', link: '/login' },
       { text: 'Signing users in', link: '/sign-in' },
       { text: 'With a password', link: '/sign-in/password' },
       { text: 'A new password', link: '/sign-in/new-password' },

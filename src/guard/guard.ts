@@ -141,9 +141,9 @@ export function createGuard<F extends string, G extends string, C>(
         commit(request, response) {
           if (!options.tokenSource) return response
           const setCookies = cookies.get(request)
-          if (!setCookies?.length) return changed(request, response)
-          cookies.delete(request)
           const left = changed(request, response)
+          if (!setCookies?.length) return left
+          cookies.delete(request)
           const committed = new Response(left.body, left)
           for (const cookie of setCookies) committed.headers.append('set-cookie', cookie)
           committed.headers.set('cache-control', 'no-store')

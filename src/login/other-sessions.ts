@@ -15,11 +15,11 @@ export interface OtherSessions {
  *
  * @example
  * ```ts
- * import { otherSessions } from 'cognigate/login'
- * import { createAccount } from 'cognigate/sign-in'
+ * import { type Login, otherSessions } from 'cognigate/login'
+ * import { createAccount, type SignIn } from 'cognigate/sign-in'
  *
- * const others = otherSessions(login, createAccount(signIn))
- * const list = await others.list(request)
+ * const endOthers = (login: Login, signIn: SignIn, request: Request) =>
+ *   otherSessions(login, createAccount(signIn)).revoke(request)
  * ```
  */
 export function otherSessions(

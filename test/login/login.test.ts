@@ -38,12 +38,13 @@ describe('a login from a deep link', () => {
 
   it('answers 401 to a script, and never by a redirect', async () => {
     const { browser } = await loginApp()
-    for (const headers of [
+    const scripts: Record<string, string>[] = [
       script,
       { accept: '*/*' },
       { ...script, accept: 'text/html' },
       { accept: 'application/json', 'sec-fetch-mode': 'navigate' },
-    ]) {
+    ]
+    for (const headers of scripts) {
       const response = await browser.send('/deep/link', { headers })
       expect(response.status).toBe(401)
       expect(response.headers.get('location')).toBeNull()

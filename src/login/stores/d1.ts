@@ -26,9 +26,9 @@ export interface D1SessionsOptions {
  *
  * @example
  * ```ts
- * import { d1Sessions } from 'cognigate/login'
+ * import { d1Sessions, type SessionDatabase } from 'cognigate/login'
  *
- * const store = d1Sessions(env.DATABASE)
+ * const storeOf = (env: { readonly DATABASE: SessionDatabase }) => d1Sessions(env.DATABASE)
  * ```
  */
 export function d1Sessions(

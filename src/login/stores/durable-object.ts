@@ -98,9 +98,9 @@ async function ask<Id>(namespace: LoginNamespace<Id>, name: string, command: Com
  *
  * @example
  * ```ts
- * import { durableObjectSessions } from 'cognigate/login'
+ * import { durableObjectSessions, type LoginNamespace } from 'cognigate/login'
  *
- * const store = durableObjectSessions(env.LOGIN)
+ * const storeOf = (env: { readonly LOGIN: LoginNamespace }) => durableObjectSessions(env.LOGIN)
  * ```
  */
 export function durableObjectSessions<Id>(namespace: LoginNamespace<Id>): SessionStore {
@@ -129,9 +129,9 @@ export interface DurableObjectRenewalsOptions {
  *
  * @example
  * ```ts
- * import { durableObjectRenewals } from 'cognigate/login'
+ * import { durableObjectRenewals, type LoginNamespace } from 'cognigate/login'
  *
- * const renewals = durableObjectRenewals(env.LOGIN)
+ * const renewalsOf = (env: { readonly LOGIN: LoginNamespace }) => durableObjectRenewals(env.LOGIN)
  * ```
  */
 export function durableObjectRenewals<Id>(

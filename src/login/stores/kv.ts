@@ -20,9 +20,9 @@ const ENDED = 400 * 86_400
  *
  * @example
  * ```ts
- * import { kvSessions } from 'cognigate/login'
+ * import { kvSessions, type SessionNamespace } from 'cognigate/login'
  *
- * const store = kvSessions(env.SESSIONS)
+ * const storeOf = (env: { readonly SESSIONS: SessionNamespace }) => kvSessions(env.SESSIONS)
  * ```
  */
 export function kvSessions(namespace: SessionNamespace): SessionStore {
@@ -39,7 +39,7 @@ export function kvSessions(namespace: SessionNamespace): SessionStore {
     },
     put: (key, value, seconds) => write(keyOf(key), value, seconds),
     async replace(key, value, seconds) {
-      if (!(await isEnded(key))) await write(keyOf(key), value, seconds)
+      if ((await this.get(key)) !== undefined) await write(keyOf(key), value, seconds)
     },
     async delete(key) {
       await write(endOf(key), '1', ENDED)
