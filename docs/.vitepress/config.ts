@@ -52,6 +52,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Groups and roles as code', link: '/groups-and-roles' },
       { text: 'AWS credentials of a group', link: '/credentials' },
       { text: 'Testing your own app', link: '/testing' },
+      { text: 'The local server', link: '/local-server' },
       { text: 'The local AWS', link: '/local-aws' },
       { text: 'Operations of the local AWS', link: '/local-operations' },
     ],

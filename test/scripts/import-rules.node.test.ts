@@ -27,6 +27,8 @@ const allowed = [
   ['src/login/session.ts', 'oauth4webapi'],
   ['src/local/tokens.ts', 'jose'],
   ['src/local/iam/world.ts', '../../errors.ts'],
+  ['src/local/server/http.ts', 'node:http'],
+  ['src/local/server/http.ts', '../world.ts'],
   ['src/cli/plan.ts', 'node:fs'],
   ['src/cli/plan.ts', '../provision/index.ts'],
   ['adapters/hono/index.ts', 'hono/factory'],
@@ -42,6 +44,9 @@ const allowed = [
 ] as const
 
 const forbidden = [
+  ['src/local/server/http.ts', '../../tokens/index.ts'],
+  ['src/local/server/http.ts', 'hono'],
+  ['src/local/dispatcher.ts', 'node:http'],
   ['src/errors.ts', './tokens/index.ts'],
   ['src/index.ts', './admin/index.ts'],
   ['src/index.ts', './tokens/verify.ts'],
