@@ -222,7 +222,7 @@ export function passkeySettings(passkeys: PasskeySettings | undefined): JsonObje
   if (passkeys === undefined) return {}
   const { rpId, userVerification, isMultiFactor } = passkeys
   return {
-    SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'WEB_AUTHN'] },
+    SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP', 'SMS_OTP', 'WEB_AUTHN'] },
     WebAuthnConfiguration: {
       ...(rpId !== undefined && { RelyingPartyId: rpId }),
       UserVerification: userVerification,

@@ -29,6 +29,7 @@ import { applyDecision, type CustomStep, decideCustom } from './custom-auth.ts'
 import { readClient, readPool, findSigningIn } from './directory.ts'
 import { canUsePasskey, createRequest } from './passkeys.ts'
 import { checkSignIn } from './passwords.ts'
+import { poolSetting } from './pool-settings.ts'
 import { isRotating, readRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
 import { type Attempt, askBeforeSignIn, askForMigration, type Migration, migrateUser } from './sign-in-triggers.ts'
 import { type Credit, countCredit, levelOf, readCredit, readTarget } from './step-up.ts'
@@ -300,12 +301,14 @@ function firstFactors(pool: PoolState, user: Pick<UserState, 'attributes' | 'mfa
   const passkey = canUsePasskey(pool, user) ? ['WEB_AUTHN'] : []
   if (pool.mfa === 'ON' || (pool.mfa === 'OPTIONAL' && mfa.length > 0)) return ['PASSWORD', 'PASSWORD_SRP', ...passkey]
   const reachable = (name: string) => attributes[name] !== undefined && attributes[`${name}_verified`] === 'true'
+  const allowed = poolSetting(pool, 'SignInPolicy')['AllowedFirstAuthFactors']
+  const isAllowed = (factor: string) => Array.isArray(allowed) && allowed.includes(factor)
   return [
     'PASSWORD',
     'PASSWORD_SRP',
     ...passkey,
-    ...(reachable('email') ? ['EMAIL_OTP'] : []),
-    ...(reachable('phone_number') ? ['SMS_OTP'] : []),
+    ...(reachable('email') && isAllowed('EMAIL_OTP') ? ['EMAIL_OTP'] : []),
+    ...(reachable('phone_number') && isAllowed('SMS_OTP') ? ['SMS_OTP'] : []),
   ]
 }
 

@@ -8,7 +8,7 @@ import {
   readMetadata,
   readText,
 } from '../input.ts'
-import type { JsonObject } from '../json.ts'
+import { isObject, type JsonObject } from '../json.ts'
 import {
   type Context,
   invalidParameter,
@@ -233,6 +233,24 @@ function resendCode({ pool, client, name }: Attempt, _: JsonObject, context: Con
   return { CodeDeliveryDetails: requestCode(pool, user, recipient, 'sign-up', context) }
 }
 
+/** Where the code of a forgotten password goes: by `AccountRecoverySetting` where there is one, else by mail first. */
+function findRecovering(pool: PoolState, user: UserState): Recipient | undefined {
+  const { RecoveryMechanisms: list } = poolSetting(pool, 'AccountRecoverySetting')
+  if (!Array.isArray(list) || list.length === 0) return findRecipient(user, { isVerified: true })
+  const mechanisms = list.filter(isObject).toSorted((a, b) => Number(a['Priority']) - Number(b['Priority']))
+  if (mechanisms.some(({ Name }) => Name === 'admin_only')) {
+    throw notAuthorized('Contact administrator to reset password.')
+  }
+  const { attributes } = user
+  const names = mechanisms.map(({ Name }) => String(Name).replace(/^verified_/, ''))
+  return names
+    .map((name) => {
+      const own = [name, `${name}_verified`].flatMap((one) => (attributes[one] ? [[one, attributes[one]]] : []))
+      return findRecipient({ attributes: Object.fromEntries(own) }, { isVerified: true })
+    })
+    .find((recipient) => recipient !== undefined)
+}
+
 function forgotPassword(
   { pool, client, name }: Attempt,
   _: JsonObject,
@@ -246,7 +264,7 @@ function forgotPassword(
   if (user.status === 'FORCE_CHANGE_PASSWORD' || user.status === 'EXTERNAL_PROVIDER') {
     throw notAuthorized('User password cannot be reset in the current state.')
   }
-  const recipient = findRecipient(user, { isVerified: true })
+  const recipient = findRecovering(pool, user)
   if (recipient === undefined) {
     throw invalidParameter(
       'Cannot reset password for the user as there is no registered/verified email or phone_number',

@@ -86,6 +86,11 @@ function listUsers(state: State, input: JsonObject, context: Context): JsonObjec
     max: 60,
     scope: ['ListUsers', pool.userPoolId, filter],
   })
+  // ListUsers: an error where not every user in the results has a value for what is asked for.
+  const unset = names?.find((name) => page.items.some(([, { attributes }]) => attributes[name] === undefined))
+  if (unset !== undefined) {
+    throw invalidParameter(`One or more requested attributes are not set for all users in the results: ${unset}.`)
+  }
   return { Users: page.items.map(([, user]) => describeUser(user, names)), ...page.next }
 }
 

@@ -186,6 +186,7 @@ export function createPoolState(world: World, settings: LocalPoolSettings): NewP
     settings: {
       ...empty.settings,
       AutoVerifiedAttributes: ['email', 'phone_number'],
+      SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP', 'SMS_OTP'] },
       ...passkeySettings(passkeys),
       ...deviceSettings(tracking),
       ...(checkFlag('threatProtection', settings.threatProtection, false) && {

@@ -479,6 +479,46 @@ describe('what a pool says', () => {
     )
   })
 
+  it('of recovery is where codes of forgotten passwords go', async () => {
+    const { Id: UserPoolId } = await create({ AutoVerifiedAttributes: ['email'] })
+    const ClientId = await client(UserPoolId)
+    const contact = { email: 'alice@example.com', email_verified: 'true', phone_number: '+4912345' }
+    const UserAttributes = Object.entries({ ...contact, phone_number_verified: 'true' }).map(([Name, Value]) => {
+      return { Name, Value }
+    })
+    await ask('AdminCreateUser', { UserPoolId, Username: 'alice', UserAttributes })
+    await ask('AdminSetUserPassword', { UserPoolId, Username: 'alice', Password: password, Permanent: true })
+    const recover = async (...names: string[]) => {
+      const RecoveryMechanisms = names.map((Name, index) => ({ Name, Priority: index + 1 }))
+      const AccountRecoverySetting = names.length === 0 ? undefined : { RecoveryMechanisms }
+      await ask('UpdateUserPool', { UserPoolId, AccountRecoverySetting })
+      const { status, body } = await call(local, 'ForgotPassword', { ClientId, Username: 'alice' })
+      const details = body?.['CodeDeliveryDetails'] as Json | undefined
+      return status === 200 ? details?.['DeliveryMedium'] : body?.['message']
+    }
+    expect(await recover()).toBe('EMAIL')
+    expect(await recover('verified_phone_number', 'verified_email')).toBe('SMS')
+    expect(await recover('verified_email')).toBe('EMAIL')
+    expect(await recover('admin_only')).toBe('Contact administrator to reset password.')
+  })
+
+  it('of first factors is what USER_AUTH offers', async () => {
+    const { Id: UserPoolId } = await create()
+    const ClientId = await client(UserPoolId, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] })
+    const contact = { email: 'alice@example.com', email_verified: 'true' }
+    const UserAttributes = Object.entries(contact).map(([Name, Value]) => ({ Name, Value }))
+    await ask('AdminCreateUser', { UserPoolId, Username: 'alice', UserAttributes })
+    await ask('AdminSetUserPassword', { UserPoolId, Username: 'alice', Password: password, Permanent: true })
+    const offered = async () => {
+      const input = { ClientId, AuthFlow: 'USER_AUTH', AuthParameters: { USERNAME: 'alice' } }
+      return (await ask('InitiateAuth', input))['AvailableChallenges']
+    }
+    expect(await offered()).toEqual(['PASSWORD', 'PASSWORD_SRP'])
+    const SignInPolicy = { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] }
+    await ask('UpdateUserPool', { UserPoolId, Policies: { SignInPolicy } })
+    expect(await offered()).toEqual(['PASSWORD', 'PASSWORD_SRP', 'EMAIL_OTP'])
+  })
+
   it('of names, passwords and devices holds as for pools of createLocalPool', async () => {
     const { Id: UserPoolId } = await create({
       UsernameAttributes: ['email'],

@@ -127,11 +127,17 @@ it('what users call is all offered, and not signed', async () => {
   }
 })
 
-it('attributes that the schema does not have cannot be asked for', async () => {
-  const local = await createLocalPool({ users: ['alice'], customAttributes: ['custom:tier'] })
-  const ask = async (name: string) => (await call(local, 'ListUsers', { AttributesToGet: [name] })).status
+it('attributes that the schema does not have, or that a user in the results lacks, cannot be asked for', async () => {
+  const users = { alice: { attributes: { 'custom:tier': 'gold' } }, bob: {} }
+  const local = await createLocalPool({ users, customAttributes: ['custom:tier'] })
+  const ask = async (name: string, Filter?: string) => {
+    return (await call(local, 'ListUsers', { AttributesToGet: [name], Filter })).status
+  }
   expect([await ask('shoe'), await ask('custom:other'), await ask('custom:tier'), await ask('sub')]).toEqual([
-    400, 400, 200, 200,
+    400, 400, 400, 200,
+  ])
+  expect([await ask('custom:tier', 'username = "alice"'), await ask('custom:tier', 'username = "bob"')]).toEqual([
+    200, 400,
   ])
 })
 
