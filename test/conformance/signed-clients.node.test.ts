@@ -8,12 +8,11 @@ import { type LocalServer, startLocalServer } from '../../src/local/server/index
 const hasBoto = spawnSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' }).status === 0
 if (!hasBoto) process.stderr.write('python3 -c import boto3: not found; its tests are skipped.\n')
 
-const administrator = { accessKeyId: 'AKIAADMINISTRATOR000', secretAccessKey: 'an/administrator+secret' }
 let server: LocalServer | undefined
 
 beforeAll(async () => {
   const pool = { userPoolId: 'eu-west-1_AbCdEfGhI', users: { alice: {} } }
-  server = await startLocalServer({ pool, region: 'eu-west-1', strict: true, administrator })
+  server = await startLocalServer({ pool, region: 'eu-west-1', strict: true })
 })
 
 afterAll(() => server?.close())
@@ -71,8 +70,8 @@ function run(): Promise<{ lines: unknown[]; err: string }> {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       ENDPOINT: server?.url,
-      ROOT_KEY: administrator.accessKeyId,
-      ROOT_SECRET: administrator.secretAccessKey,
+      ROOT_KEY: server?.administrator?.accessKeyId,
+      ROOT_SECRET: server?.administrator?.secretAccessKey,
     }
     const child = spawn('python3', ['-'], { env })
     const texts = { out: '', err: '' }

@@ -25,13 +25,17 @@ export interface Pointer {
 
 /** How to point clients at a server, and at its pool unless it began without one. */
 export function pointers(server: LocalServer, isEmpty: boolean): readonly Pointer[] {
-  const { url, region } = server
+  const { url, region, administrator } = server
+  const { accessKeyId: key, secretAccessKey: secret } = administrator ?? {
+    accessKeyId: 'local',
+    secretAccessKey: 'local',
+  }
   const services: readonly Pointer[] = [
     {
       name: 'shell',
-      title: 'The AWS CLI, and every SDK, by the environment; any keys do',
+      title: `The AWS CLI, and every SDK, by the environment; ${administrator === undefined ? 'any keys do' : 'only keys that the server knows'}`,
       code: [
-        `export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+        `export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region} AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret}`,
         isEmpty
           ? 'aws cognito-idp create-user-pool --pool-name first'
           : `aws cognito-idp list-users --user-pool-id ${server.settings.userPoolId}`,
@@ -40,12 +44,12 @@ export function pointers(server: LocalServer, isEmpty: boolean): readonly Pointe
     {
       name: 'boto3',
       title: 'boto3',
-      code: `cognito = boto3.client('cognito-idp', endpoint_url='${url}', region_name='${region}', aws_access_key_id='local', aws_secret_access_key='local')`,
+      code: `cognito = boto3.client('cognito-idp', endpoint_url='${url}', region_name='${region}', aws_access_key_id='${key}', aws_secret_access_key='${secret}')`,
     },
     {
       name: 'AWS SDK for JavaScript',
       title: 'The AWS SDK for JavaScript',
-      code: `const cognito = new CognitoIdentityProviderClient({ endpoint: '${url}', region: '${region}', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })`,
+      code: `const cognito = new CognitoIdentityProviderClient({ endpoint: '${url}', region: '${region}', credentials: { accessKeyId: '${key}', secretAccessKey: '${secret}' } })`,
     },
     {
       name: 'Terraform',
@@ -53,8 +57,8 @@ export function pointers(server: LocalServer, isEmpty: boolean): readonly Pointe
       code: [
         'provider "aws" {',
         `  region                      = "${region}"`,
-        '  access_key                  = "local"',
-        '  secret_key                  = "local"',
+        `  access_key                  = "${key}"`,
+        `  secret_key                  = "${secret}"`,
         '  skip_metadata_api_check     = true',
         '  skip_requesting_account_id  = true',
         '  skip_credentials_validation = true',

@@ -51,6 +51,11 @@ export interface LocalServer {
   readonly region: string
   /** What a guard needs for the pool. Throws ConfigurationError where the server began without one. */
   readonly settings: LocalServerSettings
+  /**
+   * The administrator's access key: the one that was given, or in a strict world one that was made at random. Undefined
+   * where any unknown key is the administrator's.
+   */
+  readonly administrator: LocalWorldOptions['administrator']
   /** The pool that the server began with: its tokens, its outbox, its faults. Throws ConfigurationError without one. */
   readonly pool: LocalPool
   /** Stops listening. Requests that are being answered have a second to finish. */
@@ -92,7 +97,8 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
   assertConfig('log', typeof log === 'function', 'a function.')
   const saved = state === undefined ? undefined : await openStateFile(state, log)
   try {
-    const world = createWorld(rest, saved)
+    const administrator = rest.administrator ?? (rest.strict === true ? createAdministrator() : undefined)
+    const world = createWorld({ ...rest, administrator }, saved)
     world.report = log
     const begun = settings === false ? undefined : await beginPool(world, saved, { region, ...settings })
     // What finds users is made now, and not at the first call.
@@ -107,6 +113,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     return {
       url: server.url,
       region: world.region,
+      administrator,
       get settings() {
         return settingsOf(world, needPool(), server.url)
       },
@@ -122,6 +129,12 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     await saved?.close()
     throw error
   }
+}
+
+/** An access key that nobody can guess. */
+function createAdministrator(): { readonly accessKeyId: string; readonly secretAccessKey: string } {
+  const text = (length: number) => crypto.randomUUID().replaceAll('-', '').toUpperCase().slice(0, length)
+  return { accessKeyId: `AKIALOCAL${text(11)}`, secretAccessKey: `${text(32)}${text(8)}` }
 }
 
 /** The pool of the state that is meant, or else a new one. */

@@ -166,3 +166,17 @@ resource "aws_cognito_user_group" "readers" {
     }
   })
 })
+
+it('A strict server prints the one key that it takes, and no other.', async () => {
+  const strict = await startLocalServer({ strict: true })
+  try {
+    const { accessKeyId = '', secretAccessKey = '' } = strict.administrator ?? {}
+    const text = describeServer(strict, false)
+    expect(accessKeyId).toMatch(/^AKIALOCAL[0-9A-F]{11}$/)
+    expect(text).toContain(`AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`)
+    expect(text).toContain('only keys that the server knows')
+    expect(text).not.toMatch(/=local\b|'local'|"local"/)
+  } finally {
+    await strict.close()
+  }
+})
