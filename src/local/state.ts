@@ -79,6 +79,8 @@ export interface UserState {
    * looked up, so an ordinary object is safe here; one without a prototype needs four times the memory.
    */
   readonly attributes: Readonly<Record<string, string>>
+  /** New addresses and numbers that count once their code comes back. */
+  readonly pendingAttributes?: Readonly<Partial<Record<'email' | 'phone_number', string>>> | undefined
   /** Memberships, as `membershipIn` names them. */
   readonly groups: readonly string[]
   readonly mfa: readonly MfaMethod[]

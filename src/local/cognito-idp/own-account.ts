@@ -18,6 +18,7 @@ import { applyChanges, checkAliases, checkChanges, checkRemoval, isWritable, rem
 import { readRecipient, requestCode, takeCode } from './codes.ts'
 import { putUser, readPool, readUser, removeUser } from './directory.ts'
 import { checkPassword, checkSignIn } from './passwords.ts'
+import { poolList, poolSetting } from './pool-settings.ts'
 import { revokeOrigin, revokeTokens } from './refresh-tokens.ts'
 import { describeAttributes } from './users.ts'
 
@@ -68,7 +69,10 @@ function describeFactors({ mfa, preferredMfa }: UserState): JsonObject {
   return mfa.length === 0 ? {} : { PreferredMfaSetting: preferredMfa, UserMFASettingList: mfa }
 }
 
-/** Attributes that are verified by a code are unverified at first, and the code is sent. */
+/**
+ * Attributes that the pool verifies by itself are unverified at first, and the code is sent. Those that have to be
+ * verified before (`UserAttributeUpdateSettings`) keep their value until the code comes back.
+ */
 function updateAttributes({ pool, user, client }: SignedIn, input: JsonObject, context: Context): JsonObject {
   if ((input['UserAttributes'] ?? undefined) === undefined) throw isNull('userAttributes')
   const changes = readAttributes(input, 'UserAttributes')
@@ -76,13 +80,23 @@ function updateAttributes({ pool, user, client }: SignedIn, input: JsonObject, c
   checkWritable(client, [...changes.keys()])
   checkChanges(pool, user.attributes, changes)
   for (const [name, value] of changes) if (value === '') checkRemoval(pool.requiredAttributes, name)
-  const attributes = Object.fromEntries(applyChanges(user.attributes, changes))
-  checkAliases(pool, user.username, attributes)
-  putUser(pool, { ...user, attributes, updatedAt: context.now })
   const changed = (['email', 'phone_number'] as const).filter((name) => {
     return changes.get(name) && changes.get(name) !== user.attributes[name]
   })
-  const CodeDeliveryDetailsList = changed.map((name) => deliver(pool, { ...user, attributes }, name, context))
+  const { AttributesRequireVerificationBeforeUpdate: gated } = poolSetting(pool, 'UserAttributeUpdateSettings')
+  const waiting = changed.filter((name) => {
+    return user.attributes[name] !== undefined && Array.isArray(gated) && gated.includes(name)
+  })
+  const atOnce = new Map([...changes].filter(([name]) => !waiting.some((one) => one === name)))
+  const attributes = Object.fromEntries(applyChanges(user.attributes, atOnce))
+  const wanted = Object.fromEntries(waiting.map((name) => [name, changes.get(name) ?? '']))
+  checkAliases(pool, user.username, attributes)
+  const pendingAttributes = { ...user.pendingAttributes, ...wanted }
+  const isWaiting = Object.keys(pendingAttributes).length > 0
+  putUser(pool, { ...user, attributes, ...(isWaiting && { pendingAttributes }), updatedAt: context.now })
+  const verified = changed.filter((name) => poolList(pool, 'AutoVerifiedAttributes').includes(name))
+  const reachable = { ...user, attributes: { ...attributes, ...wanted } }
+  const CodeDeliveryDetailsList = verified.map((name) => deliver(pool, reachable, name, context))
   return CodeDeliveryDetailsList.length === 0 ? {} : { CodeDeliveryDetailsList }
 }
 
@@ -111,10 +125,16 @@ function deliver(pool: PoolState, user: UserState, name: 'email' | 'phone_number
 function verifyAttribute({ pool, user }: SignedIn, input: JsonObject, context: Context): JsonObject {
   const name = readVerifiable(input)
   const code = readText(input, 'Code', { min: 1, max: 2048, pattern: /^\S+$/ })
-  const held = takeCode(pool, user, name, code, context)
-  const attributes = { ...held.attributes, [`${name}_verified`]: 'true' }
+  const { pendingAttributes = {}, ...held } = takeCode(pool, user, name, code, context)
+  const { [name]: wanted, ...others } = pendingAttributes
+  const attributes = {
+    ...held.attributes,
+    ...(wanted !== undefined && { [name]: wanted }),
+    [`${name}_verified`]: 'true',
+  }
   checkAliases(pool, user.username, attributes)
-  putUser(pool, { ...held, attributes, updatedAt: context.now })
+  const stillPending = Object.keys(others).length > 0 && { pendingAttributes: others }
+  putUser(pool, { ...held, attributes, ...stillPending, updatedAt: context.now })
   return {}
 }
 

@@ -502,6 +502,69 @@ describe('what a pool says', () => {
     expect(await recover('admin_only')).toBe('Contact administrator to reset password.')
   })
 
+  it('of updates is whether a new address counts before its code came back', async () => {
+    const { Id: UserPoolId } = await create({ AutoVerifiedAttributes: ['email'] })
+    const ClientId = await client(UserPoolId, { ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'] })
+    const UserAttributes = [
+      { Name: 'email', Value: 'old@example.com' },
+      { Name: 'email_verified', Value: 'true' },
+    ]
+    await ask('AdminCreateUser', { UserPoolId, Username: 'alice', UserAttributes })
+    await ask('AdminSetUserPassword', { UserPoolId, Username: 'alice', Password: password, Permanent: true })
+    const { AuthenticationResult } = await signIn(UserPoolId, ClientId)
+    const { AccessToken } = AuthenticationResult as Json
+    const change = (Name: string, Value: string) => {
+      return ask('UpdateUserAttributes', { AccessToken, UserAttributes: [{ Name, Value }] })
+    }
+    const email = async () => {
+      const { UserAttributes: held } = await ask('GetUser', { AccessToken })
+      const value = (name: string) => (held as Json[]).find(({ Name }) => Name === name)?.['Value']
+      return [value('email'), value('email_verified')]
+    }
+    expect(await change('phone_number', '+4912345')).toEqual({})
+    expect(await change('email', 'new@example.com')).toHaveProperty('CodeDeliveryDetailsList')
+    expect(await email()).toEqual(['new@example.com', 'false'])
+    const settings = { AttributesRequireVerificationBeforeUpdate: ['email'] }
+    const update = { AutoVerifiedAttributes: ['email'], UserAttributeUpdateSettings: settings }
+    await ask('UpdateUserPool', { UserPoolId, ...update })
+    await ask('AdminUpdateUserAttributes', {
+      UserPoolId,
+      Username: 'alice',
+      UserAttributes: [{ Name: 'email_verified', Value: 'true' }],
+    })
+    expect(await change('email', 'next@example.com')).toMatchObject({
+      CodeDeliveryDetailsList: [{ Destination: 'n***@e***' }],
+    })
+    expect(await email()).toEqual(['new@example.com', 'true'])
+    const wrong = { AccessToken, AttributeName: 'email', Code: '000000' }
+    expect(await refusal('VerifyUserAttribute', wrong)).toMatch(/^CodeMismatchException/)
+    expect(await email()).toEqual(['new@example.com', 'true'])
+    const { UserPool } = await ask('DescribeUserPool', { UserPoolId })
+    expect(UserPool).toMatchObject(update)
+  })
+
+  it('of updates lets the right code bring the new address in', async () => {
+    const settings = { AttributesRequireVerificationBeforeUpdate: ['email'] }
+    await ask('UpdateUserPool', { AutoVerifiedAttributes: ['email'], UserAttributeUpdateSettings: settings })
+    const UserAttributes = [
+      { Name: 'email', Value: 'old@example.com' },
+      { Name: 'email_verified', Value: 'true' },
+    ]
+    await ask('AdminCreateUser', { Username: 'alice', UserAttributes })
+    const { accessToken: AccessToken } = await local.tokens('alice')
+    await ask('UpdateUserAttributes', { AccessToken, UserAttributes: [{ Name: 'email', Value: 'new@example.com' }] })
+    expect((await ask('GetUser', { AccessToken }))['UserAttributes']).toEqual(expect.arrayContaining(UserAttributes))
+    const message = local.outbox.at(-1)
+    expect(message?.to).toBe('new@example.com')
+    await ask('VerifyUserAttribute', { AccessToken, AttributeName: 'email', Code: message?.code })
+    expect((await ask('GetUser', { AccessToken }))['UserAttributes']).toEqual(
+      expect.arrayContaining([
+        { Name: 'email', Value: 'new@example.com' },
+        { Name: 'email_verified', Value: 'true' },
+      ]),
+    )
+  })
+
   it('of first factors is what USER_AUTH offers', async () => {
     const { Id: UserPoolId } = await create()
     const ClientId = await client(UserPoolId, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] })
