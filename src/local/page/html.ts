@@ -1,4 +1,3 @@
-import { encodeUtf8 } from '../../internal/encoding.ts'
 import { script } from './script.ts'
 
 /** The page: one file, whose script and style are known to its policy by their hashes. */
@@ -33,7 +32,7 @@ export async function readPage(isHead: boolean): Promise<Response> {
 }
 
 async function hash(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encodeUtf8(text)))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
   return `sha256-${btoa(String.fromCharCode(...digest))}`
 }
 
