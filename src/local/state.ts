@@ -70,6 +70,8 @@ export interface UserState {
   readonly status: string
   readonly enabled: boolean
   readonly password?: string | undefined
+  /** The last passwords, this one too, where the policy keeps them from coming back. */
+  readonly passwordHistory?: readonly string[] | undefined
   /** When a temporary password ends. */
   readonly passwordUntil?: number | undefined
   /** Wrong passwords in a row, and until when no further one is tried. */

@@ -24,7 +24,7 @@ import { codeMismatch, expiredCode } from './codes.ts'
 import { applyDecision, type CustomStep, decideCustom, judgeCustom } from './custom-auth.ts'
 import { putUser, findSigningIn } from './directory.ts'
 import { canUsePasskey, type PasskeyProof, provePasskey, withUsedPasskey } from './passkeys.ts'
-import { checkPassword, checkSignIn } from './passwords.ts'
+import { choosePassword, checkSignIn } from './passwords.ts'
 import { answerWithFactor, prepareSrp, readPoolAndClient, readPublicValue, srpOwner } from './sign-in.ts'
 import { computeSignature } from './srp.ts'
 import { findTotpStep } from './totp.ts'
@@ -323,7 +323,7 @@ function withUsedDevice({ pool, user, deviceKey, context }: SignIn): UserState {
 function withNewPassword({ pool, user, client, context }: SignIn, answers: Texts): UserState {
   const password = readParameter(answers, 'NEW_PASSWORD')
   const changes = readNewAttributes(answers)
-  checkPassword(pool, password)
+  const chosen = choosePassword(pool, user, password)
   const provided = [...changes.keys()].find((name) => Object.hasOwn(user.attributes, name))
   if (provided !== undefined) throw notAuthorized(`Cannot modify an already provided ${provided}`)
   checkChanges(pool, user.attributes, changes)
@@ -334,7 +334,7 @@ function withNewPassword({ pool, user, client, context }: SignIn, answers: Texts
   if (missing !== undefined) throw invalidParameter(`Invalid attributes given, ${missing} is missing`)
   checkAliases(pool, user.username, attributes)
   const { passwordUntil: _, ...rest } = user
-  const renewed = { ...rest, attributes, password, status: 'CONFIRMED', updatedAt: context.now }
+  const renewed = { ...rest, attributes, ...chosen, status: 'CONFIRMED', updatedAt: context.now }
   putUser(pool, renewed)
   return renewed
 }

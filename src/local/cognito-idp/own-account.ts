@@ -17,7 +17,7 @@ import { type SignedIn, withUser } from './access-token.ts'
 import { applyChanges, checkAliases, checkChanges, checkRemoval, isWritable, removeAttributes } from './attributes.ts'
 import { readRecipient, requestCode, takeCode } from './codes.ts'
 import { putUser, readPool, readUser, removeUser } from './directory.ts'
-import { checkPassword, checkSignIn } from './passwords.ts'
+import { checkSignIn, choosePassword } from './passwords.ts'
 import { poolList, poolSetting } from './pool-settings.ts'
 import { revokeOrigin, revokeTokens } from './refresh-tokens.ts'
 import { describeAttributes } from './users.ts'
@@ -148,9 +148,8 @@ function changePassword({ pool, user }: SignedIn, input: JsonObject, context: Co
   const previous = readOptionalText(input, 'PreviousPassword', passwordRules())
   const proposed = readText(input, 'ProposedPassword', passwordRules())
   checkSignIn(pool, user, user.password === previous, context.now)
-  checkPassword(pool, proposed)
   const held = pool.users[user.username] ?? user
-  putUser(pool, { ...held, password: proposed, updatedAt: context.now })
+  putUser(pool, { ...held, ...choosePassword(pool, held, proposed), updatedAt: context.now })
   return {}
 }
 

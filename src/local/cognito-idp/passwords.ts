@@ -19,6 +19,29 @@ export function checkPassword({ passwordPolicy: policy }: PoolState, password: s
   throw new ServiceError('InvalidPasswordException', `Password did not conform with policy: ${broken[1]}`)
 }
 
+/**
+ * What of a user changes with a password that is there to stay. Throws where it breaks the policy, and
+ * PasswordHistoryPolicyViolationException where it is one of the last ones (`PasswordHistorySize`).
+ */
+export function choosePassword(
+  pool: PoolState,
+  { password: held, passwordHistory = [] }: UserState,
+  password: string,
+): Pick<UserState, 'password' | 'passwordHistory'> {
+  checkPassword(pool, password)
+  const { historySize } = pool.passwordPolicy
+  if (historySize === undefined) return { password }
+  const isCurrentKept = held === undefined || passwordHistory.includes(held)
+  const known = (isCurrentKept ? passwordHistory : [...passwordHistory, held]).slice(-historySize)
+  if (known.includes(password)) {
+    throw new ServiceError(
+      'PasswordHistoryPolicyViolationException',
+      'Password has been used recently and cannot be used again.',
+    )
+  }
+  return { password, passwordHistory: [...known, password].slice(-historySize) }
+}
+
 function listRules(policy: PasswordPolicy): readonly [RegExp, string][] {
   const rules: readonly [boolean, RegExp, string][] = [
     [true, new RegExp(`^.{${policy.minLength},}$`, 'su'), 'Password not long enough'],
@@ -45,13 +68,14 @@ function setPassword(state: State, input: JsonObject, context: Context): JsonObj
   const password = readText(input, 'Password', passwordRules())
   const isPermanent = readFlag(input, 'Permanent')
   const user = readUser(pool, input)
-  checkPassword(pool, password)
+  if (!isPermanent) checkPassword(pool, password)
+  const chosen = isPermanent ? choosePassword(pool, user, password) : { password }
   const { status: old, failures: _, ...rest } = user
   const status = old === 'EXTERNAL_PROVIDER' ? old : isPermanent ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD'
   putUser(pool, {
     ...rest,
     status,
-    password,
+    ...chosen,
     passwordUntil: isPermanent ? undefined : temporaryUntil(pool, context),
     updatedAt: context.now,
   })

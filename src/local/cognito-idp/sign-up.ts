@@ -47,7 +47,7 @@ import {
   takeCode,
 } from './codes.ts'
 import { findUser, putUser, findSigningIn } from './directory.ts'
-import { checkPassword } from './passwords.ts'
+import { checkPassword, choosePassword } from './passwords.ts'
 import { poolList, poolSetting } from './pool-settings.ts'
 import {
   askBeforeSignUp,
@@ -279,9 +279,9 @@ function confirmForgotPassword(visit: Attempt, input: JsonObject, context: Conte
   const password = readText(input, 'Password', passwordRules())
   const user = findSigningIn(pool, name)
   if (user === undefined) throw hidesUnknownUsers(client) ? wrongCode() : notFound()
-  checkPassword(pool, password)
+  const chosen = choosePassword(pool, user, password)
   const { passwordUntil: _, failures: __, ...held } = takeCode(pool, user, 'forgot-password', code, context)
-  const renewed = { ...held, password, status: 'CONFIRMED', updatedAt: context.now }
+  const renewed = { ...held, ...chosen, status: 'CONFIRMED', updatedAt: context.now }
   putUser(pool, renewed)
   return confirmed(visit, 'ConfirmForgotPassword', renewed, context)
 }

@@ -565,6 +565,24 @@ describe('what a pool says', () => {
     )
   })
 
+  it('of earlier passwords is which ones do not come back', async () => {
+    const PasswordPolicy = { MinimumLength: 6, PasswordHistorySize: 2 }
+    const { Id: UserPoolId } = await create({ Policies: { PasswordPolicy } })
+    await ask('AdminCreateUser', { UserPoolId, Username: 'alice' })
+    const set = (Password: string) => {
+      return refusal('AdminSetUserPassword', { UserPoolId, Username: 'alice', Password, Permanent: true })
+    }
+    expect([await set('first-1'), await set('second-2')]).toEqual([200, 200])
+    expect(await set('first-1')).toMatch(/^PasswordHistoryPolicyViolationException/)
+    expect([await set('third-3'), await set('first-1')]).toEqual([200, 200])
+    const { Id: lax } = await create({ Policies: { PasswordPolicy: { MinimumLength: 6 } } })
+    await ask('AdminCreateUser', { UserPoolId: lax, Username: 'alice' })
+    const again = { UserPoolId: lax, Username: 'alice', Password: 'same-again', Permanent: true }
+    expect([await refusal('AdminSetUserPassword', again), await refusal('AdminSetUserPassword', again)]).toEqual([
+      200, 200,
+    ])
+  })
+
   it('of first factors is what USER_AUTH offers', async () => {
     const { Id: UserPoolId } = await create()
     const ClientId = await client(UserPoolId, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] })
