@@ -40,6 +40,7 @@ async function createCrowd(size: number) {
       devices: [{ key: 'eu-west-1_11111111-2222-4333-8444-555555555555' }],
     })),
     identityPool: { roleMapping: 'token', allowClassicFlow: true, serverSideTokenCheck: true },
+    ...{ maxSessions: 5, threatProtection: true, passkeys: {} },
   })
   const { userPoolId } = pool.settings
   const state = world.state.pools[userPoolId]
@@ -49,6 +50,10 @@ async function createCrowd(size: number) {
     const grant = { username, clientId: pool.settings.clientId, until: start + 3_600_000 }
     putEnding(state.refreshTokens, `token-of-${username}`, { ...grant, authTime: 1, originJti: username }, start)
     putEnding(state.sessions, `session-of-${username}`.padEnd(20, '-'), { ...grant, challenge: 'SMS_MFA' }, start)
+    const id = `tkn${username.replace('-', '').padEnd(25, '0')}`
+    putEnding(state.userSessions, id, { ...grant, originJti: username, createdAt: start, lastActiveAt: start }, start)
+    const event = { username, at: start, until: grant.until, hasPassed: true, factors: [], feedbackToken: 'x' }
+    putEnding(state.authEvents, `event-of-${username}`, event, start)
     identities.identities[`eu-west-1:${username}`] = {
       logins: { provider: username },
       createdAt: start,
@@ -63,10 +68,13 @@ async function createCrowd(size: number) {
     users: counted(state.users),
     refreshTokens: counted(state.refreshTokens),
     sessions: counted(state.sessions),
+    userSessions: counted(state.userSessions),
+    authEvents: counted(state.authEvents),
     identities: counted(identities.identities),
     sessionCredentials: counted(world.state.sessionCredentials),
   }
-  const { users, refreshTokens, sessions } = records
+  const { users, refreshTokens, sessions, userSessions, authEvents } = records
+  Object.assign(state, { userSessions: userSessions.proxy, authEvents: authEvents.proxy })
   Object.assign(state, { users: users.proxy, refreshTokens: refreshTokens.proxy, sessions: sessions.proxy })
   Object.assign(identities, { identities: records.identities.proxy })
   Object.assign(world.state, { sessionCredentials: records.sessionCredentials.proxy })
@@ -147,6 +155,16 @@ const work: Readonly<Record<string, (crowd: Crowd) => Promise<unknown>>> = {
   AdminAddUserToGroup: on('AdminAddUserToGroup', { GroupName: 'few' }),
   AdminRemoveUserFromGroup: on('AdminRemoveUserFromGroup', { GroupName: 'few' }),
   AdminListDevices: on('AdminListDevices'),
+  AdminListUserSessions: on('AdminListUserSessions'),
+  AdminRevokeUserSession: (crowd) => {
+    const SessionId = `tkn${crowd.middle.replace('-', '').padEnd(25, '0')}`
+    return on('AdminRevokeUserSession', { SessionId, RevokeAssociatedSessions: 'LINKED' })(crowd)
+  },
+  AdminListUserAuthEvents: on('AdminListUserAuthEvents'),
+  StartWebAuthnRegistration: async ({ call, pool, middle }) => {
+    const { accessToken } = await pool.tokens(middle)
+    return call('StartWebAuthnRegistration', { AccessToken: accessToken })
+  },
   AdminDisableUser: on('AdminDisableUser'),
   AdminEnableUser: on('AdminEnableUser'),
   AdminSetUserPassword: on('AdminSetUserPassword', { Password: 'Correct-horse-1', Permanent: true }),
@@ -199,7 +217,8 @@ describe('what an operation touches', () => {
     const crowds = [await createCrowd(200), await createCrowd(2000)]
     const touched = async (crowd: Crowd) => {
       const result: Record<string, unknown> = {}
-      // What finds users is made at the first need.
+      // What finds users and what they have is made at the first need.
+      await crowd.call('AdminListUserAuthEvents', { Username: 'user-000000' })
       await crowd.call('AdminUserGlobalSignOut', { Username: 'user-000000' })
       await work['GetId, GetCredentialsForIdentity, GetOpenIdToken']?.(crowd)
       for (const [name, run] of Object.entries(work)) {
