@@ -44,6 +44,10 @@ export function readTarget(
     const host = parseHost(url)
     return host && { host, pathname, isLocal: false }
   }
+  const own = Object.values(state.pools).find(({ domains }) => domains[hostname]?.certificateArn !== undefined)
+  if (own !== undefined) {
+    return { host: { kind: 'managed-login', domain: hostname, region: own.region }, pathname, isLocal: false }
+  }
   if (!atAnyHost) return undefined
   const host = readScope(request) ?? readTargetHeader(request, state, region) ?? readForm(request, region)
   return host === undefined ? readPath(pathname, state) : { host, pathname, isLocal: true }

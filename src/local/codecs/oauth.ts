@@ -5,7 +5,9 @@ import type { State } from '../state.ts'
 export function readTokenRequest(incoming: Incoming, state: State): Call | undefined {
   const { host, pathname } = incoming.target ?? {}
   if (host?.kind !== 'managed-login' || pathname !== '/oauth2/token' || incoming.method !== 'POST') return undefined
-  const pool = Object.values(state.pools).find(({ domain, region }) => domain === host.domain && region === host.region)
+  const pool = Object.values(state.pools).find(({ domains, region }) => {
+    return domains[host.domain] !== undefined && region === host.region
+  })
   if (pool === undefined) return undefined
   return {
     service: 'oauth2',

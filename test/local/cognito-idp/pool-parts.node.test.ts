@@ -86,8 +86,16 @@ describe('domains', () => {
 })
 
 describe('client secrets', () => {
-  const token = async (secret: string) => {
-    const response = await local.fetch(`https://${local.domain}/oauth2/token`, {
+  it('serve at the domain of the pool’s own too', async () => {
+    const CustomDomainConfig = { CertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a' }
+    const secret = local.clientSecret('machine')
+    expect((await token(secret, 'auth.example.com').catch(() => 404)) === 200).toBe(false)
+    await ask('CreateUserPoolDomain', { Domain: 'auth.example.com', CustomDomainConfig })
+    expect([await token(secret, 'auth.example.com'), await token(secret)]).toEqual([200, 200])
+  })
+
+  const token = async (secret: string, host = local.domain) => {
+    const response = await local.fetch(`https://${host}/oauth2/token`, {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'machine', client_secret: secret }),
     })
