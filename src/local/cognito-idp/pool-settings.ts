@@ -108,11 +108,6 @@ export function smsShape(): Reader<JsonObject> {
   })
 }
 
-/** What Cognito has for a pool that sets nothing. */
-export function defaultSettings(): JsonObject {
-  return completeSettings({})
-}
-
 /**
  * The settings as Cognito keeps them: with defaults for what was not sent, and what has two names under both. Throws
  * for what contradicts itself. What `PoolState` has members for is left out.
