@@ -6,7 +6,7 @@ import { root, runtimes } from './runtimes.mjs'
 
 /**
  * Builds the package into `dist`, or another folder beside it, from nothing: by tsc, the functions of a first answer made
- * eager, the command line bundled, and the JSON Schema copied beside. A build that fails leaves the folder before it as it was, and one that does not
+ * eager, the command line bundled, and the JSON Schemas copied beside. A build that fails leaves the folder before it as it was, and one that does not
  * takes its place at once, so that whoever reads it meanwhile finds a whole one. It is built as deep in the checkout as it will
  * stand, since the declaration maps name the sources by relative paths.
  *
@@ -36,6 +36,7 @@ async function buildInto(folder) {
   const compiled = await run([runtimes.node, tsc, '-p', 'tsconfig.build.json', '--outDir', folder])
   if (!compiled.ok) return compiled
   copyFileSync(`${root}/src/permissions/groups.schema.json`, `${folder}/groups.schema.json`)
+  copyFileSync(`${root}/src/provision/definitions/definitions.schema.json`, `${folder}/definitions.schema.json`)
   copyFileSync(`${root}/src/local/options/seed.schema.json`, `${folder}/seed.schema.json`)
   try {
     await bundleCommandLine(folder)

@@ -1,22 +1,40 @@
 import process from 'node:process'
-import { type Application, buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
+import { type Application, buildApplication, buildRouteMap, proposeCompletions, run, text_en } from '@stricli/core'
 import { CognigateError } from '../errors.ts'
 import { applyCommand } from './commands/apply.ts'
+import { compileCommand } from './commands/compile.ts'
+import { completionCommand } from './commands/completion.ts'
 import { diffCommand } from './commands/diff.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { explainCommand } from './commands/explain.ts'
+import { initCommand } from './commands/init.ts'
 import { devCommand, localCommand } from './commands/local.ts'
 import { driftCommand, impactCommand, planCommand } from './commands/plan.ts'
 import { testCommand } from './commands/test.ts'
 import { validateCommand } from './commands/validate.ts'
-import { type CliContext, CommandError } from './context.ts'
+import { type CliContext, CommandError, escapeTerminal } from './context.ts'
 
 /**
  * Runs the command line. The exit code is 0 where all went well, 1 for an error, a wrong argument among them, and 2 where a
  * command that compares has found differences; `dev` has that of the command it runs.
  */
-export async function runApplication(args: readonly string[], version: string): Promise<void> {
-  const context: CliContext = { process, version }
-  await run(createApplication(version), args, context)
+export async function runApplication(
+  args: readonly string[],
+  { version, root }: Pick<CliContext, 'version' | 'root'>,
+): Promise<void> {
+  const context: CliContext = { process, version, root }
+  const application = createApplication(version)
+  // Whoever reads may have seen enough, as `head` has: that is no fault, and the command has nothing more to say.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(process.exitCode ?? 0)
+  })
+  if (args[0] === '__complete') {
+    const found = await proposeCompletions(application, args.slice(1), context)
+    process.stdout.write(found.map(({ completion, brief }) => `${completion}\t${brief}\n`).join(''))
+    return
+  }
+  await run(application, args, context)
   // Wrong arguments have numbers below zero there, which a shell would see as 251 and 252.
   if (Number(process.exitCode ?? 0) < 0) process.exitCode = 1
 }
@@ -25,16 +43,20 @@ export async function runApplication(args: readonly string[], version: string): 
 function createApplication(version: string): Application<CliContext> {
   const root = buildRouteMap<string, CliContext>({
     routes: {
+      init: initCommand,
       validate: validateCommand,
+      test: testCommand,
       plan: planCommand,
       apply: applyCommand,
       drift: driftCommand,
-      impact: impactCommand,
       diff: diffCommand,
-      test: testCommand,
+      impact: impactCommand,
+      explain: explainCommand,
       doctor: doctorCommand,
+      compile: compileCommand,
       local: localCommand,
       dev: devCommand,
+      completion: completionCommand,
     },
     docs: { brief: 'Authorization for Amazon Cognito: groups as code, and a local AWS to develop and test against.' },
   })
@@ -49,6 +71,6 @@ function createApplication(version: string): Application<CliContext> {
 
 /** Errors of ours are for people and say it all; any other is a fault, whose stack is needed. */
 function describe(error: unknown): string {
-  if (error instanceof CognigateError || error instanceof CommandError) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (error instanceof CognigateError || error instanceof CommandError) return escapeTerminal(error.message)
+  return escapeTerminal(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

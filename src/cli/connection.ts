@@ -21,6 +21,8 @@ export interface ConnectionFlags {
 /** The clients of one pool. */
 export interface Connection {
   readonly userPoolId: string
+  /** What is asked in place of AWS, where something is. */
+  readonly endpoint: string | undefined
   readonly admin: PoolAdmin
   readonly iam: IamClient
   /** Undefined where no identity pool is named. */
@@ -46,6 +48,7 @@ export function connect(flags: ConnectionFlags): Connection {
   }
   return {
     userPoolId,
+    endpoint,
     admin: createPoolAdmin({ ...options, userPoolId }),
     iam: createIamClient({ ...options, region }),
     identityPool: identityPoolId ? createIdentityPoolClient({ ...options, identityPoolId }) : undefined,

@@ -5,6 +5,8 @@ export interface CliContext extends CommandContext {
   readonly process: NodeJS.Process
   /** The version of the package. */
   readonly version: string
+  /** The folder of the package, with `docs` in it. */
+  readonly root: URL
 }
 
 /** An error for people: its message says it all, and no stack is shown. */
@@ -28,4 +30,12 @@ export function createStyle({ process }: CliContext): Style {
     NO_COLOR !== '' || TERM === 'dumb' || !(process.stdout.isTTY || (FORCE_COLOR !== '' && FORCE_COLOR !== '0'))
   const paint = (code: number) => (text: string) => (isPlain ? text : `\u001b[${code}m${text}\u001b[0m`)
   return { added: paint(32), removed: paint(31), changed: paint(33), strong: paint(1), faint: paint(2) }
+}
+
+/** Text from data as a terminal may show it: control characters and what turns the reading direction are escaped. */
+export function escapeTerminal(text: string): string {
+  return text.replace(
+    /[^\P{C}\n\t]|[\u2028\u2029]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -122,11 +122,3 @@ export function splitPath(path: string): (string | number)[] {
   }
   return parts
 }
-
-/** Text from data as a terminal may show it: control characters and what turns the reading direction are escaped. */
-export function escapeTerminal(text: string): string {
-  return text.replace(
-    /[^\P{C}\n\t]|[\u2028\u2029]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  )
-}

@@ -14,6 +14,12 @@ export type Test = { readonly claim?: string } & (
 /** Evaluates a test; undefined if it holds. */
 export type Evaluate = (test: Test, context: DecisionContext) => ConditionFailure | undefined
 
+/** The claims that conditions may use: those that no user can write, and those that are trusted. */
+export function usableClaims(trustedClaims: readonly string[]): ReadonlySet<string> {
+  const tokenClaims = 'acr amr aud auth_time client_id exp iat iss scope sub token_use'
+  return new Set([...tokenClaims.split(' '), ...trustedClaims])
+}
+
 /** Evaluates tests with the claims in `usable`, as if there were no others. */
 export function createEvaluator(usable: ReadonlySet<string>): Evaluate {
   return (test, context) => {

@@ -2,7 +2,7 @@ import { assertConfig } from '../errors.ts'
 import { isJsonObject } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
 import { compile } from './compile.ts'
-import { createEvaluator } from './conditions.ts'
+import { createEvaluator, usableClaims } from './conditions.ts'
 import type { Rule } from './decide.ts'
 import {
   isWildcard,
@@ -119,7 +119,7 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
   checkOptions<GroupsOptions>('defineGroups', given, ['permissions', 'require', 'trustedClaims'])
   const { permissions: list, require: required = {} } = given
   const trustedClaims = parseList('trustedClaims', given.trustedClaims, parseClaim)
-  const usable = new Set([...tokenClaims.split(' '), ...trustedClaims])
+  const usable = usableClaims(trustedClaims)
   const listed = list === undefined ? undefined : new Set(parseList('permissions', list, parsePermission))
   const { groups, tests, written, wildcards } = parseGroups(definitions, listed, usable)
   const known = new Map<string, number>()
@@ -159,12 +159,13 @@ export function defineGroups(definitions: unknown, options?: GroupsOptions): Gro
   })
 }
 
-function freezeEntries<T, U>(entries: ReadonlyMap<string, T>, select: (value: T) => U): Readonly<Record<string, U>> {
+/** The entries of a map as a frozen object. */
+export function freezeEntries<T, U>(
+  entries: ReadonlyMap<string, T>,
+  select: (value: T) => U,
+): Readonly<Record<string, U>> {
   return Object.freeze(Object.fromEntries(Array.from(entries, ([name, value]) => [name, select(value)])))
 }
-
-/** The claims that no user can write. */
-const tokenClaims = 'acr amr aud auth_time client_id exp iat iss scope sub token_use'
 
 function parseClaim(path: string, item: unknown): string {
   assertConfig(path, typeof item === 'string', 'the name of a claim')

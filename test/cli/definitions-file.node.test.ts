@@ -1,9 +1,10 @@
+import { escapeTerminal } from '../../src/cli/context.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readDefinitionsFile } from '../../src/cli/definitions-file.ts'
-import { escapeTerminal, FileError } from '../../src/cli/source-text.ts'
+import { FileError } from '../../src/cli/source-text.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cognigate-definitions-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { compareGroups, type Difference, type DifferenceCause, type GroupsComparison } from '../../provision/index.ts'
 import type { DiffFlags } from '../commands/diff.ts'
-import { type CliContext, CommandError, createStyle, type Style } from '../context.ts'
+import { type CliContext, CommandError, createStyle, type Style, escapeTerminal } from '../context.ts'
 import { type DefinitionsFile, parseDefinitions, readDefinitionsFile } from '../definitions-file.ts'
-import { escapeTerminal } from '../source-text.ts'
 
 /** Runs `cognigate diff`. */
 export async function runDiff(this: CliContext, flags: DiffFlags, oldFile: string, newFile: string): Promise<void> {

@@ -10,10 +10,9 @@ import {
 } from '../../provision/index.ts'
 import type { PlanFlags, PlanningFlags } from '../commands/plan.ts'
 import { connect, type Connection } from '../connection.ts'
-import { type CliContext, CommandError, type Style } from '../context.ts'
+import { type CliContext, CommandError, type Style, escapeTerminal } from '../context.ts'
 import { type DefinitionsFile, readDefinitionsFile } from '../definitions-file.ts'
 import { abortOnInterrupt, createProgress } from '../progress.ts'
-import { escapeTerminal } from '../source-text.ts'
 import { writeAtomically } from '../write-file.ts'
 
 /** What `cognigate plan --out` saves and `cognigate apply` makes. Plain JSON. */

@@ -1,7 +1,7 @@
 import type { TestFlags } from '../commands/test.ts'
-import { type CliContext, CommandError, createStyle } from '../context.ts'
+import { type CliContext, CommandError, createStyle, escapeTerminal } from '../context.ts'
 import { type DefinitionsFile, readDefinitionsFile } from '../definitions-file.ts'
-import { describeProblem, escapeTerminal } from '../source-text.ts'
+import { describeProblem } from '../source-text.ts'
 import { type Coverage, findUnnoticed } from './coverage.ts'
 import { checkExpectations, type Expectations, type Failure, type Question, readExpectations } from './expectations.ts'
 

@@ -1,7 +1,7 @@
 import type { ValidateFlags } from '../commands/validate.ts'
-import { type CliContext, createStyle } from '../context.ts'
+import { type CliContext, createStyle, escapeTerminal } from '../context.ts'
 import { readDefinitionsFile } from '../definitions-file.ts'
-import { describeProblem, escapeTerminal, FileError, type Problem } from '../source-text.ts'
+import { describeProblem, FileError, type Problem } from '../source-text.ts'
 
 /** Runs `cognigate validate`. */
 export async function runValidate(
