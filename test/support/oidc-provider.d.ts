@@ -23,9 +23,12 @@ declare module 'oidc-provider' {
     readonly [option: string]: unknown
   }
 
-  export default class Provider {
+  class Provider {
     constructor(issuer: string, configuration: Configuration)
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>
   }
+
+  // biome-ignore lint/style/noDefaultExport: the package has one.
+  export default Provider
 }
