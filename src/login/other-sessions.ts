@@ -1,4 +1,5 @@
 import { AuthenticationError } from '../errors.ts'
+import { assertMade } from '../internal/options.ts'
 import type { UserSession, UserSessions } from '../sign-in/index.ts'
 import type { Login } from './login.ts'
 
@@ -24,8 +25,11 @@ export interface OtherSessions {
  */
 export function otherSessions(
   login: Pick<Login, 'tokens'>,
-  { sessions }: { readonly sessions: UserSessions },
+  account: { readonly sessions: UserSessions },
 ): OtherSessions {
+  assertMade('otherSessions', login, 'tokens', 'what createLogin returns.')
+  assertMade('otherSessions', Object(account).sessions, 'list', 'what createAccount returns.')
+  const { sessions } = account
   async function accessTokenOf(request: Request): Promise<string> {
     const tokens = await login.tokens(request)
     if (!tokens?.accessToken) throw new AuthenticationError('TOKEN_MISSING')

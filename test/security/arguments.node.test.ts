@@ -23,7 +23,6 @@ const subpaths = {
   provision,
   'sign-in': signIn,
   login,
-  server,
   local,
 }
 const wrong: readonly unknown[][] = [

@@ -63,7 +63,7 @@ const policy = (resource: string): PolicyDocument => ({
 })
 const special = 'arn:aws:s3:::a/%2F+é&<>"\'/*'
 const managed = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
-const boundary = 'arn:aws:iam::123456789012:policy/boundary'
+const boundary = 'arn:aws:iam::aws:policy/PowerUserAccess'
 
 /** All that can be done with a role, in turn. */
 async function live(iam: IamClient): Promise<void> {
