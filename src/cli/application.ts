@@ -64,7 +64,11 @@ function createApplication(version: string): Application<CliContext> {
     name: 'cognigate',
     versionInfo: { currentVersion: version },
     scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-    documentation: { caseStyle: 'convert-camel-to-kebab', disableAnsiColor: (process.env['NO_COLOR'] ?? '') !== '' },
+    documentation: {
+      caseStyle: 'convert-camel-to-kebab',
+      onlyRequiredInUsageLine: true,
+      disableAnsiColor: (process.env['NO_COLOR'] ?? '') !== '',
+    },
     localization: { text: { ...text_en, exceptionWhileRunningCommand: describe, commandErrorResult: describe } },
   })
 }

@@ -44,7 +44,7 @@ async function confirm({ process }: CliContext): Promise<boolean> {
   if (!process.stdin.isTTY) throw new CommandError('--yes: expected, since there is no terminal to ask at')
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return /^y(es)?$/i.test((await prompt.question('Make these changes? Only "yes" goes on: ')).trim())
+    return /^yes$/i.test((await prompt.question('Make these changes? Only "yes" goes on: ')).trim())
   } finally {
     prompt.close()
   }

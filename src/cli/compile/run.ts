@@ -11,7 +11,7 @@ import { writeAtomically } from '../write-file.ts'
 /** Runs `cognigate compile`. */
 export async function runCompile(this: CliContext, { out, check, noCode }: CompileFlags, file: string): Promise<void> {
   if (check && out === undefined) throw new CommandError('--check: expected together with --out')
-  const kind = extname(out ?? '.js')
+  const kind = out === undefined ? '.js' : extname(out)
   if (!['.js', '.mjs', '.ts', '.mts'].includes(kind)) {
     throw new CommandError('--out: expected a file that ends in .js, .mjs, .ts or .mts')
   }

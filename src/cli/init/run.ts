@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative } from 'node:path'
-import { stringify } from 'yaml'
+import { Document, visit } from 'yaml'
 import type { PoolAdmin } from '../../admin/index.ts'
 import type { InitFlags } from '../commands/init.ts'
 import { connect } from '../connection.ts'
@@ -30,7 +30,7 @@ export async function runInit(this: CliContext, flags: InitFlags, file?: string)
   const text =
     kind === '.json'
       ? `${JSON.stringify({ $schema: schema, ...data }, null, 2)}\n`
-      : `# yaml-language-server: $schema=${schema}\n${stringify(data, { lineWidth: 0, flowCollectionPadding: false })}`
+      : `# yaml-language-server: $schema=${schema}\n${toYaml(data)}`
   // What is written can be read again.
   parseDefinitions(target, text)
   try {
@@ -56,6 +56,17 @@ const example: Data = {
     suspended: { description: 'Nothing, whatever their other groups allow', precedence: 0, deny: ['*'] },
   },
   require: { 'posts.delete': { auth_time: { maxAge: 900 } } },
+}
+
+/** Short lists stand on one line, as people write them. */
+function toYaml(data: Data): string {
+  const document = new Document(data)
+  visit(document, {
+    Seq(_, node) {
+      if (node.items.length <= 8) node.flow = true
+    },
+  })
+  return document.toString({ lineWidth: 0, singleQuote: true, flowCollectionPadding: false })
 }
 
 /** The groups of a pool as they are. What they allow in the app, only its authors know. */
