@@ -58,6 +58,14 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     ],
   },
   {
+    text: 'The command line',
+    items: [
+      { text: 'The whole story', link: '/command-line/index' },
+      { text: 'Definitions', link: '/command-line/definitions' },
+      { text: 'In AWS', link: '/command-line/aws' },
+    ],
+  },
+  {
     text: 'Recipes',
     items: [
       { text: 'Express', link: '/recipes/express' },

@@ -124,7 +124,8 @@ function checkFile(
     // What lacks something only because a mistake was taken out of it is none.
     if (!found.some((other) => other.startsWith(`${JSON.stringify(where).slice(0, -1)},`))) {
       const isKey =
-        message.startsWith('unknown key') || (where[0] === 'require' && message.startsWith('unknown permission'))
+        /^(?:unknown key|expected a group that is defined)/.test(message) ||
+        (where[0] === 'require' && message.startsWith('unknown permission'))
       const place = find(where, isKey ? 'key' : 'value')
       problems.push({ message, path, place })
       found.push(JSON.stringify(where))

@@ -49,7 +49,7 @@ it('documents and examples are in the package, and what only a checkout needs is
   )
   expect(files).toContain('docs/permissions.md')
   expect([...files].filter((path) => path.startsWith('docs/') && !path.endsWith('.md'))).toEqual([])
-  expect([...files].filter((path) => /node_modules|\.test\.|\.wrangler/.test(path))).toEqual([])
+  expect([...files].filter((path) => /node_modules|\.test\.m?[jt]s|\.wrangler/.test(path))).toEqual([])
 })
 
 it('every link of the documents leads to a file in the package, or to the web', () => {

@@ -27,8 +27,12 @@ export async function runApply(this: CliContext, flags: ApplyFlags, file: string
         })
   if (!flags.json) stdout.write(`${describe(made, createStyle(this))}\n`)
   const blocking = made.plan.findings.filter(({ accepted }) => !accepted)
+  if (blocking.length > 0) {
+    const ids = blocking.map(({ id }) => id).join(', ')
+    throw new CommandError(`nothing was changed, since findings block the plan: ${ids}`)
+  }
   const hasWork = made.plan.changes.length + made.members.length > 0
-  if (blocking.length === 0 && hasWork && !flags.yes && !(await confirm(this))) {
+  if (hasWork && !flags.yes && !(await confirm(this))) {
     stderr.write('Nothing was changed.\n')
     this.process.exitCode = 1
     return
@@ -37,7 +41,13 @@ export async function runApply(this: CliContext, flags: ApplyFlags, file: string
     isEmpty(made) && saved === undefined ? { changes: [], members: 0 } : await make(this, flags, connection, made)
   if (flags.writeBack) await writeBack(file)
   if (flags.json) stdout.write(`${JSON.stringify({ version: 1, ...done }, null, 2)}\n`)
-  else stdout.write(`${done.changes.length} changes made${done.members > 0 ? `, ${done.members} memberships` : ''}.\n`)
+  else stdout.write(`${describeDone(done)}\n`)
+}
+
+function describeDone({ changes, members }: { changes: readonly PlannedChange[]; members: number }): string {
+  const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`
+  const memberships = members > 0 ? ` and ${count(members, 'membership', 'memberships')}` : ''
+  return `${count(changes.length, 'change', 'changes')}${memberships} made.`
 }
 
 async function confirm({ process }: CliContext): Promise<boolean> {

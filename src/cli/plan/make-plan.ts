@@ -114,7 +114,9 @@ export function isEmpty({ plan, members }: SavedPlan): boolean {
 
 /** The plan as text, in colour at a terminal. */
 export function describe({ plan, members }: SavedPlan, style: Style): string {
+  // Messages of the library name its options: here they are flags.
   const lines = describePlan(plan)
+    .replaceAll('`secureIdentityPool`', '--secure-identity-pool')
     .split('\n')
     .filter((line) => members.length === 0 || line !== 'Nothing to change.')
   for (const { group, add, remove } of members) {

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import type { Groups } from '../../index.ts'
 import { readText } from '../definitions-file.ts'
 import { FileError, parseSource, type Place, type Problem, type SourceText } from '../source-text.ts'
@@ -56,7 +56,7 @@ export async function readExpectations(file: string): Promise<Expectations> {
   if (!Array.isArray(list)) report(['expect'], 'expected a list of expectations under `expect`')
   const rows = (Array.isArray(list) ? list : []).map((row, index) => readRow(row, ['expect', index], source, report))
   if (problems.length > 0) throw new FileError(file, problems)
-  return { file, map: typeof map === 'string' ? resolve(dirname(file), map) : undefined, rows }
+  return { file, map: typeof map === 'string' ? (isAbsolute(map) ? map : join(dirname(file), map)) : undefined, rows }
 }
 
 type Report = (path: readonly (string | number)[], message: string, at?: 'key') => void

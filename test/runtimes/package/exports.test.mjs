@@ -48,12 +48,13 @@ const expected = {
     'clientToken',
     'SignInError',
   ],
+  'cognigate/compiled': ['compileGroups', 'loadGroups'],
   'cognigate/testing': ['createLocalPool'],
   'cognigate/testing/server': ['startLocalServer'],
 }
 
 /** The data files among the subpaths. */
-const files = ['cognigate/seed.schema.json', 'cognigate/groups.schema.json']
+const files = ['cognigate/seed.schema.json', 'cognigate/groups.schema.json', 'cognigate/definitions.schema.json']
 
 const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 
