@@ -49,6 +49,7 @@ const expected = {
     'SignInError',
   ],
   'cognigate/compiled': ['compileGroups', 'loadGroups'],
+  'cognigate/login': ['createLogin'],
   'cognigate/testing': ['createLocalPool'],
   'cognigate/testing/server': ['startLocalServer'],
 }
