@@ -62,7 +62,7 @@ export function seal(text: string, secrets: Secrets, use: SealUse, randomBytes?:
 /** The text that was sealed for this use; undefined for anything else. Throws as `sealBytes` does. */
 export async function unseal(sealed: string, secrets: Secrets, use: SealUse): Promise<string | undefined> {
   const bytes = await unsealBytes(sealed, secrets, use)
-  return bytes && new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  return bytes && new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes)
 }
 
 function check(secrets: Secrets): readonly string[] {
@@ -72,7 +72,7 @@ function check(secrets: Secrets): readonly string[] {
   return all
 }
 
-function cipher(head: Uint8Array, { context }: SealUse): AesGcmParams {
+function cipher(head: Uint8Array, { context }: SealUse) {
   return { name: 'AES-GCM', iv: head.slice(1 + SALT) as BufferSource, additionalData: encodeUtf8(context) }
 }
 

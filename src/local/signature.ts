@@ -67,7 +67,7 @@ export interface SignatureRules {
   /** How far from the clock. */
   readonly window: number
   /** Signing keys that were derived before, by what they are derived from. */
-  readonly keys?: Map<string, CryptoKey> | undefined
+  readonly keys?: Map<string, HmacKey> | undefined
 }
 
 /** How many signing keys are remembered. */
@@ -134,7 +134,10 @@ function headerFault({ headers }: SignedMessage, { service, signedHeaders }: Sig
   return `${name} must be a 'SignedHeader' in the AWS Authorization.`
 }
 
-async function signingKey(scope: string, { secret, keys }: SignatureRules): Promise<CryptoKey> {
+/** Not every set of global types has the name `CryptoKey`. */
+export type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
+async function signingKey(scope: string, { secret, keys }: SignatureRules): Promise<HmacKey> {
   const name = `${secret}/${scope}`
   const known = keys?.get(name)
   if (known !== undefined) return known
@@ -189,11 +192,11 @@ function encode(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
 }
 
-function hmacKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+function hmacKey(secret: Uint8Array<ArrayBuffer>): Promise<HmacKey> {
   return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
 }
 
-async function hmac(key: CryptoKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
+async function hmac(key: HmacKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(text)))
 }
 

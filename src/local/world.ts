@@ -8,7 +8,7 @@ import type { Caller, Context, Operations } from './operation.ts'
 import { createOperations } from './operations.ts'
 import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
-import type { VerifySignature } from './signature.ts'
+import type { HmacKey, VerifySignature } from './signature.ts'
 import { createState, type State } from './state.ts'
 import type { LocalTriggers } from './triggers.ts'
 
@@ -67,7 +67,7 @@ export interface World {
   readonly isStrict: boolean
   readonly administrator: LocalWorldOptions['administrator']
   /** Signing keys that were derived before. */
-  readonly signingKeys: Map<string, CryptoKey>
+  readonly signingKeys: Map<string, HmacKey>
   readonly sleep: (milliseconds: number) => Promise<void>
   /** In milliseconds. */
   readonly iamDelay: number

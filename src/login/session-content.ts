@@ -43,7 +43,7 @@ export async function sealSession(content: SessionContent, secrets: Secrets, use
     return [kind, bytes.map(({ length }) => length)]
   })
   const head = encodeUtf8(JSON.stringify({ ...content, tokens: shapes }))
-  const all = [Uint8Array.of(head.length >> 8, head.length), head, ...parts] as BlobPart[]
+  const all = [Uint8Array.of(head.length >> 8, head.length), head, ...parts] as Uint8Array<ArrayBuffer>[]
   const deflated = new Blob(all).stream().pipeThrough(new CompressionStream('deflate-raw'))
   return sealBytes(new Uint8Array(await new Response(deflated).arrayBuffer()), secrets, use)
 }

@@ -119,7 +119,7 @@ export function link(
   const added = kept.filter(({ provider }) => held[provider] === undefined)
   if (known !== undefined && added.length === 0) return
   const all = createMap([...Object.entries(held), ...added.map(({ provider, sub }) => [provider, sub] as const)])
-  putIdentity(identities, identityId, { createdAt: now, ...known, logins: all, updatedAt: now })
+  putIdentity(identities, identityId, { ...known, createdAt: known?.createdAt ?? now, logins: all, updatedAt: now })
 }
 
 /** A token that came as a login. `claims` is undefined where the signature is not that of the user pool. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileGroups, type CompiledGroups, loadGroups } from '../../../src/permissions/compiled/index.ts'
-import { type Condition, defineGroups, type Groups } from '../../../src/permissions/index.ts'
+import { type Condition, defineGroups, type GroupDefinition, type Groups } from '../../../src/permissions/index.ts'
 import { compile, scenario } from '../scenarios.ts'
 
 /** As it goes through a file. */
@@ -94,7 +94,7 @@ describe('what is no compiled map', () => {
       { 'a,b': { allow: [{ permission: 'x', when: { sub: () => true } }] } },
       'groups["a,b"].allow[0].when.sub',
     ],
-  ])('cannot be compiled, with its place: %s', (_, map, path) => {
+  ])('cannot be compiled, with its place: %s', (_, map: Record<string, GroupDefinition>, path) => {
     expect(() => compileGroups(defineGroups(map))).toThrow(`${path}: expected a claim and its values: a predicate`)
   })
 

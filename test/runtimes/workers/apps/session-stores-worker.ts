@@ -47,7 +47,8 @@ export default {
       return Response.json(null)
     }
     const stores = { kv: kvSessions(env.KV), d1: database, object: durableObjectSessions(env.LOGIN) }
-    const run: (...args: (string | number)[]) => Promise<unknown> = Reflect.get(stores[kind], operation)
+    const store: object = stores[kind]
+    const run: (...args: (string | number)[]) => Promise<unknown> = Reflect.get(store, operation)
     return Response.json((await run(...args)) ?? null)
   },
 }
