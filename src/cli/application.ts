@@ -1,5 +1,13 @@
 import process from 'node:process'
-import { type Application, buildApplication, buildRouteMap, proposeCompletions, run, text_en } from '@stricli/core'
+import {
+  type Application,
+  buildApplication,
+  buildRouteMap,
+  FlagNotFoundError,
+  proposeCompletions,
+  run,
+  text_en,
+} from '@stricli/core'
 import { CognigateError } from '../errors.ts'
 import { applyCommand } from './commands/apply.ts'
 import { compileCommand } from './commands/compile.ts'
@@ -31,7 +39,8 @@ export async function runApplication(
   })
   if (args[0] === '__complete') {
     const found = await proposeCompletions(application, args.slice(1), context)
-    process.stdout.write(found.map(({ completion, brief }) => `${completion}\t${brief}\n`).join(''))
+    const lines = found.map(({ completion, brief }) => `${completion}\t${brief}\n`)
+    process.stdout.write(lines.filter((line) => !line.startsWith('--\t')).join(''))
     return
   }
   await run(application, args, context)
@@ -69,8 +78,23 @@ function createApplication(version: string): Application<CliContext> {
       onlyRequiredInUsageLine: true,
       disableAnsiColor: (process.env['NO_COLOR'] ?? '') !== '',
     },
-    localization: { text: { ...text_en, exceptionWhileRunningCommand: describe, commandErrorResult: describe } },
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileParsingArguments: describeArgumentError,
+        exceptionWhileRunningCommand: describe,
+        commandErrorResult: describe,
+      },
+    },
   })
+}
+
+/** A flag that was probably meant is named as the help names it. */
+function describeArgumentError(error: unknown): string {
+  if (!(error instanceof FlagNotFoundError)) return escapeTerminal(text_en.exceptionWhileParsingArguments(error, false))
+  const near = error.corrections.map((flag) => `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+  const meant = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''
+  return escapeTerminal(`there is no flag --${error.input}${meant}`)
 }
 
 /** Errors of ours are for people and say it all; any other is a fault, whose stack is needed. */

@@ -91,9 +91,11 @@ async function fromContainer(): Promise<Credentials | undefined> {
 }
 
 async function request(url: string, init: RequestInit, who: string): Promise<string> {
-  const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(5000) }).catch(
-    () => undefined,
-  )
+  // AbortSignal.timeout keeps Deno running until its time has come.
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), 5000)
+  const response = await fetch(url, { ...init, redirect: 'error', signal: controller.signal }).catch(() => undefined)
+  clearTimeout(timer)
   if (response?.ok) return response.text()
   throw new CommandError(`credentials: ${who} ${response ? `answered ${response.status}` : 'did not answer'}`)
 }

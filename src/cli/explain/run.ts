@@ -29,7 +29,7 @@ export async function runExplain(
   const { groups } = await readDefinitionsFile(flags.map, flags)
   assertKnown(flags.map, 'permission', permission, new Set(groups.permissions))
   const { admin, userPoolId, endpoint } = connect(flags)
-  const options = { signal: AbortSignal.timeout((flags.timeout ?? 60) * 1000) }
+  const options = { timeout: flags.timeout ?? 60 }
   const user = await readUser(admin, name, options)
   const memberOf = await admin.users.groups(user.username, options).toArray()
   const directory = explainDirectory(groups, permission, user, memberOf.map((group) => group.name).sort())
@@ -50,7 +50,7 @@ export async function runExplain(
   if (differ(answers)) this.process.exitCode = 2
 }
 
-async function readUser(admin: PoolAdmin, name: string, options: { signal: AbortSignal }): Promise<User> {
+async function readUser(admin: PoolAdmin, name: string, options: { timeout: number }): Promise<User> {
   try {
     return await admin.users.get(name, options)
   } catch (error) {

@@ -54,13 +54,13 @@ compatibility_date = "2026-08-03"
 # The pool of seed.yaml, for \`npm run dev\`. Before \`npm run deploy\`, put yours here.
 [vars]
 COGNITO_USER_POOL_ID = "eu-west-1_LocalPool"
-COGNITO_CLIENT_ID = "local-client"
+COGNITO_CLIENT_ID = "localclient"
 `
 }
 
 const seed = `# What the local AWS begins with: sign in as one of them at http://127.0.0.1:9400
 userPoolId: eu-west-1_LocalPool
-clientId: local-client
+clientId: localclient
 groups: [viewer, editor, admin]
 users:
   alice: { password: Correct-horse-1, groups: [admin] }

@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runtimes } from '../../scripts/lib/runtimes.mjs'
+import { type LocalServer, startLocalServer } from '../../src/local/server/index.ts'
+import { commandLine, type Ended, hasProgram, run } from '../support/command-line.ts'
+
+// How the built command line behaves at a terminal, in a pipe, and on each runtime.
+
+const userPoolId = 'eu-west-1_AbCdEfGhI'
+let server: LocalServer
+let folder: string
+beforeAll(async () => {
+  const users = { alice: { groups: ['viewer'] } }
+  server = await startLocalServer({ pool: { userPoolId, clientId: 'web', groups: ['viewer'], users } })
+  folder = mkdtempSync(join(tmpdir(), 'cognigate-terminal-'))
+  writeFileSync(join(folder, 'groups.yaml'), 'groups:\n  viewer: { allow: [posts.read] }\n  editor: { allow: ["*"] }\n')
+  writeFileSync(join(folder, 'next.yaml'), 'groups:\n  viewer: { allow: [posts.read, posts.write] }\n  editor: {}\n')
+  writeFileSync(join(folder, 'groups.test.yaml'), 'map: groups.yaml\nexpect:\n  - { who: viewer, may: posts.read }\n')
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, maxRetries: 5 })
+})
+
+const envOf = () => ({ AWS_ENDPOINT_URL: server.url, COGNITO_USER_POOL_ID: userPoolId })
+
+function cognigate(args: readonly string[], env: NodeJS.ProcessEnv = {}, command = [runtimes.node]): Promise<Ended> {
+  const [program = '', ...before] = command
+  return run([program, ...before, commandLine, ...args], { cwd: folder, env: { ...envOf(), ...env } })
+}
+
+function shell(script: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return run(['bash', '-c', script], { cwd: folder, env: { ...envOf(), C: `${runtimes.node} ${commandLine}`, ...env } })
+}
+
+/** Every command, once, with what ends with which code. */
+const commands: readonly (readonly [number, ...string[]])[] = [
+  [0, 'validate', 'groups.yaml'],
+  [0, 'test', 'groups.test.yaml'],
+  [2, 'plan', 'groups.yaml'],
+  [2, 'drift', '--json', 'groups.yaml'],
+  [2, 'diff', 'groups.yaml', 'next.yaml'],
+  [2, 'impact', 'groups.yaml', 'next.yaml'],
+  [0, 'explain', '--map', 'groups.yaml', 'alice', 'posts.read'],
+  [0, 'explain', '--code', 'TOKEN_EXPIRED'],
+  [2, 'doctor'],
+  [0, 'compile', 'groups.yaml'],
+  [0, 'completion', 'zsh'],
+  [1, 'init', 'groups.yaml'],
+  [1, 'apply', 'groups.yaml'],
+]
+
+describe.each([
+  ['Node at its floor', [runtimes.node20]],
+  ['the newest Node', [runtimes.node]],
+  ['Bun', [runtimes.bun]],
+  ['Deno', [runtimes.deno, 'run', '-A', '--no-lock']],
+])('on %s', (_, runtime) => {
+  it('every command ends as it should', { timeout: 180_000 }, async () => {
+    const ended = await Promise.all(
+      commands.map(async ([, ...args]) => {
+        const { status, stderr } = await cognigate(args, {}, runtime)
+        return [status, ...args, ...(/\n\s+at /.test(stderr) ? [stderr] : [])]
+      }),
+    )
+    expect(ended).toEqual(commands)
+  })
+})
+
+describe('a mistyped name', () => {
+  it.each([
+    [['aply'], 'did you mean `apply`?'],
+    [['vaildate', 'groups.yaml'], 'did you mean `validate`?'],
+    [['apply', '--dry-rnu', 'groups.yaml'], 'there is no flag --dry-rnu'],
+    [['apply', '--yse', 'groups.yaml'], 'did you mean --yes?'],
+    [['plan', '--prnue', 'groups.yaml'], 'did you mean --prune?'],
+    [['plan', '--jsno', 'groups.yaml'], 'did you mean --json?'],
+    [['diff', '--only-narower', 'groups.yaml', 'next.yaml'], 'did you mean --only-narrower?'],
+    [
+      ['diff', '--accept', 'new-permision', '--only-narrower', 'groups.yaml', 'next.yaml'],
+      'did you mean "new-permission"?',
+    ],
+    [['diff', '--unknown-groups', 'refuse', 'groups.yaml', 'next.yaml'], 'expected two of ignore and refuse'],
+    [['test', '--no-covrage', 'groups.test.yaml'], 'there is no flag --no-covrage'],
+    [['explain', '--token-fil', 'x', 'alice', 'posts.read'], 'did you mean --token-file?'],
+    [
+      ['explain', '--map', 'groups.yaml', 'alice', 'posts.raed'],
+      'unknown permission "posts.raed"; did you mean "posts.read"?',
+    ],
+    [['explain', '--map', 'groups.yaml', 'alicia', 'posts.read'], 'the pool has no user "alicia"'],
+    [['explain', '--code', 'TOKEN_EXPIRD'], 'did you mean "TOKEN_EXPIRED"?'],
+    [['drift', '--max-rps', '0', 'groups.yaml'], 'expected a number over 0'],
+    [['plan', 'group.yaml'], 'group.yaml  there is no such file'],
+    [['plan', '--pool', 'eu-west-1', 'groups.yaml'], '--pool: expected an id such as eu-west-1_AbCdEfGhI'],
+    [['completion', 'tcsh'], 'expected bash, zsh or fish'],
+  ])('never passes: %j', async (args, message) => {
+    const { status, stdout, stderr } = await cognigate(args)
+    expect(stderr).toContain(message)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  })
+})
+
+describe('what is printed', () => {
+  it('has colours at a terminal, and none in a pipe, with NO_COLOR or at a dumb terminal', async () => {
+    if (!hasProgram('script')) return console.log('skipped: no `script` here')
+    const atTerminal = (env: NodeJS.ProcessEnv) =>
+      shell(`script -qec "$C diff groups.yaml next.yaml" /dev/null < /dev/null`, { TERM: 'xterm', ...env })
+    const coloured = await atTerminal({})
+    expect(coloured.stdout).toContain('\u001b[32m+ members of viewer')
+    expect(coloured.status).toBe(2)
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+      expect((await atTerminal(env)).stdout).not.toContain('\u001b[')
+    }
+    expect((await cognigate(['diff', 'groups.yaml', 'next.yaml'])).stdout).not.toContain('\u001b[')
+    expect((await cognigate(['diff', 'groups.yaml', 'next.yaml'], { FORCE_COLOR: '1' })).stdout).toContain('\u001b[32m')
+  })
+
+  it('tells progress at a terminal within its width, and leaves nothing of it', async () => {
+    if (!hasProgram('script')) return console.log('skipped: no `script` here')
+    const run40 = `script -qec "stty cols 40; $C impact groups.yaml next.yaml" /dev/null < /dev/null`
+    const { stdout, status } = await shell(run40, { TERM: 'xterm', NO_COLOR: '1' })
+    expect(status).toBe(2)
+    const drawn = stdout.split('\r').filter((line) => line.includes('memberships:'))
+    for (const line of drawn) expect(line.replace('\u001b[2K', '').length).toBeLessThan(40)
+    expect(stdout.split('\u001b[2K').at(-1)).not.toContain('memberships:')
+    expect((await cognigate(['impact', 'groups.yaml', 'next.yaml'])).stderr).toBe('')
+  })
+
+  it('asks at a terminal, and takes nothing but yes', async () => {
+    if (!hasProgram('script')) return console.log('skipped: no `script` here')
+    const file = 'ask.yaml'
+    writeFileSync(join(folder, file), 'groups:\n  asked: { allow: [x] }\n')
+    const answer = (text: string) => shell(`(sleep 2; echo ${text}) | script -qec "$C apply ${file}" /dev/null`)
+    const no = await answer('y')
+    expect(no.stdout).toContain('Nothing was changed.')
+    expect(no.status).toBe(1)
+    const yes = await answer('yes')
+    expect([yes.status, yes.stdout.includes('1 change made.')]).toEqual([0, true])
+  })
+
+  it('ends quietly when nobody reads on', async () => {
+    const many = Array.from({ length: 4000 }, (_, index) => `  group${index}: { allow: [area.permission${index}] }`)
+    writeFileSync(join(folder, 'many.yaml'), `groups:\n${many.join('\n')}\n`)
+    const { stdout, stderr } = await shell('$C plan many.yaml | head -n 1; echo "$PIPESTATUS"')
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^\+ group group0\n[02]\n$/)
+  })
+
+  it('shows control characters of data and not what they do', async () => {
+    const evil = 'evil\u001b]0;title\u0007\u202e'
+    writeFileSync(
+      join(folder, 'evil.json'),
+      JSON.stringify({ groups: { viewer: { allow: ['posts.read'], description: evil } } }),
+    )
+    writeFileSync(
+      join(folder, 'wrong.json'),
+      JSON.stringify({ groups: { viewer: { allow: ['posts.read'], [evil]: 1 } } }),
+    )
+    const planned = await cognigate(['plan', 'evil.json'])
+    const refused = await cognigate(['plan', 'wrong.json'])
+    for (const text of [planned.stdout, refused.stderr]) {
+      expect(text).toMatch(/evil\\u(001b|\{1b\})\]0;title\\u(0007|\{7\})\\u\{?202e/)
+      expect([...text].filter((character) => evil.slice(4).includes(character) && /\p{C}/u.test(character))).toEqual([])
+    }
+  })
+})
+
+describe('completion', () => {
+  it('offers commands, flags and values to bash', async () => {
+    const bin = join(folder, '.bin')
+    const script = `mkdir -p ${bin}; printf '#!/bin/sh\\nexec %s "$@"\\n' "$C" > ${bin}/cognigate; chmod +x ${bin}/cognigate
+PATH=${bin}:$PATH; eval "$(cognigate completion bash)"
+COMP_WORDS=(cognigate dr); COMP_CWORD=1; _cognigate; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(cognigate diff --only); COMP_CWORD=2; _cognigate; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(cognigate completion ""); COMP_CWORD=2; _cognigate; echo "\${COMPREPLY[@]}"`
+    const { stdout, stderr } = await shell(script)
+    expect(stderr).toBe('')
+    expect(stdout).toBe('drift\n--only-narrower\nbash zsh fish\n')
+  })
+})
+
+describe('credentials', () => {
+  const explain = ['plan', 'groups.yaml']
+  const strict = async (env: NodeJS.ProcessEnv, args: readonly string[] = explain) => {
+    const { status, stderr } = await cognigate(args, env)
+    return status === 1 ? stderr : status
+  }
+
+  it('come from the environment, a profile of the AWS CLI, and a container', async () => {
+    const bin = join(folder, '.aws-bin')
+    const answer = JSON.stringify({ Version: 1, AccessKeyId: 'AKIAPROFILE', SecretAccessKey: 'secret' })
+    await shell(
+      `mkdir -p ${bin}; cat > ${bin}/aws <<'X'\n#!/bin/sh\necho "$@" > ${folder}/aws-arguments\n[ "$6" = none ] && exit 255\necho '${answer}'\nX\nchmod +x ${bin}/aws`,
+    )
+    const PATH = `${bin}:/usr/bin:/bin`
+    expect(await strict({ PATH }, ['plan', '--profile', 'work', 'groups.yaml'])).toBe(2)
+    const asked = await shell(`cat ${folder}/aws-arguments`)
+    expect(asked.stdout).toBe('configure export-credentials --format process --profile work\n')
+    expect(await strict({ PATH }, ['plan', '--profile', 'none', 'groups.yaml'])).toBe(
+      '--profile none: the AWS CLI has none; try: aws sso login --profile none\n',
+    )
+    expect(await strict({ PATH: '/nowhere' }, ['plan', '--profile', 'work', 'groups.yaml'])).toContain(
+      'install the AWS CLI',
+    )
+
+    const container = `${server.url.replace('127.0.0.1', 'localhost')}/no-such-place`
+    expect(await strict({ AWS_CONTAINER_CREDENTIALS_FULL_URI: container })).toMatch(/^credentials: the container /)
+    expect(
+      await strict({ AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere', AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/a' }),
+    ).toBe('AWS_WEB_IDENTITY_TOKEN_FILE: the file cannot be read\n')
+  })
+})
