@@ -14,13 +14,14 @@ import { ConfigurationError } from '../../errors.ts'
 export async function lockFile(file: string): Promise<() => void> {
   const path = lockPath(file)
   for (let attempt = 0; attempt < 5; attempt++) {
+    // Asked first, since Bun listens in place of whoever does already.
+    if (await isAnswering(path)) throw inUse(file)
+    if (existsSync(path) && (await isTakenMeanwhile(path))) throw inUse(file)
     const server = await tryListen(path)
     if (server !== undefined) {
       server.unref()
       return () => server.close()
     }
-    if (await isAnswering(path)) throw inUse(file)
-    if (await isTakenMeanwhile(path)) throw inUse(file)
   }
   throw inUse(file)
 }
