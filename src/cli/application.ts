@@ -10,6 +10,7 @@ import {
 } from '@stricli/core'
 import { CognigateError } from '../errors.ts'
 import { applyCommand } from './commands/apply.ts'
+import { auditCommand } from './commands/audit.ts'
 import { compileCommand } from './commands/compile.ts'
 import { completionCommand } from './commands/completion.ts'
 import { diffCommand } from './commands/diff.ts'
@@ -19,6 +20,7 @@ import { initCommand } from './commands/init.ts'
 import { devCommand, localCommand } from './commands/local.ts'
 import { driftCommand, impactCommand, planCommand } from './commands/plan.ts'
 import { testCommand } from './commands/test.ts'
+import { exportCommand, importCommand } from './commands/transfer.ts'
 import { validateCommand } from './commands/validate.ts'
 import { type CliContext, CommandError, escapeTerminal } from './context.ts'
 
@@ -61,7 +63,10 @@ function createApplication(version: string): Application<CliContext> {
       diff: diffCommand,
       impact: impactCommand,
       explain: explainCommand,
+      audit: auditCommand,
       doctor: doctorCommand,
+      export: exportCommand,
+      import: importCommand,
       compile: compileCommand,
       local: localCommand,
       dev: devCommand,
