@@ -63,6 +63,8 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'The whole story', link: '/command-line/index' },
       { text: 'Definitions', link: '/command-line/definitions' },
       { text: 'In AWS', link: '/command-line/aws' },
+      { text: 'Audits', link: '/command-line/audit' },
+      { text: 'Export and import', link: '/command-line/export-import' },
     ],
   },
   {

@@ -1,0 +1,99 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runtimes } from '../../../scripts/lib/runtimes.mjs'
+import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
+import { commandLine, run } from '../../support/command-line.ts'
+
+const userPoolId = 'eu-west-1_AbCdEfGhI'
+let [source, target]: LocalServer[] = []
+let folder: string
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cognigate-transfer-'))
+  const users = Object.fromEntries(
+    Array.from({ length: 150 }, (_, index) => [
+      `user${index}`,
+      {
+        groups: index % 2 ? ['editor'] : ['admin', 'editor'],
+        enabled: index % 5 > 0,
+        attributes: { 'custom:tier': `t${index}` },
+      },
+    ]),
+  )
+  source = await startLocalServer({ pool: { userPoolId, groups: ['admin', 'editor'], users } })
+  target = await startLocalServer({ pool: { userPoolId } })
+})
+afterAll(async () => {
+  await source?.close()
+  await target?.close()
+  rmSync(folder, { recursive: true, maxRetries: 5 })
+})
+
+function cognigate(server: LocalServer | undefined, ...args: string[]) {
+  const env = { AWS_ENDPOINT_URL: server?.url, COGNITO_USER_POOL_ID: userPoolId }
+  return run([runtimes.node, commandLine, ...args], { cwd: folder, env })
+}
+const lines = (file: string) =>
+  readFileSync(join(folder, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+/** What has to be the same in the other pool. */
+const essence = (file: string) =>
+  lines(file)
+    .flatMap(({ group, user, member }) => [
+      group?.GroupName,
+      user && [user.Username, user.Enabled, user.Attributes.filter(({ Name }: { Name: string }) => Name !== 'sub')],
+      member,
+    ])
+    .filter(Boolean)
+    .map((each) => JSON.stringify(each))
+    .sort()
+
+describe('cognigate export and import', () => {
+  it('bring groups, users and memberships into another pool, whatever is throttled', async () => {
+    for (const operation of ['ListUsers', 'AdminGetUser', 'ListUsersInGroup'])
+      source?.pool.fail(operation, { error: 'TooManyRequestsException', times: 1 })
+    for (const operation of ['AdminCreateUser', 'CreateGroup', 'AdminAddUserToGroup'])
+      target?.pool.fail(operation, { error: 'TooManyRequestsException', times: 1 })
+    expect(await cognigate(source, 'export', '--out', 'pool.jsonl')).toEqual({ status: 0, stdout: '', stderr: '' })
+    const { status, stdout } = await cognigate(target, 'import', '--confirm', 'pool.jsonl')
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: '152 created, 0 updated, 0 unchanged, 225 memberships added, 0 there already, 0 failed.\n',
+    })
+    await cognigate(target, 'export', '--out', 'copy.jsonl')
+    expect(essence('copy.jsonl')).toEqual(essence('pool.jsonl'))
+    expect(lines('copy.jsonl').filter(({ user }) => user?.UserStatus === 'CONFIRMED')).toHaveLength(150)
+  })
+
+  it('write failed lines so that they can be imported again', async () => {
+    writeFileSync(join(folder, 'one.jsonl'), '{"member":{"Username":"late","GroupName":"admin"}}\n')
+    const first = await cognigate(target, 'import', 'one.jsonl')
+    expect(first.status).toBe(1)
+    expect(lines('one.failed.jsonl')).toEqual([
+      { member: { Username: 'late', GroupName: 'admin' }, error: expect.stringContaining('UserNotFoundException') },
+    ])
+    writeFileSync(join(folder, 'late.jsonl'), '{"user":{"Username":"late","Attributes":[]}}\n')
+    expect((await cognigate(target, 'import', 'late.jsonl')).status).toBe(0)
+    expect((await cognigate(target, 'import', 'one.failed.jsonl')).status).toBe(0)
+  })
+
+  it('go on where they stopped', async () => {
+    source?.pool.fail('ListUsersInGroup', { error: 'InternalErrorException', times: 20 })
+    expect((await cognigate(source, 'export', '--out', 'again.jsonl')).status).toBe(1)
+    source?.pool.recover()
+    const before = source?.pool.count('ListUsers')
+    expect((await cognigate(source, 'export', '--out', 'again.jsonl')).status).toBe(0)
+    expect(source?.pool.count('ListUsers')).toBe(before)
+    expect(essence('again.jsonl')).toEqual(essence('pool.jsonl'))
+  })
+
+  it('refuse a line of another form by its number before anything is written', async () => {
+    writeFileSync(join(folder, 'bad.jsonl'), '{"group":{"GroupName":"new"}}\n{"grup":{}}\n')
+    const { status, stderr } = await cognigate(target, 'import', 'bad.jsonl')
+    expect(status).toBe(1)
+    expect(stderr).toContain('bad.jsonl:2  expected one of')
+  })
+})
