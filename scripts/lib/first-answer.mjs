@@ -7,9 +7,13 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
  */
 const [, , folder = '', what = 'all'] = process.argv
 const { createGuard, defineGroups } = await import(`${folder}/src/index.js`)
+const { compileGroups, loadGroups } = await import(`${folder}/src/permissions/compiled/index.js`)
 if (what === 'static' || what === 'all') await answer(await scene(), 'jwks')
 if (what === 'fetched' || what === 'all') await answer(await scene(), 'fetch')
-if (what === 'all') await answerByAdapters(await scene())
+if (what === 'all') {
+  await answerByAdapters(await scene())
+  await answerOfCompiled(await scene())
+}
 
 /** @typedef {Awaited<ReturnType<typeof scene>>} Scene */
 
@@ -50,6 +54,18 @@ function guardOf({ userPoolId, clientId, jwk }, keys) {
 async function answer(scene, keys) {
   const guard = guardOf(scene, keys)
   guard.authorize(await guard.authenticate(scene.request), 'posts.write', { request: scene.request })
+}
+
+/**
+ * With groups that were checked when they were compiled.
+ *
+ * @param {Scene} scene
+ */
+async function answerOfCompiled({ userPoolId, clientId, jwk, request }) {
+  const definitions = { editor: { allow: [{ permission: 'posts.write', when: { scope: 'openid' } }] } }
+  const groups = loadGroups(JSON.parse(JSON.stringify(compileGroups(defineGroups(definitions)))))
+  const guard = createGuard({ userPoolId, clientId, groups, jwks: { keys: [jwk] } })
+  guard.authorize(await guard.authenticate(request), 'posts.write', { request })
 }
 
 /** @param {Scene} scene */
