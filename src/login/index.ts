@@ -11,7 +11,8 @@ export {
   type ForeignCookieOptions,
   type Refresher,
 } from './foreign/amplify-session.ts'
-export type { ForeignSession, ForeignTokens } from './foreign/foreign-session.ts'
+export type { ForeignSession, ForeignTokens, TakeOver, TakingLogin } from './foreign/foreign-session.ts'
+export { takeOver } from './foreign/take-over.ts'
 export { createLogin, type Login, type LoginTokens } from './login.ts'
 export type { LoginEvent, LoginOptions, LoginParameters } from './options.ts'
 export { type OtherSessions, otherSessions } from './other-sessions.ts'

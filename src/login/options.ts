@@ -4,7 +4,7 @@ import { checkOptions } from '../internal/options.ts'
 import { isLoopback, isSafeEndpoint } from '../internal/urls.ts'
 import type { Fetch, KeyOptions, PoolSettings } from '../keys/index.ts'
 import { checkOrigins } from '../token-sources/index.ts'
-import type { ForeignSession } from './foreign/foreign-session.ts'
+import type { TakeOver } from './foreign/foreign-session.ts'
 import type { LoginPage } from './pages.ts'
 import type { Renewals, SessionStore } from './stores/store.ts'
 
@@ -74,8 +74,8 @@ export interface LoginOptions
   readonly rotation?: { readonly gracePeriod: number } | undefined
   /** Lets one of several isolates renew a session, and gives the others what it got. Needed with rotation and no grace period. */
   readonly renewals?: Renewals | undefined
-  /** Readers of other libraries' cookies, whose sessions are taken over. */
-  readonly foreign?: readonly ForeignSession[] | undefined
+  /** Takes over the sessions of other libraries' cookies: what `takeOver` returned. */
+  readonly foreign?: TakeOver | undefined
   /**
    * Where Cognito's sign-out leads back to, character by character as it is registered with the app client. Default: the
    * logout route, `https://app.example.com/auth/logout`. `null`: Cognito's own session is left alone.
@@ -180,6 +180,7 @@ export function checkLoginOptions(options: LoginOptions): void {
       'a grace period at the app client, or `renewals`: two tabs that renew at once would sign each other out.',
     )
   }
+  must('foreign', !options.foreign || 'adopt' in options.foreign, 'what takeOver returned.')
   checkOrigins(`${place}: returnOrigins`, options.returnOrigins)
   checkOrigins(place, options.allowedOrigins)
   checkParameters(`${place}: defaults`, options.defaults ?? {})

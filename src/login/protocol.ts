@@ -80,11 +80,16 @@ export function createProtocol(options: LoginOptions, now: () => number) {
     const answer = new Response(text, { status, headers })
     if (status !== 200) await process(server(), answer)
     const { access_token, id_token, refresh_token } = JSON.parse(text)
-    const access = await verify(`${access_token}`, { tokenUse: 'access' }, {})
-    const id = id_token && (await verify(`${id_token}`, { tokenUse: 'id' }, {}))
+    const pair = await verifyPair(`${access_token}`, id_token && `${id_token}`)
+    await process(server(pair.access.principal.issuer), answer)
+    return { ...pair, refresh: refresh_token }
+  }
+
+  async function verifyPair(accessToken: string, idToken: string | undefined): Promise<Omit<Grant, 'refresh'>> {
+    const access = await verify(accessToken, { tokenUse: 'access' }, {})
+    const id = idToken ? await verify(idToken, { tokenUse: 'id' }, {}) : undefined
     if (id) await checkTokenPair(id, access)
-    await process(server(access.principal.issuer), answer)
-    return { access, id, refresh: refresh_token }
+    return { access, id }
   }
 
   return {
@@ -146,12 +151,7 @@ export function createProtocol(options: LoginOptions, now: () => number) {
     },
 
     /** Verifies tokens that came some other way. */
-    async verify(accessToken: string, idToken: string | undefined, refresh: string | undefined): Promise<Grant> {
-      const access = await verify(accessToken, { tokenUse: 'access' }, {})
-      const id = idToken ? await verify(idToken, { tokenUse: 'id' }, {}) : undefined
-      if (id) await checkTokenPair(id, access)
-      return { access, id, refresh }
-    },
+    verify: verifyPair,
 
     /** Ends a refresh token, and the access tokens made with it (RFC 7009). Cognito wants the secret as HTTP Basic, as it is. */
     async revoke(token: string): Promise<void> {

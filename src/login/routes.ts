@@ -7,7 +7,8 @@ import type { LoginParameters } from './options.ts'
 import { type LoginPageKind, pageOf, plainPage } from './pages.ts'
 import { codeOf, type Grant, type LoginBinding } from './protocol.ts'
 import { isFramed, isPassive, type ReturnRules, returnAddress, wantsPage } from './requests.ts'
-import { randomId, type Sessions, type SessionSettings } from './sessions.ts'
+import { randomId } from './session-content.ts'
+import type { Sessions, SessionSettings } from './sessions.ts'
 
 /** A login may take this long. In seconds. */
 const LOGIN_LIFE = 3600

@@ -26,6 +26,11 @@ export interface SessionContent {
   readonly deviceKey?: string | undefined
 }
 
+/** Text of 18 random bytes, which nobody guesses. */
+export function randomId(): string {
+  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(18)))
+}
+
 /** A content inflates to no more than this. In bytes; what fits into cookies is a quarter of it at most. */
 const MAX_CONTENT = 131_072
 

@@ -1,10 +1,9 @@
 import { AuthenticationError, assertConfig, ForbiddenError, UnavailableError } from '../errors.ts'
-import { encodeBase64Url, sha256 } from '../internal/encoding.ts'
+import { sha256 } from '../internal/encoding.ts'
 import type { SealUse } from '../internal/seal.ts'
 import { bearer, isCrossSite, type TokenSource } from '../token-sources/index.ts'
 import { TokenCache } from '../tokens/index.ts'
 import type { Cookies, Jar } from './cookies.ts'
-import type { ForeignTokens } from './foreign/foreign-session.ts'
 import type { LoginEvent, LoginOptions } from './options.ts'
 import { type Grant, isDead, type Protocol } from './protocol.ts'
 import { isPassive } from './requests.ts'
@@ -42,14 +41,9 @@ export interface SessionSettings {
 
 export type Sessions = ReturnType<typeof createSessions>
 
-/** Text of 18 random bytes, which nobody guesses. */
-export function randomId(): string {
-  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(18)))
-}
-
 /** Opens, renews and ends the sessions of browsers. */
 export function createSessions({ options, cookies, protocol, now, useOf, emit }: SessionSettings) {
-  const { secrets, store, renewals, keep = ['access', 'refresh'], foreign = [], timeout = 5 } = options
+  const { secrets, store, renewals, keep = ['access', 'refresh'], clientId, foreign, timeout = 5 } = options
   const { idleLifetime: idle = 86_400, absoluteLifetime: absolute = 2_592_000 } = options
   const sleep = options.sleep ?? ((time: number) => new Promise<void>((resolve) => setTimeout(resolve, time)))
   const cache = new TokenCache<{ readonly token: string; readonly content: SessionContent }>(500)
@@ -103,42 +97,23 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
 
   /** The session of another library's cookies. */
   async function adopt(request: Request): Promise<Opened | undefined> {
-    for (const reader of foreign) {
-      const found = reader.read(request, options.clientId)
-      if (!found) continue
-      const { tokens, remove } = found
-      const { refreshToken, deviceKey } = tokens
-      const id = await sha256(`${refreshToken ?? tokens.accessToken}`)
-      if (cookies.read(request).get('.ended')?.includes(id)) continue
-      const session = { id: store ? randomId() : id, from: now(), page: '/' }
-      const carried = { foreign: reader.name, deviceKey }
-      let content: SessionContent
-      try {
-        const grant = await protocol.verify(tokens.accessToken, tokens.idToken, refreshToken)
-        content = { ...contentOf(grant, session), ...carried }
-      } catch (error) {
-        const isExpired = error instanceof AuthenticationError && error.code === 'TOKEN_EXPIRED'
-        if (!isExpired || !refreshToken) continue
-        const ended = { access: tokens.accessToken, refresh: refreshToken }
-        content = { ...session, ...carried, sub: '', seen: now(), until: 0, tokens: ended }
-      }
-      const known = await use(content, request)
-      const written = known.content && !isPassive(request) && (await write(known.content, true))
-      return written ? { ...known, cookies: [...written, ...remove] } : { ...known, cookies: [] }
-    }
-    return undefined
+    const { verify } = protocol
+    const ended = cookies.read(request).get('.ended')
+    const isEnded = (id: string) => ended?.includes(id) ?? false
+    const found = await foreign?.adopt(request, { clientId, now, hasStore: !!store, verify, contentOf, isEnded })
+    if (!found) return undefined
+    const known = await use(found.content, request)
+    const written = known.content && !isPassive(request) && (await write(known.content, true))
+    return { ...known, cookies: written ? [...written, ...found.remove] : [] }
   }
 
   /** Renews a session once: at the token endpoint, or by the reader that it came by. */
   async function grantFor(content: SessionContent): Promise<SessionContent> {
-    const { tokens, foreign: name, deviceKey } = content
-    const refreshToken = tokens.refresh ?? ''
-    const renew = foreign.find((reader) => reader.name === name)?.renew
-    let grant: Grant
-    if (renew) {
-      const given: ForeignTokens = await renew({ accessToken: tokens.access ?? '', refreshToken, deviceKey })
-      grant = await protocol.verify(given.accessToken, given.idToken, given.refreshToken)
-    } else grant = await protocol.renew(refreshToken)
+    const refreshToken = content.tokens.refresh ?? ''
+    const given = await foreign?.renew(content)
+    const grant: Grant = given
+      ? { ...(await protocol.verify(given.accessToken, given.idToken)), refresh: given.refreshToken }
+      : await protocol.renew(refreshToken)
     const { sub } = content
     if (sub && grant.access.claims.sub !== sub) throw new AuthenticationError('TOKENS_MISMATCHED', { claim: 'sub' })
     const renewed = contentOf({ ...grant, refresh: grant.refresh ?? refreshToken }, content)
@@ -236,7 +211,7 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
 
     /** Ends a session here. A cookie says which, in case that a renewal under way brings its cookies back. */
     async end(content: SessionContent | undefined, request: Request): Promise<readonly string[]> {
-      const strange = foreign.flatMap((reader) => reader.read(request, options.clientId)?.remove ?? [])
+      const strange = foreign?.remove(request, clientId) ?? []
       if (!content) return [...strange, ...cookies.dropChunks()]
       if (store) await store.delete(await sha256(content.id))
       return [...strange, cookies.set('.ended', content.id, absolute), ...cookies.dropChunks()]

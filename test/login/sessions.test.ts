@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionStore } from '../../src/login/index.ts'
-import { amplifySession, cognitoAtEdgeSession, createLogin } from '../../src/login/index.ts'
+import { amplifySession, cognitoAtEdgeSession, createLogin, takeOver } from '../../src/login/index.ts'
 import { script, scriptedCognito } from '../support/managed-login.ts'
 import { loginApp, redirectUri, secret } from './login-app.ts'
 
@@ -410,7 +410,7 @@ describe('sessions of other libraries', () => {
       },
     }
     const { browser, handled } = await loginApp(
-      { foreign: [amplifySession({ signIn, domain: 'example.com' })] },
+      { foreign: takeOver([amplifySession({ signIn, domain: 'example.com' })]) },
       { cognito },
     )
     const { accessToken, refreshToken } = await cognito.pool.tokens('alice', { expiresIn: 300 })
@@ -437,7 +437,7 @@ describe('sessions of other libraries', () => {
 
   it('of cognito-at-edge are renewed at once where they have ended, and stay ended after a sign-out', async () => {
     const cognito = await scriptedCognito()
-    const { browser } = await loginApp({ foreign: [cognitoAtEdgeSession()] }, { cognito })
+    const { browser } = await loginApp({ foreign: takeOver([cognitoAtEdgeSession()]) }, { cognito })
     const { accessToken } = await cognito.pool.tokens('alice', { expiresIn: 300 })
     cognito.refreshTokens.set('at-edge', { username: 'alice' })
     const prefix = `CognitoIdentityServiceProvider.${cognito.pool.settings.clientId}`
@@ -458,7 +458,7 @@ describe('sessions of other libraries', () => {
 
   it('do not count in requests of other sites, nor where they are forged', async () => {
     const cognito = await scriptedCognito()
-    const { browser } = await loginApp({ foreign: [cognitoAtEdgeSession()] }, { cognito })
+    const { browser } = await loginApp({ foreign: takeOver([cognitoAtEdgeSession()]) }, { cognito })
     const prefix = `CognitoIdentityServiceProvider.${cognito.pool.settings.clientId}`
     const { accessToken } = await cognito.pool.tokens('alice')
     const set = (name: string, value: string) => browser.jar.set(`${prefix}.${name}`, { value, until: Infinity })

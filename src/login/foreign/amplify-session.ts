@@ -29,11 +29,11 @@ export interface CognitoAtEdgeSessionOptions extends ForeignCookieOptions {
  *
  * @example
  * ```ts
- * import { amplifySession } from 'cognigate/login'
+ * import { amplifySession, takeOver } from 'cognigate/login'
  * import { createSignIn } from 'cognigate/sign-in'
  *
  * const signIn = createSignIn({ userPoolId: 'eu-west-1_AbCdEfGhI', clientId: '1example23456789abcdefghij' })
- * const foreign = [amplifySession({ signIn })]
+ * const foreign = takeOver([amplifySession({ signIn })])
  * ```
  */
 export function amplifySession(options: AmplifySessionOptions): ForeignSession {
@@ -48,9 +48,9 @@ export function amplifySession(options: AmplifySessionOptions): ForeignSession {
  *
  * @example
  * ```ts
- * import { cognitoAtEdgeSession } from 'cognigate/login'
+ * import { cognitoAtEdgeSession, takeOver } from 'cognigate/login'
  *
- * const foreign = [cognitoAtEdgeSession({ domain: 'example.com' })]
+ * const foreign = takeOver([cognitoAtEdgeSession({ domain: 'example.com' })])
  * ```
  */
 export function cognitoAtEdgeSession(options: CognitoAtEdgeSessionOptions = {}): ForeignSession {

@@ -1,3 +1,6 @@
+import type { Grant } from '../protocol.ts'
+import type { SessionContent } from '../session-content.ts'
+
 /** Tokens of another library's cookies. */
 export interface ForeignTokens {
   readonly accessToken: string
@@ -17,4 +20,29 @@ export interface ForeignSession {
   ): { readonly tokens: ForeignTokens; readonly remove: readonly string[] } | undefined
   /** Renews tokens that the token endpoint does not renew. Without it the token endpoint is asked. Throws as `SignIn.refresh` does. */
   renew?(tokens: ForeignTokens): Promise<ForeignTokens>
+}
+
+/** What a takeover is given by the login that does it. */
+export interface TakingLogin {
+  readonly clientId: string
+  readonly now: () => number
+  /** Whether sessions are kept on a server, where each gets an id of its own. */
+  readonly hasStore: boolean
+  verify(accessToken: string, idToken: string | undefined): Promise<Omit<Grant, 'refresh'>>
+  contentOf(grant: Grant, session: Pick<SessionContent, 'id' | 'from' | 'page'>): SessionContent
+  /** Whether a session of this id was signed out in this browser. */
+  isEnded(id: string): boolean
+}
+
+/** The readers of a login, as `takeOver` puts them together. */
+export interface TakeOver {
+  /** The session that the cookies of a request hold, and the values of `Set-Cookie` that remove them. */
+  adopt(
+    request: Request,
+    login: TakingLogin,
+  ): Promise<{ readonly content: SessionContent; readonly remove: readonly string[] } | undefined>
+  /** Renews a session by the reader that it came by; undefined where the token endpoint is to be asked. */
+  renew(content: SessionContent): Promise<ForeignTokens> | undefined
+  /** The values of `Set-Cookie` that remove all that the readers find. */
+  remove(request: Request, clientId: string): readonly string[]
 }

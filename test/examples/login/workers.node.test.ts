@@ -1,0 +1,58 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { navigation, script } from '../../support/managed-login.ts'
+import { type RunningLogin, startLogin } from './running-login.ts'
+
+describe.each(['worker.ts', 'plain-worker.ts'] as const)('examples/login/%s, in workerd', (file) => {
+  let running: RunningLogin
+  const jar = new Map<string, string>()
+  beforeAll(async () => {
+    running = await startLogin(file)
+  }, 60_000)
+  afterAll(() => running?.stop())
+
+  async function send(path: string, headers: Readonly<Record<string, string>> = navigation, method = 'GET') {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetchRaw(new URL(path, running.url), method, { ...headers, cookie })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = '', rest = ''] = /^([^=]+)=([^;]*)(.*)$/.exec(line) ?? []
+      if (/Max-Age=0\b/.test(rest)) jar.delete(name)
+      else jar.set(name, value)
+    }
+    return response
+  }
+  const locationOf = (response: { headers: { get(name: string): string | null } }) =>
+    response.headers.get('location') ?? ''
+
+  it('brings who signs in back to the page, tells /me, and signs out', async () => {
+    expect((await send('/api/posts', script)).status).toBe(401)
+    const started = await send(locationOf(await send('/posts?page=2')))
+    const back = running.cognito.authorize(new URL(locationOf(started))).headers.get('location') ?? ''
+    const answer = await send(back)
+    expect([answer.status, locationOf(answer)]).toEqual([302, '/posts?page=2'])
+    expect((await send('/posts?page=2')).status).toBe(200)
+    expect(await (await send('/api/posts', script)).json()).toEqual({ posts: ['First post', 'Second post'] })
+    expect(await (await send('/auth/me', script)).json()).toMatchObject({
+      user: { username: 'alice', groups: ['editor'] },
+      permissions: { 'posts.read': true, 'posts.delete': false },
+    })
+    const signedOut = await send('/auth/logout', { ...script, origin: running.url }, 'POST')
+    expect(await signedOut.json()).toMatchObject({ location: expect.stringContaining('/logout?') })
+    expect((await send('/api/posts', script)).status).toBe(401)
+  })
+})
+
+/** By `node:http`, since `fetch` writes its own `Sec-Fetch-Mode`. */
+function fetchRaw(url: URL, method: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, host: '127.0.0.1' }, async (incoming) => {
+      const body: Uint8Array[] = []
+      for await (const chunk of incoming) body.push(chunk)
+      const answer = new Response(new Blob(body as BlobPart[]), { status: incoming.statusCode ?? 0 })
+      for (const [name, values] of Object.entries(incoming.headersDistinct))
+        for (const value of values ?? []) answer.headers.append(name, value)
+      resolve(answer)
+    })
+    sent.on('error', reject).end()
+  })
+}
