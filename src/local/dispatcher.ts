@@ -155,13 +155,18 @@ async function checkCaller(world: World, call: Call, incoming: Incoming): Promis
 
 /** HTTP 501 and a line in the log, and never an error of signature or permission: nobody need look for a fault of theirs. */
 function absent(world: World, { service, operation }: Call): ServiceError {
-  const name = `${service}.${operation.slice(0, 80)}`
+  const name = `${service}.${toPrintable(operation)}`
   if (operation !== '') world.report(`501 ${name} is not offered.`)
   return new ServiceError(
     'UnknownOperationException',
     `The local pool does not offer the operation ${name}.`,
     operation === '' ? 400 : 501,
   )
+}
+
+/** What a caller sent, on one line of a log and without what terminals obey. */
+function toPrintable(text: string): string {
+  return text.slice(0, 80).replaceAll(/[^\x20-\x7E]/g, '?')
 }
 
 async function handle(
@@ -221,7 +226,7 @@ function notFound(world: World, { target, headers }: Incoming): Response {
 
 /** A service of AWS that is another one than the four: in the words of its protocol, as far as they can be told. */
 function notOffered(world: World, { service, region }: OtherService, isJson: boolean): Response {
-  const message = `The local AWS does not offer the service ${service} in ${region}.`
+  const message = `The local AWS does not offer the service ${toPrintable(service)} in ${toPrintable(region)}.`
   world.report(`501 ${message}`)
   const error = new ServiceError(isJson ? 'UnknownOperationException' : 'NotImplemented', message, 501)
   const requestId = world.random.uuid()

@@ -76,7 +76,7 @@ function readForm({ method, url, headers, body }: Addressed, region: string): Ta
   if (!form.has('Action') || url.pathname !== '/') return undefined
   const version = form.get('Version')
   const known = version === '2010-05-08' ? 'iam' : version === '2011-06-15' ? 'sts' : undefined
-  return toHost(known ?? `of version ${version?.slice(0, 20)}`, region)
+  return toHost(known ?? (version === null ? 'of forms without Version' : `of version ${version.slice(0, 20)}`), region)
 }
 
 function toHost(service: string, region: string): Target['host'] {

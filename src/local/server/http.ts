@@ -96,7 +96,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
       response.destroy()
       return
     }
-    options.report(`500 ${error instanceof Error ? (error.stack ?? error.message) : error}`)
+    options.report(`500 ${toReport(error)}`)
     if (response.headersSent) response.destroy()
     else refuse(response, 500, 'The local AWS has failed; its log says how.')
   }
@@ -105,6 +105,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 /** How a fault that cuts the connection shows. */
 function isCut(error: unknown): boolean {
   return error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message)
+}
+
+/** Where it stands in our code helps nobody with what they can put right themselves. */
+function toReport(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error instanceof ConfigurationError ? error.message : (error.stack ?? error.message)
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {

@@ -6,10 +6,12 @@ import {
   fstatSync,
   fsync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readSync,
   realpathSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -53,13 +55,52 @@ export interface SavedState {
  * Throws ConfigurationError where another server has the file, and where it is something else or of a later version.
  */
 export async function openStateFile(path: string, report: (line: string) => void): Promise<SavedState> {
-  const file = existsSync(path) ? realpathSync(path) : join(realpathSync(dirnameOf(path)), basename(path))
-  const unlock = await lockFile(file)
+  let file = path
+  let unlock: (() => void) | undefined
   try {
+    file = findFile(path)
+    unlock = await lockFile(file)
     return openLocked(file, report, unlock)
   } catch (error) {
-    unlock()
-    throw error
+    unlock?.()
+    throw toFileError(error, file)
+  }
+}
+
+/**
+ * The file itself, where the path is a link to it. Whatever else has that name is refused before anything is done to it: a
+ * device, a folder, a link to nothing.
+ */
+function findFile(path: string): string {
+  if (!existsSync(path)) {
+    const isLink = lstatSync(path, { throwIfNoEntry: false }) !== undefined
+    if (isLink) throw new ConfigurationError(`state: ${path} is a link to nothing; remove it, or name another file.`)
+    return join(realpathSync(dirnameOf(path)), basename(path))
+  }
+  if (!statSync(path).isFile()) throw new ConfigurationError(`state: ${path} is not a regular file; name another.`)
+  return realpathSync(path)
+}
+
+/** What the system says where a file cannot be had, told as a fault of the option. */
+function toFileError(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new ConfigurationError(
+        `state: ${file} cannot be written, nor files beside it; allow it, or name another file.`,
+      )
+    case 'ENOSPC':
+    case 'EFBIG':
+    case 'EDQUOT':
+      return new ConfigurationError(
+        `state: there is no room for more in ${file}; make some: what could not be written is written then.`,
+      )
+    case 'ENAMETOOLONG':
+      return new ConfigurationError('state: the name of the file is too long; give it a shorter one.')
+    default:
+      return error
   }
 }
 
@@ -77,8 +118,13 @@ function openLocked(file: string, report: (line: string) => void, unlock: () => 
   let fd = openSync(file, isOld ? 'r+' : 'wx+', 0o600)
   let size = 0
   if (isOld) {
-    chmodSync(file, 0o600)
-    size = load(fd, file, raw)
+    try {
+      size = load(fd, file, raw)
+      chmodSync(file, 0o600)
+    } catch (error) {
+      closeSync(fd)
+      throw error
+    }
   }
   if (size === 0) size = append(fd, 0, `${JSON.stringify({ cognigate: 'local', version })}\n`)
   let base = size
@@ -95,7 +141,7 @@ function openLocked(file: string, report: (line: string) => void, unlock: () => 
       if (compacting !== undefined) compacting.size = append(compacting.fd, compacting.size, line)
     } catch (error) {
       tracked.putBack(paths)
-      throw error
+      throw toFileError(error, file)
     }
     if (size > base * 2 + spare) void compact().catch((error) => report(`state: ${toMessage(error)}`))
   }
@@ -275,15 +321,15 @@ function parse(line: string): unknown {
 function apply(raw: State, change: unknown): boolean {
   if (!Array.isArray(change) || !isPath(change[0])) return false
   const path = change[0]
+  if (!Object.hasOwn(raw, path[0] ?? '')) return false
   let parent: object = raw
   for (const name of path.slice(0, -1)) {
-    const next: unknown = Reflect.get(parent, name)
+    const next: unknown = Object.hasOwn(parent, name) ? Reflect.get(parent, name) : undefined
     if (typeof next === 'object' && next !== null) parent = next
     else if (change.length === 1) return true
     else Reflect.set(parent, name, (parent = createMap()))
   }
   const name = path.at(-1) ?? ''
-  if (parent === raw && !Object.hasOwn(raw, name)) return false
   return change.length === 1 ? Reflect.deleteProperty(parent, name) : Reflect.set(parent, name, revive(path, change[1]))
 }
 

@@ -9,7 +9,7 @@ export interface TrackedState {
   readonly state: State
   /** Takes the paths of what has changed since it was asked last, oldest first. */
   takeChanges(): Path[]
-  /** Says that these have changed, once more: what was taken could not be kept. */
+  /** Keeps these for the next time that it is asked, without calling for that: what was taken could not be written. */
   putBack(paths: readonly Path[]): void
 }
 
@@ -26,11 +26,18 @@ export function trackState(raw: State, onFirst: () => void): TrackedState {
   const changed = new Map<string, Path>()
   const targets = new WeakMap<object, object>()
   const proxies = new WeakMap<object, object>()
-  const mark = (path: Path) => {
-    if (changed.size === 0) onFirst()
+  let isAnnounced = false
+  const add = (path: Path) => {
     const key = JSON.stringify(path)
     changed.delete(key)
     changed.set(key, path)
+  }
+  const mark = (path: Path) => {
+    if (!isAnnounced) {
+      isAnnounced = true
+      onFirst()
+    }
+    add(path)
   }
   const toRaw = (value: unknown): unknown => (isObjectLike(value) ? (targets.get(value) ?? value) : value)
   /** A copy of a pool holds proxies of its collections. */
@@ -77,9 +84,10 @@ export function trackState(raw: State, onFirst: () => void): TrackedState {
     takeChanges() {
       const paths = [...changed.values()]
       changed.clear()
+      isAnnounced = false
       return paths
     },
-    putBack: (paths) => paths.forEach(mark),
+    putBack: (paths) => paths.forEach(add),
   }
 }
 

@@ -212,4 +212,20 @@ describe('a local server', () => {
     expect(text).toContain('400')
     expect((await fetch(`${server.url}/nothing`)).status).toBe(404)
   })
+
+  it('reports what it does not offer in one printable line, whatever the caller named', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    lines.length = 0
+    const hostile = `Nothing\n200 all is well\u001b[31m${'x'.repeat(1000)}`
+    for (const body of [
+      new URLSearchParams({ Action: hostile, Version: '2010-05-08' }),
+      new URLSearchParams({ Action: 'A', Version: hostile }),
+      new URLSearchParams({ Action: 'A' }),
+    ]) {
+      expect((await post(String(body), form)).status).toBe(501)
+    }
+    expect(lines).toHaveLength(3)
+    for (const line of lines) expect(line).toMatch(/^501 [\x20-\x7e]{1,200}$/)
+    expect(lines[2]).toContain('forms without Version')
+  })
 })

@@ -1,4 +1,4 @@
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { CognitoIdentityProviderClient, CreateUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider'
 import {
   IAMClient,
   CreateRoleCommand,
@@ -6,9 +6,20 @@ import {
   TagRoleCommand,
   UntagRoleCommand,
 } from '@aws-sdk/client-iam'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -222,11 +233,54 @@ describe('a state file', () => {
     ],
     ['a damaged line', '{"cognigate":"local","version":1}\nnonsense\n[]\n', 'line 2 of'],
     ['a member that no state has', '{"cognigate":"local","version":1}\n[[["__proto__"],{}]]\n', 'line 2 of'],
+    [
+      'a way to what all objects share',
+      '{"cognigate":"local","version":1}\n[[["__proto__","polluted"],1]]\n[[["constructor","prototype","polluted"],1]]\n',
+      'line 2 of',
+    ],
   ])('is refused, and left as it is: %s', async (_, content, message) => {
-    writeFileSync(file, content)
+    writeFileSync(file, content, { mode: 0o644 })
     await expect(start()).rejects.toThrow(message)
     expect(readFileSync(file, 'utf8')).toBe(content)
+    expect(statSync(file).mode & 0o777).toBe(0o644)
+    expect({}).not.toHaveProperty('polluted')
     expect(existsSync(`${file}.lock`)).toBe(false)
+  })
+
+  it('is found by a link to it, which stays one', async () => {
+    symlinkSync(file, join(folder, 'link'))
+    writeFileSync(file, '')
+    await (await start({ state: join(folder, 'link') })).close()
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true)
+    expect(statSync(file).size).toBeGreaterThan(0)
+  })
+
+  it('is refused before anything is done where its name is that of a folder, a pipe, a device or a link to nothing', async () => {
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
+    await expect(start({ state: join(folder, 'link') })).rejects.toThrow('is a link to nothing; remove it')
+    await expect(start({ state: folder })).rejects.toThrow('is not a regular file; name another')
+    const pipe = join(folder, 'pipe')
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+    await expect(start({ state: pipe })).rejects.toThrow('is not a regular file')
+    symlinkSync(pipe, join(folder, 'link-to-pipe'))
+    await expect(start({ state: join(folder, 'link-to-pipe') })).rejects.toThrow('is not a regular file')
+    expect(lstatSync(pipe).isFIFO()).toBe(true)
+    await expect(start({ state: join(folder, 'x'.repeat(300)) })).rejects.toThrow('the name of the file is too long')
+    expect(readdirSync(folder).toSorted()).toEqual(['link', 'link-to-pipe', 'pipe'])
+  })
+
+  it('keeps the keys of pools that CreateUserPool made, and those of identity pools', async () => {
+    const first = await start()
+    const { UserPool } = await clientOf(first).send(new CreateUserPoolCommand({ PoolName: 'second' }))
+    const keysOf = async (url: string) => [
+      await (await fetch(`${url}/${UserPool?.Id}/.well-known/jwks.json`)).json(),
+      await (await fetch(`${url}/cognito-identity.amazonaws.com/.well-known/jwks_uri`)).json(),
+    ]
+    const before = await keysOf(first.url)
+    for (const { keys } of before) expect(keys).toContainEqual(expect.objectContaining({ kid: expect.any(String) }))
+    await first.close()
+    const second = await start()
+    expect(await keysOf(second.url)).toEqual(before)
   })
 
   it('serves one server at a time, by whatever name', async () => {
@@ -238,6 +292,43 @@ describe('a state file', () => {
     await first.close()
     await (await start()).close()
     await expect(start({ state: join(folder, 'nowhere', 'state') })).rejects.toThrow('there is no folder')
+  })
+})
+
+describe('a server whose disk is full', () => {
+  it('says so, answers with an error, and ends when it is told to; what was answered well is there afterwards', async () => {
+    const child = spawn('sh', [
+      '-c',
+      `ulimit -f 40; exec "$0" "$@"`,
+      runtimes.node,
+      ...[`${root}/src/cli/main.ts`, 'local', '--port', '0', '--json', '--state', file],
+    ])
+    let log = ''
+    child.stderr.on('data', (chunk) => {
+      log += String(chunk)
+    })
+    const [first] = await once(child.stdout, 'data')
+    const { url, userPoolId: UserPoolId } = JSON.parse(String(first))
+    const client = clientOf({ url } as LocalServer)
+    const { AdminCreateUserCommand, AdminGetUserCommand } = await import('@aws-sdk/client-cognito-identity-provider')
+    const answered: string[] = []
+    let failures = 0
+    for (let index = 0; failures < 3; index++) {
+      const Username = `user${index}`
+      await client.send(new AdminCreateUserCommand({ UserPoolId, Username })).then(
+        () => answered.push(Username),
+        () => failures++,
+      )
+      expect(index).toBeLessThan(5000)
+    }
+    child.kill('SIGTERM')
+    await once(child, 'close')
+    const said = log.split('\n').filter((line) => line.startsWith('500 state: there is no room for more in'))
+    expect(said).toHaveLength(3)
+    expect(log).not.toContain('    at ')
+    const again = clientOf(await start({ pool: {} }))
+    expect(answered.length).toBeGreaterThan(10)
+    for (const Username of answered) await again.send(new AdminGetUserCommand({ UserPoolId, Username }))
   })
 })
 
