@@ -136,6 +136,15 @@ describe('cases from the field', () => {
     }
   })
 
+  it('waits for the token endpoint no longer than it is told to, and says that it does not answer', async () => {
+    const cognito = await scriptedCognito()
+    const hanging = ({ signal }: Request) =>
+      new Promise<Response>((_, reject) => void signal.addEventListener('abort', () => reject(signal.reason)))
+    const fetch = (request: Request) => (request.url.includes('/oauth2/') ? hanging(request) : cognito.fetch(request))
+    const { browser } = await loginApp({ fetch, timeout: 0.01 }, { cognito })
+    expect(await textOf(await browser.visit('/deep/link'))).toMatch(/^503 Please try again/)
+  })
+
   it('L07: signs out at Cognito by client_id and logout_uri, and keeps the way on in a cookie', async () => {
     const { browser, cognito } = await loginApp()
     await browser.visit('/')

@@ -32,14 +32,15 @@ export function kvSessions(namespace: SessionNamespace): SessionStore {
   const write = (name: string, value: string, seconds: number) =>
     namespace.put(name, value, { expirationTtl: Math.max(SHORTEST, Math.ceil(seconds)) })
   const isEnded = async (key: string) => (await namespace.get(endOf(key))) !== null
+  async function get(key: string): Promise<string | undefined> {
+    const [value, ended] = await Promise.all([namespace.get(keyOf(key)), isEnded(key)])
+    return ended ? undefined : (value ?? undefined)
+  }
   return {
-    async get(key) {
-      const [value, ended] = await Promise.all([namespace.get(keyOf(key)), isEnded(key)])
-      return ended ? undefined : (value ?? undefined)
-    },
+    get,
     put: (key, value, seconds) => write(keyOf(key), value, seconds),
     async replace(key, value, seconds) {
-      if ((await this.get(key)) !== undefined) await write(keyOf(key), value, seconds)
+      if ((await get(key)) !== undefined) await write(keyOf(key), value, seconds)
     },
     async delete(key) {
       await write(endOf(key), '1', ENDED)

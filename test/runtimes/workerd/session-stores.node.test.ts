@@ -22,7 +22,10 @@ afterAll(() => miniflare.dispose())
 /** By the isolate `two` where said, which shares nothing with `one` but the stores. */
 async function call(store: string, operation: string, ...args: (string | number)[]): Promise<unknown> {
   const body = JSON.stringify([store, operation, ...args])
-  return (await miniflare.dispatchFetch('http://one.test/', { method: 'POST', body })).json()
+  const response = await miniflare.dispatchFetch('http://one.test/', { method: 'POST', body })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${store} ${operation}: ${text}`)
+  return JSON.parse(text)
 }
 
 describe.each(['kv', 'd1', 'object'])('sessions in %s, in workerd', (store) => {
@@ -61,5 +64,13 @@ describe('renewals by a Durable Object, in workerd', () => {
   it('that fail leave the next one to try', async () => {
     expect(await renew('one', 'f', '&fail')).toBe('no network')
     expect(await renew('two', 'f')).toMatch(/^two-/)
+  })
+
+  it('that were abandoned are taken over when their time is over', async () => {
+    // The Worker that claimed it never comes to an end, and workerd gives it up.
+    const hung = await miniflare.dispatchFetch('http://one.test/renew?name=one&key=h&hang&timeout=0.05').catch(() => {})
+    expect(hung?.ok ?? false).toBe(false)
+    expect(await renew('two', 'h', '&timeout=0.05')).toMatch(/^two-/)
+    expect(await renew('one', 'h')).toMatch(/^two-/)
   })
 })
