@@ -7,6 +7,7 @@ import { answerFault } from './faults.ts'
 import { authorize } from './iam/authorization.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { recordUse } from './iam/access-keys.ts'
+import { readVisit } from './managed-login/visit.ts'
 import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, ServiceError } from './operation.ts'
 import type { State } from './state.ts'
 import { type OtherService, readTarget } from './target.ts'
@@ -47,7 +48,7 @@ export async function dispatch(
   }
   const response = await (call === undefined ? notFound(world, incoming) : answer(world, call, incoming, exchange, hit))
   if (!response.headers.has('date')) response.headers.set('date', new Date(world.clock.now()).toUTCString())
-  if (request.headers.get('origin') !== null) allowEveryOrigin(response.headers)
+  if (request.headers.get('origin') !== null && call?.codec.isForPages !== true) allowEveryOrigin(response.headers)
   entry.status = response.status
   exchange.duration = performance.now() - startedAt
   return response
@@ -65,6 +66,7 @@ function readCall(incoming: Incoming, state: State): Call | undefined {
     readWellKnown(incoming) ??
     readIdentityWellKnown(incoming) ??
     readTokenRequest(incoming, state) ??
+    readVisit(incoming, state) ??
     readUpload(incoming)
   )
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Randomness } from './randomness.ts'
-import type { State } from './state.ts'
+import type { AuthenticationLevel, State, UserState } from './state.ts'
 import type { Target } from './target.ts'
 import type { LocalTriggers } from './triggers.ts'
 
@@ -38,6 +38,8 @@ export interface Codec {
   refuse(error: ServiceError, requestId: string): Response
   /** The response to an unknown or badly signed caller, where it differs from `refuse`. */
   refuseCaller?(error: ServiceError, requestId: string): Response
+  /** Whether the answers are pages of managed login, which scripts of other origins have no business with. */
+  readonly isForPages?: boolean
 }
 
 /** A request, understood as the call of one operation. */
@@ -73,6 +75,13 @@ export interface Context {
   readonly iamDelay: number
   /** Lambda triggers by user pool: functions, which the state cannot hold. */
   readonly triggers: Readonly<Record<string, LocalTriggers>>
+  /**
+   * What a sign-in ends with in place of tokens, with the factors that the user has shown and the level, where one was asked
+   * for: set where the pages of managed login sign in, which need no flow of the client.
+   */
+  readonly finish?:
+    | ((user: UserState, factors: readonly string[], level: AuthenticationLevel | undefined) => JsonObject)
+    | undefined
   /** Who signed the request; undefined where it is not signed, or where no request is behind the call. */
   readonly caller: Caller | undefined
 }

@@ -44,6 +44,7 @@ import { roleOperations } from './iam/role-operations.ts'
 import { simulationOperations } from './iam/simulation.ts'
 import { tagOperations } from './iam/tags.ts'
 import { userEntityOperations } from './iam/users.ts'
+import { managedLoginOperations } from './managed-login/operations.ts'
 import type { Operations } from './operation.ts'
 import { stsOperations } from './sts/operations.ts'
 
@@ -52,6 +53,7 @@ export function createOperations(): Operations {
   return {
     ...wellKnownOperations(),
     ...tokenOperations(),
+    ...managedLoginOperations(),
     ...poolOperations(),
     ...poolMfaOperations(),
     ...poolTagOperations(),

@@ -246,6 +246,8 @@ export interface RefreshState {
   readonly deviceKey?: string | undefined
   /** The scopes that were granted; absent where they are those of a sign-in by the API. */
   readonly scope?: string | undefined
+  /** The resource that the access token is for, where managed login was asked for one. */
+  readonly audience?: string | undefined
   /** How the user was authenticated, where a level was asked for. */
   readonly level?: AuthenticationLevel | undefined
   /** The factors that the user has shown; absent where there was no sign-in. */
@@ -282,6 +284,36 @@ export interface UserSessionState {
   readonly originSessionId?: string | undefined
   readonly createdAt: number
   readonly lastActiveAt: number
+  readonly until: number
+}
+
+/** A code of managed login that waits to be redeemed. `authTime` is in seconds, `until` in milliseconds since the epoch. */
+export interface AuthorizationCodeState {
+  readonly username: string
+  readonly clientId: string
+  /** As it was asked for: the token endpoint has to hear the same. */
+  readonly redirectUri: string
+  readonly scope: string
+  readonly codeChallenge?: string | undefined
+  readonly nonce?: string | undefined
+  /** The resource that the access token is for. */
+  readonly audience?: string | undefined
+  readonly authTime: number
+  readonly factors: readonly string[]
+  readonly level?: AuthenticationLevel | undefined
+  /** The id of the session of managed login, where the pool tracks sessions. */
+  readonly originSessionId?: string | undefined
+  readonly until: number
+}
+
+/** A user whom managed login knows by a cookie. `authTime` is in seconds, `until` in milliseconds since the epoch. */
+export interface LoginSessionState {
+  readonly username: string
+  readonly authTime: number
+  /** What the user has shown. */
+  readonly factors: readonly string[]
+  /** Its id among the sessions of users, where the pool tracks them. */
+  readonly trackedId?: string | undefined
   readonly until: number
 }
 
@@ -432,6 +464,10 @@ export interface PoolState {
   readonly refreshTokens: Record<string, RefreshState>
   /** Sign-ins that were logged, by id. */
   readonly authEvents: Record<string, AuthEventState>
+  /** Codes of managed login, by what the client redeems. */
+  readonly authorizationCodes: Record<string, AuthorizationCodeState>
+  /** Sessions of managed login, by their cookie. */
+  readonly loginSessions: Record<string, LoginSessionState>
   /** Sessions of users, by id. */
   readonly userSessions: Record<string, UserSessionState>
   /** Whether sessions are tracked, and how many a user may have; absent where it was never set. */

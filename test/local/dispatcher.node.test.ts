@@ -40,14 +40,20 @@ describe('the issuer hosts', () => {
 
   it('serve the configuration of OpenID Connect', async () => {
     const response = await pool.fetch(new Request(`${pool.issuer}/.well-known/openid-configuration`))
+    const domain = 'https://local-abcdefghi.auth.eu-west-1.amazoncognito.com'
     expect(await response.json()).toEqual({
+      authorization_endpoint: `${domain}/oauth2/authorize`,
+      end_session_endpoint: `${domain}/logout`,
       id_token_signing_alg_values_supported: ['RS256'],
       issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
       jwks_uri: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI/.well-known/jwks.json',
+      response_types_supported: ['code', 'token'],
+      revocation_endpoint: `${domain}/oauth2/revoke`,
       scopes_supported: ['openid', 'email', 'phone', 'profile'],
       subject_types_supported: ['public'],
-      token_endpoint: 'https://local-abcdefghi.auth.eu-west-1.amazoncognito.com/oauth2/token',
+      token_endpoint: `${domain}/oauth2/token`,
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      userinfo_endpoint: `${domain}/oauth2/userInfo`,
     })
   })
 })

@@ -1,17 +1,18 @@
 import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
 import type { State } from '../state.ts'
 
-/** Reads a request of the token endpoint of a managed-login domain (RFC 6749 section 3.2). */
+/** Reads a request that a client makes of a managed-login domain: for tokens (RFC 6749 section 3.2), or to revoke them (RFC 7009). */
 export function readTokenRequest(incoming: Incoming, state: State): Call | undefined {
-  const { host, pathname } = incoming.target ?? {}
-  if (host?.kind !== 'managed-login' || pathname !== '/oauth2/token' || incoming.method !== 'POST') return undefined
+  const { host, pathname = '' } = incoming.target ?? {}
+  const [, operation] = /^\/oauth2\/(token|revoke)$/.exec(pathname) ?? []
+  if (host?.kind !== 'managed-login' || operation === undefined || incoming.method !== 'POST') return undefined
   const pool = Object.values(state.pools).find(({ domains, region }) => {
     return domains[host.domain] !== undefined && region === host.region
   })
   if (pool === undefined) return undefined
   return {
     service: 'oauth2',
-    operation: 'token',
+    operation,
     region: host.region,
     userPoolId: pool.userPoolId,
     signed: false,
@@ -25,7 +26,12 @@ export function readTokenRequest(incoming: Incoming, state: State): Call | undef
  * have names of the API, are invalid requests here.
  */
 export const oauth: Codec = {
-  answer: (output) => Response.json(output ?? {}, { headers: uncached() }),
+  answer: (output) => {
+    // What is revoked is answered with nothing.
+    return output === undefined
+      ? new Response(null, { status: 200, headers: uncached() })
+      : Response.json(output, { headers: uncached() })
+  },
   refuse: ({ code, status }) => {
     const error = code.endsWith('Exception') ? 'invalid_request' : code
     return Response.json({ error }, { status, headers: uncached() })
@@ -45,10 +51,17 @@ function readInput(incoming: Incoming, userPoolId: string): Call['input'] {
   const credentials = basicCredentials(incoming.headers.get('authorization'))
   if (credentials instanceof ServiceError) return credentials
   if (credentials !== undefined && form.has('client_secret')) return new ServiceError('invalid_request', '')
+  const named = form.get('client_id')
+  if (credentials !== undefined && named !== null && named !== credentials['client_id']) {
+    return new ServiceError('invalid_request', '')
+  }
   return { ...Object.fromEntries(form), ...credentials, UserPoolId: userPoolId }
 }
 
-/** The client's credentials in the Basic scheme, each form-encoded first (RFC 6749 section 2.3.1). */
+/**
+ * The client's credentials in the Basic scheme: as they are, or form-encoded first (RFC 6749 section 2.3.1). Ids and secrets
+ * have neither `%` nor blanks, so that both can be told apart; a `+` is one.
+ */
 function basicCredentials(authorization: string | null): Record<string, string> | ServiceError | undefined {
   if (authorization === null) return undefined
   const [, encoded] = /^basic ([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? []
@@ -57,14 +70,13 @@ function basicCredentials(authorization: string | null): Record<string, string> 
     const text = atob(encoded)
     const colon = text.indexOf(':')
     if (colon < 0) return new ServiceError('invalid_client', '')
-    return { client_id: formDecode(text.slice(0, colon)), client_secret: formDecode(text.slice(colon + 1)) }
+    return {
+      client_id: decodeURIComponent(text.slice(0, colon)),
+      client_secret: decodeURIComponent(text.slice(colon + 1)),
+    }
   } catch {
     return new ServiceError('invalid_client', '')
   }
-}
-
-function formDecode(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '))
 }
 
 /** Reads a request for the key set or the OpenID configuration of identity pools, which have one issuer in common. */

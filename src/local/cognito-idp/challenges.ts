@@ -45,12 +45,9 @@ export function continueSignIn(before: SignIn, shown: Shown, factor?: string): J
   const stepUp = target !== undefined && levelOf(proven) < target ? findStepUp(user, proven, target) : undefined
   if (stepUp !== undefined) return codeChallenge(signIn, stepUp)
   if (shown !== 'device' && device?.verifier) return issueChallenge(signIn, 'DEVICE_SRP_AUTH', {})
-  const options = {
-    source: sourceOf(shown),
-    clientMetadata,
-    factors: proven,
-    level: target === undefined ? undefined : describeLevel(pool, proven),
-  }
+  const level = target === undefined ? undefined : describeLevel(pool, proven)
+  if (context.finish !== undefined) return context.finish(user, proven, level)
+  const options = { source: sourceOf(shown), clientMetadata, factors: proven, level }
   if (device !== undefined || pool.deviceTracking === 'off') {
     return authenticationResult(pool, user, client, context, { ...options, deviceKey: device?.key })
   }

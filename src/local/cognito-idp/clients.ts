@@ -165,15 +165,18 @@ function checkLives(client: ClientState): void {
 /** Redirects go to HTTPS, to an app's own scheme, or to localhost; never to a URL with a fragment. */
 function checkUrls(client: ClientState): void {
   const urls = [...listSetting(client, 'CallbackURLs'), ...listSetting(client, 'LogoutURLs')]
-  const bad = urls.find((url) => {
-    const isPlain = /^http:\/\/(?!localhost(:\d+)?(\/|$)|127\.0\.0\.1(:\d+)?(\/|$)|\[::1\](:\d+)?(\/|$))/.test(url)
-    return !URL.canParse(url) || url.includes('#') || isPlain
-  })
+  const bad = urls.find((url) => !isRedirectUrl(url))
   if (bad !== undefined) throw invalidParameter(`${bad} is not a valid redirect URI.`)
   const fallback = client.settings['DefaultRedirectURI']
   if (fallback !== undefined && !listSetting(client, 'CallbackURLs').includes(String(fallback))) {
     throw invalidParameter('The DefaultRedirectURI is not in the list of CallbackURLs.')
   }
+}
+
+/** Whether browsers can be sent to a URL. */
+export function isRedirectUrl(url: string): boolean {
+  const isPlain = /^http:\/\/(?!localhost(:\d+)?(\/|$)|127\.0\.0\.1(:\d+)?(\/|$)|\[::1\](:\d+)?(\/|$))/.test(url)
+  return URL.canParse(url) && !url.includes('#') && !isPlain
 }
 
 function checkOAuth(pool: PoolState, client: ClientState): void {

@@ -105,7 +105,13 @@ function findSetUp(state: State, claims: JsonObject | undefined, input: JsonObje
   return { pool, user, secret: entry.totpSecret, entry, session }
 }
 
-function associate(state: State, claims: JsonObject | undefined, input: JsonObject, context: Context): JsonObject {
+/** A secret for an application, for a signed-in user or within a sign-in. */
+export function associate(
+  state: State,
+  claims: JsonObject | undefined,
+  input: JsonObject,
+  context: Context,
+): JsonObject {
   const setUp = findSetUp(state, claims, input, context)
   const { pool, user } = setUp
   if (!pool.mfaMethods.includes('SOFTWARE_TOKEN_MFA')) {

@@ -34,7 +34,12 @@ export function passkeyOperations(): Operations {
 }
 
 /** What the browser's `navigator.credentials.create` is given, as JSON. */
-function startRegistration({ pool, user, client }: SignedIn, _: JsonObject, context: Context): JsonObject {
+function startRegistration(signedIn: SignedIn, _: JsonObject, context: Context): JsonObject {
+  return offerPasskey(signedIn, context)
+}
+
+/** The same for whoever is known to be the user. */
+export function offerPasskey({ pool, user, client }: Registering, context: Context): JsonObject {
   const settings = readEnabled(pool)
   const rpId = relyingPartyOf(pool)
   const challenge = createChallenge(context)
@@ -71,9 +76,23 @@ function completeRegistration(): PreparedOperation {
   }
 }
 
+/** Who registers a passkey, and by which client. */
+type Registering = Pick<SignedIn, 'pool' | 'user' | 'client'>
+
+/** Judges what the browser answered, to be stored by the function that it resolves to, which throws where it is refused. */
+export async function completePasskey(
+  signedIn: Registering,
+  credential: unknown,
+  context: Context,
+): Promise<(now: Registering, context: Context) => JsonObject> {
+  const input = { Credential: credential }
+  const verdict = await judgeRegistration(signedIn, input, context)
+  return (now, later) => register(now, input, later, verdict)
+}
+
 /** What the credential holds, or why it is refused. */
 async function judgeRegistration(
-  { pool, user }: SignedIn,
+  { pool, user }: Registering,
   input: JsonObject,
   { now }: Context,
 ): Promise<Registered | CeremonyError | undefined> {
@@ -88,7 +107,7 @@ async function judgeRegistration(
 }
 
 function register(
-  { pool, user, client }: SignedIn,
+  { pool, user, client }: Registering,
   input: JsonObject,
   { now }: Context,
   verdict: Registered | CeremonyError | undefined,

@@ -72,6 +72,8 @@ export function emptyPool(details: Pick<PoolState, 'userPoolId' | 'name' | 'regi
     revokedOrigins: createMap(),
     refreshTokens: createMap(),
     authEvents: createMap(),
+    authorizationCodes: createMap(),
+    loginSessions: createMap(),
     userSessions: createMap(),
   }
 }

@@ -6,19 +6,25 @@ import type { ClientState, PoolState, RefreshState } from '../state.ts'
 import { findClient, getTokenLife, isSecretOf } from './clients.ts'
 import { dropSession } from './user-sessions.ts'
 
+/** What the tokens of one sign-in have in common. */
+type Grant = Omit<RefreshState, 'clientId' | 'until' | 'replacedUntil' | 'isRevoked'>
+
 /** A new refresh token of this user and client. One that takes another's place lives for what remained of that one. */
 export function createRefreshToken(
   pool: PoolState,
   client: ClientState,
-  grant: Pick<RefreshState, 'username' | 'authTime' | 'originJti' | 'deviceKey' | 'scope' | 'level' | 'factors'>,
+  grant: Grant,
   { now, random }: Pick<Context, 'now' | 'random'>,
   until = now + getTokenLife(client, 'RefreshToken') * 1000,
 ): string {
   const token = random.opaque(48)
-  const { username, authTime, originJti, deviceKey, scope, level, factors } = grant
-  const entry = { username, clientId: client.clientId, authTime, originJti, until, deviceKey, scope, level, factors }
-  putEnding(pool.refreshTokens, token, entry, now)
+  putEnding(pool.refreshTokens, token, { ...pick(grant), clientId: client.clientId, until }, now)
   return token
+}
+
+function pick(grant: Grant): Grant {
+  const { username, authTime, originJti, deviceKey, scope, audience, level, factors } = grant
+  return { username, authTime, originJti, deviceKey, scope, audience, level, factors }
 }
 
 /**

@@ -86,7 +86,7 @@ function readAttempt(
     const parameters = readTexts(input, 'AuthParameters')
     const metadata = readMetadata(input)
     const { pool, client } = readPoolAndClient(state, input, context, byAdministrator)
-    checkFlow(client, flow, byAdministrator)
+    checkFlow(client, flow, byAdministrator, context)
     checkSecretHash(client, hash, parameters['SECRET_HASH'])
     const name = parameters['USERNAME']
     if (name === undefined || flow.startsWith('REFRESH_TOKEN')) return undefined
@@ -170,7 +170,7 @@ function initiateAuth(state: State, input: JsonObject, context: Context, proof: 
   const { pool, client } = readPoolAndClient(state, input, context, byAdministrator)
   const deviceKey = parameters['DEVICE_KEY']
   const base = { pool, client, context, byAdministrator, deviceKey }
-  checkFlow(client, flow, byAdministrator)
+  checkFlow(client, flow, byAdministrator, context)
   switch (flow) {
     case 'ADMIN_USER_PASSWORD_AUTH':
     case 'ADMIN_NO_SRP_AUTH':
@@ -236,7 +236,7 @@ async function prepareCustom(state: State, input: JsonObject, context: Context):
   const found = findClient(state, String(input['ClientId']), input['UserPoolId'])
   const parameters: JsonObject = Object(input['AuthParameters'])
   if (found === undefined || input['AuthFlow'] !== 'CUSTOM_AUTH') return undefined
-  checkFlow(found.client, 'CUSTOM_AUTH', false)
+  checkFlow(found.client, 'CUSTOM_AUTH', false, context)
   const user = findSigningIn(found.pool, String(parameters['USERNAME']))
   if (user === undefined) return undefined
   const results = parameters['SRP_A'] === undefined ? [] : [{ challengeName: 'SRP_A', challengeResult: true }]
@@ -348,6 +348,24 @@ function renewTokens(state: State, input: JsonObject, context: Context): JsonObj
   const clientMetadata = readMetadata(input)
   const { pool, client } = readPoolAndClient(state, input, context, false)
   if (!isSecretOf(client, secret)) throw notAuthorized(`Unable to verify secret for client ${client.clientId}`)
+  return renewByToken(pool, client, { token, deviceKey, clientMetadata }, context)
+}
+
+/** The answer to a refresh token of this client, at whatever endpoint. */
+export function renewByToken(
+  pool: PoolState,
+  client: ClientState,
+  {
+    token,
+    deviceKey,
+    clientMetadata,
+  }: {
+    readonly token: string
+    readonly deviceKey?: string | undefined
+    readonly clientMetadata?: JsonObject | undefined
+  },
+  context: Context,
+): { readonly AuthenticationResult: JsonObject } {
   const entry = readRefreshToken(pool, client, token, context.now)
   const user = readRenewingUser(pool, client, entry, deviceKey)
   const next = isRotating(client) ? rotateRefreshToken(pool, client, token, context) : undefined
@@ -392,7 +410,8 @@ function readRenewingUser(
 }
 
 /** Throws InvalidParameterException where the client does not allow the flow, or the operation has no such flow. */
-function checkFlow(client: ClientState, flow: Flow, byAdministrator: boolean): void {
+function checkFlow(client: ClientState, flow: Flow, byAdministrator: boolean, { finish }: Context): void {
+  if (finish !== undefined) return
   const isOfAdministrators = flow.startsWith('ADMIN_')
   if (isOfAdministrators && !byAdministrator) throw invalidParameter(`${flow} is not a flow of InitiateAuth.`)
   if (flow === 'USER_PASSWORD_AUTH' && byAdministrator) {

@@ -105,7 +105,8 @@ export function describeLevel(pool: PoolState, factors: readonly string[]): Auth
   }
 }
 
-function levelNames(pool: PoolState): readonly string[] {
+/** The names of the four levels. */
+export function levelNames(pool: PoolState): readonly string[] {
   const names = poolSetting(pool, 'AcrConfiguration')
   return [1, 2, 3, 4].map((level) => {
     const own: unknown = Object(names[`Level${level}`])['AcrValue']

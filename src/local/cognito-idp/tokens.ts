@@ -56,6 +56,12 @@ export interface IssueOptions {
   readonly deviceKey?: string | undefined
   /** The scopes, with blanks between. Default: those of the renewed token, or those of a sign-in by the API. */
   readonly scope?: string | undefined
+  /** When the user was authenticated, in seconds. Default: now. */
+  readonly authTime?: number | undefined
+  /** The `aud` of the access token. Default: that of the renewed token, or none. */
+  readonly audience?: string | undefined
+  /** Whether the triggers that come with a sign-in have been called before. */
+  readonly isAuthenticated?: boolean | undefined
   /** The `nonce` of the ID token. */
   readonly nonce?: string | undefined
   /** Whether the ID token has the `at_hash` of the access token. */
@@ -88,9 +94,10 @@ export function issueTokens(
   const { renewed, token: replacement, deviceKey = renewed?.deviceKey, nonce, withHash, originSessionId } = options
   const { source = renewed === undefined ? 'Authentication' : 'RefreshTokens', clientMetadata } = options
   const scope = options.scope ?? renewed?.scope ?? apiScope()
+  const audience = options.audience ?? renewed?.audience
   const level = options.level ?? renewed?.level
   const issuedAt = Math.floor(now / 1000)
-  const { authTime, originJti } = renewed ?? { authTime: issuedAt, originJti: random.uuid() }
+  const { authTime, originJti } = renewed ?? { authTime: options.authTime ?? issuedAt, originJti: random.uuid() }
   const expiresIn = getTokenLife(client, 'AccessToken')
   const grant: Grant = {
     issuer: getIssuer(pool, context),
@@ -103,7 +110,8 @@ export function issueTokens(
     eventId: random.uuid(),
   }
   const device = deviceKey === undefined ? {} : { device_key: deviceKey }
-  const access = { ...accessClaims(pool, user, grant, random.uuid()), ...device, ...level }
+  const bound = audience === undefined ? {} : { aud: audience }
+  const access = { ...accessClaims(pool, user, grant, random.uuid()), ...device, ...bound, ...level }
   const forId = { ...grant, expiresAt: issuedAt + getTokenLife(client, 'IdToken') }
   const id = { ...idClaims(pool, user, forId, random.uuid()), ...level, ...(nonce !== undefined && { nonce }) }
   const grantOfToken = {
@@ -112,6 +120,7 @@ export function issueTokens(
     originJti,
     deviceKey,
     scope: options.scope,
+    audience,
     level,
     factors: options.factors,
   }
@@ -121,7 +130,8 @@ export function issueTokens(
   else touchSession(pool, user.username, originJti, now)
   const made = once(async (keys: KeyRing) => {
     try {
-      if (renewed === undefined) await callPostAuthentication(pool, user, client, deviceKey, clientMetadata, context)
+      const isNew = renewed === undefined && options.isAuthenticated !== true
+      if (isNew) await callPostAuthentication(pool, user, client, deviceKey, clientMetadata, context)
       const claims = await customizeClaims({ access, id }, pool, user, { source, clientMetadata }, context)
       const accessToken = await keys.issue('access', claims.access)
       const hash = withHash === true ? { at_hash: await leftHalfHash(accessToken) } : {}
@@ -158,7 +168,8 @@ export function beginSession(pool: PoolState, grant: Omit<NewSession, 'until'>, 
   }
 }
 
-async function callPostAuthentication(
+/** Tells the trigger of a sign-in that is about to succeed. An error of it refuses the sign-in. */
+export async function callPostAuthentication(
   pool: PoolState,
   user: UserState,
   { clientId }: ClientState,
@@ -301,15 +312,13 @@ function verification(attributes: UserState['attributes'], name: string): JsonOb
   return attributes[name] === undefined ? {} : { [`${name}_verified`]: false }
 }
 
-/** The token endpoint, for the client credentials grant (RFC 6749 section 4.4), and the same by the API. */
+/** Tokens of machines by the API. */
 export function tokenOperations(): Operations {
-  return { 'cognito-idp.GetClientToken': getClientToken, 'oauth2.token': grantToken }
+  return { 'cognito-idp.GetClientToken': getClientToken }
 }
 
-function grantToken(state: State, input: JsonObject, context: Context): JsonObject {
-  const pool = state.pools[String(input['UserPoolId'])]
-  if (pool === undefined || input['grant_type'] === undefined) throw refusal('invalid_request')
-  if (input['grant_type'] !== 'client_credentials') throw refusal('unsupported_grant_type')
+/** What a machine gets at the token endpoint, by the client credentials grant (RFC 6749 section 4.4). */
+export function grantToMachine(pool: PoolState, input: JsonObject, context: Context): JsonObject {
   const client = authenticateClient(pool, input)
   const scope = readScope(client, input['scope'])
   return {

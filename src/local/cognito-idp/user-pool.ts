@@ -16,19 +16,27 @@ function keySet(state: State, input: JsonObject, context: Context): JsonObject {
   return { keys: new Deferred(userPoolId, (keys) => keys.publish()) }
 }
 
-/** OpenID Connect Discovery 1.0 section 3, as far as the local pool serves what it names. */
+/** OpenID Connect Discovery 1.0 section 3. A pool without a domain has no managed login, and names none of its endpoints. */
 function openIdConfiguration(state: State, input: JsonObject, context: Context): JsonObject {
   const pool = readIssuer(state, input, context)
   const issuer = getIssuer(pool, context)
   const isOwn = context.issuerBase !== undefined
   const login = isOwn ? issuer : `https://${managedLoginHost(pool.domain ?? '', pool.region)}`
+  const endpoints = {
+    authorization_endpoint: `${login}/oauth2/authorize`,
+    end_session_endpoint: `${login}/logout`,
+    revocation_endpoint: `${login}/oauth2/revoke`,
+    token_endpoint: `${login}/oauth2/token`,
+    userinfo_endpoint: `${login}/oauth2/userInfo`,
+  }
   return {
+    ...(pool.domain !== undefined && endpoints),
     id_token_signing_alg_values_supported: ['RS256'],
     issuer,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: ['code', 'token'],
     scopes_supported: ['openid', 'email', 'phone', 'profile'],
     subject_types_supported: ['public'],
-    ...(pool.domain !== undefined && { token_endpoint: `${login}/oauth2/token` }),
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   }
 }

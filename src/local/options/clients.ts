@@ -1,5 +1,5 @@
-import { type AuthFlow, explicitAuthFlows, withDefaults } from '../cognito-idp/clients.ts'
-import { clientIdRules, clientNameRules, scopeRules } from '../input.ts'
+import { type AuthFlow, explicitAuthFlows, isRedirectUrl, systemScopes, withDefaults } from '../cognito-idp/clients.ts'
+import { clientIdRules, clientNameRules, providerNameRules, scopeRules } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { Randomness } from '../randomness.ts'
 import type { ClientState } from '../state.ts'
@@ -22,8 +22,31 @@ export interface LocalClient {
   readonly name?: string | undefined
   /** The client secret; true for one at random. Default: none, as public clients are. */
   readonly secret?: string | true | undefined
-  /** Custom scopes that the client may be granted as a machine, such as `orders/read`. Default: none over the wire. */
+  /**
+   * The scopes that the client may be granted: custom ones such as `orders/read`, and with `callbackUrls` also `openid` and its
+   * like. Default: with `callbackUrls`, all that every pool has; otherwise none over the wire.
+   */
   readonly scopes?: readonly string[] | undefined
+  /**
+   * Where managed login may send browsers back to, compared character by character. Default: none, and no managed login.
+   *
+   * @example
+   * ```ts
+   * const pool = await createLocalPool({
+   *   users: { alice: { password: 'Correct-h0rse' } },
+   *   clients: [{ clientId: 'web', callbackUrls: ['http://localhost:3000/callback'], logoutUrls: ['http://localhost:3000/'] }],
+   * })
+   * ```
+   */
+  readonly callbackUrls?: readonly string[] | undefined
+  /** Where managed login may send browsers to after signing out. Default: none. */
+  readonly logoutUrls?: readonly string[] | undefined
+  /** How tokens are granted: `code`, `implicit` or `client_credentials`. Default: `code` with `callbackUrls`, for machines otherwise. */
+  readonly oauthFlows?: readonly OAuthFlow[] | undefined
+  /** Who may sign users in: `COGNITO` for the pool, and names of identity providers, which can be made later. Default: the pool. */
+  readonly providers?: readonly string[] | undefined
+  /** Each renewal replaces the refresh token; the old one works on for so many seconds, 0 to 60. Default: no rotation. */
+  readonly rotationGrace?: number | undefined
   /** The life of its ID and access tokens in seconds. Default 3600. */
   readonly expiresIn?: number | undefined
   /** How users may sign in. Default: with their password, sent or by SRP, as administrator too, and by refresh token. */
@@ -31,6 +54,9 @@ export interface LocalClient {
   /** `PreventUserExistenceErrors`: unknown users get the answer of wrong passwords. Default false, as by the API. */
   readonly hideUnknownUsers?: boolean | undefined
 }
+
+/** A grant of OAuth 2.0 (`AllowedOAuthFlows`). */
+export type OAuthFlow = 'code' | 'implicit' | 'client_credentials'
 
 /** The client of `clientId` and all others, by id. */
 export function createClients(
@@ -54,7 +80,10 @@ export function createClients(
 
 function createClient(path: string, client: unknown, random: Randomness, now: number): ClientState {
   const details = checkObject(path, client)
-  checkMembers(path, details, ['clientId', 'name', 'secret', 'scopes', 'expiresIn', 'authFlows', 'hideUnknownUsers'])
+  checkMembers(path, details, [
+    ...['clientId', 'name', 'secret', 'scopes', 'expiresIn', 'authFlows', 'hideUnknownUsers'],
+    ...['callbackUrls', 'logoutUrls', 'oauthFlows', 'providers', 'rotationGrace'],
+  ])
   const { secret } = details
   const generated = random.lowerAlphanumeric(51)
   const clientId = checkText(`${path}.clientId`, details['clientId'], clientIdRules())
@@ -69,9 +98,11 @@ function createClient(path: string, client: unknown, random: Randomness, now: nu
   }
 }
 
-function readSettings(path: string, { scopes, expiresIn, authFlows, hideUnknownUsers }: JsonObject): JsonObject {
+function readSettings(path: string, details: JsonObject): JsonObject {
+  const { expiresIn, authFlows, hideUnknownUsers, rotationGrace } = details
   const life = checkOptionalInteger(`${path}.expiresIn`, expiresIn, 1)
-  const names = scopes === undefined ? undefined : readScopes(`${path}.scopes`, scopes)
+  const grace = checkOptionalInteger(`${path}.rotationGrace`, rotationGrace, 0)
+  if (grace !== undefined && grace > 60) refuse(`${path}.rotationGrace`, 'expected at most 60.')
   return withDefaults({
     ExplicitAuthFlows: authFlows === undefined ? defaultFlows() : readFlows(`${path}.authFlows`, authFlows),
     ...(checkFlag(`${path}.hideUnknownUsers`, hideUnknownUsers, false) && { PreventUserExistenceErrors: 'ENABLED' }),
@@ -80,10 +111,55 @@ function readSettings(path: string, { scopes, expiresIn, authFlows, hideUnknownU
       IdTokenValidity: life,
       TokenValidityUnits: { AccessToken: 'seconds', IdToken: 'seconds' },
     }),
-    ...(names !== undefined && { AllowedOAuthScopes: names }),
-    ...(names !== undefined &&
-      names.length > 0 && { AllowedOAuthFlows: ['client_credentials'], AllowedOAuthFlowsUserPoolClient: true }),
+    ...(grace !== undefined && { RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: grace } }),
+    ...readOAuth(path, details),
   })
+}
+
+/** What the client may do at the domain of managed login. */
+function readOAuth(path: string, { scopes, callbackUrls, logoutUrls, oauthFlows, providers }: JsonObject): JsonObject {
+  const urls = (name: string, given: unknown) => {
+    return checkList(`${path}.${name}`, given).map((url, index) => readUrl(`${path}.${name}[${index}]`, url))
+  }
+  const callbacks = callbackUrls === undefined ? [] : urls('callbackUrls', callbackUrls)
+  const logouts = logoutUrls === undefined ? [] : urls('logoutUrls', logoutUrls)
+  const given = scopes === undefined ? undefined : readScopes(`${path}.scopes`, scopes)
+  const names = given ?? (callbacks.length > 0 ? systemScopes() : undefined)
+  const standard = callbacks.length > 0 ? 'code' : 'client_credentials'
+  const flows =
+    oauthFlows === undefined
+      ? (names ?? []).length > 0
+        ? [standard]
+        : []
+      : checkList(`${path}.oauthFlows`, oauthFlows).map((flow, index) => {
+          const at = `${path}.oauthFlows[${index}]`
+          return checkChoice(at, flow ?? null, ['code', 'implicit', 'client_credentials'], 'code')
+        })
+  if (flows.some((flow) => flow !== 'client_credentials') && callbacks.length === 0) {
+    refuse(`${path}.callbackUrls`, 'expected at least one address for users to come back to.')
+  }
+  if (flows.includes('client_credentials') && flows.length > 1) {
+    refuse(`${path}.oauthFlows`, 'client_credentials goes with no other flow.')
+  }
+  const sources = checkList(`${path}.providers`, providers ?? (callbacks.length > 0 ? ['COGNITO'] : []))
+  return {
+    ...(names !== undefined && { AllowedOAuthScopes: names }),
+    ...(flows.length > 0 && { AllowedOAuthFlows: flows, AllowedOAuthFlowsUserPoolClient: true }),
+    ...(callbacks.length > 0 && { CallbackURLs: callbacks }),
+    ...(logouts.length > 0 && { LogoutURLs: logouts }),
+    ...(sources.length > 0 && {
+      SupportedIdentityProviders: sources.map((name, index) => {
+        return checkText(`${path}.providers[${index}]`, name, providerNameRules())
+      }),
+    }),
+  }
+}
+
+function readUrl(path: string, url: unknown): string {
+  const text = checkText(path, url, { min: 1, max: 1024 })
+  return isRedirectUrl(text)
+    ? text
+    : refuse(path, 'expected an https URL, an app scheme, or http at localhost; no "#".')
 }
 
 function readScopes(path: string, scopes: unknown): string[] {
