@@ -207,7 +207,10 @@ function refuse(error: unknown, pathname: string): Response {
 }
 
 /** Errors that say nothing about the user. */
-const unavailable = ['NetworkError', 'DeadlineExceeded', 'TooManyRequestsException', 'InternalErrorException']
+const unavailable = [
+  ...['NetworkError', 'TimeoutError', 'MalformedAnswer', 'UnknownError', 'TooManyRequestsException'],
+  ...['ThrottlingException', 'InternalErrorException', 'ServiceUnavailableException'],
+]
 
 /** What goes wrong because of who exists, or how often a code was asked for, is not told. */
 async function hideUser(work: Promise<unknown>): Promise<void> {

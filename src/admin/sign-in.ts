@@ -1,11 +1,14 @@
 import { type CallOptions, getClock } from '../aws/index.ts'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, assertConfig } from '../errors.ts'
 import { assertMade, checkOptions } from '../internal/options.ts'
 import {
   type AnswerTo,
+  type ChallengeStep,
   decodeStep,
   encodeAnswer,
   type OpenStep,
+  parseStep,
+  SignInError,
   type SignInStep,
   secretHash,
 } from '../sign-in/index.ts'
@@ -55,7 +58,8 @@ export async function signInAsAdmin(
 
 /**
  * Answers a step of `signInAsAdmin` (AdminRespondToAuthChallenge). Challenges that SRP answers are for `createSignIn` of
- * `cognigate/sign-in`. Throws AwsError: after CodeMismatchException the step can be answered again.
+ * `cognigate/sign-in`. Throws AwsError: after CodeMismatchException the step can be answered again. Throws SignInError of code
+ * STEP_INVALID for what is no step.
  */
 export async function respondAsAdmin<S extends OpenStep>(
   admin: SigningAdmin,
@@ -67,24 +71,29 @@ export async function respondAsAdmin<S extends OpenStep>(
   if (step?.userPoolId !== admin.userPoolId || step.clientId !== clientId) {
     throw new ConfigurationError('respondAsAdmin: expected a step of this pool and client.')
   }
-  const { responses, password } = encodeAnswer(step, answer)
+  const open = parseStep(step)
+  const { responses, password } = encodeAnswer(open, answer)
   if (password !== undefined) {
     throw new ConfigurationError(
       'respondAsAdmin: SRP is for createSignIn of cognigate/sign-in; choose "PASSWORD" here.',
     )
   }
-  let { session } = step
-  if ('code' in answer && step.challenge === 'MFA_SETUP') {
-    const input = { Session: session, UserCode: `${answer.code}` }
-    session = (await admin.call('VerifySoftwareToken', input, limits)).Session
+  let { session } = open
+  if (open.challenge === 'MFA_SETUP' && !('EMAIL' in responses)) {
+    const { code: UserCode, deviceName: FriendlyDeviceName } = answer as AnswerTo<ChallengeStep<'MFA_SETUP'>>
+    const isCode = typeof UserCode === 'string' && UserCode !== ''
+    assertConfig('respondAsAdmin: code', isCode, 'the first code of the app, or an email.')
+    const verified = await admin.call('VerifySoftwareToken', { Session: session, UserCode, FriendlyDeviceName }, limits)
+    if (verified.Status !== 'SUCCESS') throw new SignInError('ANSWER_MALFORMED')
+    session = verified.Session
   }
-  const { username } = step
+  const { username } = open
   const next = await admin.call(
     'AdminRespondToAuthChallenge',
     {
       ClientId: clientId,
       // A newer challenge may have a name that the API's model does not know yet.
-      ChallengeName: step.challenge as 'CUSTOM_CHALLENGE',
+      ChallengeName: open.challenge as 'CUSTOM_CHALLENGE',
       Session: session,
       ChallengeResponses: { ...(await identify(username)), ...responses },
       ClientMetadata: clientMetadata,

@@ -18,7 +18,7 @@ export interface AuthorizedFetchOptions {
   readonly prefix?: string | undefined
   /** Default `access`. */
   readonly token?: 'access' | 'id' | undefined
-  /** Answers a challenge, until the user is signed in. Default: a challenge is a SignInError of code CHALLENGE_UNANSWERED. */
+  /** Answers a challenge, up to 20 times. Default: a challenge is a SignInError of code CHALLENGE_UNANSWERED. */
   readonly onChallenge?: ((step: OpenStep, signIn: SignIn) => Promise<SignInStep>) | undefined
   /** Tokens of an earlier sign-in. Default: none, so that the first use signs in. */
   readonly tokens?: StartingTokens | undefined
@@ -29,6 +29,9 @@ export interface AuthorizedFetchOptions {
 
 /** Like `fetch`. */
 export type AuthorizedFetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>
+
+/** How many challenges `onChallenge` answers in one sign-in. More are a circle. */
+const MOST_CHALLENGES = 20
 
 /**
  * A `fetch` that signs in when it is first used and adds the token to each request. Tokens are renewed before they end and
@@ -63,8 +66,8 @@ export function authorizedFetch(signIn: SignIn, options: AuthorizedFetchOptions)
 
   const start = async () => {
     let step = await signIn.withPassword(username, password)
-    while (step.status !== 'signed-in') {
-      if (!onChallenge) throw new SignInError('CHALLENGE_UNANSWERED')
+    for (let count = 0; step?.status !== 'signed-in'; count++) {
+      if (!onChallenge || !step || count === MOST_CHALLENGES) throw new SignInError('CHALLENGE_UNANSWERED')
       step = await onChallenge(step, signIn)
     }
     await options.session?.store?.set(step.tokens)

@@ -64,7 +64,7 @@ export async function openStep(sealed: string, secret: Secrets, options: SealOpt
 function readOptions(place: string, options: SealOptions) {
   checkOptions<SealOptions>(place, options, ['purpose', 'browser', 'maxAge', 'now'])
   const { purpose = 'sign-in', browser = '', maxAge = 900, now = Date.now } = options
-  assertConfig(`${place}: maxAge`, maxAge > 0 && maxAge < 2 ** 31, 'seconds, more than 0.')
+  assertConfig(`${place}: maxAge`, Number.isFinite(maxAge) && maxAge > 0 && maxAge < 2 ** 31, 'seconds, more than 0.')
   return { use: { purpose: `step ${purpose}`, context: browser }, now: now(), maxAge }
 }
 

@@ -23,7 +23,10 @@ export interface RefreshOptions extends Pick<SignInCallOptions, 'attempts' | 'ti
 
 /** Where a session keeps its tokens. */
 export interface TokenStore {
-  /** Called with renewed tokens, and awaited, before anyone gets them: a rotated refresh token must not be lost. */
+  /**
+   * Called with renewed tokens, and awaited, before anyone gets them: a rotated refresh token must not be lost. What it throws
+   * reaches whoever asked for tokens; the next one who asks has it called again with the same tokens.
+   */
   set(tokens: Tokens): void | Promise<void>
   /** Called once, when the session has ended for good. */
   clear(): void | Promise<void>
@@ -42,7 +45,7 @@ export interface Session {
   tokens(): Promise<Tokens>
   /** Renews now, for instance after a 401. */
   renew(): Promise<Tokens>
-  /** Revokes the refresh token and clears the store. */
+  /** Clears the store and revokes the refresh token. Where one of the two failed, call it again. */
   signOut(): Promise<void>
 }
 
@@ -54,27 +57,44 @@ export function createSession(client: Client, given: StartingTokens, options: Se
   assertConfig('session: margin', margin >= 0, 'seconds.')
   let current: Tokens | undefined = complete(given, client.now())
   let renewal: Promise<Tokens> | undefined
+  const left = () => (current?.expiresAt ?? 0) - client.now() / 1000
+
+  /** Renewed tokens that the store has not taken yet. They may hold the only refresh token that is still good. */
+  let unsaved: Tokens | undefined
+  /** The refresh token that signing out has to revoke. */
+  let leaving: string | undefined
+  let isCleared = false
 
   const end = async () => {
-    const was = current
-    current = undefined
-    if (was) await store?.clear()
+    current = unsaved = undefined
+    if (!isCleared) await store?.clear()
+    isCleared = true
+  }
+  const save = async (tokens: Tokens) => {
+    unsaved = tokens
+    await store?.set(tokens)
+    current = tokens
+    unsaved = undefined
+    return tokens
   }
   const work = async (): Promise<Tokens> => {
+    if (unsaved) {
+      const saved = await save(unsaved)
+      if (left() > margin) return saved
+    }
     if (!current?.refreshToken) {
       await end()
       throw new SignInError('SESSION_ENDED')
     }
+    let tokens: Tokens
     try {
-      const tokens = await refresh(client, current, refreshOptions)
-      await store?.set(tokens)
-      current = tokens
-      return tokens
+      tokens = await refresh(client, current, refreshOptions)
     } catch (error) {
       if (!isDead(error)) throw error
       await end()
       throw new SignInError('SESSION_ENDED', { cause: error })
     }
+    return save(tokens)
   }
   const renew = () => {
     renewal ??= work().finally(() => {
@@ -85,7 +105,6 @@ export function createSession(client: Client, given: StartingTokens, options: Se
   return {
     renew,
     async tokens() {
-      const left = () => (current?.expiresAt ?? 0) - client.now() / 1000
       if (current && left() > margin) return current
       try {
         return await renew()
@@ -97,9 +116,13 @@ export function createSession(client: Client, given: StartingTokens, options: Se
     },
     async signOut() {
       await renewal?.catch(() => {})
-      const { refreshToken } = current ?? {}
-      await end()
-      if (refreshToken) await revoke(client, refreshToken, limitsOf(refreshOptions))
+      leaving ??= (unsaved ?? current)?.refreshToken
+      try {
+        await end()
+      } finally {
+        if (leaving) await revoke(client, leaving, limitsOf(refreshOptions))
+        leaving = undefined
+      }
     },
   }
 }

@@ -785,6 +785,31 @@ describe('signInAsAdmin', () => {
     expect(sent[2]?.input).toMatchObject({ Session: 's2' })
   })
 
+  it('sets up no authenticator app without a code, or by one that was not right', async () => {
+    const refusal = answer({ Status: 'ERROR', Session: 's2' })
+    const { admin, sent } = scripted([challenge('MFA_SETUP'), refusal])
+    const step = await signInAsAdmin(admin, { clientId: 'c' }, 'alice', 'Correct-Horse-1')
+    if (step.status !== 'challenge' || step.challenge !== 'MFA_SETUP') throw new Error('another step')
+    for (const given of [{}, { code: undefined }, { code: 7 }]) {
+      expect(await errorOf(respondAsAdmin(admin, { clientId: 'c' }, step, given as never))).toMatchObject({
+        message: 'respondAsAdmin: code: expected the first code of the app, or an email.',
+      })
+    }
+    const options = { clientId: 'c' }
+    const named = { code: '123456', deviceName: 'phone' }
+    expect(await errorOf(respondAsAdmin(admin, options, step, named))).toMatchObject({ code: 'ANSWER_MALFORMED' })
+    expect(sent[1]?.input).toEqual({ Session: 's', UserCode: '123456', FriendlyDeviceName: 'phone' })
+    expect(sent).toHaveLength(2)
+  })
+
+  it('takes a step that was carried as JSON, and refuses what is none', async () => {
+    const { admin } = scripted([])
+    const place = { userPoolId: admin.userPoolId, clientId: 'c', username: 'alice', parameters: {} }
+    const bare = { status: 'challenge', challenge: 'NEW_PASSWORD_REQUIRED', ...place, username: undefined }
+    const asked = respondAsAdmin(admin, { clientId: 'c' }, bare as never, { password: 'x' } as never)
+    expect(await errorOf(asked)).toMatchObject({ code: 'STEP_INVALID' })
+  })
+
   it('answers no step of another client, and none by SRP', async () => {
     const { admin } = scripted([challenge('PASSWORD_SRP')])
     const step = await signInAsAdmin(admin, { clientId: 'c' }, 'alice', 'Correct-Horse-1')

@@ -132,4 +132,13 @@ describe('authorizedFetch', () => {
     const without = scene([challenge('CUSTOM_CHALLENGE')])
     expect(await errorOf(without.authorized(url))).toMatchObject({ code: 'CHALLENGE_UNANSWERED' })
   })
+
+  it.each<[string, AuthorizedFetchOptions['onChallenge']]>([
+    ['gives the same step back', async (step) => step],
+    ['gives another one for ever', async (step) => ({ ...step })],
+    ['gives nothing', async () => undefined as never],
+  ])('does not go round for ever where the application %s', async (_name, onChallenge) => {
+    const { authorized } = scene([challenge('SMS_MFA')], { onChallenge })
+    expect(await errorOf(authorized(url))).toMatchObject({ code: 'CHALLENGE_UNANSWERED' })
+  })
 })

@@ -21,7 +21,7 @@ describe('sealed steps', () => {
   })
 
   it.each<[string, Parameters<typeof openStep>[2], string]>([
-    ['another purpose', { purpose: 'sign-up' }, secret],
+    ['another purpose', { purpose: 'sign-up', browser: 'this one' }, secret],
     ['another browser', { browser: 'another' }, secret],
     ['no browser', {}, secret],
     ['another secret', { browser: 'this one' }, `${secret}!`],
@@ -56,6 +56,17 @@ describe('sealed steps', () => {
     expect(await errorOf(openStep(sealed, secret, { now: () => 1_060_000 }))).toMatchObject({ code: 'STEP_EXPIRED' })
   })
 
+  it('stand for sign-in and for no browser, unless said otherwise', async () => {
+    expect(await openStep(await sealStep(step, secret), secret, { purpose: 'sign-in', browser: '' })).toEqual(step)
+  })
+
+  it.each([0, -1, 2 ** 31, Number.NaN, '60' as never])('last no time such as %s', async (maxAge) => {
+    expect(await errorOf(sealStep(step, secret, { maxAge }))).toMatchObject({
+      message: 'sealStep: maxAge: expected seconds, more than 0.',
+    })
+    expect(await openStep(await sealStep(step, secret, { maxAge: 2 ** 31 - 1 }), secret)).toEqual(step)
+  })
+
   it('open while secrets are replaced one after another', async () => {
     const next = 'the next secret of 32 characters and more'
     expect(await openStep(await sealStep(step, secret), [next, secret])).toEqual(step)
@@ -67,8 +78,16 @@ describe('sealed steps', () => {
       expect(await errorOf(sealStep(step, short))).toMatchObject({ code: 'CONFIGURATION' })
     }
     const done = { status: 'signed-in', tokens: {} } as never
-    expect(await errorOf(sealStep(done, secret))).toMatchObject({ code: 'CONFIGURATION' })
-    expect(await errorOf(sealStep(step, secret, { maxage: 5 } as never))).toMatchObject({ code: 'CONFIGURATION' })
+    expect(await errorOf(sealStep(done, secret))).toMatchObject({
+      message: expect.stringMatching(/^sealStep: expected a/),
+    })
+    const misspelt = { maxage: 5 } as never
+    expect(await errorOf(sealStep(step, secret, misspelt))).toMatchObject({
+      message: expect.stringMatching(/^sealStep: /),
+    })
+    expect(await errorOf(openStep('', secret, misspelt))).toMatchObject({
+      message: expect.stringMatching(/^openStep: /),
+    })
   })
 
   it('hold what any challenge holds', async () => {

@@ -163,6 +163,65 @@ describe('a session', () => {
     expect(await errorOf(session.tokens())).toMatchObject({ code: 'SESSION_ENDED' })
   })
 
+  it('offers tokens to its store again where that failed, and does not renew by the spent token', async () => {
+    let isDown = true
+    const saved: unknown[] = []
+    const set = ({ refreshToken }: Tokens) => {
+      if (isDown) throw new Error('the store is down')
+      saved.push(refreshToken)
+    }
+    const script = [renewed({ RefreshToken: 'second' }), renewed({ RefreshToken: 'third' })]
+    const { signIn, sent, clock } = scriptedSignIn(script)
+    const session = signIn.session(tokens, { store: { set, clear: () => {} } })
+    clock.now += 3_600_000
+    for (const _ of [1, 2]) expect(await errorOf(session.tokens())).toMatchObject({ message: 'the store is down' })
+    isDown = false
+    expect(await session.tokens()).toMatchObject({ refreshToken: 'second' })
+    expect(sent.map(({ input }) => input['RefreshToken'])).toEqual(['first'])
+    isDown = true
+    clock.now += 3_600_000
+    expect(await errorOf(session.tokens())).toMatchObject({ message: 'the store is down' })
+    expect(sent.map(({ input }) => input['RefreshToken'])).toEqual(['first', 'second'])
+    expect(saved).toEqual(['second'])
+  })
+
+  it('renews at once what its store took too late', async () => {
+    let isDown = true
+    const saved: unknown[] = []
+    const set = ({ refreshToken }: Tokens) => {
+      if (isDown) throw new Error('the store is down')
+      saved.push(refreshToken)
+    }
+    const script = [renewed({ RefreshToken: 'second' }), renewed({ RefreshToken: 'third' })]
+    const { signIn, clock } = scriptedSignIn(script)
+    const session = signIn.session(tokens, { store: { set, clear: () => {} } })
+    expect(await errorOf(session.renew())).toMatchObject({ message: 'the store is down' })
+    isDown = false
+    clock.now += 4_000_000
+    expect(await session.tokens()).toMatchObject({ refreshToken: 'third', expiresAt: start + 4000 + 3600 })
+    expect(saved).toEqual(['second', 'third'])
+  })
+
+  it('revokes even where its store fails, revokes the newest token, and signs out again where AWS did not answer', async () => {
+    let isDown = true
+    const fail = () => {
+      if (isDown) throw new Error('the store is down')
+    }
+    const down = () => answer({ __type: 'InternalErrorException' }, 500)
+    const script = [renewed({ RefreshToken: 'second' }), down, answer({})]
+    const { signIn, sent } = scriptedSignIn(script, { retry: { attempts: 1 } })
+    const session = signIn.session(tokens, { store: { set: fail, clear: fail } })
+    await errorOf(session.renew())
+    expect(await errorOf(session.signOut())).toBeInstanceOf(Error)
+    expect(await errorOf(session.tokens())).toMatchObject({ message: 'the store is down' })
+    isDown = false
+    await session.signOut()
+    await session.signOut()
+    const revoked = sent.filter(({ operation }) => operation === 'RevokeToken')
+    expect(revoked.map(({ input }) => input['Token'])).toEqual(['second', 'second'])
+    expect(await errorOf(session.tokens())).toMatchObject({ code: 'SESSION_ENDED' })
+  })
+
   it('checks its options', () => {
     const { signIn } = scriptedSignIn([])
     expect(() => signIn.session(tokens, { leeway: 5 } as never)).toThrow('unknown option "leeway"')

@@ -89,6 +89,42 @@ describe('withPassword', () => {
     expect(sent[1]?.input).toMatchObject({ ChallengeResponses: { TIMESTAMP: 'Thu Nov 5 09:17:03 UTC 2026' } })
   })
 
+  it('takes clocks that differ by half a minute for equal, and keeps the difference where an answer has no time', async () => {
+    const dated = (date: string, name: string, parameters: object) => () =>
+      new Response(challenge(name, parameters).body, { headers: { date } })
+    const timestamps = async (...dates: string[]) => {
+      const script = dates.map((date, at) => dated(date, at ? 'PASSWORD_VERIFIER' : 'PASSWORD_SRP', at ? verifier : {}))
+      const { signIn, sent } = scriptedSignIn([...script, signedIn()])
+      const step = await signIn.choose('alice')
+      if (step.status !== 'challenge' || step.challenge !== 'PASSWORD_SRP') throw new Error('another step')
+      await signIn.respond(step, { password })
+      const { ChallengeResponses } = sent.at(-1)?.input ?? {}
+      return (ChallengeResponses as Record<string, string>)['TIMESTAMP']
+    }
+    expect(await timestamps('', 'Thu, 05 Nov 2026 09:07:33 GMT')).toBe('Thu Nov 5 09:07:03 UTC 2026')
+    expect(await timestamps('', 'Thu, 05 Nov 2026 09:07:34 GMT')).toBe('Thu Nov 5 09:07:34 UTC 2026')
+    expect(await timestamps('Thu, 05 Nov 2026 09:17:03 GMT', 'no time')).toBe('Thu Nov 5 09:17:03 UTC 2026')
+    expect(await timestamps('Thu, 05 Nov 2026 09:17:03 GMT', 'Thu, 05 Nov 2026 09:07:02 GMT')).toBe(
+      'Thu Nov 5 09:07:03 UTC 2026',
+    )
+  })
+
+  it('is tried as often as the call says', async () => {
+    const busy = () => refused('TooManyRequestsException', 'Rate exceeded')
+    for (const attempts of [1, 2]) {
+      const { signIn, sent } = scriptedSignIn([busy, busy, busy])
+      await errorOf(signIn.withPassword('alice', password, { attempts }))
+      expect(sent).toHaveLength(attempts)
+    }
+  })
+
+  it('takes no number for a text', async () => {
+    const { signIn } = scriptedSignIn([])
+    expect(await errorOf(signIn.withPassword(7 as never, password))).toMatchObject({
+      message: expect.stringMatching(/^withPassword: username: /),
+    })
+  })
+
   it('passes client metadata, analytics and user context in every call', async () => {
     const { signIn, sent } = scriptedSignIn([challenge('PASSWORD_VERIFIER', verifier), signedIn()])
     await signIn.withPassword('alice', password, {
