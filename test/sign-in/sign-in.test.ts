@@ -6,6 +6,7 @@ import {
   accessToken,
   challenge,
   clientId,
+  modulus,
   refused,
   scriptedSignIn,
   signedIn,
@@ -143,7 +144,9 @@ describe('withPassword', () => {
 
   it.each([
     ['B is 0', { ...verifier, SRP_B: '0' }],
-    ['B is N', { ...verifier, SRP_B: `ffffffffffffffffc90fdaa2${'f'.repeat(744)}` }],
+    ['B is N', { ...verifier, SRP_B: modulus }],
+    ['B is more than N', { ...verifier, SRP_B: 'f'.repeat(768) }],
+    ['B ends in other characters', { ...verifier, SRP_B: '5x' }],
     ['B is longer than N', { ...verifier, SRP_B: `1${'0'.repeat(768)}` }],
     ['B is not hexadecimal', { ...verifier, SRP_B: 'xyz' }],
     ['B has a sign', { ...verifier, SRP_B: '-5' }],
