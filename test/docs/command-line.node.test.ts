@@ -56,7 +56,10 @@ async function openStage(seed: string): Promise<Stage> {
     },
     async call(operation, input) {
       const command = Reflect.get(sdk, `${operation}Command`) as new (input: object) => never
-      return client.send(new command(input))
+      const output: { AuthenticationResult?: { AccessToken?: string } } = await client.send<never, never>(
+        new command(input),
+      )
+      return output
     },
   }
 }
