@@ -128,6 +128,37 @@ describe('E04: users who do not exist', () => {
   })
 })
 
+describe('E06: filters of ListUsers', () => {
+  const names = async (Filter: string): Promise<unknown> => {
+    const { body = {} } = await callSigned(pool, 'ListUsers', { Filter })
+    const users = body['Users']
+    return Array.isArray(users) ? users.map(({ Username }) => Username) : body['__type']
+  }
+
+  it.each([
+    ['email = "USER@x.test"', ['alice']],
+    ['"email"^="us"', ['alice']],
+    ['family_name="O\\"Neil"', ['alice']],
+    ['username = "ALICE"', []],
+    ['username="alice"', ['alice']],
+    ['status = "Disabled"', ['bob']],
+    ['status = "Enabled"', ['alice']],
+    ['cognito:user_status = "CONFIRMED"', ['alice', 'bob']],
+    ['cognito:user_status = "confirmed"', ['alice', 'bob']],
+    ['custom:a = "1"', 'InvalidParameterException'],
+    ['nonsense', 'InvalidParameterException'],
+  ])('%s', async (filter, expected) => {
+    await create({
+      customAttributes: ['custom:a'],
+      users: {
+        alice: { email: 'user@X.test', attributes: { family_name: 'O"Neil', 'custom:a': '1' } },
+        bob: { enabled: false },
+      },
+    })
+    expect(await names(filter)).toEqual(expected)
+  })
+})
+
 describe('E09: what tokens say', () => {
   it('ID tokens have what the client may read, access tokens no attributes', async () => {
     await create({
@@ -177,6 +208,35 @@ describe('E09: what tokens say', () => {
     expect(await names('openid profile')).toEqual(['email', 'phone_number', 'given_name'])
     expect(await names('openid email')).toEqual(['email'])
     expect(await names('openid email phone')).toEqual(['email', 'phone_number'])
+  })
+})
+
+describe('E10: rotation of refresh tokens', () => {
+  it('is taken with no flows or SRP alone, and an old token ends with the grace', async () => {
+    await create({ users: { alice: { password } } })
+    const RefreshTokenRotation = { Feature: 'ENABLED', RetryGracePeriodSeconds: 10 }
+    const make = async (more: Json): Promise<Json> =>
+      (await callSigned(pool, 'CreateUserPoolClient', { ClientName: 'app', RefreshTokenRotation, ...more })).body ?? {}
+    expect(await make({})).toHaveProperty('UserPoolClient')
+    expect(await make({ ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH'] })).toHaveProperty('UserPoolClient')
+    const { UserPoolClient } = await make({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] })
+    const { ClientId } = UserPoolClient as { ClientId: string }
+    const signedIn = await signIn('USER_PASSWORD_AUTH', { USERNAME: 'alice', PASSWORD: password }, ClientId)
+    const { RefreshToken } = signedIn['AuthenticationResult'] as { RefreshToken: string }
+    const refused = await signIn('REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: RefreshToken }, ClientId)
+    expect(refused['__type']).toBeDefined()
+    const renew = () => call('GetTokensFromRefreshToken', { ClientId, RefreshToken })
+    expect(await renew()).toHaveProperty('AuthenticationResult.RefreshToken')
+    pool.advance(5)
+    expect(await renew()).toHaveProperty('AuthenticationResult.AccessToken')
+    pool.advance(10)
+    expect((await renew())['__type']).toBe('RefreshTokenReuseException')
+
+    const off = { ClientId, RefreshTokenRotation: { Feature: 'DISABLED' } }
+    expect((await callSigned(pool, 'UpdateUserPoolClient', off)).status).toBe(200)
+    expect((await callSigned(pool, 'DescribeUserPoolClient', { ClientId })).body).toMatchObject({
+      UserPoolClient: { RefreshTokenRotation: { Feature: 'DISABLED' } },
+    })
   })
 })
 
