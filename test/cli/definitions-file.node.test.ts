@@ -67,7 +67,7 @@ polices: {}
       '5:5 unknown key "alow"; did you mean "allow"?',
       '6:17 expected an integer from 0',
       '8:12 unknown permission "posts.raed"; did you mean "posts.read"?',
-      '9:21 expected a group that is defined: viewer, editor',
+      '9:12 expected a group that is defined: viewer, editor',
       '9:40 expected each user once',
       expect.stringMatching(/^10:1 unknown key "polices"; expected .*policies/),
     ])
