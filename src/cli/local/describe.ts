@@ -101,6 +101,7 @@ export function describeServer(server: LocalServer, isEmpty: boolean): string {
   if (!isEmpty) {
     const { userPoolId, clientId } = server.settings
     lines.push(`User pool ${userPoolId}, app client ${clientId}, identity pool ${server.pool.identityPoolId}.`)
+    lines.push(`Managed login, for app clients with callbackUrls: ${url}/${userPoolId}.`)
   }
   const paragraphs = [lines.join('\n'), ...pointers(server, isEmpty).map(({ title, code }) => `# ${title}\n${code}`)]
   return `${paragraphs.join('\n\n')}\n`

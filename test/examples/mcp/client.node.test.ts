@@ -6,7 +6,8 @@ import {
 import { ErrorCode, LATEST_PROTOCOL_VERSION, McpError } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLocalPool, type LocalPool, type TokenOptions } from '../../../src/local/index.ts'
-import { createClient } from './local-client.ts'
+import { PageVisitor } from '../../support/page-visitor.ts'
+import { createClient, redirectUrl } from './local-client.ts'
 import { type McpServer, resource, startMcpServer } from './mcp-server.ts'
 
 const scope = `${resource}/tools`
@@ -19,9 +20,9 @@ let server: McpServer
 beforeAll(async () => {
   pool = await createLocalPool({
     groups: ['reader', 'writer', 'owner'],
-    users: { alice: { groups: ['owner'] }, bob: { groups: ['writer'] }, carol: {} },
+    users: { alice: { groups: ['owner'] }, bob: { groups: ['writer'], password: 'Correct-h0rse' }, carol: {} },
     clientId: 'notesclient',
-    clients: [{ clientId: 'notesclient', secret: true, scopes: [scope] }, { clientId: 'otherclient' }],
+    clients: [{ clientId: 'notesclient', scopes: [scope], callbackUrls: [redirectUrl] }, { clientId: 'otherclient' }],
   })
   server = await startMcpServer(pool)
 }, 60_000)
@@ -75,6 +76,22 @@ describe('a client without a token', () => {
       resource_name: 'Notes',
     })
     expect(await discoverOAuthProtectedResourceMetadata(resource, undefined, server.fetch)).toEqual(metadata)
+  })
+})
+
+describe('a client whose user signs in', () => {
+  it('goes the whole way of OAuth at managed login, by code and PKCE', async () => {
+    const { client, connect, finish, signIns } = clientOf()
+    await expect(connect()).rejects.toThrow(UnauthorizedError)
+    const visitor = await new PageVisitor((request) => pool.fetch(request)).open(signIns[0]?.href ?? '')
+    await visitor.send({ username: 'bob', password: 'Correct-h0rse' })
+    expect(visitor.outside?.startsWith(`${redirectUrl}?`)).toBe(true)
+    await finish(visitor.answer.get('code') ?? '')
+    await connect()
+    const toolsOf = async () => (await client.listTools()).tools.map(({ name }) => name)
+    expect(await toolsOf()).toEqual(['list_notes', 'add_note'])
+    expect(signIns).toHaveLength(1)
+    await client.close()
   })
 })
 

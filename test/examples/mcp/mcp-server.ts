@@ -50,15 +50,8 @@ export async function startMcpServer(pool: LocalPool): Promise<McpServer> {
       const request = new Request(url, init)
       asked.push(`${request.method} ${request.url}`)
       if (new URL(resource).host === new URL(request.url).host) return toServer(request)
-      const answer = await pool.fetch(request)
-      return request.url.endsWith('/openid-configuration') && answer.ok ? withManagedLogin(pool, answer) : answer
+      return pool.fetch(request)
     },
     stop: () => miniflare.dispose(),
   }
-}
-
-/** The configuration of a pool with managed login names where users sign in. */
-async function withManagedLogin({ domain }: LocalPool, answer: Response): Promise<Response> {
-  const login = { authorization_endpoint: `https://${domain}/oauth2/authorize`, response_types_supported: ['code'] }
-  return Response.json({ ...login, ...(await answer.json()) })
 }
