@@ -55,7 +55,7 @@ const redeem = (code: string, changes: Record<string, string> = {}) =>
   })
 
 describe('an authorize request', () => {
-  it.each([
+  it.each<readonly [about: string, changes: Record<string, string | undefined>, error: string]>([
     ['without a client', { client_id: undefined }, "Required String parameter 'client_id' is not present"],
     ['of an unknown client', { client_id: 'nobody' }, 'Client does not exist.'],
     ['of a client named __proto__', { client_id: '__proto__' }, 'Client does not exist.'],
