@@ -8,7 +8,7 @@ import { type Group, toGroup } from './groups.ts'
 import type { PoolAdmin } from './pool-admin.ts'
 import { type AttributeNames, createAttributeNames, type User, toUser } from './users.ts'
 
-/** Who is in which group, both ways round. */
+/** Who is in which group, both ways round. Groups, members and users stand in the order in which Cognito lists them. */
 export interface Audit {
   readonly groups: readonly { readonly group: Group; readonly members: readonly string[] }[]
   readonly users: readonly { readonly user: User; readonly groups: readonly string[] }[]
@@ -38,12 +38,20 @@ export async function auditPool(admin: PoolAdmin, options?: AuditOptions): Promi
   }
   for await (const record of streamAudit(admin, options)) {
     if (record.kind === 'group') groups.set(record.group.name, { group: record.group, members: [] })
-    if (record.kind === 'user') entryOf(record.user)
     if (record.kind === 'finding') findings.push(record.finding)
+    if (record.kind === 'user') {
+      const entry = entryOf(record.user)
+      // Members may have been seen before; the order is that of the list of users.
+      users.delete(record.user.username)
+      users.set(record.user.username, entry)
+    }
     if (record.kind !== 'member') continue
     groups.get(record.group)?.members.push(record.user.username)
     entryOf(record.user).groups.push(record.group)
   }
+  // The lists of members are read several at a time, so they end in any order.
+  const order = new Map([...groups.keys()].map((name, index) => [name, index]))
+  for (const entry of users.values()) entry.groups.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
   return { groups: [...groups.values()], users: [...users.values()], findings }
 }
 

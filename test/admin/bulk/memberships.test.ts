@@ -608,6 +608,42 @@ describe('auditPool', () => {
   ]
   const groups = { names: ['admin', 'editor'] }
 
+  it('lists groups and users in the order of Cognito, whichever answer comes last', async () => {
+    const groups = ['first', 'second', 'third']
+    const { pool } = await administered({
+      userPoolId: 'eu-west-1_AbCdEfGhI',
+      groups,
+      users: [...usernames(70), { username: 'zoe', groups }],
+    })
+    const read = async (late: string) => {
+      let answered = 0
+      let release = () => {}
+      const others = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const admin = createPoolAdmin({
+        ...{ userPoolId: 'eu-west-1_AbCdEfGhI', credentials },
+        async fetch(request) {
+          const asked = `${request.headers.get('x-amz-target')} ${await request.clone().text()}`
+          if (asked.includes(late)) await others
+          const response = await pool.fetch(request)
+          answered++
+          // The list of groups, and three of the four that follow it.
+          if (answered === 4) setTimeout(release)
+          return response
+        },
+      })
+      const audit = await auditPool(admin)
+      return [
+        audit.users.map(({ user }) => user.username),
+        audit.users.find(({ user }) => user.username === 'zoe')?.groups,
+      ]
+    }
+    const list = await read('nothing')
+    expect(list[1]).toEqual(groups)
+    for (const late of [...groups, 'ListUsers {']) expect(await read(late)).toEqual(list)
+  })
+
   it('shows who is in which group, both ways round, and what deserves a look', async () => {
     const { pool, admin } = await scene()
     const audit = await auditPool(admin, { groups })
