@@ -7,6 +7,7 @@ import type { Fault, FaultOptions } from './faults.ts'
 import { managedLoginHost, userPoolEndpoint } from './hosts.ts'
 import type { LocalFetch, LocalRequest } from './operation.ts'
 import { refuse } from './options/check.ts'
+import type { MainClient } from './options/clients.ts'
 import { createIdentityPoolState } from './options/identity-pool.ts'
 import { createPoolState, type LocalPoolSettings, settingNames } from './options/pool.ts'
 import { countRequests, type RequestRecord } from './request-log.ts'
@@ -215,8 +216,8 @@ export interface LocalWorld {
 }
 
 /** Sets up a pool in this world. Throws ConfigurationError, naming the option. */
-export function openPool(world: World, settings: LocalPoolSettings): LocalPool {
-  const { pool, clientId } = createPoolState(world, settings)
+export function openPool(world: World, settings: LocalPoolSettings, mainClient?: MainClient): LocalPool {
+  const { pool, clientId } = createPoolState(world, settings, mainClient)
   const { userPoolId } = pool
   const identityPool = createIdentityPoolState(world, pool, clientId, settings.identityPool)
   const { identityPoolId } = identityPool

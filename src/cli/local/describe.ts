@@ -6,7 +6,8 @@ export function toSettings(server: LocalServer, isEmpty: boolean): Readonly<Reco
   if (isEmpty) return { url, region }
   const { pool, settings } = server
   const { userPoolId, clientId, jwksUrl } = settings
-  return { url, region, userPoolId, clientId, identityPoolId: pool.identityPoolId, issuer: pool.issuer, jwksUrl }
+  const { identityPoolId, issuer } = pool
+  return { url, region, userPoolId, clientId, identityPoolId, issuer, jwksUrl, domain: server.domain }
 }
 
 /** One way of using a server: what for, and what to paste there. */
@@ -19,6 +20,7 @@ export interface Pointer {
     | 'Amplify'
     | 'amazon-cognito-identity-js'
     | 'guard'
+    | 'login'
   readonly title: string
   readonly code: string
 }
@@ -72,8 +74,10 @@ export function pointers(server: LocalServer, isEmpty: boolean): readonly Pointe
   return isEmpty ? services : [...services, ...poolPointers(server)]
 }
 
-function poolPointers({ url, settings }: LocalServer): readonly Pointer[] {
+function poolPointers(server: LocalServer): readonly Pointer[] {
+  const { url, settings } = server
   const { userPoolId, clientId, issuer, jwksUrl } = settings
+  const ids = `userPoolId: '${userPoolId}', clientId: '${clientId}'`
   const keys = issuer === undefined ? `jwksUrl: '${jwksUrl}'` : `issuer: '${issuer}'`
   return [
     {
@@ -89,9 +93,39 @@ function poolPointers({ url, settings }: LocalServer): readonly Pointer[] {
     {
       name: 'guard',
       title: 'A guard',
-      code: `const guard = createGuard({ userPoolId: '${userPoolId}', clientId: '${clientId}', ${keys}, groups })`,
+      code: `const guard = createGuard({ ${ids}, ${keys}, groups })`,
+    },
+    ...loginPointers(server, `${ids}, ${keys}`),
+  ]
+}
+
+/** The login of an app on this machine, at an address that the app client has: by preference where `wrangler dev` listens. */
+function loginPointers({ domain, callbackUrls, pool, settings }: LocalServer, poolOptions: string): readonly Pointer[] {
+  const local = callbackUrls.filter((url) => /^http:\/\/[^/]+\/.*[^/]$/.test(url))
+  const redirectUri = local.find((url) => url.startsWith('http://localhost:8787/')) ?? local[0]
+  if (redirectUri === undefined) return []
+  const secret = secretOf(pool, settings.clientId)
+  const { origin } = new URL(redirectUri)
+  return [
+    {
+      name: 'login',
+      title: `Browser login, for an app at ${origin}; its guard is the one above with tokenSource: login.session`,
+      code: `const login = createLogin({ domain: '${domain}', ${poolOptions}, ${secret === undefined ? '' : `clientSecret: '${secret}', `}redirectUri: '${redirectUri}', secrets: '${randomSecret()}', development: true })`,
     },
   ]
+}
+
+/** 32 bytes at random in base64, of this printing: the sessions of an app that has them end with the next one. */
+function randomSecret(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+}
+
+function secretOf(pool: LocalServer['pool'], clientId: string): string | undefined {
+  try {
+    return pool.clientSecret(clientId)
+  } catch {
+    return undefined
+  }
 }
 
 /** What a person reads once the server listens. */
@@ -101,7 +135,10 @@ export function describeServer(server: LocalServer, isEmpty: boolean): string {
   if (!isEmpty) {
     const { userPoolId, clientId } = server.settings
     lines.push(`User pool ${userPoolId}, app client ${clientId}, identity pool ${server.pool.identityPoolId}.`)
-    lines.push(`Managed login, for app clients with callbackUrls: ${url}/${userPoolId}.`)
+    const back = server.callbackUrls.filter((url) => !url.endsWith('/')).join(', ')
+    lines.push(
+      `Managed login at ${server.domain}, for app clients with callbackUrls${back && `: this one has ${back}`}.`,
+    )
   }
   const paragraphs = [lines.join('\n'), ...pointers(server, isEmpty).map(({ title, code }) => `# ${title}\n${code}`)]
   return `${paragraphs.join('\n\n')}\n`

@@ -58,10 +58,16 @@ export interface LocalClient {
 /** A grant of OAuth 2.0 (`AllowedOAuthFlows`). */
 export type OAuthFlow = 'code' | 'implicit' | 'client_credentials'
 
+/** What the client of `clientId` has where `clients` does not tell of it. */
+export type MainClient = Pick<LocalClient, 'callbackUrls' | 'logoutUrls'>
+
 /** The client of `clientId` and all others, by id. */
 export function createClients(
-  clientId: string | undefined,
-  clients: readonly LocalClient[] | undefined,
+  {
+    clientId,
+    clients,
+  }: { readonly clientId?: string | undefined; readonly clients?: readonly LocalClient[] | undefined },
+  mainClient: MainClient,
   random: Randomness,
   now: number,
 ): [string, Record<string, ClientState>] {
@@ -74,7 +80,13 @@ export function createClients(
     map[state.clientId] = state
   }
   const main = clientId === undefined ? generated : checkText('clientId', clientId, clientIdRules())
-  map[main] ??= { clientId: main, name: main, settings: readSettings('', {}), createdAt: now, updatedAt: now }
+  map[main] ??= {
+    clientId: main,
+    name: main,
+    settings: readSettings('', { ...mainClient }),
+    createdAt: now,
+    updatedAt: now,
+  }
   return [main, map]
 }
 

@@ -29,7 +29,7 @@ import {
   checkText,
   refuse,
 } from './check.ts'
-import { createClients, type LocalClient } from './clients.ts'
+import { createClients, type LocalClient, type MainClient } from './clients.ts'
 import { createGroups, type LocalGroups } from './groups.ts'
 import type { LocalIdentityPool } from './identity-pool.ts'
 import { createUsers, type LocalUsers } from './users.ts'
@@ -162,14 +162,14 @@ export interface NewPool {
 }
 
 /** A new pool. Throws ConfigurationError, naming the option. */
-export function createPoolState(world: World, settings: LocalPoolSettings): NewPool {
+export function createPoolState(world: World, settings: LocalPoolSettings, mainClient: MainClient = {}): NewPool {
   checkOptions<LocalPoolSettings>('createPool', settings, settingNames())
   checkTriggers(settings.triggers)
   const { random } = world
   const region = checkRegion(settings)
   const userPoolId = settings.userPoolId ?? `${region}_${random.alphanumeric(9)}`
   const { now } = createContext(world, region)
-  const [clientId, clients] = createClients(settings.clientId, settings.clients, random, now)
+  const [clientId, clients] = createClients(settings, mainClient, random, now)
   const caseSensitive = checkFlag('caseSensitive', settings.caseSensitive, true)
   const groups = createGroups(settings.groups, now)
   const names = namesOf(settings, caseSensitive)

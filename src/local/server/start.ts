@@ -1,9 +1,11 @@
 import { assertConfig } from '../../errors.ts'
 import { checkOptions } from '../../internal/options.ts'
+import { listSetting } from '../cognito-idp/clients.ts'
 import { countUsers } from '../cognito-idp/directory.ts'
 import { isRegion } from '../hosts.ts'
 import { findPool, type LocalPool, openPool } from '../local-pool.ts'
 import { refuse } from '../options/check.ts'
+import type { MainClient } from '../options/clients.ts'
 import type { LocalPoolSettings } from '../options/pool.ts'
 import { serve } from '../serve.ts'
 import { createWorld, type LocalWorldOptions, type World, worldOptionNames } from '../world.ts'
@@ -12,7 +14,11 @@ import { openStateFile, type SavedState } from './state-file.ts'
 
 /** How a local server is started. */
 export interface LocalServerOptions extends LocalWorldOptions {
-  /** The user pool that it begins with, as for `createLocalPool`; false for none. Default: an empty pool. */
+  /**
+   * The user pool that it begins with, as for `createLocalPool`; false for none. Its app client of `clientId`, unless `clients`
+   * says otherwise, has managed login for an app at port 3000, 5173, 8000 or 8787 of localhost: `/auth/callback` and `/` as
+   * callbacks, `/auth/logout` and `/` for signing out. Default: an empty pool.
+   */
   readonly pool?: LocalPoolSettings | false | undefined
   /** Default 0: any free port. */
   readonly port?: number | undefined
@@ -51,6 +57,14 @@ export interface LocalServer {
   readonly region: string
   /** What a guard needs for the pool. Throws ConfigurationError where the server began without one. */
   readonly settings: LocalServerSettings
+  /**
+   * Where managed login is, such as `http://127.0.0.1:49152/eu-west-1_AbCdEfGhI`: the `domain` of a login, as in
+   * `createLogin({ ...server.settings, domain: server.domain, … })`. Throws ConfigurationError where the server began without
+   * a pool.
+   */
+  readonly domain: string
+  /** What the app client of `settings` has registered: a `redirectUri` of a login is one of them. Throws as `domain` does. */
+  readonly callbackUrls: readonly string[]
   /**
    * The administrator's access key: the one that was given, or in a strict world one that was made at random. Undefined
    * where any unknown key is the administrator's.
@@ -117,6 +131,14 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
       get settings() {
         return settingsOf(world, needPool(), server.url)
       },
+      get domain() {
+        return `${server.url}/${needPool().settings.userPoolId}`
+      },
+      get callbackUrls() {
+        const { userPoolId, clientId } = needPool().settings
+        const client = world.state.pools[userPoolId]?.clients[clientId]
+        return client === undefined ? [] : listSetting(client, 'CallbackURLs')
+      },
       get pool() {
         return needPool()
       },
@@ -141,10 +163,10 @@ function createAdministrator(): { readonly accessKeyId: string; readonly secretA
 async function beginPool(world: World, saved: SavedState | undefined, settings: LocalPoolSettings): Promise<LocalPool> {
   const { userPoolId = Object.keys(world.state.pools)[0], clientId, triggers } = settings
   if (userPoolId === undefined || world.state.pools[userPoolId] === undefined) {
-    if (saved === undefined) return openPool(world, settings)
+    if (saved === undefined) return openPool(world, settings, loopbackClient())
     let pool: LocalPool | undefined
     await saved.begin(() => {
-      pool = openPool(world, settings)
+      pool = openPool(world, settings, loopbackClient())
     })
     if (pool !== undefined) return pool
   }
@@ -155,6 +177,13 @@ async function beginPool(world: World, saved: SavedState | undefined, settings: 
     )
   }
   return findPool(world, String(userPoolId), clientId)
+}
+
+/** Managed login for an app on this machine, where the tools of today listen: Node and Bun, Vite, Deno, wrangler. */
+function loopbackClient(): MainClient {
+  const at = (...paths: readonly string[]) =>
+    [3000, 5173, 8000, 8787].flatMap((port) => paths.map((path) => `http://localhost:${port}${path}`))
+  return { callbackUrls: at('/auth/callback', '/'), logoutUrls: at('/auth/logout', '/') }
 }
 
 function settingsOf(world: World, pool: LocalPool, url: string): LocalServerSettings {

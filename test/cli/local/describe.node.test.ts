@@ -9,6 +9,8 @@ import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeServer, type Pointer, pointers, toSettings } from '../../../src/cli/local/describe.ts'
 import { createGuard, defineGroups } from '../../../src/index.ts'
+import { createLogin, type Login } from '../../../src/login/index.ts'
+import { PageVisitor } from '../../support/page-visitor.ts'
 import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
 
 function isThere(command: string, ...args: string[]): boolean {
@@ -75,6 +77,18 @@ async function run(command: string, ...args: string[]): Promise<string> {
 /** Runs a line of JavaScript with what it uses in scope, and gives what it declares. */
 function evaluate(code: string, scope: Record<string, unknown>): never {
   return new Function(...Object.keys(scope), code.replace(/^const \w+ = /, 'return '))(...Object.values(scope)) as never
+}
+
+/** Signs alice in on the page, and asks who that is. */
+async function signInBy(login: Login, guard: ReturnType<typeof createGuard>, base = 'http://localhost:8787/auth') {
+  const started = await login.handle(new Request(`${base}/login`))
+  const visitor = await new PageVisitor(fetch).open(started?.headers.get('location') ?? '')
+  await visitor.send({ username: 'alice', password: 'Correct-horse-1' })
+  const cookieOf = (response: Response | undefined) =>
+    (response?.headers.getSetCookie() ?? []).map((line) => line.split(';')[0]).join('; ')
+  const back = await login.handle(new Request(visitor.outside ?? '', { headers: { cookie: cookieOf(started) } }))
+  const me = await login.handle(new Request(`${base}/me`, { headers: { cookie: cookieOf(back) } }), { guard })
+  return me?.json()
 }
 
 describe('the lines that cognigate local prints work as they are:', () => {
@@ -153,6 +167,47 @@ resource "aws_cognito_user_group" "readers" {
       expect(await guard.verify(accessToken)).toMatchObject({ username: 'alice', issuer: own.pool.issuer })
     } finally {
       await own.close()
+    }
+  })
+
+  it.each(['aws', 'local'] as const)('for a browser login, with issuers of the kind %s', async (issuer) => {
+    const users = { alice: { password: 'Correct-horse-1' } }
+    const own = await startLocalServer({ issuer, pool: { users } })
+    try {
+      const printed = pointers(own, false)
+      const lineOf = (name: Pointer['name']) => printed.find((pointer) => pointer.name === name)?.code ?? ''
+      const login: Login = evaluate(lineOf('login'), { createLogin })
+      const guard: ReturnType<typeof createGuard> = evaluate(
+        lineOf('guard').replace('groups }', 'tokenSource: login.session }'),
+        { createGuard, login },
+      )
+      expect(await signInBy(login, guard)).toMatchObject({ user: { username: 'alice' } })
+    } finally {
+      await own.close()
+    }
+  })
+
+  it('for a browser login of a client of the seed, with its address and its secret', async () => {
+    const pool = (more: object) => ({
+      clientId: 'web',
+      users: { alice: { password: 'Correct-horse-1' } },
+      clients: [{ clientId: 'web', ...more }],
+    })
+    const callbackUrls = ['https://app.example.com/callback', 'http://localhost:4321/in/callback']
+    const own = await startLocalServer({ pool: pool({ secret: 'the-secret', callbackUrls }) })
+    const without = await startLocalServer({ pool: pool({}) })
+    try {
+      const line = pointers(own, false).find(({ name }) => name === 'login')?.code ?? ''
+      expect(line).toContain("redirectUri: 'http://localhost:4321/in/callback'")
+      const login: Login = evaluate(line, { createLogin })
+      const { settings } = own
+      const guard = createGuard({ ...settings, tokenSource: login.session })
+      expect(await signInBy(login, guard, 'http://localhost:4321/in')).toMatchObject({ user: { username: 'alice' } })
+      expect(pointers(without, false).map(({ name }) => name)).not.toContain('login')
+      expect(describeServer(without, false)).toMatch(/for app clients with callbackUrls\.$/m)
+    } finally {
+      await own.close()
+      await without.close()
     }
   })
 
