@@ -79,7 +79,7 @@ export function deepFreeze<T>(value: T): T {
 
 /**
  * Decodes a part of a token that holds one JSON object. Undefined for anything else: no base64url, invalid UTF-8, a byte
- * order mark, another JSON value. The parser's own message is dropped, since it quotes the input.
+ * order mark, another JSON value.
  */
 export function decodeJsonObject(part: string): Record<string, unknown> | undefined {
   try {
@@ -89,11 +89,36 @@ export function decodeJsonObject(part: string): Record<string, unknown> | undefi
       decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
       text = decoder.decode(toBytes(text))
     }
+    return parseJsonObject(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** One JSON object; undefined for anything else. The parser's own message is dropped, since it quotes the input. */
+export function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  try {
     const value: unknown = JSON.parse(text)
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/** A longer body is none, for those who expect keys or tokens. In bytes; Cognito's answers have a few thousand. */
+const MAX_BODY = 65_536
+
+/** The text of an answer; undefined where it is too long. Throws only where the connection fails. */
+export async function readText({ body }: Response): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  for await (const chunk of body ?? []) {
+    length += chunk.length
+    if (length > MAX_BODY) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text
 }
 
 /** The SHA-256 of a text's UTF-8 bytes, in lower-case hexadecimal. */

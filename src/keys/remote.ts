@@ -1,4 +1,5 @@
 import { AuthenticationError, UnavailableError } from '../errors.ts'
+import { readText } from '../internal/encoding.ts'
 import { importKeys, type Jwk, type SigningKey, type SigningKeys, usableKeys } from './jwk.ts'
 import { checkEntry, type KeyStore } from './store.ts'
 
@@ -150,9 +151,6 @@ function timer(milliseconds: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** A larger key set is refused. In bytes; Cognito's has two keys and less than 1 kB. */
-const MAX_BODY = 65_536
-
 export type Fetch = (request: Request) => Promise<Response>
 
 /**
@@ -176,20 +174,11 @@ export async function fetchKeys(
 
 /** The answer, without its body where that is too large or of no use. Throws only where the connection fails. */
 async function download(url: string, fetch: Fetch, signal: AbortSignal) {
-  const { status, body } = await fetch(new Request(url, { redirect: 'manual', signal }))
-  if (status !== 200) {
-    await body?.cancel()
-    return { status }
-  }
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  for await (const chunk of body ?? []) {
-    length += chunk.length
-    if (length > MAX_BODY) return { status }
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return { status, text }
+  const answer = await fetch(new Request(url, { redirect: 'manual', signal }))
+  const { status, body } = answer
+  if (status === 200) return { status, text: await readText(answer) }
+  await body?.cancel()
+  return { status }
 }
 
 /** What a request brings along for work that may outlive its answer. */

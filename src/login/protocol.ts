@@ -1,22 +1,19 @@
 import {
   allowInsecureRequests,
-  authorizationCodeGrantRequest,
   type AuthorizationServer,
   calculatePKCECodeChallenge,
   ClientSecretPost,
-  clockSkew,
   customFetch,
+  genericTokenEndpointRequest,
   None,
-  processAuthorizationCodeResponse,
-  processRefreshTokenResponse,
-  refreshTokenGrantRequest,
   validateAuthResponse,
 } from 'oauth4webapi'
-import { UnavailableError } from '../errors.ts'
+import { AuthenticationError, UnavailableError } from '../errors.ts'
+import { type Claims, claim } from '../internal/claims.ts'
+import { parseJsonObject, readText } from '../internal/encoding.ts'
 import { acceptPools } from '../keys/index.ts'
 import { checkTokenPair, createVerifier, type VerifiedToken } from '../tokens/index.ts'
-import type { Claims } from '../internal/claims.ts'
-import { type LoginOptions, type LoginParameters, checkParameters } from './options.ts'
+import { checkParameters, type LoginOptions, type LoginParameters } from './options.ts'
 
 /** What Cognito gave for a code or a refresh token, verified. */
 export interface Grant {
@@ -31,10 +28,11 @@ export interface LoginBinding {
   readonly nonce: string
   readonly verifier: string
   readonly maxAge?: number | undefined
+  readonly acrValues?: readonly string[] | undefined
 }
 
-/** Longer answers of the token endpoint are none. In bytes. */
-const MAX_BODY = 65_536
+/** How much older than `maxAge` a sign-in may be, for the time between Cognito's clock and ours. In seconds. */
+const TOLERANCE = 30
 
 export type Protocol = ReturnType<typeof createProtocol>
 
@@ -44,50 +42,42 @@ export function createProtocol(options: LoginOptions, now: () => number) {
   const { fetch = (request: Request) => globalThis.fetch(request) } = options
   const domain = options.domain.replace(/\/$/, '')
   const issuers = acceptPools([options], options)
-  const verify = createVerifier<Claims>(issuers, { audience: resource, now })
+  const verifyToken = createVerifier<Claims>(issuers, { audience: resource, now })
+  const client = { client_id: clientId }
   const authentication = clientSecret ? ClientSecretPost(clientSecret) : None()
-
-  async function send(request: Request): Promise<Response> {
-    let answer: Response
-    try {
-      answer = await fetch(request)
-    } catch (cause) {
-      throw new UnavailableError(5, { cause }, 'RENEWAL_UNAVAILABLE')
-    }
-    const { status } = answer
-    if (status < 500 && status !== 429) return answer
-    throw new UnavailableError(5, { cause: new Error(`HTTP status ${status}`) }, 'RENEWAL_UNAVAILABLE')
-  }
-
   const server = (issuer = domain): AuthorizationServer => ({ issuer, token_endpoint: `${domain}/oauth2/token` })
-  const client = () => ({ client_id: clientId, [clockSkew]: Math.round((now() - Date.now()) / 1000) })
-  const http = () => ({
-    [customFetch]: (url: string, init: object) => send(new Request(url, init)),
-    [allowInsecureRequests]: domain.startsWith('http:'),
-    signal: AbortSignal.timeout(timeout * 1000),
-  })
 
-  /**
-   * Reads the tokens of an answer. Our verifier judges them first, since the library checks no signature here and compares with
-   * one issuer, where a pool has two; then `process` judges the answer with the issuer that was found.
-   */
-  async function accept(
-    response: Response,
-    process: (server: AuthorizationServer, answer: Response) => Promise<unknown>,
-  ): Promise<Grant> {
-    const text = await readText(response)
-    const { status, headers } = response
-    const answer = new Response(text, { status, headers })
-    if (status !== 200) await process(server(), answer)
-    const { access_token, id_token, refresh_token } = JSON.parse(text)
-    const pair = await verifyPair(`${access_token}`, id_token && `${id_token}`)
-    await process(server(pair.access.principal.issuer), answer)
-    return { ...pair, refresh: refresh_token }
+  /** Sends a request. Throws UnavailableError where no answer comes, or one that says to try again. */
+  async function send(url: string, init: RequestInit): Promise<Response> {
+    let cause: unknown
+    try {
+      const signal = AbortSignal.timeout(timeout * 1000)
+      const answer = await fetch(new Request(url, { ...init, redirect: 'manual', signal }))
+      if (answer.status < 500 && answer.status !== 429) return answer
+      cause = new Error(`HTTP status ${answer.status}`)
+    } catch (error) {
+      cause = error
+    }
+    throw new UnavailableError(5, { cause }, 'RENEWAL_UNAVAILABLE')
   }
 
-  async function verifyPair(accessToken: string, idToken: string | undefined): Promise<Omit<Grant, 'refresh'>> {
-    const access = await verify(accessToken, { tokenUse: 'access' }, {})
-    const id = idToken ? await verify(idToken, { tokenUse: 'id' }, {}) : undefined
+  /** Asks the token endpoint (RFC 6749 section 5), and verifies the tokens that it gives. */
+  async function ask(grantType: string, parameters: Record<string, string>): Promise<Grant> {
+    const http = { [customFetch]: send, [allowInsecureRequests]: true }
+    const response = await genericTokenEndpointRequest(server(), client, authentication, grantType, parameters, http)
+    const { status } = response
+    const body = parseJsonObject((await readText(response)) ?? '') ?? {}
+    if (status !== 200 || !/^bearer$/i.test(`${body.token_type}`)) {
+      throw Object.assign(new Error(`The token endpoint answered ${status}.`), { error: body.error })
+    }
+    const { access_token, id_token, refresh_token: refresh } = body
+    const pair = await verify(`${access_token}`, id_token ? `${id_token}` : undefined)
+    return { ...pair, refresh: typeof refresh === 'string' ? refresh : undefined }
+  }
+
+  async function verify(accessToken: string, idToken: string | undefined): Promise<Omit<Grant, 'refresh'>> {
+    const access = await verifyToken(accessToken, { tokenUse: 'access' }, {})
+    const id = idToken ? await verifyToken(idToken, { tokenUse: 'id' }, {}) : undefined
     if (id) await checkTokenPair(id, access)
     return { access, id }
   }
@@ -121,49 +111,34 @@ export function createProtocol(options: LoginOptions, now: () => number) {
     },
 
     /** Redeems the code of a callback. Throws where anything about it, or about its tokens, does not hold. */
-    async redeem(callback: URLSearchParams, { state, nonce, verifier, maxAge }: LoginBinding): Promise<Grant> {
+    async redeem(callback: URLSearchParams, binding: LoginBinding): Promise<Grant> {
+      const { state, nonce, verifier, maxAge, acrValues } = binding
       const iss = callback.get('iss') ?? ''
-      const me = client()
-      const parameters = validateAuthResponse(server(issuers.has(iss) ? iss : undefined), me, callback, state)
-      const response = await authorizationCodeGrantRequest(
-        server(),
-        me,
-        authentication,
-        parameters,
-        redirectUri,
-        verifier,
-        http(),
-      )
-      return accept(response, (as, answer) =>
-        processAuthorizationCodeResponse(as, me, answer, {
-          expectedNonce: nonce,
-          requireIdToken: true,
-          ...(maxAge !== undefined && { maxAge }),
-        }),
-      )
+      const valid = validateAuthResponse(server(issuers.has(iss) ? iss : undefined), client, callback, state)
+      const [code, ...others] = valid.getAll('code')
+      if (!code || others.length) throw new AuthenticationError('CLAIM_INVALID', { claim: 'code' })
+      const grant = await ask('authorization_code', { redirect_uri: redirectUri, code, code_verifier: verifier })
+      const claims = grant.id?.payload ?? {}
+      const check = (name: string, holds: (value: unknown) => boolean) => {
+        if (!holds(claim(claims, name))) throw new AuthenticationError('CLAIM_INVALID', { claim: name })
+      }
+      check('nonce', (value) => value === nonce)
+      if (maxAge !== undefined) check('auth_time', (value) => Number(value) + maxAge + TOLERANCE >= now() / 1000)
+      if (acrValues) check('acr', (value) => acrValues.includes(`${value}`))
+      return grant
     },
 
     /** Renews tokens at the token endpoint. */
-    async renew(refreshToken: string): Promise<Grant> {
-      const me = client()
-      const response = await refreshTokenGrantRequest(server(), me, authentication, refreshToken, http())
-      return accept(response, (as, answer) => processRefreshTokenResponse(as, me, answer))
-    },
+    renew: (refreshToken: string): Promise<Grant> => ask('refresh_token', { refresh_token: refreshToken }),
 
     /** Verifies tokens that came some other way. */
-    verify: verifyPair,
+    verify,
 
     /** Ends a refresh token, and the access tokens made with it (RFC 7009). Cognito wants the secret as HTTP Basic, as it is. */
     async revoke(token: string): Promise<void> {
-      const body = new URLSearchParams({ token, ...(!clientSecret && { client_id: clientId }) }).toString()
-      const headers = {
-        'content-type': 'application/x-www-form-urlencoded',
-        ...(clientSecret && { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` }),
-      }
-      const { redirect, signal } = { redirect: 'manual' as const, signal: AbortSignal.timeout(timeout * 1000) }
-      const { status } = await send(
-        new Request(`${domain}/oauth2/revoke`, { method: 'POST', headers, body, redirect, signal }),
-      )
+      const body = new URLSearchParams({ token, ...(!clientSecret && client) })
+      const headers = { ...(clientSecret && { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` }) }
+      const { status } = await send(`${domain}/oauth2/revoke`, { method: 'POST', headers, body })
       if (status !== 200) throw new Error(`HTTP status ${status}`)
     },
 
@@ -182,16 +157,4 @@ export function isDead(error: unknown): boolean {
 /** The error code of an answer (RFC 6749). */
 export function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error && 'error' in error ? error.error : undefined
-}
-
-async function readText({ body }: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  for await (const chunk of body ?? []) {
-    length += chunk.length
-    if (length > MAX_BODY) throw new Error('The answer is too long.')
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text
 }

@@ -1,8 +1,7 @@
-import { ForbiddenError, UnavailableError } from '../errors.ts'
+import { AuthenticationError, ForbiddenError, UnavailableError } from '../errors.ts'
 import { seal, unseal } from '../internal/seal.ts'
 import { isCrossSite, varyByCookie } from '../token-sources/index.ts'
 import type { Principal } from '../tokens/index.ts'
-import { claim } from '../internal/claims.ts'
 import type { LoginParameters } from './options.ts'
 import { type LoginPageKind, pageOf, plainPage } from './pages.ts'
 import { codeOf, type Grant, type LoginBinding } from './protocol.ts'
@@ -25,7 +24,6 @@ interface PendingLogin extends LoginBinding {
   readonly returnTo: string
   readonly at: number
   readonly rounds: number
-  readonly acrValues?: readonly string[] | undefined
 }
 
 /** What `/me` needs of a guard. */
@@ -114,8 +112,8 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
     if (rounds >= MAX_ROUNDS) return page('loop', loginLink(to, { afresh: '1' }))
     const parameters = { ...defaults, ...given }
     const { acrValues, maxAge } = parameters
-    const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), maxAge }
-    const pending: PendingLogin = { ...binding, returnTo: to, at: now(), rounds: rounds + 1, acrValues }
+    const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), maxAge, acrValues }
+    const pending: PendingLogin = { ...binding, returnTo: to, at: now(), rounds: rounds + 1 }
     const suffix = suffixOf(binding.state)
     const others = [...jar.keys()].filter((name) => name.startsWith('.login-'))
     return redirect(await protocol.authorizeUrl(binding, parameters), [
@@ -148,17 +146,13 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
       if (old && !sessions.isOver(old)) return redirect(old.page, done)
       return page('start-again', loginLink('/'), done)
     }
-    const { returnTo, rounds, acrValues } = pending
+    const { returnTo, rounds } = pending
     let grant: Grant
     try {
       grant = await protocol.redeem(query, pending)
     } catch (error) {
       emit({ type: 'failed', during: 'login', error }, request)
       return page(kindOf(error), loginLink(returnTo, stepUp(pending)), done)
-    }
-    const level = grant.id && claim(grant.id.payload, 'acr')
-    if (acrValues && !acrValues.includes(`${level}`)) {
-      return page('too-weak', loginLink(returnTo, stepUp(pending)), done)
     }
     const at = returnTo.length < 300 ? returnTo : '/'
     const content = sessions.contentOf(grant, { id: randomId(), from: now(), page: at })
@@ -286,8 +280,8 @@ function kindOf(error: unknown): LoginPageKind {
   const code = codeOf(error)
   if (code === 'access_denied') return 'cancelled'
   if (code === 'login_required' || code === 'interaction_required') return 'sign-in'
-  const { code: reason } = Object(error)
-  return reason === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED' ? 'too-weak' : 'failed'
+  const isWeak = error instanceof AuthenticationError && /^(acr|auth_time)$/.test(`${error.details.claim}`)
+  return isWeak ? 'too-weak' : 'failed'
 }
 
 /** What a step-up asks of a login, as parameters of its route. */

@@ -126,6 +126,22 @@ const callbacks: readonly [string, (back: URL, app: App) => void, string, boolea
     'Sign-in failed',
     true,
   ],
+  ...[undefined, 'DPoP', 'N_A', ['Bearer', 'x'], 'xbearer'].map((type): (typeof callbacks)[number] => [
+    `with tokens of the type ${type}`,
+    (_, { cognito }) => {
+      cognito.change = (body) => ({ ...body, token_type: type })
+    },
+    'Sign-in failed',
+    true,
+  ]),
+  ...[[], null, 'text', 1].map((body): (typeof callbacks)[number] => [
+    `while the token endpoint sends ${JSON.stringify(body)}`,
+    (_, { cognito }) => {
+      cognito.broken = () => Response.json(body)
+    },
+    'Sign-in failed',
+    true,
+  ]),
   [
     'while the token endpoint redirects',
     (_, app) => {
@@ -327,6 +343,15 @@ it('events and answers hold no token, code or secret', async () => {
   )
   expect(described).not.toMatch(/eyJ|code-|a_b\+c/)
   expect(events.map(({ type }) => type)).toEqual(['signed-in', 'failed'])
+})
+
+it('events quote nothing of an answer that is cut off', async () => {
+  const { browser, events, cognito } = await loginApp()
+  cognito.broken = () => new Response('eyJhbGciOiJ"', { headers: { 'content-type': 'application/json' } })
+  await browser.visit('/')
+  expect(events.map((event) => event.type === 'failed' && `${event.error}`)).toEqual([
+    'Error: The token endpoint answered 200.',
+  ])
 })
 
 it('an error in onEvent changes nothing', async () => {

@@ -329,6 +329,17 @@ describe('a step-up', () => {
     expect(await textOf(await browser.visit('/purge'))).toBe('200 hello alice')
   })
 
+  it('that is answered without the time of the sign-in ends in a page, and the log says why', async () => {
+    const { browser, cognito, handled, events } = await loginApp()
+    await browser.visit('/')
+    handled.length = 0
+    cognito.id = { auth_time: undefined }
+    cognito.claims = { auth_time: 1 }
+    expect(await textOf(await browser.visit('/auth/login?return_to=/publish&max_age=300'))).toContain('403 A stronger')
+    expect(handled).toEqual([])
+    expect(events.at(-1)).toMatchObject({ type: 'failed', error: { details: { claim: 'auth_time' } } })
+  })
+
   it('by another user replaces the session', async () => {
     const { browser, cognito } = await loginApp()
     await browser.visit('/')

@@ -18,6 +18,8 @@ export interface Cognito {
   rotation: number | undefined
   /** Replaces an answer of the token endpoint. */
   broken: (() => Response | Promise<Response>) | undefined
+  /** Changes the tokens of an answer of the token endpoint. */
+  change: ((body: Record<string, unknown>) => unknown) | undefined
   /** The nonce that it puts into ID tokens in place of the one that was asked for. */
   nonce: string | undefined
   issuer: 'original' | 'updated'
@@ -58,13 +60,14 @@ export async function scriptedCognito(clientSecret?: string): Promise<Cognito> {
     const fresh = refresh === undefined || rotation !== undefined
     const next = fresh ? `eyJ.${btoa(`refresh-${++count}`).replaceAll('=', '')}.r` : undefined
     if (next) cognito.refreshTokens.set(next, { username })
-    return json(200, {
+    const body = {
       access_token: tokens.accessToken,
       id_token: tokens.idToken,
       ...(next && { refresh_token: next }),
       token_type: 'Bearer',
       expires_in: life,
-    })
+    }
+    return json(200, cognito.change?.(body) ?? body)
   }
 
   async function answer(cognito: Cognito, request: Request): Promise<Response> {
@@ -118,6 +121,7 @@ export async function scriptedCognito(clientSecret?: string): Promise<Cognito> {
     authTime: undefined,
     rotation: undefined,
     broken: undefined,
+    change: undefined,
     nonce: undefined,
     issuer: 'original',
     calls: [],
