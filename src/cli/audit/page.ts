@@ -16,17 +16,26 @@ export function formatPage(audit: PoolAudit): string {
   const index = new Map(groups.map((name, at) => [name, at]))
   const sets = new Map<string, { readonly id: number; readonly names: readonly string[] }>()
   const states: string[] = []
-  const rows = users.map((user) => {
-    const key = user.groups.map((name) => index.get(name)).join('.')
+  const named = users
+    .map((user) => {
+      // A user name that is a sub says nothing to people.
+      const isSub = /^[\da-f]{8}-([\da-f]{4}-){3}[\da-f]{12}$/.test(user.username)
+      return { user, name: (isSub ? user.label : '') || user.username }
+    })
+    .map((each) => ({ ...each, key: each.name.toLowerCase() }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  const rows = named.map(({ user, name }) => {
+    const key = pack(
+      user.groups.map((name) => index.get(name) ?? 0),
+      groups.length,
+    )
     const set = sets.get(key) ?? { id: sets.size, names: user.groups }
     sets.set(key, set)
     const status = user.status.toLowerCase().replaceAll('_', ' ')
     const state = user.enabled ? status : `disabled, ${status}`
     if (!states.includes(state)) states.push(state)
     const days = user.createdAt === undefined ? 0 : Math.floor(+user.createdAt / 86_400_000)
-    // A user name that is a sub says nothing to people.
-    const name = /^[\da-f]{8}-([\da-f]{4}-){3}[\da-f]{12}$/.test(user.username) ? user.label : ''
-    return { name: name || user.username, set: set.id, state: states.indexOf(state).toString(36), days }
+    return { name, set: set.id, state: states.indexOf(state), days }
   })
   const exact: Record<number, string> = {}
   if (map !== undefined) {
@@ -39,11 +48,20 @@ export function formatPage(audit: PoolAudit): string {
   }
   const data = {
     ...{ pool: userPoolId, at: readAt.toISOString(), groups, permissions, matrix, states, exact },
-    sets: [...sets.keys()],
+    sets: [...sets.keys()].join('.'),
     names: rows.map(({ name }) => name),
-    set: rows.map(({ set }) => set),
-    state: rows.map(({ state }) => state).join(''),
-    days: rows.map(({ days }) => days),
+    set: pack(
+      rows.map(({ set }) => set),
+      sets.size,
+    ),
+    state: pack(
+      rows.map(({ state }) => state),
+      states.length,
+    ),
+    days: pack(
+      rows.map(({ days }) => days),
+      46_656,
+    ),
     findings: summarize(findings),
     inPool: audit.groups.length,
   }
@@ -77,6 +95,12 @@ export function formatPage(audit: PoolAudit): string {
     '</body>',
     '</html>\n',
   ].join('\n')
+}
+
+/** Numbers below `limit` as one text: each to base 36, in as many digits as the largest takes. */
+function pack(numbers: readonly number[], limit: number): string {
+  const { length } = Math.max(0, limit - 1).toString(36)
+  return numbers.map((number) => number.toString(36).padStart(length, '0')).join('')
 }
 
 function hash(text: string): string {
