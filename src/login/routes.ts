@@ -1,6 +1,6 @@
 import { AuthenticationError, ForbiddenError, UnavailableError } from '../errors.ts'
 import { seal, unseal } from '../internal/seal.ts'
-import { isCrossSite, varyByCookie } from '../token-sources/index.ts'
+import { decodeValue, isCrossSite, varyByCookie } from '../token-sources/index.ts'
 import type { Principal } from '../tokens/index.ts'
 import type { LoginParameters } from './options.ts'
 import { type LoginPageKind, pageOf, plainPage } from './pages.ts'
@@ -189,7 +189,7 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
       if (content) return page('sign-out', `${base}logout?${query}`)
       const onward = jar.get('.after')?.[0]
       if (onward === undefined) return page('signed-out', loginLink('/'))
-      return redirect(returnAddress(decodeURIComponent(onward), rules), [cookies.drop('.after')])
+      return redirect(returnAddress(decodeValue(onward), rules), [cookies.drop('.after')])
     }
     const ended = await sessions.end(content, request)
     const { refresh } = content?.tokens ?? {}

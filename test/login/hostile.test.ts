@@ -197,7 +197,85 @@ async function mixedTokens({ cognito: { pool } }: App) {
   return { access_token: alice.accessToken, id_token: bob.idToken, token_type: 'Bearer' }
 }
 
+/** What the token endpoint answers in place of good tokens; all else about them is right, the nonce too. */
+const grants: readonly [string, (app: App, nonce: string) => Promise<object>][] = [
+  [
+    'an ID token of another user',
+    async ({ cognito: { pool } }, nonce) => ({
+      access_token: (await pool.tokens('alice')).accessToken,
+      id_token: (await pool.tokens('bob', { nonce })).idToken,
+    }),
+  ],
+  [
+    'an ID token of another sign-in of the user',
+    async ({ cognito: { pool } }, nonce) => ({
+      access_token: (await pool.tokens('alice', { claims: { origin_jti: 'one' } })).accessToken,
+      id_token: (await pool.tokens('alice', { nonce, claims: { origin_jti: 'other' } })).idToken,
+    }),
+  ],
+  [
+    'an ID token in place of the access token',
+    async ({ cognito: { pool } }, nonce) => {
+      const { idToken } = await pool.tokens('alice', { nonce })
+      return { access_token: idToken, id_token: idToken }
+    },
+  ],
+  [
+    'an access token in place of the ID token',
+    async ({ cognito: { pool } }, nonce) => {
+      const { accessToken } = await pool.tokens('alice', { nonce, claims: { nonce } })
+      return { access_token: accessToken, id_token: accessToken }
+    },
+  ],
+  [
+    'tokens of another app client',
+    async ({ cognito: { pool } }, nonce) => {
+      const { accessToken, idToken } = await pool.tokens('alice', {
+        nonce,
+        claims: { client_id: 'another' },
+        id: { aud: 'another' },
+      })
+      return { access_token: accessToken, id_token: idToken }
+    },
+  ],
+  [
+    'an ID token whose signature is another',
+    async ({ cognito: { pool } }, nonce) => {
+      const { accessToken, idToken } = await pool.tokens('alice', { nonce })
+      return { access_token: accessToken, id_token: `${idToken.slice(0, -8)}AAAAAAAA` }
+    },
+  ],
+  [
+    'tokens that have ended',
+    async ({ cognito: { pool } }, nonce) => {
+      const { accessToken, idToken } = await pool.tokens('alice', { nonce, expiresIn: 1 })
+      pool.advance(120)
+      return { access_token: accessToken, id_token: idToken }
+    },
+  ],
+]
+
 describe('a callback', () => {
+  it('with good tokens signs in: what the next ones change is all that is wrong with them', async () => {
+    const app = await loginApp()
+    const url = await begun(app)
+    const { accessToken, idToken } = await app.cognito.pool.tokens('alice', {
+      nonce: `${url.searchParams.get('nonce')}`,
+    })
+    app.cognito.broken = () => Response.json({ access_token: accessToken, id_token: idToken, token_type: 'Bearer' })
+    expect((await app.browser.send(backFrom(app, url).href)).headers.get('location')).toBe('/deep/link')
+  })
+
+  it.each(grants)('with %s ends in a page, and admits nobody', async (_, make) => {
+    const app = await loginApp()
+    const url = await begun(app)
+    const tokens = await make(app, `${url.searchParams.get('nonce')}`)
+    app.cognito.broken = () => Response.json({ ...tokens, token_type: 'Bearer' })
+    const response = await app.browser.send(backFrom(app, url).href)
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('Sign-in failed')])
+    expect((await app.browser.send('/', { headers: script })).status).toBe(401)
+  })
+
   it.each(callbacks)('%s ends in a page, admits nobody, and says nothing of it', async (_, change, words, redeemed) => {
     const app = await loginApp()
     const back = backFrom(app, await begun(app))
@@ -234,6 +312,18 @@ describe('a callback', () => {
     one.searchParams.set('code', codes[1] ?? '')
     two.searchParams.set('code', codes[0] ?? '')
     for (const back of [one, two]) expect((await app.browser.send(back.href)).status).toBe(400)
+  })
+
+  it('belongs to secrets of its own: no two logins share a state, a nonce or a verifier', async () => {
+    const app = await loginApp()
+    const urls = [await begun(app), await begun(app), await begun(app)]
+    for (const name of ['state', 'nonce', 'code_challenge'])
+      expect(new Set(urls.map((url) => url.searchParams.get(name))).size).toBe(3)
+    const back = backFrom(app, urls[0] ?? new URL('none:'))
+    await app.browser.send(back.href)
+    const verifier = app.cognito.calls.at(-1)?.form.get('code_verifier') ?? ''
+    expect(verifier).toMatch(/^[\w-]{43,128}$/)
+    expect(urls.join()).not.toContain(verifier)
   })
 
   it('is GET only, and so is the login', async () => {
@@ -279,6 +369,17 @@ describe('what is sealed', () => {
     ['is empty', async () => new Uint8Array()],
   ])('%s: no session, and no error', async (_, make) => {
     expect(await openSession(await sealBytes(await make(), secret, use), secret, use)).toBeUndefined()
+  })
+
+  it.each([
+    [100_000, true],
+    [140_000, false],
+    [20_000_000, false],
+  ])('a good session with %i bytes behind it opens: %s', async (length, opens) => {
+    const head = new TextEncoder().encode(JSON.stringify({ ...content, tokens: [] }))
+    const bytes = await deflate(Uint8Array.of(head.length >> 8, head.length, ...head), new Uint8Array(length))
+    const opened = await openSession(await sealBytes(bytes, secret, use), secret, use)
+    expect(opened).toEqual(opens ? { ...content, tokens: {} } : undefined)
   })
 
   it('chunks of two sessions mixed are none', async () => {
@@ -426,7 +527,7 @@ describe('pages', () => {
   })
 })
 
-async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate-raw'))
+async function deflate(...parts: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array> {
+  const stream = new Blob(parts).stream().pipeThrough(new CompressionStream('deflate-raw'))
   return new Uint8Array(await new Response(stream).arrayBuffer())
 }

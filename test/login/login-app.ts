@@ -1,7 +1,7 @@
 import { createGuard, defineGroups } from '../../src/index.ts'
 import { createLogin, type LoginEvent, type LoginOptions } from '../../src/login/index.ts'
 import { protect } from '../../adapters/fetch/index.ts'
-import { Browser, type Cognito, scriptedCognito } from '../support/managed-login.ts'
+import { Browser, type Cognito, loginPool, scriptedCognito } from '../support/managed-login.ts'
 
 export const secret = 'kq0vYc6tL9sWb2nRfUj7dEhGa3iOpXyZqTkM8Pz4mK1='
 export const redirectUri = 'https://app.example.com/auth/callback'
@@ -32,12 +32,16 @@ function guardOf(cognito: Cognito, login: ReturnType<typeof createLogin>, more: 
   return createGuard({ ...cognito.pool.settings, groups, tokenSource: login.session, ...more })
 }
 
+/** The pool of all applications of a file that ask for no Cognito of their own: keys take time to make. Its clock only goes forward. */
+let pool: ReturnType<typeof loginPool> | undefined
+
 /** An application behind a login, at a scripted Cognito, and a browser in front. */
 export async function loginApp(
   options: Partial<LoginOptions> = {},
   { cognito, guardOptions = {} }: { cognito?: Cognito; guardOptions?: object } = {},
 ): Promise<LoginApp> {
-  const at = cognito ?? (await scriptedCognito(options.clientSecret))
+  pool ??= loginPool()
+  const at = cognito ?? (await scriptedCognito(options.clientSecret, await pool))
   const events: LoginEvent[] = []
   const login = createLogin({
     ...at.pool.settings,

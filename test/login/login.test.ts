@@ -287,7 +287,8 @@ describe('loops', () => {
   })
 
   it('end where the clock is wrong', async () => {
-    const { browser, cognito } = await loginApp({ now: () => Date.now() + 7200_000 })
+    const now = () => Date.now() + 7200_000
+    const { browser, cognito } = await loginApp({ now }, { cognito: await scriptedCognito() })
     expect(await textOf(await browser.visit('/deep/link'))).toMatch(/^400 Sign-in failed/)
     expect(cognito.calls.length).toBe(1)
   })

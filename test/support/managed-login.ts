@@ -33,12 +33,16 @@ export interface Cognito {
   authorize(url: URL): Response
 }
 
-/** A managed login that follows a script: one user, no pages, checks of what a client must send. */
-export async function scriptedCognito(clientSecret?: string): Promise<Cognito> {
-  const pool = await createLocalPool({
+/** A pool for managed login. */
+export const loginPool = () =>
+  createLocalPool({
     groups: ['editor'],
     users: { alice: { groups: ['editor'], email: 'alice@example.com' }, bob: { groups: [] } },
   })
+
+/** A managed login that follows a script: one user, no pages, checks of what a client must send. `given`: its pool, default a new one. */
+export async function scriptedCognito(clientSecret?: string, given?: LocalPool): Promise<Cognito> {
+  const pool = given ?? (await loginPool())
   const codes = new Map<string, { readonly query: URLSearchParams; readonly username: string; used: boolean }>()
   const now = () => pool.settings.now()
   const json = (status: number, body: unknown) => Response.json(body, { status })
