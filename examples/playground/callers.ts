@@ -53,18 +53,24 @@ export function createCallers(pool: LocalPool, knownGroups: readonly string[]): 
 /** Whoever has signed in with this browser, by the token in the cookie of the sign-in example. */
 export function signedInCaller(cookies: string | null): Caller | undefined {
   const token = /(?:^|; )__Host-access=([^;]+)/.exec(cookies ?? '')?.[1]
-  if (token === undefined) return undefined
+  const caller = token && signedIn(token, 'signed-in', 'The token comes from the cookie of the sign-in page.')
+  return caller ? { ...caller, token: async () => token, now: async () => caller } : undefined
+}
+
+/** Whoever has a session of managed login, by the token that the worker in front has put in. The page itself gets none. */
+export function sessionCaller(authorization: string | null): SceneCaller | undefined {
+  const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1]
+  const story = 'Managed login did it, and the cookie of the session does the rest: no script sees a token.'
+  const caller = token && signedIn(token, 'session', story)
+  return caller ? { ...caller, hasSession: true } : undefined
+}
+
+function signedIn(token: string, id: string, story: string): SceneCaller | undefined {
   try {
     const { username } = claimsIn(token)
     const groups = groupsIn(token)
-    const caller: SceneCaller = {
-      id: 'signed-in',
-      name: String(username),
-      about: groups.length === 0 ? 'signed in, in no group' : `signed in, in ${groups.join(' and ')}`,
-      story: `${username} has signed in. The token comes from the cookie of the sign-in page.`,
-      groups,
-    }
-    return { ...caller, token: async () => token, now: async () => caller }
+    const about = groups.length === 0 ? 'signed in, in no group' : `signed in, in ${groups.join(' and ')}`
+    return { id, name: String(username), about, story: `${username} has signed in. ${story}`, groups }
   } catch {
     return undefined
   }

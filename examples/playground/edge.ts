@@ -11,8 +11,16 @@ export interface EdgeOptions {
   readonly settings: Settings
   /** Answers `/` and `/__start/…`. */
   readonly page: Handler
-  /** Answers what the app fetches from Cognito's hosts; without it they are the real ones. */
-  readonly cognito?: Handler | undefined
+  /** The local pool; without it Cognito's hosts are the real ones. */
+  readonly cognito?: LocalCognito | undefined
+  /** The URL of managed login; undefined where it is not known. */
+  readonly domain: string | undefined
+}
+
+/** A local pool: at Cognito's hosts, and at any address. */
+export interface LocalCognito {
+  readonly fetch: Handler
+  readonly serve: Handler
 }
 
 export interface Edge {
@@ -23,7 +31,7 @@ export interface Edge {
 }
 
 /** Starts workerd with the app, and the page in front of it. Throws StartError where the port is taken. */
-export async function startEdge({ port, settings, page, cognito }: EdgeOptions): Promise<Edge> {
+export async function startEdge({ port, settings, page, cognito, domain }: EdgeOptions): Promise<Edge> {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       cf: false,
@@ -33,9 +41,16 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
         {
           name: 'front',
           modules: true,
-          script: await bundle(`${root}/examples/playground/front-worker.ts`),
+          script: await bundle(`${root}/examples/playground/front-worker.ts`, ['workerd', 'worker', 'browser']),
           compatibilityDate: '2026-08-03',
-          serviceBindings: { APP: 'app', SIGN_IN: 'sign-in', PAGE: adapt(page), ...(cognito && { ADMIN: 'admin' }) },
+          bindings: { COGNITO_USER_POOL_ID: settings.userPoolId, ...sessionBindings(settings, port, domain) },
+          serviceBindings: {
+            APP: 'app',
+            SIGN_IN: 'sign-in',
+            PAGE: adapt(page),
+            ...(cognito && { ADMIN: 'admin', MANAGED_LOGIN: adapt(cognito.serve) }),
+          },
+          ...(cognito && { outboundService: adapt(outbound(cognito, domain)) }),
         },
         {
           ...settings.worker,
@@ -62,7 +77,7 @@ export async function startEdge({ port, settings, page, cognito }: EdgeOptions):
 }
 
 /** The admin API, with an access key that only the local pool takes. */
-async function adminWorker({ userPoolId, clientId }: Settings, cognito: Handler) {
+async function adminWorker({ userPoolId, clientId }: Settings, cognito: LocalCognito) {
   return {
     name: 'admin',
     modules: true,
@@ -79,7 +94,7 @@ async function adminWorker({ userPoolId, clientId }: Settings, cognito: Handler)
 }
 
 /** The sign-in example, with a secret that lasts as long as the process. */
-async function signInWorker({ userPoolId, clientId }: Settings, cognito: Handler | undefined) {
+async function signInWorker({ userPoolId, clientId }: Settings, cognito: LocalCognito | undefined) {
   return {
     name: 'sign-in',
     modules: true,
@@ -95,10 +110,24 @@ async function signInWorker({ userPoolId, clientId }: Settings, cognito: Handler
   }
 }
 
-/** The network as the app sees it: Cognito's hosts lead to the local pool, all others where they always do. */
-function outbound(cognito: Handler): Handler {
+/** What the sessions of managed login need; its secret lasts as long as the process. */
+function sessionBindings({ clientId }: Settings, port: number, domain: string | undefined): Record<string, string> {
+  if (domain === undefined) return {}
+  return {
+    COGNITO_CLIENT_ID: clientId,
+    DOMAIN: domain,
+    REDIRECT_URI: `http://localhost:${port}/auth/callback`,
+    SECRETS: `${crypto.randomUUID()}${crypto.randomUUID()}`,
+  }
+}
+
+/** The network as the app sees it: Cognito's hosts lead to the local pool, and so does its managed login; all others where they always do. */
+function outbound({ fetch: cognito, serve }: LocalCognito, domain?: string): Handler {
   const cognitos = /^(?:(?:issuer-)?cognito-[a-z]+\.[a-z0-9-]+\.amazonaws\.com|.+\.amazoncognito\.com)$/
-  return (request) => (cognitos.test(new URL(request.url).hostname) ? cognito : fetch)(request)
+  return (request) => {
+    if (domain !== undefined && request.url.startsWith(`${domain}/`)) return serve(request)
+    return (cognitos.test(new URL(request.url).hostname) ? cognito : fetch)(request)
+  }
 }
 
 /** A handler for Miniflare, whose requests and responses are of classes of their own. */

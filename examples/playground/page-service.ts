@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { root } from '../../scripts/lib/runtimes.mjs'
 import type { Guard } from '../../src/index.ts'
 import { bundle } from './bundle.ts'
-import { type Caller, signedInCaller } from './callers.ts'
+import { type Caller, sessionCaller, signedInCaller } from './callers.ts'
 import type { Handler } from './edge.ts'
 import type { Scene, SceneMessage } from './page/scene.ts'
 import { verdictOn } from './verdict.ts'
@@ -15,13 +15,18 @@ export interface PageServiceOptions {
   readonly guard: Guard
   /** What the local pool would have mailed, oldest first. */
   readonly outbox: () => readonly SceneMessage[]
+  /** The URL of managed login, to which signing out leads; undefined where there is none. */
+  readonly domain: string | undefined
 }
 
 /**
  * Serves the page and what it asks for: `scene`, `tokens/<caller>` (a fresh access token as plain text, for curl),
  * `outbox` (the latest codes), and `verdicts/<permission>`, which explains what the app makes of the `Authorization` of the request.
  */
-export function createPageService({ files, scene, callers: samples, guard, outbox }: PageServiceOptions): Handler {
+export function createPageService(options: PageServiceOptions): Handler {
+  const { files, scene, callers: samples, guard, outbox, domain } = options
+  const answer = createAnswer(domain)
+  const json = (value: object) => answer(JSON.stringify(value), 'application/json')
   return async (request) => {
     if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET' } })
     const { pathname } = new URL(request.url)
@@ -38,7 +43,11 @@ export function createPageService({ files, scene, callers: samples, guard, outbo
           .map(({ to, purpose, code }) => ({ to, purpose, code })),
       )
     }
-    if (what === 'scene') return json({ ...scene, callers: await Promise.all(callers.map((caller) => caller.now())) })
+    if (what === 'scene') {
+      const session = sessionCaller(request.headers.get('authorization'))
+      const others = await Promise.all(callers.map((caller) => caller.now()))
+      return json({ ...scene, callers: session === undefined ? others : [session, ...others] })
+    }
     const caller = callers.find(({ id }) => id === which)
     if (what === 'tokens' && caller !== undefined) return answer(await caller.token(), 'text/plain; charset=utf-8')
     const called = [...scene.permissions, ...scene.administration].find(({ name }) => name === which)
@@ -50,34 +59,30 @@ export function createPageService({ files, scene, callers: samples, guard, outbo
   }
 }
 
-function json(value: object): Response {
-  return answer(JSON.stringify(value), 'application/json')
-}
-
-/** Everything comes from here, nothing inline, nobody frames it. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
-
-function answer(body: string, type: string): Response {
-  return new Response(body, {
-    headers: {
-      'cache-control': 'no-store',
-      'content-security-policy': contentSecurityPolicy,
-      'content-type': type,
-      'cross-origin-resource-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    },
-  })
+/** Everything comes from here, nothing inline, nobody frames it; one form signs out, here and at managed login. */
+function createAnswer(domain: string | undefined) {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    domain === undefined ? "form-action 'none'" : `form-action 'self' ${new URL(domain).origin}`,
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ')
+  return (body: string, type: string): Response =>
+    new Response(body, {
+      headers: {
+        'cache-control': 'no-store',
+        'content-security-policy': policy,
+        'content-type': type,
+        'cross-origin-resource-policy': 'same-origin',
+        'referrer-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+      },
+    })
 }
 
 /** A file of the page. */

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { createGuard, defineGroups } from '../../src/index.ts'
 import { createLocalPool } from '../../src/local/index.ts'
 import { groupDetail } from '../group-detail.ts'
@@ -17,12 +18,16 @@ export interface Running {
 
 /** Starts the app of wrangler.toml, before a local pool unless the settings name another. Throws StartError. */
 export async function startPlayground(
-  { port }: { readonly port: number },
+  { port: wanted }: { readonly port: number },
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Running> {
   const settings = readSettings(env)
   const { userPoolId, clientId } = settings
   const groups = defineGroups(groupDetail)
+  // The addresses that managed login may lead back to hold the port.
+  const port = wanted === 0 ? await findPort() : wanted
+  const app = `http://localhost:${port}`
+  const domain = settings.local ? `${app}/${userPoolId}` : settings.domain
   const pool = settings.local
     ? await createLocalPool({
         userPoolId,
@@ -38,6 +43,8 @@ export async function startPlayground(
           {
             clientId,
             hideUnknownUsers: true,
+            callbackUrls: [`${app}/auth/callback`],
+            logoutUrls: [`${app}/auth/logout`],
             authFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
           },
         ],
@@ -50,6 +57,7 @@ export async function startPlayground(
   const scene: Scene = {
     userPoolId,
     isLocal: settings.local,
+    hasManagedLogin: domain !== undefined,
     groups: groups.names,
     permissions,
     administration,
@@ -57,9 +65,20 @@ export async function startPlayground(
   }
   const guard = createGuard({ userPoolId, clientId, groups, ...pool?.settings })
   const files = await readPageFiles()
-  const page = createPageService({ files, scene, callers, guard, outbox: () => pool?.outbox ?? [] })
-  const { url, stop } = await startEdge({ port, settings, page, cognito: pool?.fetch })
+  const page = createPageService({ files, scene, callers, guard, domain, outbox: () => pool?.outbox ?? [] })
+  const { url, stop } = await startEdge({ port, settings, page, domain, cognito: pool })
   return { printout: printout({ url, settings, scene, callers }), stop }
+}
+
+/** A free port, which nobody else is likely to take in the next second. */
+function findPort(): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
 }
 
 /** The routes of the app, and which group may call them. */

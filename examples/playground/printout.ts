@@ -28,7 +28,8 @@ function localPool(url: URL, { userPoolId }: Settings, scene: Scene, callers: re
       return `  ${name.padEnd(widths[0] ?? 0)}  ${groups.padEnd(widths[1] ?? 0)}  ${may}`
     }),
     '',
-    `Sign in as one of them at ${new URL('sign-in/', url)} with the password ${samplePassword}`,
+    `Their password is ${samplePassword}`,
+    `Managed login, with a session: ${new URL('account', url)}   Pages of the app's own: ${new URL('sign-in/', url)}`,
     '',
     'In the terminal, with a fresh token for each call (change the name and the path):',
     '',
@@ -38,8 +39,9 @@ function localPool(url: URL, { userPoolId }: Settings, scene: Scene, callers: re
   ]
 }
 
-function ownPool(url: URL, { userPoolId, clientId }: Settings, { permissions }: Scene): string[] {
+function ownPool(url: URL, { userPoolId, clientId }: Settings, { permissions, hasManagedLogin }: Scene): string[] {
   return [
+    ...(hasManagedLogin ? [`Managed login, with a session: ${new URL('account', url)}`] : []),
     `Callers need an access token of your user pool ${userPoolId}, client ${clientId}.`,
     `Sign in at ${new URL('sign-in/', url)} for one, or paste one into the page, or into this line:`,
     '',

@@ -8,6 +8,8 @@ export interface Settings {
   readonly clientId: string
   /** Whether the two ids are those of the clone, for which there is a local pool. */
   readonly local: boolean
+  /** The URL of managed login, of the user's own pool where it is told; undefined for the local pool's. */
+  readonly domain: string | undefined
   /** The path of the worker's entry. */
   readonly main: string
   /** The worker's other options, as wrangler understands them: compatibility date and flags, bindings with the two ids. */
@@ -16,7 +18,7 @@ export interface Settings {
 
 /**
  * Reads wrangler.toml. COGNITO_USER_POOL_ID and COGNITO_CLIENT_ID of the environment win over its `[vars]`. Throws
- * StartError where only one of the two names a pool of the user's own.
+ * StartError where only one of the two names a pool of the user's own, and where COGNITO_DOMAIN is no https URL.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const { main, workerOptions } = readWorkerOptions(`${root}/wrangler.toml`)
@@ -32,7 +34,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new StartError(`${own} is your own and ${missing} still the sample's: set both, or neither for a local pool.`)
   }
   const settings = { COGNITO_USER_POOL_ID: userPoolId, COGNITO_CLIENT_ID: clientId }
-  return { userPoolId, clientId, local, main, worker: { ...options, bindings: { ...bindings, ...settings } } }
+  const domain = local ? undefined : env.COGNITO_DOMAIN || undefined
+  if (domain !== undefined && !(URL.canParse(domain) && domain.startsWith('https://'))) {
+    throw new StartError(`COGNITO_DOMAIN: expected the https URL of managed login, not ${JSON.stringify(domain)}.`)
+  }
+  return { userPoolId, clientId, local, domain, main, worker: { ...options, bindings: { ...bindings, ...settings } } }
 }
 
 function textOf(bindings: Readonly<Record<string, unknown>>, name: string): string {

@@ -3,7 +3,7 @@ import type { Scene } from './scene.ts'
 
 /** Who calls, as chosen on the page. */
 export interface Choice {
-  readonly kind: 'sample' | 'nobody' | 'own'
+  readonly kind: 'sample' | 'session' | 'nobody' | 'own'
   readonly id: string
   readonly name: string
   readonly about: string
@@ -31,10 +31,11 @@ const own: Choice = {
 
 /** Fills in the choices, and tells of each one made, that of `chosen` or the first one included. */
 export function showChoices(scene: Scene, onChoice: (choice: Choice) => void, chosen?: string): void {
-  const samples = scene.callers.map((caller): Choice => ({ kind: 'sample', ...caller }))
+  const samples = scene.callers.map((caller): Choice => ({ kind: caller.hasSession ? 'session' : 'sample', ...caller }))
   const choices = samples.length > 0 ? [...samples, nobody, own] : [own, nobody]
   const choose = (choice: Choice) => {
     byId('own').hidden = choice.kind !== 'own'
+    byId('session').hidden = choice.kind !== 'session'
     byId('story').textContent = choice.story
     onChoice(choice)
   }

@@ -25,14 +25,22 @@ export async function fetchToken(caller: string): Promise<string> {
   return (await get(`/__start/tokens/${encodeURIComponent(caller)}`)).text()
 }
 
-/** Calls a route of the app, with a token or without one, and asks why the answer is what it is. */
-export async function call(called: SceneRoute, token: string | undefined): Promise<Outcome> {
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(called.path, { method: called.method, headers })
+/** What a call carries: a token, the session's cookie, or nothing. */
+export type Proof = { readonly token: string } | 'session' | 'nothing'
+
+/** Calls a route of the app, and asks why the answer is what it is. */
+export async function call(called: SceneRoute, proof: Proof): Promise<Outcome> {
+  const token = typeof proof === 'string' ? undefined : proof.token
+  const init: RequestInit = {
+    credentials: proof === 'session' ? 'same-origin' : 'omit',
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  }
+  const response = await fetch(called.path, { method: called.method, ...init })
   const body = await response.text()
-  const verdict: Verdict = await getJson(`/__start/verdicts/${encodeURIComponent(called.name)}`, headers)
+  const verdict: Verdict = await getJson(`/__start/verdicts/${encodeURIComponent(called.name)}`, init)
   const method = called.method === 'GET' ? '' : ` -X ${called.method}`
-  const credentials = token === undefined ? '' : ` -H 'Authorization: Bearer ${token}'`
+  const cookie = proof === 'session' ? " -b 'session=<as the tools of the browser show it>'" : ''
+  const credentials = token === undefined ? cookie : ` -H 'Authorization: Bearer ${token}'`
   return {
     called,
     status: response.status,
@@ -43,12 +51,12 @@ export async function call(called: SceneRoute, token: string | undefined): Promi
   }
 }
 
-async function getJson<T>(path: string, headers: Record<string, string> = {}): Promise<T> {
-  return (await get(path, headers)).json()
+async function getJson<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await get(path, init)).json()
 }
 
-async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
-  const response = await fetch(path, { headers })
+async function get(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(path, init)
   if (!response.ok) throw new Error(`${path} answered ${response.status}.`)
   return response
 }

@@ -15,7 +15,7 @@ export async function showOutbox(isLocal: boolean): Promise<void> {
   }
   outbox.querySelector('button')?.addEventListener('click', load)
   const open = () => {
-    if (location.hash === '#outbox' && outbox instanceof HTMLDetailsElement) outbox.open = true
+    if (['#outbox', '#codes'].includes(location.hash) && outbox instanceof HTMLDetailsElement) outbox.open = true
   }
   addEventListener('hashchange', open)
   open()

@@ -1,5 +1,5 @@
 import { type Choice, ownToken, showChoices } from './caller-choice.ts'
-import { call, fetchScene, fetchToken, type Outcome } from './calls.ts'
+import { call, fetchScene, fetchToken, type Outcome, type Proof } from './calls.ts'
 import { byId } from './elements.ts'
 import { markGroups, markStatus, showAdministration, showMatrix } from './matrix.ts'
 import { showHint, showOutcome, showSummary } from './result.ts'
@@ -13,6 +13,7 @@ byId('setting').textContent = scene.isLocal
   ? `A Worker guarded by cognigate, before a local user pool, ${scene.userPoolId}.`
   : `A Worker guarded by cognigate, before the user pool ${scene.userPoolId}.`
 
+byId('managed-login').hidden = !scene.hasManagedLogin
 showMatrix(scene, (called) => attempt([called]))
 showAdministration(scene.administration, (called) => attempt([called]))
 showChoices(scene, choose)
@@ -32,9 +33,9 @@ async function attempt(permissions: readonly SceneRoute[]): Promise<void> {
   if (caller.kind === 'own' && ownToken() === '') return showHint('Paste a token first.')
   byId('result').setAttribute('aria-busy', 'true')
   try {
-    const token = await tokenOf(caller)
+    const proof = await proofOf(caller)
     const outcomes: Outcome[] = []
-    for (const called of permissions) outcomes.push(await call(called, token))
+    for (const called of permissions) outcomes.push(await call(called, proof))
     if (permissions.some((called) => scene.administration.includes(called))) await refresh()
     if (caller.id === choice?.id) show(caller, outcomes)
   } catch (error) {
@@ -59,7 +60,15 @@ function show(caller: Choice, outcomes: readonly Outcome[]): void {
   byId('why').scrollTop = 0
 }
 
-function tokenOf(caller: Choice): Promise<string> | string | undefined {
-  if (caller.kind === 'sample') return fetchToken(caller.id)
-  return caller.kind === 'own' ? ownToken() : undefined
+async function proofOf(caller: Choice): Promise<Proof> {
+  switch (caller.kind) {
+    case 'sample':
+      return { token: await fetchToken(caller.id) }
+    case 'own':
+      return { token: ownToken() }
+    case 'session':
+      return 'session'
+    default:
+      return 'nothing'
+  }
 }

@@ -3,6 +3,8 @@ export interface Scene {
   readonly userPoolId: string
   /** Whether the pool is the local one. */
   readonly isLocal: boolean
+  /** Whether managed login can be reached, for sessions. */
+  readonly hasManagedLogin: boolean
   /** The groups of the map. */
   readonly groups: readonly string[]
   readonly permissions: readonly SceneRoute[]
@@ -33,6 +35,8 @@ export interface SceneCaller {
   readonly story: string
   /** The groups that count: none where the token is worth nothing. */
   readonly groups: readonly string[]
+  /** Whether a session in a cookie takes the place of a token. */
+  readonly hasSession?: boolean
 }
 
 /** A message with a code, which the local pool did not really send. */

@@ -71,7 +71,7 @@ ${error === undefined ? undefined : html`<p class="error" role="alert">${error}<
 ${notice === undefined ? undefined : html`<p role="status">${notice}</p>`}
 ${body}
 </main>
-<footer>Managed login of the local user pool ${visit.pool.name}</footer>
+<footer>Managed login of the local user pool ${visit.pool.name}${codesLink(visit)}</footer>
 ${hasScript ? html`<script>${new Html(script)}</script>` : undefined}
 </html>
 `
@@ -86,6 +86,12 @@ ${hasScript ? html`<script>${new Html(script)}</script>` : undefined}
   })
   if (token !== visit.csrfCookie) headers.append('set-cookie', writeCookie(visit, csrfCookie, token))
   return new Response(content.text, { status, headers })
+}
+
+/** Where a person finds the codes that were not really sent, if the page is one of a server's. */
+function codesLink({ base }: Visit): Html | undefined {
+  if (new URL(base).pathname === '/') return undefined
+  return html`<br><a href="/#codes" target="_blank" rel="noopener">Codes that were not really sent</a>`
 }
 
 /** The token that ties forms to the browser: the one that it has, or a new one. */

@@ -64,7 +64,7 @@ it('shows the code that bob is asked for, and whom the app takes him for', async
 
 it('lets a stranger sign up, who is then in no group', async () => {
   await open(390)
-  await page.getByText('Sign in for real').click()
+  await page.getByText('Sign in on the app’s own pages').click()
   await page.getByRole('button', { name: 'Sign up' }).first().click()
   await visible('User name').fill('frank')
   await visible('E-mail').fill('frank@example.com')
@@ -83,6 +83,68 @@ it('lets a stranger sign up, who is then in no group', async () => {
   await page.getByText('Refused: frank is in no group. String would allow it.').waitFor()
 })
 
+it.each([390, 1200])(
+  'brings who opens a deep link through managed login and back, in a session that no script sees, in a window of %i px',
+  async (width) => {
+    await open(width)
+    await page.goto(new URL('account', app.url).href)
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await managedSignIn('alice')
+    await page.getByRole('heading', { name: 'Signed in as alice' }).waitFor()
+    expect(page.url()).toBe(new URL('account', app.url).href)
+    await shoot(`account-${width}`)
+    expect(await overflow()).toBe(0)
+    await page.getByText('Who may call what').click()
+    expect(await page.locator('input[name="caller"]:checked').getAttribute('value')).toBe('session')
+    expect(await page.textContent('#story')).toContain('no script sees a token')
+    expect(await page.evaluate(() => document.cookie)).toBe('')
+    expect((await page.request.get(new URL('/__start/tokens/session', app.url).href)).status()).toBe(404)
+    await page.getByRole('button', { name: 'Call update_data: POST /api/update_data' }).click()
+    await page.getByText('Allowed: Group1 allows update_data.').waitFor()
+    expect(await page.locator('#result .badge').textContent()).toBe('200')
+    await shoot(`session-${width}`)
+    expect(await overflow()).toBe(0)
+    // A session is chosen like any other caller: the page can still call as nobody.
+    await page.locator('input[value="nobody"]').check()
+    await page.getByRole('button', { name: 'Call me: GET /api/me' }).click()
+    await page.locator('#verdict', { hasText: 'Refused: the request carries no token.' }).waitFor()
+    await page.locator('input[value="session"]').check()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.locator('input[value="alice"]:checked').waitFor()
+    expect(page.url()).toBe(app.url)
+    expect(await page.locator('input[value="session"]').count()).toBe(0)
+    // Managed login asks again, and somebody else signs in.
+    await page.getByText('Sign in with managed login').click()
+    await managedSignIn('carol')
+    await page.getByText('carol has signed in.').waitFor()
+  },
+)
+
+it('asks bob for a code on the pages of managed login too, which say where it is', async () => {
+  await open(390)
+  await page.getByText('Sign in with managed login').click()
+  await managedSignIn('bob')
+  await page.getByText('We sent a code to b***@e***.').waitFor()
+  await shoot('code')
+  const outbox = context.waitForEvent('page')
+  await page.getByText('Codes that were not really sent').click()
+  const code = await (await outbox).locator('#outbox[open] li b').first().textContent()
+  await page.getByLabel('Code').fill(`${code}`)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByText('bob has signed in.').waitFor()
+})
+
+async function shoot(name: string): Promise<void> {
+  const { SCREENSHOTS: shots } = process.env
+  if (shots) await page.screenshot({ path: `${shots}/playground-${name}.png`, fullPage: true })
+}
+
+async function managedSignIn(username: string): Promise<void> {
+  await page.getByLabel('User name').fill(username)
+  await page.getByLabel('Password', { exact: true }).fill('Correct-Horse-1')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
 async function open(width: number): Promise<void> {
   complaints = []
   context = await browser.newContext({ viewport: { width, height: 780 }, hasTouch: width < 600 })
@@ -97,8 +159,8 @@ async function open(width: number): Promise<void> {
 
 /** Signs in with the password that the terminal shows. */
 async function signIn(username: string): Promise<void> {
-  const password = /with the password (\S+)$/m.exec(app.output)?.[1]
-  await page.getByText('Sign in for real').click()
+  const password = /password is (\S+)$/m.exec(app.output)?.[1]
+  await page.getByText('Sign in on the app’s own pages').click()
   await visible('User name').fill(username)
   await visible('Password').fill(`${password}`)
   await page.locator('button[type=submit]').getByText('Sign in', { exact: true }).click()
