@@ -131,6 +131,65 @@ describe('the cookie of a session', () => {
   })
 })
 
+describe('the life of a session', () => {
+  /** Keeps all cookies for ever, as a thief would. */
+  const keep = ({ browser }: Awaited<ReturnType<typeof loginApp>>) => {
+    browser.jar = new Map([...browser.jar].map(([name, { value }]) => [name, { value, until: Infinity }]))
+  }
+  const ageOf = (response: Response) =>
+    response.headers.getSetCookie().flatMap((line) => /^__Host-session=[^;]+;.*Max-Age=(\d+)/.exec(line)?.[1] ?? [])
+
+  it('ends with its idle time, whatever the cookie says and however long its tokens live', async () => {
+    const app = await loginApp({ idleLifetime: 1000 })
+    app.cognito.life = 86_400
+    await app.browser.visit('/')
+    keep(app)
+    app.cognito.pool.advance(999)
+    const kept = new Map(app.browser.jar)
+    expect((await app.browser.send('/', { headers: script })).status).toBe(200)
+    app.browser.jar = kept
+    app.cognito.pool.advance(2)
+    expect((await app.browser.send('/', { headers: script })).status).toBe(401)
+    expect(app.browser.cookies['__Host-session']).toBeUndefined()
+  })
+
+  it('ends with its absolute time however often it is renewed, and its cookie does too', async () => {
+    const app = await loginApp({ idleLifetime: 9000, absoluteLifetime: 10_000 })
+    await app.browser.visit('/')
+    const ages: string[] = []
+    for (let time = 0; time < 3; time++) {
+      app.cognito.pool.advance(3300 + 250)
+      keep(app)
+      const response = await app.browser.send('/', { headers: script })
+      if (time < 2) expect(response.status).toBe(200)
+      else expect([response.status, app.browser.cookies['__Host-session']]).toEqual([401, undefined])
+      ages.push(...ageOf(response))
+    }
+    expect(ages.map((age) => Math.round(Number(age) / 100))).toEqual([64, 29])
+  })
+
+  it('is over where the clock gives no number', async () => {
+    const cognito = await scriptedCognito()
+    let isBroken = false
+    const { browser } = await loginApp(
+      { now: () => (isBroken ? Number.NaN : cognito.pool.settings.now()) },
+      { cognito },
+    )
+    await browser.visit('/')
+    isBroken = true
+    expect((await browser.send('/', { headers: script })).status).toBe(401)
+  })
+
+  it('is not shortened by an isolate whose clock is ten minutes slow', async () => {
+    const cognito = await scriptedCognito()
+    const slow = await loginApp({ now: () => cognito.pool.settings.now() - 600_000 }, { cognito })
+    const { browser } = await loginApp({}, { cognito })
+    await browser.visit('/')
+    slow.browser.jar = new Map(browser.jar)
+    expect((await slow.browser.send('/', { headers: script })).status).toBe(200)
+  })
+})
+
 describe('cookies and other sites', () => {
   it.each([
     [{ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 403],
