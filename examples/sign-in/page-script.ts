@@ -57,9 +57,11 @@ const show = (path) => {
   find('nav').hidden = path === 'account' || path === 'respond'
   const form = forms.find((one) => one.dataset.path === path)
   if (form?.elements.username && username) form.elements.username.value = username
-  const first = [...(form?.elements ?? [])].find((input) => input.name && !input.value)
-  first?.focus()
+  focusOn(form)
 }
+
+/** Puts the cursor where something is missing. */
+const focusOn = (form) => [...(form?.elements ?? [])].find((input) => input.name && !input.value)?.focus()
 
 /** Sends something, and says what went wrong. */
 const send = async (path, body) => {
@@ -162,9 +164,10 @@ const showPasskeys = async () => {
   }))
 }
 
-/** Runs one thing at a time, so that nothing is sent twice. */
+/** Runs one thing at a time, so that nothing is sent twice. What was said before does not stand for the answer to come. */
 const once = (button, work) => button.addEventListener('click', async () => {
   button.disabled = true
+  say('')
   await work().finally(() => { button.disabled = false })
 })
 
@@ -178,6 +181,7 @@ for (const form of forms) {
     const button = form.querySelector('[type=submit]')
     if (button.disabled) return
     button.disabled = true
+    say('')
     const answer = await send(path, Object.fromEntries(new FormData(form)))
     button.disabled = false
     if (!answer) return
@@ -219,9 +223,15 @@ once(find('#sign-out'), async () => follow('sign-out', await send('sign-out', {}
 const from = URL.parse(new URLSearchParams(location.search).get('return') ?? '', location)
 if (from && from.origin === location.origin && location.search) find('#return').append(make('a', { href: from.href }, 'Back to the app'))
 find('#passkey').hidden = !hasPasskeys
-await showAccount('')
-if (account.hidden) {
+
+/** Shows where the person stands. Nothing can be filled in before, or a late answer would take it away. */
+const start = async () => {
+  await showAccount('')
+  if (!account.hidden) return
   const asked = await send('step')
   if (asked?.status === 'challenge' && asked.challenge !== 'WEB_AUTHN') await ask(asked)
 }
+await start().catch(() => say('There is no connection. Try again.', true))
+find('main').hidden = false
+focusOn(forms.find((form) => !form.hidden))
 `

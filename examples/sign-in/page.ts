@@ -67,7 +67,7 @@ const html = `<!doctype html>
   code { overflow-wrap: anywhere }
   [hidden] { display: none !important }
 </style>
-<main>
+<main hidden>
 <h1>Sign in</h1>
 <output id="said" role="status"></output>
 <form data-path="sign-in">
@@ -133,8 +133,8 @@ const html = `<!doctype html>
   <button type="button" data-show="forgot">Forgot the password?</button>
 </nav>
 OUTBOX
-<noscript>This page needs JavaScript.</noscript>
 </main>
+<noscript>This page needs JavaScript.</noscript>
 <script nonce="NONCE" type="module">SCRIPT</script>
 </html>
 `

@@ -1,12 +1,13 @@
 import { build } from 'esbuild'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { pointers } from '../../src/cli/local/describe.ts'
 import { type LocalServer, startLocalServer } from '../../src/local/server/index.ts'
 import { totp } from '../sign-in/totp.ts'
 import { hasAmplify } from './amplify.ts'
+import { launchChromium } from '../support/chromium.ts'
 
 // Amplify as an app has it: in a page of Chromium, from another origin than the local server, which the browser's own CORS
 // lets through or not. It is configured by the line that the server prints, and nothing stands in for its `fetch`.
@@ -47,14 +48,8 @@ describe.skipIf(!hasAmplify)('Amplify in a page of another origin', () => {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html),
     )
     await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-        ...['--disable-component-update', '--disable-sync'],
-      ],
-    })
-  }, 60_000)
+    browser = await launchChromium()
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -1,6 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type RunningLogin, startLogin } from './running-login.ts'
+import { launchChromium, watch } from '../../support/chromium.ts'
 
 let browser: Browser
 let context: BrowserContext
@@ -11,14 +12,8 @@ let complaints: string[]
 const shots = process.env.SCREENSHOTS
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  })
-}, 60_000)
+  browser = await launchChromium()
+})
 afterAll(() => browser?.close())
 
 beforeEach(async () => {
@@ -26,7 +21,7 @@ beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 390, height: 700 } })
   complaints = []
   page = await open()
-}, 60_000)
+})
 afterEach(async () => {
   await context.close()
   await running.stop()
@@ -35,12 +30,8 @@ afterEach(async () => {
 
 async function open(): Promise<Page> {
   const opened = await context.newPage()
-  opened.setDefaultTimeout(6000)
-  opened.on('pageerror', (error) => void complaints.push(error.message))
-  opened.on('console', (message) => {
-    // Refusals are meant to be some, and a browser asks for an icon by itself.
-    if (message.type() === 'error' && !/status of 40[0134]/.test(message.text())) complaints.push(message.text())
-  })
+  // Refusals are meant to be some, and a browser asks for an icon by itself.
+  watch(opened, /status of 40[0134]/, complaints)
   return opened
 }
 

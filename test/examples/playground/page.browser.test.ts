@@ -1,6 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type RunningApp, startApp } from './running-app.ts'
+import { launchChromium, watch } from '../../support/chromium.ts'
 
 let browser: Browser
 let app: RunningApp
@@ -10,14 +11,8 @@ let complaints: string[]
 
 beforeAll(async () => {
   app = await startApp()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  })
-}, 60_000)
+  browser = await launchChromium()
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -218,14 +213,9 @@ it('asks for a token of one’s own before a user pool of one’s own', async ()
 })
 
 async function open(viewport: { width: number; height: number }, url = app.url): Promise<void> {
-  complaints = []
   context = await browser.newContext({ viewport, hasTouch: viewport.width < 600 })
   page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    const refusal = /^Failed to load resource: the server responded with a status of 40[13]/.test(message.text())
-    if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(message.text())
-  })
+  complaints = watch(page, /^Failed to load resource: the server responded with a status of 40[13]/)
   await page.goto(url)
   await page.locator('tbody tr').nth(5).waitFor()
 }

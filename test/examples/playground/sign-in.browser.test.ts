@@ -1,6 +1,7 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type RunningApp, startApp } from './running-app.ts'
+import { launchChromium, watch } from '../../support/chromium.ts'
 
 let browser: Browser
 let app: RunningApp
@@ -10,14 +11,8 @@ let complaints: string[]
 
 beforeAll(async () => {
   app = await startApp()
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  })
-}, 60_000)
+  browser = await launchChromium()
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -35,10 +30,8 @@ it.each([390, 1200])(
     await open(width)
     await signIn('alice')
     await page.getByText('Back to the app').click()
-    expect(await page.locator('input[name="caller"]:checked').getAttribute('value')).toBe('signed-in')
-    expect(await page.textContent('#story')).toBe(
-      'alice has signed in. The token comes from the cookie of the sign-in page.',
-    )
+    await page.locator('input[name="caller"][value="signed-in"]:checked').waitFor()
+    await page.getByText('alice has signed in. The token comes from the cookie of the sign-in page.').waitFor()
     await page.getByRole('button', { name: 'Call admin_panel: GET /api/admin_panel' }).click()
     await page.getByText('Allowed: Group1 allows admin_panel.').waitFor()
     expect(await page.locator('#result .badge').textContent()).toBe('200')
@@ -146,14 +139,9 @@ async function managedSignIn(username: string): Promise<void> {
 }
 
 async function open(width: number): Promise<void> {
-  complaints = []
   context = await browser.newContext({ viewport: { width, height: 780 }, hasTouch: width < 600 })
   page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    const refusal = /^Failed to load resource: the server responded with a status of 40[13]/.test(message.text())
-    if (['error', 'warning'].includes(message.type()) && !refusal) complaints.push(message.text())
-  })
+  complaints = watch(page, /^Failed to load resource: the server responded with a status of 40[13]/)
   await page.goto(app.url)
 }
 

@@ -1,12 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeJwt } from 'jose'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LocalPoolSettings } from '../../../src/local/index.ts'
 import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
 import { totp } from '../../sign-in/totp.ts'
 import { call } from '../../support/local-pool.ts'
+import { launchChromium, watch } from '../../support/chromium.ts'
 
 const password = 'Correct-h0rse'
 const shots = process.env.SCREENSHOTS
@@ -30,14 +31,8 @@ beforeAll(async () => {
   })
   home = `http://localhost:${(client.address() as AddressInfo).port}/`
   callback = `${home}callback`
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  })
-}, 60_000)
+  browser = await launchChromium()
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -46,13 +41,8 @@ afterAll(async () => {
 
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 390, height: 700 } })
-  complaints = []
   page = await context.newPage()
-  page.setDefaultTimeout(6000)
-  page.on('pageerror', (error) => void complaints.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of 40[03]/.test(message.text())) complaints.push(message.text())
-  })
+  complaints = watch(page, /status of 40[03]/)
 })
 
 afterEach(async () => {
@@ -250,7 +240,7 @@ describe('the pages of managed login', () => {
     await heading('Confirm your account')
     await press('Send another code')
     await heading('Confirm your account')
-    expect(server.pool.outbox).toHaveLength(2)
+    await expect.poll(() => server.pool.outbox.length, { timeout: 60_000 }).toBe(2)
     await page.getByLabel('Code').fill('x')
     await press('Confirm')
     await page.getByRole('alert').filter({ hasText: 'verification code' }).waitFor()

@@ -1,6 +1,7 @@
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { launchChromium } from '../../support/chromium.ts'
 
 /** Runs in the page: a pool, a guard, and what the guard says of three requests. */
 const pageScript = `
@@ -40,13 +41,7 @@ beforeAll(async () => {
     write: false,
   })
   script = result.outputFiles[0]?.text ?? ''
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  })
+  browser = await launchChromium()
 })
 
 afterAll(() => browser?.close())
