@@ -289,12 +289,15 @@ async function open(at: RunningWorker, width: number, query = ''): Promise<void>
 
 /** Keeps requests of the page from the server, until what is returned is called. */
 async function hold(url: string): Promise<() => void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
   await page.route(url, async (route) => {
-    await promise
+    await released
     await route.continue()
   })
-  return resolve
+  return release
 }
 
 async function signIn(username: string, withPassword = password): Promise<void> {
