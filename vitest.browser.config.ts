@@ -12,6 +12,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Login belongs to a server: a page may neither send a cookie header of its own nor read one that is set.
     exclude: ['test/**/*.{node,workers,browser}.test.ts', 'test/login/**'],
+    setupFiles: ['test/support/key-pairs.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     browser: {

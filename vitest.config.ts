@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           ...{ ...room, name: 'node', environment: 'node', ...suites('workers', 'browser') },
-          setupFiles: ['test/support/check-answers.setup.ts'],
+          setupFiles: ['test/support/check-answers.setup.ts', 'test/support/key-pairs.setup.ts'],
         },
       },
       {
@@ -34,7 +34,12 @@ export default defineConfig({
             },
           }),
         ],
-        test: { ...room, name: 'workers', ...suites('node', 'browser') },
+        test: {
+          ...room,
+          name: 'workers',
+          ...suites('node', 'browser'),
+          setupFiles: ['test/support/key-pairs.setup.ts'],
+        },
       },
       { test: { ...room, name: 'browser', environment: 'node', include: ['test/**/*.browser.test.ts'] } },
     ],

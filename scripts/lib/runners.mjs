@@ -33,7 +33,8 @@ export function runners() {
       name: 'bun',
       about: 'the portable suites on Bun',
       command: (report) => [
-        ...[runtimes.bun, 'test', '--timeout=60000', '--reporter=junit', `--reporter-outfile=${report}`],
+        ...[runtimes.bun, 'test', '--preload=./test/support/key-pairs.setup.ts', '--timeout=60000'],
+        ...['--reporter=junit', `--reporter-outfile=${report}`],
         ...portable.map((path) => `./${path}`),
       ],
     },
