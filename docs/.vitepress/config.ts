@@ -64,6 +64,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Definitions', link: '/command-line/definitions' },
       { text: 'In AWS', link: '/command-line/aws' },
       { text: 'Audits', link: '/command-line/audit' },
+      { text: 'Doctor', link: '/command-line/doctor' },
       { text: 'Export and import', link: '/command-line/export-import' },
     ],
   },

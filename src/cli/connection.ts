@@ -27,6 +27,7 @@ export interface Connection {
   readonly iam: IamClient
   /** Undefined where no identity pool is named. */
   readonly identityPool: IdentityPoolClient | undefined
+  readonly identityPoolId: string | undefined
 }
 
 /** Connects to AWS, or to the endpoint that is named. Nothing is sent yet. Throws CommandError for what is missing. */
@@ -52,6 +53,7 @@ export function connect(flags: ConnectionFlags): Connection {
     admin: createPoolAdmin({ ...options, userPoolId }),
     iam: createIamClient({ ...options, region }),
     identityPool: identityPoolId ? createIdentityPoolClient({ ...options, identityPoolId }) : undefined,
+    identityPoolId: identityPoolId || undefined,
   }
 }
 

@@ -1,13 +1,16 @@
 import { buildCommand } from '@stricli/core'
 import type { ConnectionFlags } from '../connection.ts'
 import type { CliContext } from '../context.ts'
-import { connectionFlags, definitionsFile, noCodeFlag } from './shared.ts'
+import { connectionFlags, definitionsFile, jsonFlag, noCodeFlag, timeoutFlag } from './shared.ts'
 
 /** The flags of `cognigate doctor`. */
 export interface DoctorFlags extends ConnectionFlags {
   readonly client?: readonly string[]
   readonly format: 'text' | 'json' | 'sarif'
+  readonly json: boolean
   readonly failOn: 'note' | 'warning' | 'error'
+  readonly accept?: readonly string[]
+  readonly timeout?: number
   readonly noCode: boolean
 }
 
@@ -26,12 +29,23 @@ export const doctorCommand = buildCommand<DoctorFlags, [file?: string], CliConte
         brief: 'An app client that your guards list: any other is a finding. May be given several times.',
       },
       format: { kind: 'enum', values: ['text', 'json', 'sarif'], default: 'text', brief: 'How to print the findings.' },
+      json: { ...jsonFlag, brief: 'The same as --format json.' },
       failOn: {
         kind: 'enum',
         values: ['note', 'warning', 'error'],
         default: 'warning',
         brief: 'The least severity that makes the exit code 2.',
       },
+      accept: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        variadic: true,
+        placeholder: 'id=reason',
+        brief:
+          'A finding that is meant, by its check, or by check and place (ID@PLACE=REASON). May be given several times.',
+      },
+      timeout: timeoutFlag,
       noCode: noCodeFlag,
     },
     positional: {
@@ -50,9 +64,10 @@ export const doctorCommand = buildCommand<DoctorFlags, [file?: string], CliConte
     fullDescription:
       'Reads the settings of the pool, its app clients, its identity pool and the roles of its groups, and reports known risks, each ' +
       'with its fix. A check whose call is refused is reported as skipped. Nothing is written. ' +
-      'The exit code is 0 without findings, 2 with them, and 1 for an error.',
+      'The exit code is 0 without findings, 2 with findings or refused calls, and 1 for an error.',
     customUsage: [
       { input: '--pool eu-west-1_AbCdEfGhI groups.yaml', brief: 'findings with their fixes' },
+      { input: "--accept 'self-sign-up=The shop is open to all' groups.yaml", brief: 'what is meant does not count' },
       { input: '--format sarif groups.yaml', brief: 'for GitHub code scanning' },
     ],
   },

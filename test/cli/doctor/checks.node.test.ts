@@ -1,59 +1,360 @@
-import { describe, expect, it } from 'vitest'
-import { examine } from '../../../src/cli/doctor/checks.ts'
-import type { ClientSettings, PoolSettings, PoolWorld } from '../../../src/cli/doctor/read-world.ts'
+import type * as identity from '@aws-sdk/client-cognito-identity'
+import type * as idp from '@aws-sdk/client-cognito-identity-provider'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checks } from '../../../src/cli/doctor/checks.ts'
+import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
+import {
+  cleanClient,
+  cleanPool,
+  createDoctorPool,
+  type DoctorPool,
+  examination,
+  policyText,
+  sdkOf,
+  setMfa,
+  trustText,
+} from '../../support/doctor.ts'
 
-const pool: PoolSettings = {
-  MfaConfiguration: 'ON',
-  DeletionProtection: 'ACTIVE',
-  AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
-  UsernameConfiguration: { CaseSensitive: false },
-}
-const client: ClientSettings = {
-  ClientId: 'web',
-  isPublic: true,
-  EnableTokenRevocation: true,
-  PreventUserExistenceErrors: 'ENABLED',
-  RefreshTokenRotation: { Feature: 'ENABLED' },
-  WriteAttributes: ['name'],
-  AllowedOAuthFlowsUserPoolClient: true,
-  AllowedOAuthFlows: ['code'],
-  CallbackURLs: ['https://app.example.com/'],
-}
-const clean: PoolWorld = {
-  ...{ userPoolId: 'eu-west-1_AbCdEfGhI', account: '123456789012', pool, clients: [client], groups: [], providers: [] },
-  ...{ identityPool: undefined, poolRoles: undefined, roles: [], listedClients: ['web'], claims: ['custom:tier'] },
-  unread: new Map(),
-}
-const ids = (world: PoolWorld) => examine(world).findings.map(({ id }) => id)
+// Each fault is made by the AWS SDK in a pool without faults at the local AWS, found, and taken out again.
 
-describe('the checks of doctor', () => {
-  it('are silent about a pool without faults', () => {
-    expect(ids(clean)).toEqual([])
+const account = '123456789012'
+let folder: string
+let file: string
+let server: LocalServer
+let pool: DoctorPool
+const open = () => startLocalServer({ pool: {}, region: 'eu-west-1', state: join(folder, 'state.json') })
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cognigate-doctor-'))
+  file = join(folder, 'groups.yaml')
+  writeFileSync(
+    file,
+    `groups:
+  viewer: { allow: [posts.read] }
+  editor: { allow: [{ permission: posts.write, when: { 'custom:tier': gold } }] }
+trustedClaims: ['custom:tier']
+`,
+  )
+  server = await open()
+  pool = await createDoctorPool(server)
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, maxRetries: 5 })
+})
+
+const updateClient = async (changes: Partial<idp.UpdateUserPoolClientCommandInput>) => {
+  const { UserPoolId, ClientId } = pool
+  await sdkOf(server).idp.updateUserPoolClient({
+    UserPoolId,
+    ClientId,
+    ClientName: 'web app',
+    ...cleanClient,
+    ...changes,
+  })
+}
+const updatePool = async (changes: Partial<idp.UpdateUserPoolCommandInput>) => {
+  const { Schema: _, UsernameConfiguration: __, ...settings } = cleanPool
+  await sdkOf(server).idp.updateUserPool({
+    UserPoolId: pool.UserPoolId,
+    MfaConfiguration: 'ON',
+    ...settings,
+    ...changes,
+  })
+  await setMfa(server, pool.UserPoolId, 'ON')
+}
+const updateIdentityPool = async (changes: Partial<identity.UpdateIdentityPoolCommandInput>) => {
+  const { IdentityPoolId, ClientId, provider } = pool
+  await sdkOf(server).identity.updateIdentityPool({
+    ...{ IdentityPoolId, IdentityPoolName: 'shop', AllowUnauthenticatedIdentities: false, AllowClassicFlow: false },
+    CognitoIdentityProviders: [{ ProviderName: provider, ClientId, ServerSideTokenCheck: true }],
+    ...changes,
+  })
+}
+const setRoles = async (mapping: identity.RoleMapping | undefined, Roles: Record<string, string> = {}) => {
+  const { IdentityPoolId, ClientId, provider } = pool
+  const RoleMappings = mapping === undefined ? {} : { [`${provider}:${ClientId}`]: mapping }
+  await sdkOf(server).identity.setIdentityPoolRoles({ IdentityPoolId, Roles, RoleMappings })
+}
+const byToken = { Type: 'Token', AmbiguousRoleResolution: 'Deny' } as const
+const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`
+
+const group = {
+  create: async (GroupName: string, settings: Partial<idp.CreateGroupCommandInput> = {}) => {
+    await sdkOf(server).idp.createGroup({ UserPoolId: pool.UserPoolId, GroupName, ...settings })
+  },
+  delete: async (GroupName: string) => {
+    await sdkOf(server).idp.deleteGroup({ UserPoolId: pool.UserPoolId, GroupName })
+  },
+}
+const trust = async (PolicyDocument: string, RoleName = 'role_editor') => {
+  await sdkOf(server).iam.updateAssumeRolePolicy({ RoleName, PolicyDocument })
+}
+const longNames = Array.from({ length: 60 }, (_, index) => `${index}`.padStart(128, 'department-'))
+
+interface Fault {
+  readonly id: string
+  /** What is unusual about it. */
+  readonly by?: string
+  readonly severity?: string
+  readonly plant: () => Promise<unknown>
+  readonly heal: () => Promise<unknown>
+  /** Without what stands in `at` of the pool's own ids. */
+  readonly at: 'pool' | 'client' | 'identityPool' | string
+  readonly detail?: string
+}
+
+const onClient = (
+  id: string,
+  changes: Partial<idp.UpdateUserPoolClientCommandInput>,
+  more: Partial<Fault> = {},
+): Fault => ({
+  ...{ id, at: 'client', plant: () => updateClient(changes), heal: () => updateClient({}) },
+  ...more,
+})
+const onPool = (id: string, changes: Partial<idp.UpdateUserPoolCommandInput>): Fault => ({
+  ...{ id, at: 'pool', plant: () => updatePool(changes), heal: () => updatePool({}) },
+})
+const onIdentityPool = (
+  id: string,
+  changes: () => Partial<identity.UpdateIdentityPoolCommandInput>,
+  detail?: string,
+) => ({
+  ...{ id, at: 'identityPool', plant: () => updateIdentityPool(changes()), heal: () => updateIdentityPool({}) },
+  ...(detail !== undefined && { detail }),
+})
+const onTrust = (by: string, document: () => string): Fault => ({
+  ...{ id: 'trust-without-audience', by, at: 'role/role_editor', detail: 'group editor' },
+  ...{ plant: () => trust(document()), heal: () => trust(trustText(pool.IdentityPoolId)) },
+})
+const onPolicies = (by: string, PolicyDocument: string, detail: string): Fault => ({
+  ...{ id: 'self-access', by, at: 'role/role_editor', detail: `group editor: ${detail}` },
+  plant: () => sdkOf(server).iam.putRolePolicy({ RoleName: 'role_editor', PolicyName: 'more', PolicyDocument }),
+  heal: () => sdkOf(server).iam.deleteRolePolicy({ RoleName: 'role_editor', PolicyName: 'more' }),
+})
+const attach = async (PolicyArn: string) => {
+  await sdkOf(server).iam.attachRolePolicy({ RoleName: 'role_editor', PolicyArn })
+}
+const detach = async (PolicyArn: string) => {
+  await sdkOf(server).iam.detachRolePolicy({ RoleName: 'role_editor', PolicyArn })
+}
+const administrator = 'arn:aws:iam::aws:policy/AdministratorAccess'
+
+const faults: readonly Fault[] = [
+  onPool('open-registration', { DcrConfiguration: { EnableStatus: 'Enabled', OpenDcrEnabled: true } }),
+  onPool('self-sign-up', { AdminCreateUserConfig: { AllowAdminCreateUserOnly: false } }),
+  onPool('unverified-update', { UserAttributeUpdateSettings: {} }),
+  onPool('deletion-protection', { DeletionProtection: 'INACTIVE' }),
+  {
+    ...{ id: 'no-mfa', at: 'pool' },
+    plant: () => setMfa(server, pool.UserPoolId, 'OFF'),
+    heal: () => setMfa(server, pool.UserPoolId, 'ON'),
+  },
+
+  onIdentityPool('classic-flow', () => ({ AllowClassicFlow: true })),
+  onIdentityPool('guests', () => ({ AllowUnauthenticatedIdentities: true })),
+  onIdentityPool(
+    'no-server-side-check',
+    () => ({ CognitoIdentityProviders: [{ ProviderName: pool.provider, ClientId: pool.ClientId }] }),
+    'app client CLIENT',
+  ),
+  ...(
+    [
+      ['no mapping at all', undefined],
+      ['a fallback', { Type: 'Token', AmbiguousRoleResolution: 'AuthenticatedRole' }],
+      [
+        'rules',
+        {
+          ...{ Type: 'Rules', AmbiguousRoleResolution: 'Deny' },
+          RulesConfiguration: {
+            Rules: [{ Claim: 'custom:tier', MatchType: 'Equals', Value: 'gold', RoleARN: roleArn('role_editor') }],
+          },
+        },
+      ],
+    ] as const
+  ).map(
+    ([by, mapping]): Fault => ({
+      ...{ id: 'ambiguous-role', by, at: 'identityPool', detail: 'app client CLIENT' },
+      plant: () => setRoles(mapping as identity.RoleMapping | undefined),
+      heal: () => setRoles(byToken),
+    }),
+  ),
+
+  onTrust('no condition', () => trustText(pool.IdentityPoolId, 'authenticated', { Condition: undefined })),
+  onTrust('another identity pool beside', () =>
+    trustText(pool.IdentityPoolId, 'authenticated', {
+      Condition: {
+        StringEquals: {
+          'cognito-identity.amazonaws.com:aud': [pool.IdentityPoolId, 'eu-west-1:99999999-2222-4333-8444-555555555555'],
+        },
+        'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' },
+      },
+    }),
+  ),
+  onTrust('guests', () => trustText(pool.IdentityPoolId, 'unauthenticated')),
+  onTrust('any provider', () => trustText(pool.IdentityPoolId, 'authenticated', { Principal: '*', Condition: {} })),
+  onPolicies('an action on the pool', policyText('cognito-idp:AdminAddUserToGroup'), 'cognito-idp:AdminAddUserToGroup'),
+  onPolicies('a wildcard', policyText(['s3:GetObject', 'iam:*']), 'iam:*'),
+  {
+    ...{
+      id: 'self-access',
+      by: 'a policy of AWS',
+      at: 'role/role_editor',
+      detail: 'group editor: AdministratorAccess',
+    },
+    ...{ plant: () => attach(administrator), heal: () => detach(administrator) },
+  },
+  {
+    ...{ id: 'self-access', by: 'a policy of the account', at: 'role/role_editor', detail: 'group editor: staff' },
+    async plant() {
+      const PolicyDocument = policyText('cognito-identity:SetIdentityPoolRoles')
+      await sdkOf(server).iam.createPolicy({ PolicyName: 'staff', PolicyDocument })
+      await attach(`arn:aws:iam::${account}:policy/staff`)
+    },
+    heal: () => detach(`arn:aws:iam::${account}:policy/staff`),
+  },
+  {
+    ...{ id: 'self-access', by: 'the role of all users', at: 'role/everybody', detail: 'all users: cognito-idp:*' },
+    async plant() {
+      const { iam } = sdkOf(server)
+      const RoleName = 'everybody'
+      await iam.createRole({ RoleName, AssumeRolePolicyDocument: trustText(pool.IdentityPoolId) })
+      await iam.putRolePolicy({ RoleName, PolicyName: 'own', PolicyDocument: policyText('cognito-idp:*') })
+      await setRoles(byToken, { authenticated: roleArn(RoleName) })
+    },
+    heal: () => setRoles(byToken),
+  },
+  {
+    ...{ id: 'provider-group-role', at: 'group/POOL_corp' },
+    async plant() {
+      await group.delete(`${pool.UserPoolId}_corp`)
+      await group.create(`${pool.UserPoolId}_corp`, { RoleArn: roleArn('role_viewer') })
+    },
+    async heal() {
+      await group.delete(`${pool.UserPoolId}_corp`)
+      await group.create(`${pool.UserPoolId}_corp`)
+    },
+  },
+  {
+    ...{ id: 'precedence-tie', at: 'group/another', detail: 'another, editor' },
+    plant: () => group.create('another', { RoleArn: roleArn('role_viewer'), Precedence: 10 }),
+    heal: () => group.delete('another'),
+  },
+  {
+    ...{ id: 'precedence-tie', by: 'no precedence at all', at: 'group/a', detail: 'a, b' },
+    async plant() {
+      await group.create('b', { RoleArn: roleArn('role_viewer') })
+      await group.create('a', { RoleArn: roleArn('role_editor') })
+    },
+    async heal() {
+      await group.delete('a')
+      await group.delete('b')
+    },
+  },
+  {
+    ...{ id: 'token-overflow', at: 'pool', detail: 'about 12.0 kB' },
+    plant: () => Promise.all(longNames.map((name) => group.create(name))),
+    heal: () => Promise.all(longNames.map((name) => group.delete(name))),
+  },
+
+  {
+    ...{ id: 'unlisted-client', at: 'client/OTHER' },
+    async plant() {
+      const { UserPoolId } = pool
+      const made = await sdkOf(server).idp.createUserPoolClient({ UserPoolId, ClientName: 'old', ...cleanClient })
+      other = made.UserPoolClient?.ClientId ?? ''
+    },
+    heal: () => sdkOf(server).idp.deleteUserPoolClient({ UserPoolId: pool.UserPoolId, ClientId: other }),
+  },
+  onClient('writable-condition', { WriteAttributes: ['email', 'custom:tier'] }, { detail: 'custom:tier' }),
+  onClient(
+    'long-lived-token',
+    { AccessTokenValidity: 90, TokenValidityUnits: { AccessToken: 'minutes' } },
+    { detail: '1.5 h' },
+  ),
+  onClient(
+    'long-lived-token',
+    { IdTokenValidity: 1, TokenValidityUnits: { IdToken: 'days' } },
+    { by: 'a day', severity: 'error', detail: '24 h' },
+  ),
+  onClient('revocation-off', { EnableTokenRevocation: false }),
+  onClient('no-rotation', {
+    RefreshTokenRotation: { Feature: 'DISABLED' },
+    ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+  }),
+  onClient('implicit-grant', { AllowedOAuthFlows: ['code', 'implicit'] }),
+  onClient(
+    'local-callback',
+    { CallbackURLs: [...cleanClient.CallbackURLs, 'http://localhost:3000/callback'] },
+    { detail: 'http://localhost:3000/callback' },
+  ),
+  onClient('password-flow', { ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_PASSWORD_AUTH'] }),
+  onClient('user-existence', { PreventUserExistenceErrors: 'LEGACY' }),
+  onClient('self-service-scope', { AllowedOAuthScopes: ['openid', 'aws.cognito.signin.user.admin'] }),
+]
+
+let other = ''
+const fill = (text: string) =>
+  ({
+    pool: `pool/${pool.UserPoolId}`,
+    client: `client/${pool.ClientId}`,
+    identityPool: `identity-pool/${pool.IdentityPoolId}`,
+  })[text] ?? text.replace('POOL', pool.UserPoolId).replace('CLIENT', pool.ClientId).replace('OTHER', other)
+
+const found = async () => {
+  const { findings, skipped } = await examination(server, pool, file)
+  expect(skipped).toEqual([])
+  return findings.map(({ id, at, severity, detail }) => ({ id, at, severity, detail }))
+}
+
+describe('cognigate doctor', () => {
+  it('has a fault here for each of its 26 checks', () => {
+    const planted = [...faults.map(({ id }) => id), 'http-callback', 'case-sensitive']
+    expect([...new Set(planted)].sort()).toEqual(checks.map(({ id }) => id).sort())
+    expect(checks).toHaveLength(26)
   })
 
-  it.each<[string, Partial<ClientSettings>]>([
-    ['unlisted-client', { ClientId: 'other' }],
-    ['writable-condition', { WriteAttributes: ['custom:tier'] }],
-    ['long-lived-token', { IdTokenValidity: 1, TokenValidityUnits: { IdToken: 'days' } }],
-    ['revocation-off', { EnableTokenRevocation: false }],
-    ['no-rotation', { RefreshTokenRotation: undefined }],
-    ['implicit-grant', { AllowedOAuthFlows: ['implicit'] }],
-    ['http-callback', { CallbackURLs: ['http://app.example.com/'] }],
-    ['local-callback', { CallbackURLs: ['http://localhost:3000/'] }],
-    ['password-flow', { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] }],
-    ['user-existence', { PreventUserExistenceErrors: 'LEGACY' }],
-    ['self-service-scope', { AllowedOAuthScopes: ['aws.cognito.signin.user.admin'] }],
-  ])('find %s in an app client, and nothing else', (id, fault) => {
-    expect(ids({ ...clean, clients: [{ ...client, ...fault }] })).toEqual([id])
+  it('finds nothing in a pool without faults', async () => {
+    expect(await found()).toEqual([])
   })
 
-  it.each<[string, Partial<PoolSettings>]>([
-    ['self-sign-up', { AdminCreateUserConfig: {} }],
-    ['no-mfa', { MfaConfiguration: 'OFF' }],
-    ['unverified-update', { AutoVerifiedAttributes: ['email'] }],
-    ['deletion-protection', { DeletionProtection: 'INACTIVE' }],
-    ['case-sensitive', { UsernameConfiguration: undefined }],
-  ])('find %s in a pool, and nothing else', (id, fault) => {
-    expect(ids({ ...clean, pool: { ...pool, ...fault } })).toEqual([id])
+  it.each(
+    faults.map((fault) => ({ ...fault, title: fault.by === undefined ? fault.id : `${fault.id} by ${fault.by}` })),
+  )('finds $title, and nothing without it', async ({ id, severity, plant, heal, at, detail }) => {
+    await plant()
+    const expected = severity ?? checks.find((check) => check.id === id)?.severity
+    const during = await found().finally(heal)
+    expect(during).toEqual([{ id, at: fill(at), severity: expected, detail: detail && fill(detail) }])
+    expect(await found()).toEqual([])
+  })
+
+  it('finds case-sensitive in a pool that was made so', async () => {
+    const { UsernameConfiguration: _, ...settings } = cleanPool
+    const made = await sdkOf(server).idp.createUserPool({ PoolName: 'old', ...settings })
+    const UserPoolId = made.UserPool?.Id ?? ''
+    await setMfa(server, UserPoolId, 'ON')
+    const { findings } = await examination(server, { ...pool, UserPoolId }, file)
+    expect(findings.map(({ id, at }) => [id, at])).toEqual([['case-sensitive', `pool/${UserPoolId}`]])
+  })
+
+  it('finds http-callback in a client from before AWS refused them', async () => {
+    const rewrite = async (from: string, to: string) => {
+      await server.close()
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name)
+        if (!name.startsWith('state') || !statSync(path).isFile()) continue
+        writeFileSync(path, readFileSync(path, 'utf8').replaceAll(from, to))
+      }
+      server = await open()
+    }
+    await rewrite('https://app.example.com/callback', 'http://app.example.com/callback')
+    const { ClientId } = pool
+    expect(await found()).toEqual([
+      { id: 'http-callback', at: `client/${ClientId}`, severity: 'error', detail: 'http://app.example.com/callback' },
+    ])
+    await rewrite('http://app.example.com/callback', 'https://app.example.com/callback')
+    expect(await found()).toEqual([])
   })
 })

@@ -67,6 +67,8 @@ export interface IamInputs {
   DeleteRolePolicy: PolicyName
   DetachRolePolicy: PolicyArn
   GetAccountAuthorizationDetails: Position & { readonly Filter: readonly string[] }
+  GetPolicy: { readonly PolicyArn: string }
+  GetPolicyVersion: { readonly PolicyArn: string; readonly VersionId: string }
   GetRole: RoleName
   GetRolePolicy: PolicyName
   ListAttachedRolePolicies: RoleName & Position & { readonly PathPrefix?: string | undefined }
@@ -85,6 +87,8 @@ export interface IamInputs {
 export interface IamOutputs {
   CreateRole: { readonly Role: WireRole }
   GetAccountAuthorizationDetails: Paged & { readonly RoleDetailList?: readonly WireRoleDetail[] | undefined }
+  GetPolicy: { readonly Policy: { readonly Arn?: string | undefined; readonly DefaultVersionId?: string | undefined } }
+  GetPolicyVersion: { readonly PolicyVersion: { readonly Document?: string | undefined } }
   GetRole: { readonly Role: WireRole }
   GetRolePolicy: PolicyName & PolicyText
   ListAttachedRolePolicies: Paged & {
@@ -95,7 +99,7 @@ export interface IamOutputs {
   ListRoleTags: Paged & { readonly Tags?: readonly Tag[] | undefined }
 }
 
-/** The name of an operation of IAM that is about roles. */
+/** The name of an operation of IAM that is about roles, or the policies that they have. */
 export type IamOperation = keyof IamInputs
 
 /** What an operation answers. */
