@@ -109,9 +109,11 @@ export const clientChecks: readonly Check[] = [
     needs,
     message: 'A callback address is on localhost.',
     fix: 'Take it out of CallbackURLs, and have an app client of its own for development.',
-    find: onClients(({ CallbackURLs = [] }) =>
-      CallbackURLs.flatMap((url) => (isLocal(url) ? [{ detail: url, key: url }] : [])),
-    ),
+    find: onClients(({ CallbackURLs = [] }) => {
+      const [first, ...others] = CallbackURLs.filter(isLocal)
+      if (first === undefined) return []
+      return [{ detail: others.length === 0 ? first : `${first} and ${others.length} more` }]
+    }),
   },
   {
     id: 'password-flow',
