@@ -28,6 +28,7 @@ const checks = [
   { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
   { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
   { name: 'publint', start: () => run([tool('publint'), 'run', '--strict']) },
+  { name: 'publint of create', start: () => run([tool('publint'), 'run', '--strict', 'create']) },
   { name: 'attw', start: () => run([tool('attw'), '--pack', '.', '--profile', 'esm-only', '--no-emoji']) },
   { name: 'JSR dry run', start: () => run([runtimes.deno, 'publish', '--dry-run', '--allow-dirty']) },
   { name: 'sizes', start: () => run([node, 'scripts/check-sizes.mjs']), print: true },

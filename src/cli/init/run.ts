@@ -19,7 +19,11 @@ export async function runInit(this: CliContext, flags: InitFlags, file?: string)
       throw new CommandError('--app: expected without a file and without --pool')
     }
     await makeApp(flags.app, this.version)
-    stderr.write(`${flags.app} is made. Next:\n    cd ${flags.app}\n    npm install\n    npm test\n    npm run dev\n`)
+    // Package managers that run this say who they are.
+    const [, manager = 'npm'] = /^(npm|pnpm|yarn|bun)\//.exec(this.process.env['npm_config_user_agent'] ?? '') ?? []
+    const folder = /^[\w./@+-]+$/.test(flags.app) ? flags.app : `'${flags.app.replaceAll("'", "'\\''")}'`
+    const steps = [`cd ${folder}`, ...['install', 'run test', 'run dev'].map((step) => `${manager} ${step}`)]
+    stderr.write(`${flags.app} is made. Next:\n${steps.map((step) => `    ${step}\n`).join('')}`)
     return
   }
   const target = file ?? 'groups.yaml'

@@ -68,7 +68,8 @@ describe('cognigate init --app', () => {
   it('makes an app that passes its own checks and tests, and that is built for deployment', {
     timeout: 180_000,
   }, async () => {
-    expect(await cognigate(['init', '--app', 'My API'])).toMatchObject({ status: 0 })
+    const made = await cognigate(['init', '--app', 'My API'], { npm_config_user_agent: 'pnpm/10.0.0 npm/? node/v24' })
+    expect(made).toMatchObject({ status: 0, stderr: expect.stringContaining("cd 'My API'\n    pnpm install\n") })
     const app = join(folder, 'My API')
     expect(JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))).toMatchObject({ name: 'my-api', private: true })
     // As `npm install` would leave it, from what is installed here.
