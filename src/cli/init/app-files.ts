@@ -1,3 +1,6 @@
+/** The Node that an app needs, for wrangler and for definitions in TypeScript. The API of the package itself runs on older ones. */
+export const nodeOfApps = '22.18'
+
 /** The files of a new app by their path: a guarded Hono Worker, its tests, its settings, and what its local AWS begins with. */
 export function appFiles(name: string, version: string): Readonly<Record<string, string>> {
   return {
@@ -18,6 +21,7 @@ function manifest(name: string, version: string) {
     name,
     private: true,
     type: 'module',
+    engines: { node: `>=${nodeOfApps}` },
     scripts: {
       dev: 'cognigate dev --seed seed.yaml -- wrangler dev',
       test: 'vitest run',
@@ -29,11 +33,13 @@ function manifest(name: string, version: string) {
     },
     dependencies: { cognigate: `^${version}`, hono: '^4.6.0' },
     devDependencies: {
-      '@cloudflare/workers-types': '^5.20260101.0',
+      '@cloudflare/workers-types': '^5.20261026.1',
       typescript: '>=5.7',
-      vitest: '^5.0.0',
-      wrangler: '^4.0.0',
+      vitest: '^5.1.1',
+      wrangler: '^4.155.0',
     },
+    // What npm asks for before it runs the install scripts of others.
+    allowScripts: { esbuild: true, workerd: true },
   }
 }
 
@@ -130,9 +136,9 @@ afterAll(() => {
 })
 
 /** What the Worker answers to a user, or to nobody. */
-async function statusOf(method: string, path: string, user?: string): Promise<number> {
+async function statusOf(method: string, path: string, user: string): Promise<number> {
   const headers = new Headers()
-  if (user !== undefined) headers.set('authorization', \`Bearer \${(await pool.tokens(user)).accessToken}\`)
+  if (user !== 'nobody') headers.set('authorization', \`Bearer \${(await pool.tokens(user)).accessToken}\`)
   const { userPoolId, clientId } = pool.settings
   const env = { COGNITO_USER_POOL_ID: userPoolId, COGNITO_CLIENT_ID: clientId }
   return (await app.request(path, { method, headers }, env)).status
@@ -140,8 +146,8 @@ async function statusOf(method: string, path: string, user?: string): Promise<nu
 
 describe('the API', () => {
   it.each([
-    ['GET', '/', undefined, 200],
-    ['GET', '/api/me', undefined, 401],
+    ['GET', '/', 'nobody', 200],
+    ['GET', '/api/me', 'nobody', 401],
     ['GET', '/api/me', 'carol', 200],
     ['GET', '/api/posts', 'carol', 403],
     ['GET', '/api/posts', 'bob', 200],
@@ -157,13 +163,20 @@ describe('the API', () => {
 function readme(name: string): string {
   return `# ${name}
 
-A Hono Worker behind cognigate: \`src/groups.ts\` says who may do what.
+A Hono Worker behind cognigate: \`src/groups.ts\` says who may do what. It is developed with Node from ${nodeOfApps} on.
 
 \`\`\`sh
 npm install
 npm test          # at a local pool, without AWS
 npm run dev       # wrangler dev at a local AWS, whose page is http://127.0.0.1:9400
 npm run check     # types and definitions
+\`\`\`
+
+The page gives you a token of bob, who may read posts:
+
+\`\`\`sh
+curl -i http://localhost:8787/api/posts                                  # 401
+curl -i -H 'Authorization: Bearer …' http://localhost:8787/api/posts     # 200
 \`\`\`
 
 To deploy: put the ids of your user pool and app client into \`wrangler.toml\`, then

@@ -8,7 +8,7 @@ import { connect } from '../connection.ts'
 import { type CliContext, CommandError } from '../context.ts'
 import { parseDefinitions } from '../definitions-file.ts'
 import { createProgress } from '../progress.ts'
-import { appFiles } from './app-files.ts'
+import { appFiles, nodeOfApps } from './app-files.ts'
 
 /** Runs `cognigate init`. */
 export async function runInit(this: CliContext, flags: InitFlags, file?: string): Promise<void> {
@@ -23,7 +23,11 @@ export async function runInit(this: CliContext, flags: InitFlags, file?: string)
     const [, manager = 'npm'] = /^(npm|pnpm|yarn|bun)\//.exec(this.process.env['npm_config_user_agent'] ?? '') ?? []
     const folder = /^[\w./@+-]+$/.test(flags.app) ? flags.app : `'${flags.app.replaceAll("'", "'\\''")}'`
     const steps = [`cd ${folder}`, ...['install', 'run test', 'run dev'].map((step) => `${manager} ${step}`)]
-    stderr.write(`${flags.app} is made. Next:\n${steps.map((step) => `    ${step}\n`).join('')}`)
+    const [major = 0, minor = 0] = this.process.versions.node.split('.').map(Number)
+    const [least = 0, leastMinor = 0] = nodeOfApps.split('.').map(Number)
+    const isOld = major < least || (major === least && minor < leastMinor)
+    const warning = isOld ? `It needs Node from ${nodeOfApps} on, and this is ${this.process.versions.node}.\n` : ''
+    stderr.write(`${flags.app} is made. Next:\n${steps.map((step) => `    ${step}\n`).join('')}${warning}`)
     return
   }
   const target = file ?? 'groups.yaml'
