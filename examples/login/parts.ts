@@ -1,6 +1,6 @@
 /** What both Workers and the Lambda@Edge function are made of: a login, and a guard over its sessions. */
 import { createGuard, defineGroups } from 'cognigate'
-import { createLogin, loginPages } from 'cognigate/login'
+import { createLogin, type LoginOptions, loginPages } from 'cognigate/login'
 
 export interface Env {
   /** The URL of managed login, such as `https://auth.example.com`. */
@@ -24,7 +24,8 @@ const groups = defineGroups(
   },
 )
 
-export function partsOf(env: Env) {
+/** `more`: further options of the login. */
+export function partsOf(env: Env, more: Partial<LoginOptions> = {}) {
   const { DOMAIN: domain, USER_POOL_ID: userPoolId, CLIENT_ID: clientId, REDIRECT_URI: redirectUri, SECRETS } = env
   const pool = { userPoolId, clientId, ...(env.JWKS_URL && { jwksUrl: env.JWKS_URL }) }
   const login = createLogin({
@@ -34,6 +35,7 @@ export function partsOf(env: Env) {
     secrets: SECRETS.split(','),
     pages: loginPages({ name: 'Example' }),
     development: redirectUri.startsWith('http:'),
+    ...more,
   })
   return { login, guard: createGuard({ ...pool, groups, tokenSource: login.session }) }
 }

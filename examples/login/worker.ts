@@ -5,14 +5,23 @@
  * `wrangler deploy -c examples/login/wrangler.toml`.
  */
 import { honoGuard, loginRoutes } from 'cognigate/hono'
+import { durableObjectRenewals, type LoginNamespace } from 'cognigate/login'
 import { perEnv } from 'cognigate/workers'
 import { Hono } from 'hono'
 import { page, pageHeaders, pageScript } from './page.ts'
 import { type Env, partsOf } from './parts.ts'
 
-const parts = perEnv(partsOf)
-const app = new Hono<{ Bindings: Env }>()
-const { loginCheck, permissionRequired } = honoGuard((c) => parts(c.env as Env).guard)
+interface WorkerEnv extends Env {
+  /** For an app client that rotates refresh tokens and has no grace period: several tabs renew by this Durable Object. */
+  readonly LOGIN?: LoginNamespace
+}
+
+const parts = perEnv((env: WorkerEnv) => {
+  const { LOGIN } = env
+  return partsOf(env, LOGIN && { rotation: { gracePeriod: 0 }, renewals: durableObjectRenewals(LOGIN) })
+})
+const app = new Hono<{ Bindings: WorkerEnv }>()
+const { loginCheck, permissionRequired } = honoGuard((c) => parts(c.env as WorkerEnv).guard)
 
 app.route(
   '/auth',
@@ -25,4 +34,5 @@ app.get('/publish', permissionRequired('posts.publish'), (c) => c.body(page('Pub
 app.get('/delete', permissionRequired('posts.delete'), (c) => c.body(page('Delete'), 200, pageHeaders))
 app.get('/', loginCheck(), (c) => c.body(page('Start'), 200, pageHeaders))
 
+export { LoginObject } from 'cognigate/login'
 export default app

@@ -1,34 +1,44 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
-import { convertV4MiniflareOptions, Miniflare, Response as EdgeResponse } from 'miniflare'
+import { convertV4MiniflareOptions, Miniflare, type Request as EdgeRequest, Response as EdgeResponse } from 'miniflare'
 import { root } from '../../../scripts/lib/runtimes.mjs'
-import { type Cognito, scriptedCognito } from '../../support/managed-login.ts'
+import type { LocalClient, LocalPoolSettings } from '../../../src/local/index.ts'
+import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
 
-/** A Worker of the login example in workerd, with a managed login that a browser can open. */
+/** A Worker of the login example in workerd, before the managed login of a local AWS. */
 export interface RunningLogin {
-  readonly cognito: Cognito
+  readonly server: LocalServer
   /** Where the application listens. */
   readonly url: string
-  readonly miniflare: Miniflare
   /** Moves the clocks of the Worker and of Cognito. */
   advance(seconds: number): Promise<void>
   /** From now on the browser gets no cookie of a session. */
   loseSessions(): Promise<void>
-  /** How often somebody was asked for a name at Cognito. */
-  readonly asked: () => number
   stop(): Promise<void>
+}
+
+export interface LoginSettings {
+  readonly pool: LocalPoolSettings
+  /** Of the app client, beside its addresses. */
+  readonly client?: Partial<LocalClient>
+  /** Whether renewals go by a Durable Object. */
+  readonly hasObject?: boolean
 }
 
 export const secrets = '8Pz4mK1xQ0vYc6tL9sWb2nRfUj7dEhGa3iOpXyZqTkM='
 
-/** The Worker with a clock that a test sets, and with cookies that it may lose. */
+/**
+ * The Worker with a clock that a test sets, and with cookies that it may lose. A page with `isolate` in its query is served, with
+ * all that it asks for, by a login of its own, as by another isolate: another secret to open by makes it one.
+ */
 const entryOf = (file: string) => `
+import * as example from './examples/login/${file}'
 let ahead = 0
 let loses = false
 const { now } = Date
 Date.now = () => now() + ahead
-const { default: worker } = await import('./examples/login/${file}')
+export * from './examples/login/${file}'
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url)
@@ -40,7 +50,10 @@ export default {
       loses = true
       return new Response()
     }
-    const answer = await worker.fetch(request, env, ctx)
+    const asker = new URL(request.headers.get('referer') ?? url)
+    const isolate = url.searchParams.get('isolate') ?? asker.searchParams.get('isolate') ?? ''
+    const own = { ...env, SECRETS: env.SECRETS + ',' + isolate.padEnd(44, 'abcdefghijklmnop') }
+    const answer = await example.default.fetch(request, own, ctx)
     if (!loses) return answer
     const others = answer.headers.getSetCookie().filter((line) => !line.startsWith('session='))
     const copy = new Response(answer.body, answer)
@@ -50,35 +63,18 @@ export default {
   },
 }`
 
-export async function startLogin(file: 'worker.ts' | 'plain-worker.ts'): Promise<RunningLogin> {
-  const cognito = await scriptedCognito()
-  let asked = 0
-  let isSignedIn = false
+export async function startLogin(
+  file: 'worker.ts' | 'plain-worker.ts',
+  { pool, client = {}, hasObject = false }: LoginSettings,
+): Promise<RunningLogin> {
+  // The address to come back to holds the port, so the port is found first.
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const addresses = { callbackUrls: [`${url}/auth/callback`], logoutUrls: [`${url}/auth/logout`] }
   // At 127.0.0.1, where the application is at localhost: two sites, with cookies of their own.
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', cognito.domain)
-    response.setHeader('cache-control', 'no-store')
-    if (url.pathname === '/logout') {
-      isSignedIn = false
-      response.writeHead(302, { location: url.searchParams.get('logout_uri') ?? '' }).end()
-    } else if (url.pathname === '/oauth2/authorize') {
-      const maxAge = url.searchParams.get('max_age')
-      if (url.searchParams.has('as') || (isSignedIn && maxAge === null)) {
-        if (url.searchParams.has('as')) cognito.authTime = Math.floor(cognito.pool.settings.now() / 1000)
-        isSignedIn = true
-        response.writeHead(302, { location: cognito.authorize(url).headers.get('location') ?? '' }).end()
-        return
-      }
-      asked++
-      url.searchParams.set('as', 'alice')
-      response.setHeader('content-type', 'text/html')
-      response.end(
-        `<!doctype html><title>Cognito</title><h1>Cognito</h1><a href="${url.pathname}${url.search.replaceAll('&', '&amp;')}">Continue as alice</a>`,
-      )
-    } else response.writeHead(404).end()
+  const server = await startLocalServer({
+    pool: { ...pool, clientId: 'app', clients: [{ clientId: 'app', ...addresses, ...client }] },
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const domain = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { outputFiles } = await build({
     stdin: { contents: entryOf(file), resolveDir: root },
     bundle: true,
@@ -89,8 +85,6 @@ export async function startLogin(file: 'worker.ts' | 'plain-worker.ts'): Promise
     target: 'es2023',
     write: false,
   })
-  // The address to come back to holds the port, so the port is found first.
-  const port = await freePort()
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       cf: false,
@@ -101,42 +95,41 @@ export async function startLogin(file: 'worker.ts' | 'plain-worker.ts'): Promise
       compatibilityDate: '2026-08-03',
       compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2'],
       bindings: {
-        DOMAIN: domain,
-        USER_POOL_ID: cognito.pool.settings.userPoolId,
-        CLIENT_ID: cognito.pool.settings.clientId,
-        REDIRECT_URI: `http://localhost:${port}/auth/callback`,
+        DOMAIN: server.domain,
+        USER_POOL_ID: server.settings.userPoolId,
+        CLIENT_ID: server.settings.clientId,
+        REDIRECT_URI: `${url}/auth/callback`,
         SECRETS: secrets,
       },
-      outboundService: async (request) => {
-        const { method, headers } = request
-        const body = method === 'POST' ? await request.text() : undefined
-        const url = request.url.replace(domain, cognito.domain)
-        const sent = new Request(url, { method, headers: [...headers], ...(body && { body }) })
-        const answer = await cognito.fetch(sent)
-        return new EdgeResponse(await answer.text(), { status: answer.status, headers: [...answer.headers] })
-      },
+      ...(hasObject && { durableObjects: { LOGIN: { className: 'LoginObject', useSQLite: true } } }),
+      // As a deployed Worker has it: Cognito's own host for the keys, and the domain for all else.
+      outboundService: (request) => ask(server, request),
     }),
   )
   await miniflare.ready
-  const url = `http://localhost:${port}`
   let ahead = 0
   return {
-    cognito,
+    server,
     url,
-    miniflare,
-    asked: () => asked,
     loseSessions: async () => void (await miniflare.dispatchFetch(`${url}/lose`)),
     async advance(seconds) {
       ahead += seconds * 1000
-      cognito.pool.advance(seconds)
+      server.pool.advance(seconds)
       await miniflare.dispatchFetch(`${url}/clock?to=${ahead}`)
     },
     async stop() {
       await miniflare.dispose()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await server.close()
     },
   }
+}
+
+async function ask({ pool }: LocalServer, request: EdgeRequest): Promise<EdgeResponse> {
+  const { method, headers, url } = request
+  const body = method === 'POST' ? await request.text() : undefined
+  const sent = new Request(url, { method, headers: [...headers], ...(body && { body }) })
+  const answer = await pool.serve(sent)
+  return new EdgeResponse(await answer.text(), { status: answer.status, headers: [...answer.headers] })
 }
 
 async function freePort(): Promise<number> {

@@ -1,13 +1,16 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { navigation, script } from '../../support/managed-login.ts'
+import { PageVisitor } from '../../support/page-visitor.ts'
 import { type RunningLogin, startLogin } from './running-login.ts'
 
 describe.each(['worker.ts', 'plain-worker.ts'] as const)('examples/login/%s, in workerd', (file) => {
   let running: RunningLogin
   const jar = new Map<string, string>()
   beforeAll(async () => {
-    running = await startLogin(file)
+    running = await startLogin(file, {
+      pool: { groups: ['editor'], users: { alice: { password: 'Correct-h0rse', groups: ['editor'] } } },
+    })
   }, 60_000)
   afterAll(() => running?.stop())
 
@@ -27,8 +30,9 @@ describe.each(['worker.ts', 'plain-worker.ts'] as const)('examples/login/%s, in 
   it('brings who signs in back to the page, tells /me, and signs out', async () => {
     expect((await send('/api/posts', script)).status).toBe(401)
     const started = await send(locationOf(await send('/posts?page=2')))
-    const back = running.cognito.authorize(new URL(locationOf(started))).headers.get('location') ?? ''
-    const answer = await send(back)
+    const visitor = await new PageVisitor(fetch).open(locationOf(started))
+    await visitor.send({ username: 'alice', password: 'Correct-h0rse' })
+    const answer = await send(visitor.outside ?? '')
     expect([answer.status, locationOf(answer)]).toEqual([302, '/posts?page=2'])
     expect((await send('/posts?page=2')).status).toBe(200)
     expect(await (await send('/api/posts', script)).json()).toEqual({ posts: ['First post', 'Second post'] })
