@@ -103,7 +103,7 @@ export function createAuthentication<C>(
   }
 
   /** The last steps, which depend on more than the token: taken every time. */
-  function admit(verified: VerifiedToken<C>, request?: Request): Principal<C> | Promise<Principal<C>> {
+  function admit(verified: VerifiedToken<Principal<C>>, request?: Request): Principal<C> | Promise<Principal<C>> {
     const principal = regroup ? regroup(verified.principal, request) : verified.principal
     if (!records.has(principal)) records.set(principal, verified)
     return validate ? validateThenPermit(principal, validate(principal, { request })) : permit(principal)

@@ -121,13 +121,18 @@ export async function readText({ body }: Response): Promise<string | undefined> 
   return text
 }
 
-/** The SHA-256 of a text's UTF-8 bytes, in lower-case hexadecimal. */
+/** The SHA-256 of a text's UTF-8 bytes. */
+export async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', encodeUtf8(text)))
+}
+
+/** The same in lower-case hexadecimal. */
 export async function sha256(text: string): Promise<string> {
-  return toHex(await crypto.subtle.digest('SHA-256', encodeUtf8(text)))
+  return toHex(await digest(text))
 }
 
 /** Bytes in lower-case hexadecimal. */
-export function toHex(bytes: ArrayBuffer): string {
+export function toHex(bytes: ArrayBuffer | Uint8Array): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 

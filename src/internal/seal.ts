@@ -20,7 +20,7 @@ type RandomBytes = (length: number) => Uint8Array
 
 /**
  * Encrypts bytes with AES-256-GCM, by a key of its own that HKDF-SHA-256 makes of the secret, a fresh salt and the purpose.
- * The result is base64url. Throws ConfigurationError for a secret of fewer than 32 characters.
+ * The result is base64url. Whoever takes secrets from an application checks them first.
  */
 export async function sealBytes(
   bytes: Uint8Array,
@@ -28,24 +28,23 @@ export async function sealBytes(
   use: SealUse,
   randomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length)),
 ): Promise<string> {
-  const [secret = ''] = check(secrets)
+  const [secret = ''] = [secrets].flat()
   const head = Uint8Array.of(VERSION, ...randomBytes(SALT), ...randomBytes(IV))
   const key = await keyOf(secret, head, use)
   const encrypted = await crypto.subtle.encrypt(cipher(head, use), key, bytes as BufferSource)
   return encodeBase64Url(Uint8Array.of(...head, ...new Uint8Array(encrypted)))
 }
 
-/** The bytes that were sealed for this use; undefined for anything else. Throws as `sealBytes` does. */
+/** The bytes that were sealed for this use; undefined for anything else. */
 export async function unsealBytes(
   sealed: string,
   secrets: Secrets,
   use: SealUse,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const all = check(secrets)
   const bytes = typeof sealed === 'string' ? decodeBase64Url(sealed) : undefined
   if (bytes?.[0] !== VERSION || bytes.length < 1 + SALT + IV + 16) return undefined
   const head = bytes.slice(0, 1 + SALT + IV)
-  for (const secret of all) {
+  for (const secret of [secrets].flat()) {
     try {
       const key = await keyOf(secret, head, use)
       return new Uint8Array(await crypto.subtle.decrypt(cipher(head, use), key, bytes.slice(head.length)))
@@ -59,17 +58,17 @@ export function seal(text: string, secrets: Secrets, use: SealUse, randomBytes?:
   return sealBytes(encodeUtf8(text), secrets, use, randomBytes)
 }
 
-/** The text that was sealed for this use; undefined for anything else. Throws as `sealBytes` does. */
+/** The text that was sealed for this use; undefined for anything else. */
 export async function unseal(sealed: string, secrets: Secrets, use: SealUse): Promise<string | undefined> {
   const bytes = await unsealBytes(sealed, secrets, use)
   return bytes && new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes)
 }
 
-function check(secrets: Secrets): readonly string[] {
-  const all = typeof secrets === 'string' ? [secrets] : secrets
-  const isLong = Array.isArray(all) && all.length > 0 && all.every((one) => typeof one === 'string' && one.length >= 32)
-  assertConfig('secret', isLong, 'random text of 32 characters or more, such as 32 bytes in base64.')
-  return all
+/** Throws ConfigurationError for secrets of fewer than 32 characters, or none. */
+export function checkSecrets(secrets: Secrets): void {
+  const all: unknown[] = [secrets].flat()
+  const areLong = all.length > 0 && all.every((one) => typeof one === 'string' && one.length >= 32)
+  assertConfig('secret', areLong, 'random text of 32 characters or more, such as 32 bytes in base64.')
 }
 
 function cipher(head: Uint8Array, { context }: SealUse) {

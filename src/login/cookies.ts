@@ -1,11 +1,12 @@
 import { cookiesOf } from '../token-sources/index.ts'
+import type { LoginSettings } from './options.ts'
 
 /** How many values of one name are looked at. */
 const MAX_VALUES = 4
 
 /** Browsers drop a cookie whose name, value and attributes take more than 4,096 bytes, or some of them; two chunks make 8 kB. */
 const CHUNK = 3900
-const CHUNKS = 2
+const CHUNKS = ['', '.1']
 
 /** The values of the login's own cookies, by what follows the common part of their names. */
 export type Jar = ReadonlyMap<string, readonly string[]>
@@ -16,9 +17,9 @@ export type Cookies = ReturnType<typeof createCookies>
  * The cookies of a login. Their names begin with `__Host-`, so that no other host, not even a subdomain, can set them; in
  * development, by plain http, browsers refuse that.
  */
-export function createCookies(name: string, development = false) {
+export function createCookies({ cookieName, development }: LoginSettings) {
   const [prefix, secure] = development ? ['', ''] : ['__Host-', '; Secure']
-  const nameOf = (suffix: string) => `${prefix}${name}${suffix}`
+  const nameOf = (suffix: string) => prefix + cookieName + suffix
 
   const set = (suffix: string, value: string, maxAge: number) =>
     `${nameOf(suffix)}=${value}; Path=/; Max-Age=${Math.floor(maxAge)}; HttpOnly; SameSite=Lax${secure}`
@@ -45,25 +46,19 @@ export function createCookies(name: string, development = false) {
     setChunks(text: string, maxAge: number): readonly string[] | undefined {
       const size = CHUNK - nameOf('').length
       const count = Math.ceil(text.length / size) || 1
-      if (count > CHUNKS) return undefined
-      return Array.from({ length: CHUNKS }, (_, at) =>
-        at < count
-          ? set(suffixOf(at), `${count}${text.slice(at * size, (at + 1) * size)}`, maxAge)
-          : drop(suffixOf(at)),
+      if (count > CHUNKS.length) return undefined
+      return CHUNKS.map((suffix, at) =>
+        at < count ? set(suffix, count + text.slice(at * size, (at + 1) * size), maxAge) : drop(suffix),
       )
     },
 
     /** What the chunks of a session may say: several where a name came several times. */
     joinChunks(jar: Jar): readonly string[] {
-      const chunks = (at: number, count: number) =>
-        (jar.get(suffixOf(at)) ?? []).filter((chunk) => chunk.startsWith(`${count}`)).map((chunk) => chunk.slice(1))
-      return [...chunks(0, 1), ...chunks(0, 2).flatMap((head) => chunks(1, 2).map((tail) => head + tail))]
+      const chunks = (suffix: string, count: string) =>
+        (jar.get(suffix) ?? []).filter((chunk) => chunk.startsWith(count)).map((chunk) => chunk.slice(1))
+      return [...chunks('', '1'), ...chunks('', '2').flatMap((head) => chunks('.1', '2').map((tail) => head + tail))]
     },
 
-    dropChunks: (): readonly string[] => Array.from({ length: CHUNKS }, (_, at) => drop(suffixOf(at))),
+    dropChunks: (): readonly string[] => CHUNKS.map(drop),
   }
-}
-
-function suffixOf(at: number): string {
-  return at === 0 ? '' : `.${at}`
 }

@@ -2,6 +2,7 @@
  * Browser login through Cognito's managed login: sealed sessions that renew themselves, as a token source of the guard.
  * @module
  */
+export { createLogin, type Login, type LoginTokens } from './login.ts'
 export { ConfigurationError } from '../errors.ts'
 export {
   type AmplifySessionOptions,
@@ -11,12 +12,12 @@ export {
   type ForeignCookieOptions,
   type Refresher,
 } from './foreign/amplify-session.ts'
-export type { ForeignSession, ForeignTokens, TakeOver, TakingLogin } from './foreign/foreign-session.ts'
+export type { ForeignSession, ForeignTokens, TakeOver, TakingLogin, Verify } from './foreign/foreign-session.ts'
 export { takeOver } from './foreign/take-over.ts'
-export { createLogin, type Login, type LoginTokens } from './login.ts'
-export type { LoginEvent, LoginOptions, LoginParameters } from './options.ts'
+export type { LoginEvent, LoginOptions } from './options.ts'
 export { type OtherSessions, otherSessions } from './other-sessions.ts'
 export type { LoginPage, LoginPageKind } from './pages.ts'
+export type { LoginParameters } from './parameters.ts'
 export type { HandleContext, MeGuard, StartOptions } from './routes.ts'
 export { type D1SessionsOptions, d1Sessions, type SessionDatabase, type SessionStatement } from './stores/d1.ts'
 export {

@@ -1,8 +1,8 @@
+import { createProtocol } from './protocol.ts'
 import type { SealUse } from '../internal/seal.ts'
 import type { TokenSource } from '../token-sources/index.ts'
 import { createCookies } from './cookies.ts'
-import { checkLoginOptions, type LoginEvent, type LoginOptions } from './options.ts'
-import { createProtocol } from './protocol.ts'
+import { type LoginEvent, type LoginOptions, readLoginOptions } from './options.ts'
 import { createRoutes, type HandleContext, type StartOptions } from './routes.ts'
 import type { SessionTokens } from './session-content.ts'
 import { createSessions, createSessionSource } from './sessions.ts'
@@ -63,33 +63,29 @@ export interface Login {
  * @throws ConfigurationError, naming the option
  */
 export function createLogin(options: LoginOptions): Login {
-  checkLoginOptions(options)
-  const { now = Date.now, cookieName = 'session', clientId, userPoolId, issuer = userPoolId } = options
-  const cookies = createCookies(cookieName, options.development)
-  const settings = {
-    options,
+  const settings = readLoginOptions(options)
+  const { clientId, userPoolId, issuer = userPoolId, onEvent } = settings
+  const cookies = createCookies(settings)
+  const parts = {
+    options: settings,
     cookies,
-    protocol: createProtocol(options, now),
-    now,
+    protocol: createProtocol(settings),
     useOf: (purpose: string, place: string): SealUse => ({
       purpose: `login ${purpose}`,
       context: JSON.stringify([cookies.nameOf(place), clientId, issuer]),
     }),
     emit(event: LoginEvent, request: Request) {
       try {
-        options.onEvent?.(Object.freeze(event), { request })
+        onEvent?.(Object.freeze(event), { request })
       } catch {}
     },
   }
-  const sessions = createSessions(settings)
-  const { handle, start, dress } = createRoutes({ ...settings, sessions })
+  const sessions = createSessions(parts)
+  const { handle, start, dress } = createRoutes({ ...parts, sessions })
   return {
-    session: createSessionSource(sessions, cookies, options, dress),
+    session: createSessionSource(sessions, cookies, settings, dress),
     handle,
-    start: (request, given = {}) => {
-      const { pathname, search } = new URL(request.url)
-      return start(request, { returnTo: request.method === 'GET' ? pathname + search : '/', ...given }, false)
-    },
+    start,
     async tokens(request) {
       const { content } = await sessions.open(request)
       const { access, id }: SessionTokens = content?.tokens ?? {}

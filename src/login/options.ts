@@ -6,25 +6,8 @@ import type { Fetch, KeyOptions, PoolSettings } from '../keys/index.ts'
 import { checkOrigins } from '../token-sources/index.ts'
 import type { TakeOver } from './foreign/foreign-session.ts'
 import type { LoginPage } from './pages.ts'
+import { checkParameters, type LoginParameters } from './parameters.ts'
 import type { Renewals, SessionStore } from './stores/store.ts'
-
-/** What one login asks of Cognito. */
-export interface LoginParameters {
-  /** `login` asks again whoever is signed in; `none` asks nobody, and fails where somebody would have to be asked. */
-  readonly prompt?: 'login' | 'none' | 'select_account' | 'consent' | undefined
-  /** A name to begin with. */
-  readonly loginHint?: string | undefined
-  /** The language of managed login, such as `de`. */
-  readonly lang?: string | undefined
-  /** Levels of authentication, any of which will do, such as `urn:cognito:loa:2`. A sign-in without one of them is refused. */
-  readonly acrValues?: readonly string[] | undefined
-  /** How old the sign-in may be at most, in seconds. An older one is refused. */
-  readonly maxAge?: number | undefined
-  /** The name of an identity provider to go to at once. */
-  readonly identityProvider?: string | undefined
-  /** Further parameters of the authorize request. Those of the protocol itself are refused. */
-  readonly parameters?: { readonly [name: string]: string } | undefined
-}
 
 /** What was learned or went wrong, for the application's log. It holds no token and no code. */
 export type LoginEvent =
@@ -106,103 +89,61 @@ export interface LoginOptions
   readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined
 }
 
-/** The parameters of an authorize request that are no one's to choose (RFC 6749, RFC 7636, OpenID Connect Core). */
-const reserved =
-  /^(client_(id|secret)|redirect_uri|response_(type|mode)|scope|state|nonce|code_challenge(_method)?|request(_uri)?|resource|prompt|login_hint|lang|acr_values|max_age|identity_provider)$/i
+/** The options of a login, with what holds where nothing was said. */
+export type LoginSettings = ReturnType<typeof readLoginOptions>
 
-/** Throws ConfigurationError, naming the option. */
-export function checkLoginOptions(options: LoginOptions): void {
+/** Checks the options and fills in the defaults. Throws ConfigurationError, naming the option. */
+export function readLoginOptions(options: LoginOptions) {
   const place = 'createLogin'
   checkOptions<LoginOptions>(place, options, [
-    ...([
-      'userPoolId',
-      'replicaRegions',
-      'issuer',
-      'jwksUrl',
-      'jwks',
-      'keyStore',
-      'keyCache',
-      'allowTestKeys',
-    ] as const),
-    ...(['domain', 'clientId', 'clientSecret', 'redirectUri', 'secrets', 'scopes', 'resource', 'defaults'] as const),
-    ...(['keep', 'cookieName', 'idleLifetime', 'absoluteLifetime', 'store', 'rotation', 'renewals'] as const),
-    ...(['foreign', 'logoutUri', 'signOutByGet', 'returnOrigins', 'allowedOrigins', 'pages', 'development'] as const),
-    ...(['onEvent', 'timeout', 'fetch', 'now', 'sleep'] as const),
+    ...(['userPoolId', 'replicaRegions', 'issuer', 'jwksUrl', 'jwks', 'keyStore', 'keyCache'] as const),
+    ...(['allowTestKeys', 'domain', 'clientId', 'clientSecret', 'redirectUri', 'secrets', 'scopes'] as const),
+    ...(['resource', 'defaults', 'keep', 'cookieName', 'idleLifetime', 'absoluteLifetime', 'store'] as const),
+    ...(['rotation', 'renewals', 'foreign', 'logoutUri', 'signOutByGet', 'returnOrigins'] as const),
+    ...(['allowedOrigins', 'pages', 'development', 'onEvent', 'timeout', 'fetch', 'now', 'sleep'] as const),
   ])
-  const { clientId, clientSecret, redirectUri, secrets, scopes, keep, rotation, development, allowTestKeys } = options
+  const { domain, clientId, clientSecret = 'none', redirectUri, rotation, foreign, allowTestKeys } = options
+  const { issuer = domain, jwksUrl = domain } = options
+  const { scopes = ['openid'], keep = ['access', 'refresh'], cookieName = 'session', timeout = 5 } = options
+  const { idleLifetime = 86_400, absoluteLifetime = 2_592_000, development = false, now = Date.now } = options
   const must = (name: string, holds: unknown, expected: string) => assertConfig(`${place}: ${name}`, holds, expected)
-  const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
-  must(
-    'domain',
-    isText(options.domain) && isSafeEndpoint(options.domain, allowTestKeys),
-    'the https URL of managed login.',
-  )
-  must('clientId', isText(clientId), 'the id of an app client.')
-  must('clientSecret', clientSecret === undefined || isText(clientSecret), 'a secret, or none.')
-  const isUrl = isText(redirectUri) && isSafeEndpoint(redirectUri)
-  must(
-    'redirectUri',
-    isUrl && !/(^[^/]*\/\/[^/]*|\/|\/(login|logout|me))$/.test(redirectUri),
-    'the https URL of the callback.',
-  )
-  const isLocal = redirectUri.startsWith('http:') && isLoopback(redirectUri)
+
+  for (const [name, url] of Object.entries({ domain, issuer, jwksUrl, redirectUri }))
+    must(name, isSafeEndpoint(`${url}`, allowTestKeys), 'an https URL.')
+  for (const [name, text] of Object.entries({ clientId, clientSecret }))
+    must(name, text && typeof text === 'string', 'that of an app client.')
+  for (const [name, seconds] of Object.entries({ idleLifetime, absoluteLifetime, timeout }))
+    must(name, Number(seconds) > 0, 'seconds, more than 0.')
+  const { protocol, pathname } = new URL(redirectUri)
+  must('redirectUri', !/(\/|\/(login|logout|me))$/.test(pathname), 'the URL of the callback, with a path of its own.')
+  const isLocal = protocol === 'http:'
   must(
     'development',
-    (development === true) === isLocal,
-    'true with an http URL of this machine as `redirectUri`, and only there.',
+    development === isLocal && (!isLocal || isLoopback(redirectUri)),
+    'true for http on this machine only.',
   )
-  must(
-    'secrets',
-    [secrets].flat().length > 0 && [secrets].flat().every(isRandom),
-    '32 random bytes each: openssl rand -base64 32.',
-  )
-  must(
-    'scopes',
-    scopes === undefined || (isTexts(scopes) && scopes.includes('openid')),
-    'an array of scopes with openid.',
-  )
-  const kinds: readonly unknown[] = ['access', 'id', 'refresh']
-  must(
-    'keep',
-    keep === undefined || (keep.every((kind) => kinds.includes(kind)) && keep.some((kind) => kind !== 'refresh')),
-    'access, id or both, and refresh.',
-  )
-  must('cookieName', /^[\w-]+$/.test(options.cookieName ?? 'session'), 'letters, digits, - and _, without a prefix.')
-  for (const name of ['idleLifetime', 'absoluteLifetime', 'timeout'] as const)
-    must(name, options[name] === undefined || Number(options[name]) > 0, 'seconds, more than 0.')
+  const secrets = [options.secrets].flat()
+  must('secrets', secrets.length && secrets.every(isRandom), '32 random bytes each: openssl rand -base64 32.')
+  must('scopes', isTexts(scopes) && scopes.includes('openid'), 'an array of scopes with openid.')
+  const others = keep.filter((kind) => kind !== 'access' && kind !== 'id')
+  const isKept = keep.length > others.length && others.every((kind) => kind === 'refresh')
+  must('keep', isKept, 'access, id or both, and refresh.')
+  must('cookieName', /^[\w-]+$/.test(cookieName), 'letters, digits, - and _.')
   if (rotation !== undefined) {
     checkOptions<{ gracePeriod: number }>(`${place}: rotation`, rotation, ['gracePeriod'])
     const { gracePeriod } = rotation
     must('rotation: gracePeriod', gracePeriod >= 0 && gracePeriod <= 60, 'seconds, 0 to 60.')
-    must(
-      'rotation',
-      gracePeriod > 0 || options.renewals,
-      'a grace period at the app client, or `renewals`: two tabs that renew at once would sign each other out.',
-    )
+    must('rotation', gracePeriod || options.renewals, 'a grace period, or `renewals`: tabs would sign each other out.')
   }
-  must('foreign', !options.foreign || 'adopt' in options.foreign, 'what takeOver returned.')
-  checkOrigins(`${place}: returnOrigins`, options.returnOrigins)
-  checkOrigins(place, options.allowedOrigins)
+  must('foreign', !foreign || 'adopt' in foreign, 'what takeOver returned.')
+  const returnOrigins = checkOrigins(`${place}: returnOrigins`, options.returnOrigins)
+  const allowedOrigins = checkOrigins(place, options.allowedOrigins)
   checkParameters(`${place}: defaults`, options.defaults ?? {})
-}
-
-/** Throws ConfigurationError for a parameter that belongs to the protocol, or has an option of its own. */
-export function checkParameters(place: string, given: LoginParameters): void {
-  checkOptions<LoginParameters>(place, given, [
-    'prompt',
-    'loginHint',
-    'lang',
-    'acrValues',
-    'maxAge',
-    'identityProvider',
-    'parameters',
-  ])
-  const taken = Object.keys(given.parameters ?? {}).find((name) => reserved.test(name))
-  assertConfig(
-    `${place}: parameters`,
-    !taken,
-    `no ${taken}, which belongs to the protocol or has an option of its own.`,
-  )
+  const settings: LoginOptions = Object.create(options)
+  return Object.assign(settings, {
+    ...{ scopes, keep, cookieName, timeout, idleLifetime, absoluteLifetime, development, now },
+    ...{ returnOrigins, allowedOrigins },
+  })
 }
 
 /** Whether a secret is as long as 32 bytes in base64, and not one letter over and over. */

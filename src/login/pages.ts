@@ -27,6 +27,7 @@ export interface LoginPage {
   readonly kind: LoginPageKind
   readonly status: number
   readonly title: string
+  /** What there is to say beyond the title; empty where that says all. */
   readonly text: string
   /** What the link or the button says; absent where the page has neither. */
   readonly action?: string | undefined
@@ -36,31 +37,19 @@ export interface LoginPage {
   readonly method?: 'get' | 'post' | undefined
 }
 
-const again = 'Sign in'
-
-/** Status, title, text, and what the link says. */
+/** Status, title, what there is to say beyond it, and what the link or the button says. */
 const texts: Readonly<Record<LoginPageKind, readonly [number, string, string, string?]>> = {
-  'sign-in': [401, 'Please sign in', 'This page needs a sign-in.', again],
+  'sign-in': [401, 'Please sign in', '', 'Sign in'],
   forbidden: [403, 'No access', 'Your account may not open this page.'],
-  unavailable: [503, 'Please try again', 'The sign-in service does not answer right now.', 'Try again'],
-  'start-again': [400, 'Please start again', 'This sign-in is over, or was started in another browser.', again],
-  failed: [400, 'Sign-in failed', 'The sign-in could not be completed.', 'Try again'],
-  cancelled: [400, 'Sign-in cancelled', 'You are not signed in.', again],
-  'too-weak': [
-    403,
-    'A stronger sign-in is needed',
-    'The sign-in was not as recent or as strong as needed.',
-    'Try again',
-  ],
-  loop: [
-    400,
-    'Sign-in does not hold',
-    'You signed in, and were asked again at once. Cookies may be blocked, or this account is not let in.',
-    'Start afresh',
-  ],
-  'too-large': [500, 'Sign-in failed', 'The account has too many groups for a session in cookies.'],
-  'sign-out': [200, 'Sign out', 'Do you want to sign out?', 'Sign out'],
-  'signed-out': [200, 'Signed out', 'You are signed out.', again],
+  unavailable: [503, 'Please try again', 'The sign-in service does not answer.', 'Try again'],
+  'start-again': [400, 'Please start again', 'This sign-in is over, or of another browser.', 'Sign in'],
+  failed: [400, 'Sign-in failed', '', 'Try again'],
+  cancelled: [400, 'Sign-in cancelled', '', 'Sign in'],
+  'too-weak': [403, 'A stronger sign-in is needed', 'It was not recent or strong enough.', 'Try again'],
+  loop: [400, 'Sign-in does not hold', 'Cookies may be blocked, or your account is not let in.', 'Start afresh'],
+  'too-large': [500, 'Sign-in failed', 'Your account has too many groups.'],
+  'sign-out': [200, 'Sign out', '', 'Sign out'],
+  'signed-out': [200, 'Signed out', '', 'Sign in'],
 }
 
 /** The page of a kind. `href` is used where the page has a link. */
@@ -70,18 +59,16 @@ export function pageOf(kind: LoginPageKind, href: string): LoginPage {
 }
 
 /** A plain page, in HTML. `loginPages` makes nicer ones. */
-export function plainPage({ title, text, action, href = '', method }: LoginPage): string {
-  const label = escapeHtml(action ?? '')
-  const target = `"${escapeHtml(href)}" target=_top`
-  const link =
-    method === 'post'
-      ? `<form method=post action=${target}><button>${label}</button></form>`
-      : `<a href=${target}>${label}</a>`
+export function plainPage({ title, text, action, href, method }: LoginPage): string {
   const name = escapeHtml(title)
-  return `<!doctype html><meta charset=utf-8><meta name=viewport content="width=device-width"><title>${name}</title><h1>${name}</h1><p>${escapeHtml(text)}</p>${action ? link : ''}`
+  const label = escapeHtml(action)
+  const target = `"${escapeHtml(href)}" target=_top>`
+  const form = `<form method=post action=${target}<button>${label}</button></form>`
+  const link = action && (method === 'post' ? form : `<a href=${target}${label}</a>`)
+  return `<!doctype html><meta name=viewport content="width=device-width"><title>${name}</title><h1>${name}</h1><p>${escapeHtml(text)}</p>${link ?? ''}`
 }
 
 /** Escapes what HTML takes for markup, in text and in quoted attributes. */
-export function escapeHtml(text: string): string {
+export function escapeHtml(text = ''): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

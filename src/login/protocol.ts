@@ -1,7 +1,6 @@
 import {
   allowInsecureRequests,
   type AuthorizationServer,
-  calculatePKCECodeChallenge,
   ClientSecretPost,
   customFetch,
   genericTokenEndpointRequest,
@@ -9,17 +8,18 @@ import {
   validateAuthResponse,
 } from 'oauth4webapi'
 import { AuthenticationError, UnavailableError } from '../errors.ts'
-import { type Claims, claim } from '../internal/claims.ts'
-import { parseJsonObject, readText } from '../internal/encoding.ts'
+import { claim } from '../internal/claims.ts'
+import { digest, encodeBase64Url, parseJsonObject, readText } from '../internal/encoding.ts'
 import { acceptPools } from '../keys/index.ts'
 import { checkTokenPair, createVerifier, type VerifiedToken } from '../tokens/index.ts'
-import { checkParameters, type LoginOptions, type LoginParameters } from './options.ts'
+import type { LoginSettings } from './options.ts'
+import type { LoginQuery } from './parameters.ts'
 
 /** What Cognito gave for a code or a refresh token, verified. */
 export interface Grant {
-  readonly access: VerifiedToken<Claims>
-  readonly id: VerifiedToken<Claims> | undefined
-  readonly refresh: string | undefined
+  readonly access: VerifiedToken
+  readonly id: VerifiedToken | undefined
+  readonly refresh: { readonly token: string } | undefined
 }
 
 /** What a login is bound to from its start to its callback. */
@@ -27,8 +27,8 @@ export interface LoginBinding {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
-  readonly maxAge?: number | undefined
-  readonly acrValues?: readonly string[] | undefined
+  /** What was asked of Cognito. */
+  readonly asked: LoginQuery
 }
 
 /** How much older than `maxAge` a sign-in may be, for the time between Cognito's clock and ours. In seconds. */
@@ -37,12 +37,12 @@ const TOLERANCE = 30
 export type Protocol = ReturnType<typeof createProtocol>
 
 /** The protocol as managed login speaks it: authorization code with PKCE, renewal, revocation. */
-export function createProtocol(options: LoginOptions, now: () => number) {
-  const { clientId, clientSecret, redirectUri, resource, scopes = ['openid'], timeout = 5 } = options
+export function createProtocol(options: LoginSettings) {
+  const { clientId, clientSecret, redirectUri, resource, scopes, timeout, now } = options
   const { fetch = (request: Request) => globalThis.fetch(request) } = options
   const domain = options.domain.replace(/\/$/, '')
   const issuers = acceptPools([options], options)
-  const verifyToken = createVerifier<Claims>(issuers, { audience: resource, now })
+  const verifyToken = createVerifier(issuers, { audience: resource, now }, () => undefined)
   const client = { client_id: clientId }
   const authentication = clientSecret ? ClientSecretPost(clientSecret) : None()
   const server = (issuer = domain): AuthorizationServer => ({ issuer, token_endpoint: `${domain}/oauth2/token` })
@@ -72,7 +72,7 @@ export function createProtocol(options: LoginOptions, now: () => number) {
     }
     const { access_token, id_token, refresh_token: refresh } = body
     const pair = await verify(`${access_token}`, id_token ? `${id_token}` : undefined)
-    return { ...pair, refresh: typeof refresh === 'string' ? refresh : undefined }
+    return { ...pair, refresh: refresh ? { token: `${refresh}` } : undefined }
   }
 
   async function verify(accessToken: string, idToken: string | undefined): Promise<Omit<Grant, 'refresh'>> {
@@ -84,35 +84,27 @@ export function createProtocol(options: LoginOptions, now: () => number) {
 
   return {
     /** Where a browser is sent to sign in. */
-    async authorizeUrl({ state, nonce, verifier }: LoginBinding, given: LoginParameters): Promise<string> {
-      checkParameters('login', given)
-      const { prompt, loginHint, lang, acrValues, maxAge, identityProvider, parameters } = given
-      const all = {
-        ...parameters,
+    async authorizeUrl({ state, nonce, verifier, asked }: LoginBinding, custom: LoginQuery = {}): Promise<string> {
+      const query = new URLSearchParams({
+        ...custom,
+        ...asked,
+        ...(resource && { resource }),
         response_type: 'code',
         client_id: clientId,
         redirect_uri: redirectUri,
         scope: scopes.join(' '),
         state,
         nonce,
-        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge: encodeBase64Url(await digest(verifier)),
         code_challenge_method: 'S256',
-        resource,
-        prompt,
-        login_hint: loginHint,
-        lang,
-        acr_values: acrValues?.join(' '),
-        max_age: maxAge?.toString(),
-        identity_provider: identityProvider,
-      }
-      const query = new URLSearchParams()
-      for (const [name, value] of Object.entries(all)) if (value) query.set(name, value)
+      })
       return `${domain}/oauth2/authorize?${query}`
     },
 
     /** Redeems the code of a callback. Throws where anything about it, or about its tokens, does not hold. */
     async redeem(callback: URLSearchParams, binding: LoginBinding): Promise<Grant> {
-      const { state, nonce, verifier, maxAge, acrValues } = binding
+      const { state, nonce, verifier, asked } = binding
+      const { max_age: maxAge, acr_values: acrValues } = asked
       const iss = callback.get('iss') ?? ''
       const valid = validateAuthResponse(server(issuers.has(iss) ? iss : undefined), client, callback, state)
       const [code, ...others] = valid.getAll('code')
@@ -123,8 +115,8 @@ export function createProtocol(options: LoginOptions, now: () => number) {
         if (!holds(claim(claims, name))) throw new AuthenticationError('CLAIM_INVALID', { claim: name })
       }
       check('nonce', (value) => value === nonce)
-      if (maxAge !== undefined) check('auth_time', (value) => Number(value) + maxAge + TOLERANCE >= now() / 1000)
-      if (acrValues) check('acr', (value) => acrValues.includes(`${value}`))
+      if (maxAge) check('auth_time', (value) => Number(value) + Number(maxAge) + TOLERANCE >= now() / 1000)
+      if (acrValues) check('acr', (value) => acrValues.split(' ').includes(`${value}`))
       return grant
     },
 

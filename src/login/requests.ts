@@ -3,14 +3,9 @@
  * starts, ends and changes nothing.
  */
 export function isPassive({ method, headers }: Request): boolean {
-  return (
-    method === 'HEAD' ||
-    ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) =>
-      /prefetch|prerender|preview/i.test(headers.get(name) ?? ''),
-    ) ||
-    headers.has('next-router-prefetch') ||
-    headers.has('x-middleware-prefetch')
-  )
+  const purpose = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map((name) => headers.get(name)).join()
+  const isAhead = headers.has('next-router-prefetch') || headers.has('x-middleware-prefetch')
+  return method === 'HEAD' || isAhead || /prefetch|prerender|preview/i.test(purpose)
 }
 
 /** Whether a person waits for a page, rather than a script for data: by `Sec-Fetch-Mode` and `Accept`. */
@@ -23,6 +18,12 @@ export function wantsPage({ headers }: Request): boolean {
 /** Whether a page is shown inside another one, where Cognito's own pages refuse to appear. */
 export function isFramed({ headers }: Request): boolean {
   return (headers.get('sec-fetch-dest') ?? 'document') !== 'document'
+}
+
+/** Where a page that was asked for is to be found again; a form that was sent is not. */
+export function addressOf({ method, url }: Request): string {
+  const { pathname, search } = new URL(url)
+  return method === 'GET' ? pathname + search : '/'
 }
 
 /** A longer return address is dropped: it has to fit into a cookie. In characters. */

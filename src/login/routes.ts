@@ -1,12 +1,11 @@
 import { AuthenticationError, ForbiddenError, UnavailableError } from '../errors.ts'
-import { seal, unseal } from '../internal/seal.ts'
 import { decodeValue, isCrossSite, varyByCookie } from '../token-sources/index.ts'
-import type { Principal } from '../tokens/index.ts'
-import type { LoginParameters } from './options.ts'
+import type { IdPrincipal, Principal, UserPrincipal } from '../tokens/index.ts'
 import { type LoginPageKind, pageOf, plainPage } from './pages.ts'
+import { checkParameters, fromQuery, type LoginParameters, type LoginQuery, toQuery } from './parameters.ts'
 import { codeOf, type Grant, type LoginBinding } from './protocol.ts'
-import { isFramed, isPassive, type ReturnRules, returnAddress, wantsPage } from './requests.ts'
-import { randomId } from './session-content.ts'
+import { addressOf, isFramed, isPassive, type ReturnRules, returnAddress, wantsPage } from './requests.ts'
+import { openValue, randomId, sealValue } from './session-content.ts'
 import type { Sessions, SessionSettings } from './sessions.ts'
 
 /** A login may take this long. In seconds. */
@@ -56,8 +55,8 @@ interface RouteSettings extends SessionSettings {
 type Route = (request: Request, url: URL, context: HandleContext) => Promise<Response | undefined> | Response
 
 /** The routes of a login, and the answers to those who are not signed in. */
-export function createRoutes({ options, cookies, protocol, now, useOf, emit, sessions }: RouteSettings) {
-  const { secrets, defaults, returnOrigins = [], allowedOrigins = [], redirectUri } = options
+export function createRoutes({ options, cookies, protocol, useOf, emit, sessions }: RouteSettings) {
+  const { secrets, defaults = {}, returnOrigins, allowedOrigins, redirectUri, now } = options
   const callbackUrl = new URL(redirectUri)
   const { origin } = callbackUrl
   const base = callbackUrl.pathname.replace(/[^/]*$/, '')
@@ -77,7 +76,7 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
   function answer(
     status: number,
     headers: Readonly<Record<string, string>>,
-    setCookies: readonly string[],
+    setCookies: readonly string[] = [],
     body?: string,
   ) {
     const response = new Response(body, {
@@ -96,6 +95,9 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
   const redirect = (location: string, setCookies: readonly string[] = [], status = 302) =>
     answer(status, { location }, setCookies)
 
+  const json = (body: object, headers = {}, setCookies: readonly string[] = []) =>
+    answer(200, { 'content-type': 'application/json', ...headers }, setCookies, JSON.stringify(body))
+
   /** `isFree`: the page may be shown in a frame. */
   function page(kind: LoginPageKind, href: string, setCookies: readonly string[] = [], isFree = false): Response {
     const content = pageOf(kind, href)
@@ -105,38 +107,41 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
     return answer(content.status, headers, setCookies, html)
   }
 
-  async function start(request: Request, { returnTo, ...given }: StartOptions, isFresh: boolean): Promise<Response> {
+  async function start(
+    request: Request,
+    returnTo: string | null | undefined,
+    given: LoginQuery,
+    isFresh = false,
+    custom: LoginQuery | undefined = defaults.parameters,
+  ): Promise<Response> {
     const jar = cookies.read(request)
     const to = returnAddress(returnTo, rules)
     const rounds = isFresh ? 0 : Number(jar.get('.rounds')?.[0]) || 0
     if (rounds >= MAX_ROUNDS) return page('loop', loginLink(to, { afresh: '1' }))
-    const parameters = { ...defaults, ...given }
-    const { acrValues, maxAge } = parameters
-    const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), maxAge, acrValues }
+    const asked = { ...toQuery(defaults), ...given }
+    const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), asked }
     const pending: PendingLogin = { ...binding, returnTo: to, at: now(), rounds: rounds + 1 }
     const suffix = suffixOf(binding.state)
     const others = [...jar.keys()].filter((name) => name.startsWith('.login-'))
-    return redirect(await protocol.authorizeUrl(binding, parameters), [
-      cookies.set(suffix, await seal(JSON.stringify(pending), secrets, useOf('login', suffix)), LOGIN_LIFE),
+    return redirect(await protocol.authorizeUrl(binding, custom), [
+      cookies.set(suffix, await sealValue(pending, secrets, useOf('login', suffix)), LOGIN_LIFE),
       // Browsers send the oldest first.
-      ...others.slice(0, Math.max(0, others.length + 1 - MAX_LOGINS)).map(cookies.drop),
+      ...others.slice(0, 1 - MAX_LOGINS).map(cookies.drop),
     ])
   }
 
   function login(request: Request, { origin: here, searchParams: query }: URL): Promise<Response> | Response {
     const to = returnAddress(query.get('return_to'), rules)
-    if (request.method !== 'GET') return answer(405, { allow: 'GET' }, [])
     // Cookies stay with a host, and the callback comes to this one. Once only: a proxy may hide what the browser asked for.
     if (here !== origin && !query.has('moved')) {
       query.set('moved', '1')
       return redirect(`${origin}${base}login?${query}`)
     }
     if (isFramed(request)) return page('sign-in', loginLink(to), [], true)
-    return start(request, { ...readParameters(query), returnTo: to }, query.has('afresh'))
+    return start(request, to, fromQuery(query), query.has('afresh'))
   }
 
   async function callback(request: Request, { searchParams: query }: URL): Promise<Response> {
-    if (request.method !== 'GET') return answer(405, { allow: 'GET' }, [])
     const suffix = suffixOf(query.get('state') ?? '')
     const jar = cookies.read(request)
     const done = jar.has(suffix) ? [cookies.drop(suffix)] : []
@@ -146,13 +151,18 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
       if (old && !sessions.isOver(old)) return redirect(old.page, done)
       return page('start-again', loginLink('/'), done)
     }
-    const { returnTo, rounds } = pending
+    const { returnTo, rounds, asked } = pending
+    const { max_age, acr_values } = asked
     let grant: Grant
     try {
       grant = await protocol.redeem(query, pending)
     } catch (error) {
       emit({ type: 'failed', during: 'login', error }, request)
-      return page(kindOf(error), loginLink(returnTo, stepUp(pending)), done)
+      return page(
+        kindOf(error),
+        loginLink(returnTo, { ...(max_age && { max_age }), ...(acr_values && { acr_values }) }),
+        done,
+      )
     }
     const at = returnTo.length < 300 ? returnTo : '/'
     const content = sessions.contentOf(grant, { id: randomId(), from: now(), page: at })
@@ -163,24 +173,18 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
     }
     const ended = await sessions.end(old, request)
     emit({ type: 'signed-in', sub: content.sub }, request)
-    return redirect(returnTo, [
-      ...done,
-      cookies.set('.rounds', `${rounds}`, ROUND),
-      ...ended.slice(0, -written.length),
-      ...written,
-    ])
+    return redirect(returnTo, [...done, cookies.set('.rounds', `${rounds}`, ROUND), ...ended, ...written])
   }
 
   /** What the state cookie says, where it is one of ours, of this state, and not too old. */
   async function pendingOf(sealed: string | undefined, suffix: string): Promise<PendingLogin | undefined> {
-    const text = sealed && (await unseal(sealed, secrets, useOf('login', suffix)))
-    const pending: PendingLogin | undefined = text ? JSON.parse(text) : undefined
+    const opened = sealed && (await openValue(sealed, secrets, useOf('login', suffix)))
+    const pending = opened ? (opened as PendingLogin) : undefined
     return pending && now() - pending.at < LOGIN_LIFE * 1000 ? pending : undefined
   }
 
   async function logout(request: Request, { searchParams: query }: URL): Promise<Response> {
     const isPost = request.method === 'POST'
-    if (!isPost && request.method !== 'GET') return answer(405, { allow: 'GET, POST' }, [])
     if (isPost && isCrossSite(request, true, allowedOrigins)) return page('forbidden', '')
     const jar = cookies.read(request)
     const content = await sessions.find(request)
@@ -202,12 +206,11 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
     const onward = to ? returnAddress(to, rules) : undefined
     const location = logoutUri === null ? (onward ?? `${base}logout`) : protocol.logoutUrl(logoutUri)
     const after = onward && logoutUri !== null ? [cookies.set('.after', encodeURIComponent(onward), 600)] : []
-    const setCookies = [...ended, cookies.drop('.rounds'), ...after]
+    const setCookies = [...ended, ...cookies.dropChunks(), cookies.drop('.rounds'), ...after]
     const clear = { 'clear-site-data': '"cache"' }
     // A script cannot follow a redirect to another origin: it is told where to go.
     if (isPost && !wantsPage(request)) {
-      const headers = { ...clear, 'content-type': 'application/json' }
-      return answer(200, headers, setCookies, JSON.stringify({ location }))
+      return json({ location }, clear, setCookies)
     }
     return answer(303, { ...clear, location }, setCookies)
   }
@@ -217,12 +220,9 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
     let response: Response
     try {
       const principal = await guard.authenticate(request, { waitUntil })
-      const user =
-        principal.kind === 'user'
-          ? { sub: principal.sub, username: principal.username, groups: principal.groups, ...emailOf(principal) }
-          : undefined
+      const user = principal.kind === 'user' ? userOf(principal) : undefined
       const body = { user, permissions: guard.permissions(principal), expiresAt: principal.expiresAt }
-      response = answer(200, { 'content-type': 'application/json' }, [], JSON.stringify(body))
+      response = json(body)
     } catch (error) {
       response = guard.toResponse(error, request)
     }
@@ -233,10 +233,12 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
   async function handle(request: Request, context: HandleContext = {}): Promise<Response | undefined> {
     const url = new URL(request.url)
     const route = routes.get(url.pathname)
-    if (!route) return undefined
+    if (!route || route === me) return route && me(request, url, context)
+    const { method } = request
     // Browsers drop what they fetched ahead where it is an error.
-    if (route !== me && isPassive(request)) return answer(request.method === 'HEAD' ? 204 : 503, {}, [])
-    return route(request, url, context)
+    if (isPassive(request)) return answer(method === 'HEAD' ? 204 : 503, {})
+    const allowed = route === logout ? ['GET', 'POST'] : ['GET']
+    return allowed.includes(method) ? route(request, url, context) : answer(405, { allow: allowed.join(', ') })
   }
 
   /** Changes the guard's answer to a person: a page or a login in place of an error, and no copy in a shared cache. */
@@ -244,13 +246,12 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
     const varied = varyByCookie(response)
     if (isPassive(request) || !wantsPage(request) || request.headers.has('authorization')) return varied
     if (!refusal) return keepPrivate(request, varied)
-    const { pathname, search } = new URL(request.url)
-    const here = request.method === 'GET' ? pathname + search : '/'
-    const href = refusal instanceof ForbiddenError ? loginLink(here, stepUp(refusal.details)) : loginLink(here)
+    const here = addressOf(request)
+    const href = refusal instanceof ForbiddenError ? loginLink(here, toQuery(refusal.details)) : loginLink(here)
     if (varied.status === 401 && request.method === 'GET' && !isFramed(request)) {
       return varyByCookie(redirect(href))
     }
-    const kind = varied.status === 401 ? 'sign-in' : varied.status === 503 ? 'unavailable' : 'forbidden'
+    const kind = ({ 401: 'sign-in', 503: 'unavailable' } as const)[varied.status] ?? 'forbidden'
     const shown = page(kind, kind === 'unavailable' ? here : href, [], true)
     for (const name of ['retry-after', 'www-authenticate']) {
       const value = varied.headers.get(name)
@@ -267,7 +268,15 @@ export function createRoutes({ options, cookies, protocol, now, useOf, emit, ses
     return copy
   }
 
-  return { handle, start, dress }
+  return {
+    handle,
+    dress,
+    /** Starts a login for the application. */
+    async start(request: Request, { returnTo = addressOf(request), ...given }: StartOptions = {}) {
+      checkParameters('login', given)
+      return start(request, returnTo, toQuery(given), false, given.parameters)
+    },
+  }
 }
 
 function suffixOf(state: string): string {
@@ -277,41 +286,14 @@ function suffixOf(state: string): string {
 /** The page for an error of the protocol. */
 function kindOf(error: unknown): LoginPageKind {
   if (error instanceof UnavailableError) return 'unavailable'
-  const code = codeOf(error)
+  const code = `${codeOf(error)}`
   if (code === 'access_denied') return 'cancelled'
-  if (code === 'login_required' || code === 'interaction_required') return 'sign-in'
+  if (/^(login|interaction)_required$/.test(code)) return 'sign-in'
   const isWeak = error instanceof AuthenticationError && /^(acr|auth_time)$/.test(`${error.details.claim}`)
   return isWeak ? 'too-weak' : 'failed'
 }
 
-/** What a step-up asks of a login, as parameters of its route. */
-function stepUp(needed: { readonly maxAge?: number | undefined; readonly acrValues?: readonly string[] | undefined }) {
-  const { maxAge, acrValues } = needed
-  return {
-    ...(maxAge !== undefined && { max_age: `${maxAge}` }),
-    ...(acrValues?.length && { acr_values: acrValues.join(' ') }),
-  }
-}
-
-/** What the query of the login route may ask for. */
-function readParameters(query: URLSearchParams): LoginParameters {
-  const text = (name: string) => {
-    const value = query.get(name)
-    return value && value.length <= 256 ? value : undefined
-  }
-  const given = {
-    prompt: text('prompt') as LoginParameters['prompt'],
-    loginHint: text('login_hint'),
-    lang: text('lang'),
-    acrValues: text('acr_values')?.split(' '),
-    maxAge: /^\d{1,9}$/.test(text('max_age') ?? '') ? Number(text('max_age')) : undefined,
-    identityProvider: text('identity_provider'),
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-}
-
-function emailOf(principal: Principal<unknown>) {
-  return 'email' in principal && principal.email
-    ? { email: principal.email, emailVerified: principal.emailVerified }
-    : {}
+function userOf({ sub, username, groups, ...more }: UserPrincipal<unknown>) {
+  const { email, emailVerified } = more as Partial<IdPrincipal<unknown>>
+  return { sub, username, groups, ...(email && { email, emailVerified }) }
 }

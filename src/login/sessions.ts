@@ -2,9 +2,9 @@ import { AuthenticationError, assertConfig, ForbiddenError, UnavailableError } f
 import { sha256 } from '../internal/encoding.ts'
 import type { SealUse } from '../internal/seal.ts'
 import { bearer, isCrossSite, type TokenSource } from '../token-sources/index.ts'
-import { TokenCache } from '../tokens/index.ts'
+import { TokenCache, type TokenClaims } from '../tokens/index.ts'
 import type { Cookies, Jar } from './cookies.ts'
-import type { LoginEvent, LoginOptions } from './options.ts'
+import type { LoginEvent, LoginSettings } from './options.ts'
 import { type Grant, isDead, type Protocol } from './protocol.ts'
 import { isPassive } from './requests.ts'
 import { openSession, type SessionContent, type SessionTokens, sealSession } from './session-content.ts'
@@ -16,10 +16,9 @@ const MARGIN = 60_000
 const REMEMBERED = 30_000
 const MAX_REMEMBERED = 1000
 
-/** A session of which a request can make use, or why it cannot, and what the browser has to be told. */
+/** A session of which a request can make use, if there is one, and what the browser has to be told. */
 export interface Opened {
   readonly content?: SessionContent | undefined
-  readonly error?: unknown
   readonly cookies: readonly string[]
 }
 
@@ -30,10 +29,9 @@ interface Renewal {
 }
 
 export interface SessionSettings {
-  readonly options: LoginOptions
+  readonly options: LoginSettings
   readonly cookies: Cookies
   readonly protocol: Protocol
-  readonly now: () => number
   /** What a sealed text of the login is bound to: its place, the client and the pool. */
   readonly useOf: (purpose: string, place: string) => SealUse
   readonly emit: (event: LoginEvent, request: Request) => void
@@ -42,9 +40,9 @@ export interface SessionSettings {
 export type Sessions = ReturnType<typeof createSessions>
 
 /** Opens, renews and ends the sessions of browsers. */
-export function createSessions({ options, cookies, protocol, now, useOf, emit }: SessionSettings) {
-  const { secrets, store, renewals, keep = ['access', 'refresh'], clientId, foreign, timeout = 5 } = options
-  const { idleLifetime: idle = 86_400, absoluteLifetime: absolute = 2_592_000 } = options
+export function createSessions({ options, cookies, protocol, useOf, emit }: SessionSettings) {
+  const { secrets, store, renewals, keep, clientId, foreign, timeout, now } = options
+  const { idleLifetime: idle, absoluteLifetime: absolute } = options
   const sleep = options.sleep ?? ((time: number) => new Promise<void>((resolve) => setTimeout(resolve, time)))
   const cache = new TokenCache<{ readonly token: string; readonly content: SessionContent }>(500)
   const recent = new Map<string, Renewal>()
@@ -52,13 +50,15 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
 
   /** The content of a grant. */
   function contentOf(grant: Grant, session: Pick<SessionContent, 'id' | 'from' | 'page'>): SessionContent {
-    const { access, id, refresh } = grant
-    const all: SessionTokens = { access: access.token, id: id?.token, refresh }
-    const tokens = Object.fromEntries(keep.map((kind) => [kind, all[kind]]).filter(([, token]) => token))
-    const ends = [access, id]
-      .filter((token) => token && token.token in invert(tokens))
-      .map((token) => token?.claims.expiresAt ?? 0)
-    return { ...session, sub: access.claims.sub, seen: now(), until: Math.min(...ends) * 1000, tokens }
+    const tokens: Partial<Record<keyof SessionTokens, string>> = {}
+    let until = Infinity
+    for (const kind of keep) {
+      const kept: { readonly token: string; readonly claims?: TokenClaims } | undefined = grant[kind]
+      if (!kept) continue
+      tokens[kind] = kept.token
+      until = Math.min(until, (kept.claims?.expiresAt ?? Infinity) * 1000)
+    }
+    return { ...session, sub: grant.access.claims.sub, seen: now(), until, tokens }
   }
 
   /** How many seconds a session lives from now on if nobody uses it. */
@@ -70,15 +70,11 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
   /** Keeps a session, and gives the cookies for it; undefined where they would be too large. */
   async function write(content: SessionContent, isNew: boolean): Promise<readonly string[] | undefined> {
     const life = lifeOf(content)
-    if (!store) {
-      const sealed = await sealSession(content, secrets, useOf('session', ''))
-      const written = cookies.setChunks(sealed, life)
-      if (written) cache.set({ token: sealed, content })
-      return written
-    }
-    const key = await sha256(content.id)
-    await store[isNew ? 'put' : 'replace'](key, await sealSession(content, secrets, useOf('session', key)), life)
-    return cookies.setChunks(content.id, life)
+    const key = store ? await sha256(content.id) : ''
+    const sealed = await sealSession(content, secrets, useOf('session', key))
+    if (store) await store[isNew ? 'put' : 'replace'](key, sealed, life)
+    cache.set({ token: sealed, content })
+    return cookies.setChunks(store ? content.id : sealed, life)
   }
 
   /** What the browser's cookies hold, whether it is over or not. */
@@ -86,56 +82,40 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
     for (const text of cookies.joinChunks(jar)) {
       const key = store ? await sha256(text) : ''
       const sealed = store ? await store.get(key) : text
-      const known = sealed && cache.get(sealed)?.content
-      const content = known || (sealed && (await openSession(sealed, secrets, useOf('session', key))))
+      if (!sealed) continue
+      const content = cache.get(sealed)?.content ?? (await openSession(sealed, secrets, useOf('session', key)))
       if (!content) continue
-      if (!known && sealed) cache.set({ token: sealed, content })
+      cache.set({ token: sealed, content })
       if (!jar.get('.ended')?.includes(content.id)) return content
     }
     return undefined
   }
 
-  /** The session of another library's cookies. */
-  async function adopt(request: Request): Promise<Opened | undefined> {
-    const { verify } = protocol
-    const ended = cookies.read(request).get('.ended')
-    const isEnded = (id: string) => ended?.includes(id) ?? false
-    const found = await foreign?.adopt(request, { clientId, now, hasStore: !!store, verify, contentOf, isEnded })
-    if (!found) return undefined
-    const known = await use(found.content, request)
-    const written = known.content && !isPassive(request) && (await write(known.content, true))
-    return { ...known, cookies: written ? [...written, ...found.remove] : [] }
-  }
-
   /** Renews a session once: at the token endpoint, or by the reader that it came by. */
-  async function grantFor(content: SessionContent): Promise<SessionContent> {
-    const refreshToken = content.tokens.refresh ?? ''
-    const given = await foreign?.renew(content)
-    const grant: Grant = given
-      ? { ...(await protocol.verify(given.accessToken, given.idToken)), refresh: given.refreshToken }
-      : await protocol.renew(refreshToken)
+  async function renew(content: SessionContent): Promise<SessionContent> {
+    const { refresh: token = '' } = content.tokens
+    const grant = (await foreign?.renew(content, protocol.verify)) ?? (await protocol.renew(token))
     const { sub } = content
     if (sub && grant.access.claims.sub !== sub) throw new AuthenticationError('TOKENS_MISMATCHED', { claim: 'sub' })
-    const renewed = contentOf({ ...grant, refresh: grant.refresh ?? refreshToken }, content)
-    return { ...content, ...renewed }
+    return { ...content, ...contentOf({ ...grant, refresh: grant.refresh ?? { token } }, content) }
   }
 
   /** The same, by one isolate for all, where there is something to agree by. */
   async function renewOnce(content: SessionContent): Promise<SessionContent> {
-    if (!renewals) return grantFor(content)
+    if (!renewals) return renew(content)
     const key = await sha256(`${content.tokens.refresh}`)
     const place = useOf('renewal', key)
-    const sealed = await renewals.once(key, async () => sealSession(await grantFor(content), secrets, place))
+    const sealed = await renewals.once(key, async () => sealSession(await renew(content), secrets, place))
     const renewed = await openSession(sealed, secrets, place)
     if (!renewed) throw new UnavailableError(5, undefined, 'RENEWAL_UNAVAILABLE')
     return { ...content, tokens: renewed.tokens, until: renewed.until, sub: renewed.sub, seen: now() }
   }
 
-  /** Gives a session whose tokens are good, renewed where need be, or says why there is none. */
+  /** Gives a session whose tokens are good, renewed where need be, or none. Throws UnavailableError. */
   async function use(content: SessionContent, request: Request): Promise<Opened> {
     const key = content.tokens.refresh
     const isGood = () => now() < content.until
-    if (now() < content.until - MARGIN || isPassive(request)) return { content, cookies: [] }
+    if (now() < content.until - MARGIN) return { content, cookies: [] }
     if (!key) return isGood() ? { content, cookies: [] } : { cookies: cookies.dropChunks() }
     for (let wait = 25; ; wait *= 2) {
       const other = recent.get(key)
@@ -160,7 +140,7 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
       // The entry stays: until its time is over nobody asks again.
       if (isGood()) return { content, cookies: [] }
       recent.delete(key)
-      return { error: new UnavailableError(timeout, { cause: error }, 'RENEWAL_UNAVAILABLE'), cookies: [] }
+      throw new UnavailableError(timeout, { cause: error }, 'RENEWAL_UNAVAILABLE')
     }
   }
 
@@ -178,19 +158,20 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
 
   async function openNow(request: Request): Promise<Opened> {
     const jar = cookies.read(request)
-    const content = await read(jar)
-    if (!content) {
-      const adopted = await adopt(request)
-      if (adopted) return adopted
-    }
-    if (!content || isOver(content)) {
-      const isThere = jar.has('') && !isPassive(request)
-      return { cookies: isThere ? cookies.dropChunks() : [] }
-    }
+    const own = await read(jar)
+    const ended = jar.get('.ended')
+    const adopted = own ? undefined : await foreign?.adopt(request, { options, protocol, contentOf, ended })
+    const content = own ?? adopted?.content
+    const isAlive = content && !isOver(content)
+    if (isPassive(request)) return { content: isAlive ? content : undefined, cookies: [] }
+    if (!isAlive) return { cookies: jar.has('') ? cookies.dropChunks() : [] }
     const known = await use(content, request)
+    if (adopted) {
+      const written = known.content && (await write(known.content, true))
+      return { ...known, cookies: written ? [...written, ...adopted.remove] : [] }
+    }
     const isStale = now() - content.seen > idle * 100
-    if (known.content !== content || !isStale || isPassive(request)) return known
-    return changed({ ...content, seen: now() })
+    return known.content === content && isStale ? changed({ ...content, seen: now() }) : known
   }
 
   /** Opens the session of a request, once a request. */
@@ -211,10 +192,9 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
 
     /** Ends a session here. A cookie says which, in case that a renewal under way brings its cookies back. */
     async end(content: SessionContent | undefined, request: Request): Promise<readonly string[]> {
-      const strange = foreign?.remove(request, clientId) ?? []
-      if (!content) return [...strange, ...cookies.dropChunks()]
-      if (store) await store.delete(await sha256(content.id))
-      return [...strange, cookies.set('.ended', content.id, absolute), ...cookies.dropChunks()]
+      if (content) await store?.delete(await sha256(content.id))
+      const ended = content ? [cookies.set('.ended', content.id, absolute)] : []
+      return [...(foreign?.remove(request, clientId) ?? []), ...ended]
     },
   }
 }
@@ -223,7 +203,7 @@ export function createSessions({ options, cookies, protocol, now, useOf, emit }:
 export function createSessionSource(
   { open }: Pick<Sessions, 'open'>,
   cookies: Cookies,
-  { allowedOrigins = [], foreign }: LoginOptions,
+  { allowedOrigins, foreign }: LoginSettings,
   dress: (request: Request, response: Response, refusal: unknown) => Response,
 ): TokenSource {
   return async (request, context) => {
@@ -235,17 +215,12 @@ export function createSessionSource(
       return undefined
     }
     if (!isThere && !foreign) return undefined
-    const { content, error, cookies: values } = await open(request)
+    const { content, cookies: values } = await open(request)
     if (values.length) context.setCookies(values)
-    if (error) throw error
     if (!content) return undefined
     const { access, id } = content.tokens
-    const token = context.tokenUse === 'id' ? id : context.tokenUse === 'any' ? (access ?? id) : access
+    const token = { access, id, any: access ?? id }[context.tokenUse]
     assertConfig('createLogin: keep', token, `"${context.tokenUse}" among them, since the guard asks for that token.`)
     return token
   }
-}
-
-function invert(tokens: SessionTokens): Readonly<Record<string, true>> {
-  return Object.fromEntries(Object.values(tokens).map((token) => [token, true]))
 }

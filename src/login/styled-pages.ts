@@ -44,7 +44,7 @@ export function loginPages(options: LoginPagesOptions = {}): (page: LoginPage) =
   return (page) => {
     const { title, text, action = page.action ?? '' } = { action: page.action, ...(texts[page.kind] ?? page) }
     const label = escapeHtml(action)
-    const target = `"${escapeHtml(page.href ?? '')}" target="_top"`
+    const target = `"${escapeHtml(page.href)}" target="_top"`
     const link =
       page.method === 'post'
         ? `<form method="post" action=${target}><button>${label}</button></form>`

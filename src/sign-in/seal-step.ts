@@ -1,7 +1,7 @@
 import { assertConfig } from '../errors.ts'
 import { isJsonObject } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import { type Secrets, seal, unseal } from '../internal/seal.ts'
+import { checkSecrets, type Secrets, seal, unseal } from '../internal/seal.ts'
 import { detailsOf, textsOf } from './decode-step.ts'
 import { SignInError } from './error.ts'
 import type { OpenStep, SignInStep } from './step.ts'
@@ -44,6 +44,7 @@ export async function sealStep(step: SignInStep, secret: Secrets, options: SealO
   // What follows from the parameters is left out and derived again: cookies are small.
   const choices = 'choices' in step ? step.choices : undefined
   const content = { status, challenge, userPoolId, clientId, username, session, parameters, choices }
+  checkSecrets(secret)
   return seal(JSON.stringify({ ...content, until: Math.floor(now / 1000) + maxAge }), secret, use)
 }
 
@@ -53,6 +54,7 @@ export async function sealStep(step: SignInStep, secret: Secrets, options: SealO
  */
 export async function openStep(sealed: string, secret: Secrets, options: SealOptions = {}): Promise<OpenStep> {
   const { use, now } = readOptions('openStep', options)
+  checkSecrets(secret)
   const text = await unseal(sealed, secret, use)
   if (text === undefined) throw new SignInError('STEP_INVALID')
   const step = parseStep(text)

@@ -1,4 +1,5 @@
 export { TokenCache } from './cache.ts'
+export type { TokenClaims } from './claims.ts'
 export { checkTokenPair } from './pair.ts'
 export {
   createVerifier,
@@ -7,12 +8,13 @@ export {
   type TokenVerifier,
   type VerifiedToken,
 } from './verify.ts'
-export type {
-  AccessPrincipal,
-  ClientPrincipal,
-  IdPrincipal,
-  Principal,
-  PrincipalFor,
-  TokenUse,
-  UserPrincipal,
+export {
+  type AccessPrincipal,
+  type ClientPrincipal,
+  createPrincipal,
+  type IdPrincipal,
+  type Principal,
+  type PrincipalFor,
+  type TokenUse,
+  type UserPrincipal,
 } from './principal.ts'

@@ -1,4 +1,4 @@
-import { decodeBase64Url, encodeUtf8 } from '../internal/encoding.ts'
+import { decodeBase64Url, digest } from '../internal/encoding.ts'
 import { AuthenticationError } from '../errors.ts'
 import { claim } from '../internal/claims.ts'
 import { wrongClaim } from './claims.ts'
@@ -9,9 +9,9 @@ import type { VerifiedToken } from './verify.ts'
  * where either has one, and `at_hash`, where present, as OpenID Connect Core section 3.1.3.6 defines it.
  * Throws AuthenticationError `TOKENS_MISMATCHED`.
  */
-export async function checkTokenPair(id: VerifiedToken<unknown>, access: VerifiedToken<unknown>): Promise<void> {
+export async function checkTokenPair(id: VerifiedToken, access: VerifiedToken): Promise<void> {
   for (const [name, expected, actual] of [
-    ['iss', id.principal.issuer, access.principal.issuer],
+    ['iss', id.issuer.issuer, access.issuer.issuer],
     ['sub', id.claims.sub, access.claims.sub],
     ['client_id', id.claims.clientId, access.claims.clientId],
     ['origin_jti', claim(id.payload, 'origin_jti'), claim(access.payload, 'origin_jti')],
@@ -26,7 +26,7 @@ export async function checkTokenPair(id: VerifiedToken<unknown>, access: Verifie
 /** Whether `hash`, where there is one, is the left half of the token's SHA-256. */
 async function isHash(hash: unknown, token: string): Promise<boolean> {
   if (hash === undefined) return true
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encodeUtf8(token)))
+  const expected = await digest(token)
   const bytes = typeof hash === 'string' ? decodeBase64Url(hash) : undefined
-  return bytes?.length === digest.length / 2 && bytes.every((byte, index) => byte === digest[index])
+  return bytes?.length === expected.length / 2 && bytes.every((byte, index) => byte === expected[index])
 }

@@ -1,3 +1,4 @@
+import type { LoginSettings } from '../options.ts'
 import type { Grant } from '../protocol.ts'
 import type { SessionContent } from '../session-content.ts'
 
@@ -22,16 +23,16 @@ export interface ForeignSession {
   renew?(tokens: ForeignTokens): Promise<ForeignTokens>
 }
 
+/** Verifies the tokens of one sign-in. Throws as a guard does. */
+export type Verify = (accessToken: string, idToken: string | undefined) => Promise<Omit<Grant, 'refresh'>>
+
 /** What a takeover is given by the login that does it. */
 export interface TakingLogin {
-  readonly clientId: string
-  readonly now: () => number
-  /** Whether sessions are kept on a server, where each gets an id of its own. */
-  readonly hasStore: boolean
-  verify(accessToken: string, idToken: string | undefined): Promise<Omit<Grant, 'refresh'>>
+  readonly options: LoginSettings
+  readonly protocol: { readonly verify: Verify }
   contentOf(grant: Grant, session: Pick<SessionContent, 'id' | 'from' | 'page'>): SessionContent
-  /** Whether a session of this id was signed out in this browser. */
-  isEnded(id: string): boolean
+  /** The ids of sessions that were signed out in this browser. */
+  readonly ended: readonly string[] | undefined
 }
 
 /** The readers of a login, as `takeOver` puts them together. */
@@ -42,7 +43,7 @@ export interface TakeOver {
     login: TakingLogin,
   ): Promise<{ readonly content: SessionContent; readonly remove: readonly string[] } | undefined>
   /** Renews a session by the reader that it came by; undefined where the token endpoint is to be asked. */
-  renew(content: SessionContent): Promise<ForeignTokens> | undefined
+  renew(content: SessionContent, verify: Verify): Promise<Grant | undefined>
   /** The values of `Set-Cookie` that remove all that the readers find. */
   remove(request: Request, clientId: string): readonly string[]
 }

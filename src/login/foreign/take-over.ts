@@ -20,37 +20,44 @@ export function takeOver(readers: readonly ForeignSession[]): TakeOver {
   return {
     async adopt(request, login) {
       for (const reader of readers) {
-        const found = reader.read(request, login.clientId)
-        const content = found && (await contentOf(found.tokens, reader.name, login))
+        const found = reader.read(request, login.options.clientId)
+        const content = found && (await sessionOf(found.tokens, reader.name, login))
         if (content) return { content, remove: found.remove }
       }
       return undefined
     },
-    renew({ tokens, foreign, deviceKey }) {
+    async renew({ tokens, foreign, deviceKey }, verify) {
       const reader = readers.find(({ name }) => name === foreign)
-      return reader?.renew?.({ accessToken: tokens.access ?? '', refreshToken: tokens.refresh ?? '', deviceKey })
+      const { access: accessToken = '', refresh: refreshToken = '' } = tokens
+      const given = await reader?.renew?.({ accessToken, refreshToken, deviceKey })
+      return given && { ...(await verify(given.accessToken, given.idToken)), refresh: tokenOf(given.refreshToken) }
     },
     remove: (request, clientId) => readers.flatMap((reader) => reader.read(request, clientId)?.remove ?? []),
   }
 }
 
 /** The session of tokens that hold, or that have ended and can be renewed. */
-async function contentOf(
+async function sessionOf(
   { accessToken, idToken, refreshToken, deviceKey }: NonNullable<ReturnType<ForeignSession['read']>>['tokens'],
   foreign: string,
-  login: TakingLogin,
+  { options, protocol, contentOf, ended }: TakingLogin,
 ): Promise<SessionContent | undefined> {
   const known = await sha256(`${refreshToken ?? accessToken}`)
-  if (login.isEnded(known)) return undefined
-  const now = login.now()
-  const session = { id: login.hasStore ? randomId() : known, from: now, page: '/' }
+  if (ended?.includes(known)) return undefined
+  const now = options.now()
+  // A store gives each session an id of its own.
+  const session = { id: options.store ? randomId() : known, from: now, page: '/' }
   try {
-    const grant = await login.verify(accessToken, idToken)
-    return { ...login.contentOf({ ...grant, refresh: refreshToken }, session), foreign, deviceKey }
+    const grant = await protocol.verify(accessToken, idToken)
+    return { ...contentOf({ ...grant, refresh: tokenOf(refreshToken) }, session), foreign, deviceKey }
   } catch (error) {
     const isExpired = error instanceof AuthenticationError && error.code === 'TOKEN_EXPIRED'
     if (!isExpired || !refreshToken) return undefined
     const tokens = { access: accessToken, refresh: refreshToken }
     return { ...session, foreign, deviceKey, sub: '', seen: now, until: 0, tokens }
   }
+}
+
+function tokenOf(token: string | undefined) {
+  return token ? { token } : undefined
 }
