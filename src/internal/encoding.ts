@@ -109,13 +109,13 @@ export function parseJsonObject(text: string): Record<string, unknown> | undefin
 const MAX_BODY = 65_536
 
 /** The text of an answer; undefined where it is too long. Throws only where the connection fails. */
-export async function readText({ body }: Response): Promise<string | undefined> {
+export async function readText({ body }: Response, limit = MAX_BODY): Promise<string | undefined> {
   const decoder = new TextDecoder()
   let text = ''
   let length = 0
   for await (const chunk of body ?? []) {
     length += chunk.length
-    if (length > MAX_BODY) return undefined
+    if (length > limit) return undefined
     text += decoder.decode(chunk, { stream: true })
   }
   return text

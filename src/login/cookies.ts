@@ -1,5 +1,4 @@
 import { cookiesOf } from '../token-sources/index.ts'
-import type { LoginSettings } from './options.ts'
 
 /** How many values of one name are looked at. */
 const MAX_VALUES = 4
@@ -17,9 +16,9 @@ export type Cookies = ReturnType<typeof createCookies>
  * The cookies of a login. Their names begin with `__Host-`, so that no other host, not even a subdomain, can set them; in
  * development, by plain http, browsers refuse that.
  */
-export function createCookies({ cookieName, development }: LoginSettings) {
+export function createCookies(name: string, development = false) {
   const [prefix, secure] = development ? ['', ''] : ['__Host-', '; Secure']
-  const nameOf = (suffix: string) => prefix + cookieName + suffix
+  const nameOf = (suffix: string) => prefix + name + suffix
 
   const set = (suffix: string, value: string, maxAge: number) =>
     `${nameOf(suffix)}=${value}; Path=/; Max-Age=${Math.floor(maxAge)}; HttpOnly; SameSite=Lax${secure}`

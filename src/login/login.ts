@@ -65,7 +65,7 @@ export interface Login {
 export function createLogin(options: LoginOptions): Login {
   const settings = readLoginOptions(options)
   const { clientId, userPoolId, issuer = userPoolId, onEvent } = settings
-  const cookies = createCookies(settings)
+  const cookies = createCookies(settings.cookieName, settings.development)
   const parts = {
     options: settings,
     cookies,

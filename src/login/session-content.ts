@@ -73,6 +73,9 @@ function unspell(part: Part): string {
   return typeof part === 'string' ? part : encodeBase64Url(encodeUtf8(part[0]))
 }
 
+/** A value inflates to no more than this. In bytes; what fits into cookies is a quarter of it at most. */
+const MAX_CONTENT = 131_072
+
 /** Deflates a value and seals it. */
 export async function sealValue(value: object, secrets: Secrets, use: SealUse): Promise<string> {
   const deflated = new Blob([JSON.stringify(value)]).stream().pipeThrough(new CompressionStream('deflate-raw'))
@@ -84,6 +87,6 @@ export async function openValue(sealed: string, secrets: Secrets, use: SealUse):
   const bytes = await unsealBytes(sealed, secrets, use)
   if (!bytes) return undefined
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  const text = await readText(new Response(inflated)).catch(() => {})
+  const text = await readText(new Response(inflated), MAX_CONTENT).catch(() => {})
   return parseJsonObject(text ?? '')
 }
