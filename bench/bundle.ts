@@ -22,6 +22,10 @@ export async function bundle(entry: string, target: 'worker' | 'node', minify = 
   const path = `${buildFolder}/${entry.replaceAll('/', '-').replace(/\.ts$/, '')}-${target}.mjs`
   const { outputFiles } = await build({
     entryPoints: [`${root}/bench/${entry}`],
+    // For peers that are CommonJS and use Node's modules.
+    ...(target === 'node' && {
+      banner: { js: `import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);` },
+    }),
     bundle: true,
     conditions: target === 'worker' ? ['workerd', 'worker', 'browser'] : [],
     external: target === 'node' ? ['fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/*', '@aws-crypto/*'] : [],

@@ -11,23 +11,27 @@ import {
   growthRows,
   honoRows,
   isolateRows,
+  loginIsolateRows,
+  loginSizeRows,
   sizeRows,
   srpRows,
+  startRows,
   tokenRows,
 } from './rows.ts'
-import { adminSubjects, guardSubjects, sampleIsolates } from './runtimes/isolates.ts'
+import { adminSubjects, guardSubjects, loginSubjects, sampleIsolates } from './runtimes/isolates.ts'
 import {
   measureAudit,
   measureDefinitions,
   measureGrowth,
   measureSrp,
+  measureStarts,
   type ProcessRuntime,
   sampleDecisions,
   sampleTokens,
 } from './runtimes/processes.ts'
 import { sampleWorkerd } from './runtimes/workerd.ts'
 import { setUp } from './setup.ts'
-import { sizes } from './sizes.ts'
+import { loginSizes, sizes } from './sizes.ts'
 import { tableOf } from './table.ts'
 import { versions } from './versions.ts'
 
@@ -43,7 +47,7 @@ async function bench(): Promise<string> {
   const effort = options.quick ? { rounds: 5, batch: 15 } : { rounds: 31, batch: 30 }
   const inProcess = async (name: ProcessRuntime) => tokenRows(name, await sampleTokens(name, material, effort))
   const work: Record<(typeof parts)[number], () => Promise<Row[]>> = {
-    sizes: async () => sizeRows(await sizes()),
+    sizes: async () => [...sizeRows(await sizes()), ...loginSizeRows(await loginSizes())],
     decisions: async () => decisionRows(await sampleDecisions(effort)),
     definitions: async () => definitionRows(await measureDefinitions(options.quick ? 3 : 9)),
     srp: async () => srpRows(await measureSrp(options.quick ? 5 : 21)),
@@ -57,8 +61,10 @@ async function bench(): Promise<string> {
     isolates: async () => {
       const small = { rounds: effort.rounds, batch: 10 }
       const guards = isolateRows(await sampleIsolates(guardSubjects, material, small))
-      return [...guards, ...adminIsolateRows(await sampleIsolates(adminSubjects, material, small))]
+      const admin = adminIsolateRows(await sampleIsolates(adminSubjects, material, small))
+      return [...guards, ...admin, ...loginIsolateRows(await sampleIsolates(loginSubjects, material, small))]
     },
+    starts: async () => startRows(await measureStarts(options.quick ? 5 : 21)),
     workerd: async () => {
       const tokens = tokenRows('workerd', await sampleWorkerd('tokens', material, effort))
       // The differences are small beside a whole request: more rounds.

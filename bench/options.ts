@@ -17,6 +17,7 @@ export const parts = [
   'audit',
   'growth',
   'isolates',
+  'starts',
   'workerd',
   'Node',
   'Bun',

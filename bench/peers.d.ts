@@ -48,3 +48,23 @@ declare module 'casbin' {
   export function newModelFromString(text: string): object
   export function newEnforcer(model: object, adapter: StringAdapter): Promise<Enforcer>
 }
+
+declare module 'cognito-at-edge' {
+  export class Authenticator {
+    constructor(params: {
+      region: string
+      userPoolId: string
+      userPoolAppId: string
+      userPoolDomain: string
+      csrfProtection: { nonceSigningSecret: string }
+    })
+    handle(event: object): Promise<object>
+  }
+}
+
+declare module '@hono/oidc-auth' {
+  import type { MiddlewareHandler } from 'hono'
+
+  export function initOidcAuthMiddleware(config: Record<string, string>): MiddlewareHandler
+  export function oidcAuthMiddleware(): MiddlewareHandler
+}

@@ -2,9 +2,9 @@ import { type AuditMeasure, type AuditPlan, groupsEach, latency } from './audit-
 import { floor, loop, noop } from './cases/names.ts'
 import { type DefinitionMeasure, definitionSizes, type GrowthMeasure, growthSizes } from './growth-plan.ts'
 import type { Row } from './row.ts'
-import { adminSubjects, control, hello } from './runtimes/isolates.ts'
+import { adminSubjects, control, hello, loginSubjects } from './runtimes/isolates.ts'
 import type { Samples } from './samples.ts'
-import type { sizes } from './sizes.ts'
+import type { loginSizes, sizes } from './sizes.ts'
 import { median, medianDifference, medianRatio, medianShare } from './stats.ts'
 
 const everywhere = ['jose', 'aws-jwt-verify', 'hono/jwk']
@@ -125,6 +125,55 @@ export function adminIsolateRows(samples: Samples): Row[] {
   }))
 }
 
+/** A fresh isolate of a Hono application behind a login, which is loaded, or has sent its first visitor to Cognito. */
+export function loginIsolateRows(samples: Samples): Row[] {
+  const ratio = (name: string) => medianRatio(samples[name] ?? [], samples[hello] ?? [])
+  return loginSubjects.modes.map((mode) => ({
+    what: `fresh isolate, × ${hello}: login, ${mode}`,
+    unit: '×',
+    ours: ratio(`cognigate-login, ${mode}`),
+    peers: { '@hono/oidc-auth': ratio(`hono-oidc-auth, ${mode}`) },
+    references: { [control]: ratio(control) },
+  }))
+}
+
+/** Milliseconds until a function was loaded and had answered once, process by process in turn. */
+export type StartMeasure = Record<
+  'cognigate-edge' | 'cognito-at-edge',
+  readonly { readonly loaded: number; readonly answered: number }[]
+>
+
+/** Functions for Lambda@Edge, on Node: cognito-at-edge runs nowhere else. */
+export function startRows(measure: StartMeasure): Row[] {
+  const row = (what: string, key: 'loaded' | 'answered'): Row => {
+    const [ours, theirs] = (['cognigate-edge', 'cognito-at-edge'] as const).map((name) =>
+      measure[name].map((times) => times[key]),
+    )
+    return {
+      what: `Node: start of a viewer-request function, ${what}, ÷ that of cognito-at-edge`,
+      unit: '×',
+      ours: medianRatio(ours ?? [], theirs ?? []),
+      peers: { 'cognito-at-edge': 1 },
+      references: { 'ours, ms': median(ours ?? []), 'cognito-at-edge, ms': median(theirs ?? []) },
+    }
+  }
+  return [row('loaded', 'loaded'), row('first redirect to Cognito', 'answered')]
+}
+
+/** Whole applications behind a login. */
+export function loginSizeRows({ worker, edge }: Awaited<ReturnType<typeof loginSizes>>): Row[] {
+  const row = (what: string, { ours, ...peers }: Record<string, number> & { ours: number }): Row => ({
+    what: `size of ${what}, min + gzip`,
+    unit: 'kB',
+    ours: ours / 1000,
+    peers: Object.fromEntries(Object.entries(peers).map(([name, size]) => [name, size / 1000])),
+  })
+  return [
+    row('a Worker behind a login, Hono included', worker),
+    row('a function for Lambda@Edge behind a login, Hono included', edge),
+  ]
+}
+
 /** Who is in which group, from a local pool on Node that answers late. */
 export function auditRows({ users, groups, sample }: AuditPlan, { paced, unpaced, byUser }: AuditMeasure): Row[] {
   const what = `audit of ${users.toLocaleString('en')} users in ${groups} groups, ${groupsEach} each`
@@ -170,6 +219,7 @@ export function sizeRows(bytes: Awaited<ReturnType<typeof sizes>>): Row[] {
     'cognigate guard': guard,
     'cognigate/hono': adapter,
     'cognigate/admin': admin,
+    'cognigate/login': login,
     'cognigate/sign-in': signIn,
     'amazon-cognito-identity-js': identityJs,
     Amplify: amplify,
@@ -194,6 +244,7 @@ export function sizeRows(bytes: Awaited<ReturnType<typeof sizes>>): Row[] {
       budget: 8.5,
       goal: 8,
     },
+    { what: 'size of { createLogin }, min + gzip', unit: 'kB', ours: login / 1000, peers: {}, budget: 15 },
     {
       what: 'size of { createSignIn }, min + gzip',
       unit: 'kB',

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from '../scripts/lib/runtimes.mjs'
+import { bundle } from './bundle.ts'
 import { buildFolder } from './setup.ts'
 
 /** The client, and what an application needs of it that does no more than to manage who is in which group. */
@@ -18,6 +19,7 @@ const imports = {
   'cognigate guard': ['{ createGuard, defineGroups }', `${buildFolder}/src/index.js`],
   'cognigate/hono': ['*', `${buildFolder}/adapters/hono/index.js`],
   'cognigate/admin': ['{ createPoolAdmin }', `${buildFolder}/src/admin/index.js`],
+  'cognigate/login': ['{ createLogin }', `${buildFolder}/src/login/index.js`],
   'cognigate/sign-in': ['{ createSignIn }', `${buildFolder}/src/sign-in/index.js`],
   'amazon-cognito-identity-js': [
     '{ AuthenticationDetails, CognitoUser, CognitoUserPool }',
@@ -44,6 +46,22 @@ export async function sizes(): Promise<Record<keyof typeof imports, number>> {
     await sizeOf(names, from, name === 'cognigate/hono' ? ['hono'] : []),
   ])
   return Object.fromEntries(await Promise.all(entries))
+}
+
+/** Bytes of whole applications that show a page behind a login: Workers, and functions for Lambda@Edge. */
+export async function loginSizes() {
+  const sizeOfBundle = async (entry: string, target: 'worker' | 'node') =>
+    gzipSync((await bundle(entry, target, true)).text, { level: 9 }).length
+  return {
+    worker: {
+      ours: await sizeOfBundle('isolates/cognigate-login.ts', 'worker'),
+      '@hono/oidc-auth': await sizeOfBundle('isolates/hono-oidc-auth.ts', 'worker'),
+    },
+    edge: {
+      ours: await sizeOfBundle('logins/cognigate-edge.ts', 'node'),
+      'cognito-at-edge': await sizeOfBundle('logins/cognito-at-edge.ts', 'node'),
+    },
+  }
 }
 
 /** `outside`: what the application has anyway. */

@@ -5,7 +5,7 @@ const runtimes = ['workerd', 'node', 'bun', 'deno']
 const sdk = '@aws-sdk/client-cognito-identity-provider'
 const peers = [
   ...['jose', 'aws-jwt-verify', 'hono', 'fast-jwt', '@casl/ability', 'casbin', '@cedar-policy/cedar-wasm', sdk],
-  ...['amazon-cognito-identity-js', '@aws-amplify/auth'],
+  ...['amazon-cognito-identity-js', '@aws-amplify/auth', '@hono/oidc-auth', 'cognito-at-edge'],
 ]
 
 /** What was measured, when and on what, in one line. */

@@ -24,6 +24,11 @@ export const adminSubjects: Subjects = {
   modes: ['client created', 'first signed call'],
 }
 
+export const loginSubjects: Subjects = {
+  libraries: ['cognigate-login', 'hono-oidc-auth'],
+  modes: ['imported', 'first redirect to Cognito'],
+}
+
 /** Samples the first answer of fresh isolates: loading a worker, minified, and one request. */
 export async function sampleIsolates(
   { libraries, modes: [idle, answering] }: Subjects,

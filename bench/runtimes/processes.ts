@@ -7,7 +7,7 @@ import { bundle } from '../bundle.ts'
 import type { DefinitionMeasure, GrowthMeasure, GrowthPlan } from '../growth-plan.ts'
 import type { Material } from '../material.ts'
 import type { SampleOptions, Samples } from '../samples.ts'
-import type { SrpMeasure } from '../rows.ts'
+import type { SrpMeasure, StartMeasure } from '../rows.ts'
 
 /** The runtimes beside workerd, and how each of them runs a module. */
 const commands = {
@@ -15,6 +15,9 @@ const commands = {
   Bun: [runtimes.bun],
   Deno: [runtimes.deno, 'run', '-A', '--no-check', '--no-lock'],
 }
+
+/** Functions of `logins/` that answer viewer requests of CloudFront. */
+const edgeFunctions = ['cognigate-edge', 'cognito-at-edge'] as const
 
 export type ProcessRuntime = keyof typeof commands
 
@@ -55,6 +58,29 @@ export function measureSrp(rounds: number): Promise<SrpMeasure> {
 /** Measures audits on Node. */
 export function measureAudit(plan: AuditPlan): Promise<AuditMeasure> {
   return sampleBy(commands.Node, 'runtimes/audit-main.ts', [JSON.stringify(plan)])
+}
+
+/** Measures how fast functions for Lambda@Edge start, each time in a process of its own and in turn. */
+export async function measureStarts(rounds: number): Promise<StartMeasure> {
+  const write = async (entry: string, minify: boolean) => {
+    const { path, text } = await bundle(entry, 'node', minify)
+    writeFileSync(path, text)
+    return path
+  }
+  const main = await write('runtimes/start-main.ts', false)
+  const files = await Promise.all(edgeFunctions.map((name) => write(`logins/${name}.ts`, true)))
+  const measure: Record<(typeof edgeFunctions)[number], { loaded: number; answered: number }[]> = {
+    'cognigate-edge': [],
+    'cognito-at-edge': [],
+  }
+  for (let round = 0; round <= rounds; round++) {
+    for (const [at, name] of edgeFunctions.entries()) {
+      const times = JSON.parse(await outputOf([...commands.Node, main, files[at] ?? '']))
+      // The first of each reads its file from the disk.
+      if (round > 0) measure[name].push(times)
+    }
+  }
+  return measure
 }
 
 /** Measures local pools of growing size on Node. */

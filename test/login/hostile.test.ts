@@ -286,7 +286,10 @@ describe('a callback', () => {
     expect(response.status).toBe(words === 'Please try again' ? 503 : 400)
     expect(text).not.toMatch(/<script|<img|code-|eyJ|evil/)
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
     expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('referrer-policy')).toBe('same-origin')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     expect(app.cognito.calls.filter(({ path }) => path === '/oauth2/token').length).toBe(redeemed ? 1 : 0)
     expect((await app.browser.send('/', { headers: script })).status).toBe(401)
     // Once only: the same callback again leads to no login by itself.

@@ -206,6 +206,16 @@ describe('cases from the field', () => {
     expect((await other.browser.send(back)).headers.get('location')).toBe('/deep/link')
   })
 
+  it('L12: a callback seen again beside a session that is over asks to start again', async () => {
+    const app = await loginApp({ idleLifetime: 1000 })
+    const back = backFrom(app, await begun(app))
+    expect((await app.browser.send(back)).headers.get('location')).toBe('/deep/link')
+    expect((await app.browser.send(back)).headers.get('location')).toBe('/deep/link')
+    app.browser.jar = new Map([...app.browser.jar].map(([name, { value }]) => [name, { value, until: Infinity }]))
+    app.cognito.pool.advance(1001)
+    expect(await textOf(await app.browser.send(back))).toContain('400 Please start again')
+  })
+
   it('L15: sends the secret in the body, and revokes with it as it is', async () => {
     const secret = 'a_b+c_d+e_f+0123456789abcdef'
     const { browser, cognito } = await loginApp({ clientSecret: secret }, { cognito: await scriptedCognito(secret) })
@@ -375,6 +385,19 @@ describe('parameters of a login', () => {
     })
     const started = await app.login.start(app.browser.request('/x'), { lang: 'fr', returnTo: '/y' })
     expect(new URL(started.headers.get('location') ?? '').searchParams.get('lang')).toBe('fr')
+  })
+
+  it('bind tokens to a resource server, in the request and in what is accepted', async () => {
+    const resource = 'https://api.example.com'
+    const app = await loginApp({ resource }, { guardOptions: { audience: resource } })
+    const url = await begun(app)
+    expect(url.searchParams.get('resource')).toBe(resource)
+    // Cognito answers with tokens for nobody in particular.
+    expect(await textOf(await app.browser.send(backFrom(app, url)))).toContain('400 Sign-in failed')
+    const bound = await loginApp({ resource }, { cognito: app.cognito, guardOptions: { audience: resource } })
+    app.cognito.claims = { aud: resource }
+    app.cognito.id = { aud: app.cognito.pool.settings.clientId }
+    expect(await textOf(await bound.browser.visit('/deep/link'))).toBe('200 hello alice')
   })
 
   it.each(['redirect_uri', 'state', 'nonce', 'client_id', 'response_type', 'code_challenge', 'SCOPE'])(

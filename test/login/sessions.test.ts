@@ -247,6 +247,31 @@ describe('renewal', () => {
     expect((await browser.send('/', { headers: script })).headers.getSetCookie()).toEqual([])
   })
 
+  it('without another refresh token keeps the one that it has', async () => {
+    const { browser, cognito } = await loginApp()
+    await browser.visit('/')
+    cognito.calls.length = 0
+    for (let time = 0; time < 3; time++) {
+      cognito.pool.advance(3600)
+      expect((await browser.send('/', { headers: script })).status).toBe(200)
+    }
+    const used = cognito.calls.map(({ form }) => form.get('refresh_token'))
+    expect([used.length, new Set(used).size]).toEqual([3, 1])
+  })
+
+  it('comes before the first of its tokens ends, where it keeps several', async () => {
+    const { browser, cognito } = await loginApp({ keep: ['access', 'id', 'refresh'] })
+    cognito.id = { exp: Math.floor(cognito.pool.settings.now() / 1000) + 600 }
+    await browser.visit('/')
+    cognito.id = {}
+    cognito.calls.length = 0
+    cognito.pool.advance(500)
+    expect((await browser.send('/', { headers: script })).headers.getSetCookie()).toEqual([])
+    cognito.pool.advance(60)
+    expect((await browser.send('/', { headers: script })).headers.getSetCookie()).not.toEqual([])
+    expect(cognito.calls).toHaveLength(1)
+  })
+
   it('that fails keeps the old token until it ends, and then is 503 and no sign-out', async () => {
     const { browser, cognito } = await loginApp()
     await browser.visit('/')
@@ -427,6 +452,59 @@ describe('sign-out', () => {
       expect((await browser.send('/', { headers: script })).status).toBe(401)
     }
   })
+
+  it('between a renewal’s answer and its cookies is final too, here and on the server', async () => {
+    for (const store of [undefined, memoryStore()]) {
+      const cognito = await scriptedCognito()
+      let between: (() => Promise<unknown>) | undefined
+      const fetch = async (request: Request) => {
+        const answer = await cognito.fetch(request)
+        const work = between
+        between = undefined
+        await work?.()
+        return answer
+      }
+      const { browser, app, handled } = await loginApp({ store, fetch }, { cognito })
+      await browser.visit('/')
+      cognito.pool.advance(3600)
+      handled.length = 0
+      between = () => browser.send('/auth/logout', { method: 'POST', headers: own })
+      browser.take(await app(browser.request('/', { headers: script })))
+      expect(between).toBeUndefined()
+      expect((await browser.send('/', { headers: script })).status).toBe(401)
+      expect([...(store?.entries.keys() ?? [])]).toEqual([])
+    }
+  })
+})
+
+describe('a request that only looks ahead', () => {
+  const ahead = { headers: { ...script, 'sec-purpose': 'prefetch' } }
+
+  it('removes no session that does not open', async () => {
+    const { browser } = await loginApp()
+    browser.jar.set('__Host-session', { value: '1planted', until: Infinity })
+    expect((await browser.send('/', ahead)).headers.getSetCookie()).toEqual([])
+    expect((await browser.send('/', { headers: script })).headers.getSetCookie()).not.toEqual([])
+  })
+
+  it('does not lengthen a session', async () => {
+    const { browser, cognito } = await loginApp({ idleLifetime: 3000 })
+    await browser.visit('/')
+    cognito.pool.advance(1000)
+    expect((await browser.send('/', ahead)).headers.getSetCookie()).toEqual([])
+    expect((await browser.send('/', { headers: script })).headers.getSetCookie()).not.toEqual([])
+  })
+
+  it('takes no session of another library over', async () => {
+    const { browser, cognito } = await loginApp({ foreign: takeOver([cognitoAtEdgeSession()]) })
+    const prefix = `CognitoIdentityServiceProvider.${cognito.pool.settings.clientId}`
+    browser.jar.set(`${prefix}.LastAuthUser`, { value: 'alice', until: Infinity })
+    const { accessToken } = await cognito.pool.tokens('alice')
+    browser.jar.set(`${prefix}.alice.accessToken`, { value: accessToken, until: Infinity })
+    const response = await browser.send('/', ahead)
+    expect([response.status, response.headers.getSetCookie()]).toEqual([200, []])
+    expect((await browser.send('/', { headers: script })).headers.getSetCookie()).not.toEqual([])
+  })
 })
 
 describe('a session on the server', () => {
@@ -512,6 +590,22 @@ describe('sessions of other libraries', () => {
     await browser.send('/auth/logout', { method: 'POST', headers: own })
     // Cookies of another domain that could not be removed.
     for (const [name, cookie] of held) browser.jar.set(name, cookie)
+    expect((await browser.send('/', { headers: script })).status).toBe(401)
+  })
+
+  it('are removed by a sign-out, though another session was the one that counted', async () => {
+    const { browser, cognito } = await loginApp({
+      foreign: takeOver([cognitoAtEdgeSession({ domain: 'example.com' })]),
+    })
+    await browser.visit('/')
+    const name = `CognitoIdentityServiceProvider.${cognito.pool.settings.clientId}`
+    browser.jar.set(`${name}.LastAuthUser`, { value: 'alice', until: Infinity })
+    const { accessToken } = await cognito.pool.tokens('alice')
+    browser.jar.set(`${name}.alice.accessToken`, { value: accessToken, until: Infinity })
+    const lines = (await browser.send('/auth/logout', { method: 'POST', headers: own })).headers.getSetCookie()
+    for (const key of ['LastAuthUser', 'alice.accessToken'])
+      for (const domain of ['', '; Domain=example.com'])
+        expect(lines).toContain(`${name}.${key}=; Path=/; Max-Age=0; Secure${domain}`)
     expect((await browser.send('/', { headers: script })).status).toBe(401)
   })
 
