@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './lib/build.mjs'
@@ -8,43 +8,70 @@ import { root, runtimes, tool } from './lib/runtimes.mjs'
 
 const { node } = runtimes
 
-/** @type {readonly { name: string, start: () => Promise<import('./lib/run.mjs').Outcome>, print?: boolean }[]} */
+/** @typedef {{ name: string, start: () => Promise<import('./lib/run.mjs').Outcome>, print?: boolean }} Check */
+
+/**
+ * What needs the build and the package. Two run at a time, in this order: the longest first, so that both end together. None of them
+ * writes where another reads: the package is packed once, by hand, for npm's own way builds `dist` anew.
+ *
+ * @type {readonly Check[]}
+ */
 const checks = [
-  { name: 'build', start: build },
+  { name: 'documents', start: () => run([node, 'scripts/check-docs.mjs']) },
+  { name: 'types packed, oldest', start: () => checkPackedTypes('typescript57', tarball) },
+  { name: 'docs site', start: () => docsSite() },
+  { name: 'types packed, 5.9', start: () => checkPackedTypes('typescript59', tarball) },
+  { name: 'attw', start: () => run([tool('attw'), tarball, '--profile', 'esm-only', '--no-emoji']) },
+  { name: 'sizes', start: () => run([node, 'scripts/check-sizes.mjs']), print: true },
+  { name: 'types of tests, scripts', start: () => types('tsconfig.test.json') },
+  { name: 'types of browser tests', start: () => types('tsconfig.browser.json') },
+  { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
+  { name: 'types packed, newest', start: () => checkPackedTypes('typescript', tarball) },
+  { name: 'types on Workers', start: () => types('tsconfig.workers.json') },
+  { name: 'JSR dry run', start: () => run([runtimes.deno, 'publish', '--dry-run', '--allow-dirty']) },
+  { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
+  { name: 'wrangler dry run', start: () => deployDryRun() },
   { name: 'types of src, adapters', start: () => types('tsconfig.json') },
   { name: 'types of the server, cli', start: () => types('tsconfig.node.json') },
-  { name: 'types of tests, scripts', start: () => types('tsconfig.test.json') },
   { name: 'types of type tests', start: () => types('tsconfig.types.json') },
-  { name: 'types of browser tests', start: () => types('tsconfig.browser.json') },
   { name: 'types of the page', start: () => types('tsconfig.page.json') },
-  { name: 'types on Workers', start: () => types('tsconfig.workers.json') },
   { name: 'types on Bun', start: () => types('tsconfig.bun.json') },
   { name: 'types on Deno', start: () => denoCheck('examples/deno.ts') },
-  { name: 'types packed, oldest', start: () => checkPackedTypes('typescript57') },
-  { name: 'types packed, 5.9', start: () => checkPackedTypes('typescript59') },
-  { name: 'types packed, newest', start: () => checkPackedTypes('typescript') },
-  { name: 'documents', start: () => run([node, 'scripts/check-docs.mjs']) },
-  { name: 'docs site', start: () => docsSite() },
-  { name: 'lint and format', start: () => run([tool('biome'), 'ci', '--colors=off', '--error-on-warnings']) },
-  { name: 'unused code', start: () => run([tool('knip'), '--no-progress']) },
-  { name: 'publint', start: () => run([tool('publint'), 'run', '--strict']) },
+  { name: 'publint', start: () => run([tool('publint'), 'run', tarball, '--strict']) },
   { name: 'publint of create', start: () => run([tool('publint'), 'run', '--strict', 'create']) },
-  { name: 'attw', start: () => run([tool('attw'), '--pack', '.', '--profile', 'esm-only', '--no-emoji']) },
-  { name: 'JSR dry run', start: () => run([runtimes.deno, 'publish', '--dry-run', '--allow-dirty']) },
-  { name: 'sizes', start: () => run([node, 'scripts/check-sizes.mjs']), print: true },
   { name: 'first answer', start: () => run([node, 'scripts/check-first-answer.mjs']), print: true },
-  { name: 'wrangler dry run', start: () => deployDryRun() },
 ]
+const folder = mkdtempSync(join(tmpdir(), 'cognigate-check-'))
+const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
+const tarball = join(folder, `cognigate-${version}.tgz`)
 
 let wrong = 0
-for (const { name, start, print = false } of checks) {
+try {
+  await judge({ name: 'build', start: build })
+  const pack = ['npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder]
+  await judge({ name: 'package', start: () => run(pack) })
+  const left = [...checks]
+  const work = async () => {
+    for (let check = left.shift(); check; check = left.shift()) await judge(check)
+  }
+  await Promise.all([work(), work()])
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(wrong === 0 ? 'all checks are clean' : `${wrong} of ${checks.length + 2} checks are not clean`)
+process.exitCode = wrong === 0 ? 0 : 1
+
+/**
+ * Runs a check to its end, and then prints what it says, so that two at a time can be read.
+ *
+ * @param {Check} check
+ */
+async function judge({ name, start, print = false }) {
   const { ok, ending, output, seconds } = await start()
   console.log(`${name.padEnd(24)}${seconds.toFixed(1).padStart(5)} s  ${ok ? 'ok' : `WRONG: ${ending}`}`)
   if (!ok || print) console.log(output.trimEnd())
   if (!ok) wrong++
 }
-console.log(wrong === 0 ? 'all checks are clean' : `${wrong} of ${checks.length} checks are not clean`)
-process.exitCode = wrong === 0 ? 0 : 1
 
 /** @param {string} project */
 function types(project) {
