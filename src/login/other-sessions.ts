@@ -5,8 +5,12 @@ import type { Login } from './login.ts'
 
 /** The user's sessions on other devices, of pools that track sessions. Calls throw AwsError, or AuthenticationError without a session here. */
 export interface OtherSessions {
+  /** Without the session of the request, and that of managed login that it came from. */
   list(request: Request): Promise<readonly UserSession[]>
-  /** Ends one of them; default: all. The session of the request stays: signing out is what ends it. */
+  /**
+   * Ends one of them, with the session of managed login that it came from; default: all. The session of the request stays:
+   * signing out is what ends it.
+   */
   revoke(request: Request, sessionId?: string): Promise<void>
 }
 
@@ -37,14 +41,17 @@ export function otherSessions(
   }
   async function list(request: Request): Promise<readonly UserSession[]> {
     const found: UserSession[] = []
-    for await (const session of sessions.list(await accessTokenOf(request))) if (!session.isCurrent) found.push(session)
-    return found
+    for await (const session of sessions.list(await accessTokenOf(request))) found.push(session)
+    const own = found.find(({ isCurrent }) => isCurrent)
+    return found.filter(({ id, isCurrent }) => !isCurrent && id !== own?.originId)
   }
   return {
     list,
     async revoke(request, sessionId) {
-      const ids = sessionId === undefined ? (await list(request)).map(({ id }) => id) : [sessionId]
-      for (const id of ids) await sessions.revoke(await accessTokenOf(request), id)
+      const token = await accessTokenOf(request)
+      // A token's session alone would come back by its session of managed login, unseen.
+      if (sessionId !== undefined) await sessions.revoke(token, sessionId, { linked: true })
+      else for (const { id } of await list(request)) await sessions.revoke(token, id)
     },
   }
 }

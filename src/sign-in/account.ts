@@ -80,6 +80,8 @@ export interface UserSession {
   readonly lastIpAddress: string | undefined
   /** Whether the access token belongs to it. Such a session cannot be revoked by itself. */
   readonly isCurrent: boolean
+  /** The session of managed login that it came from. */
+  readonly originId: string | undefined
 }
 
 /** The user's own sessions, by access token. */
@@ -270,6 +272,7 @@ interface WireSession {
   readonly DeviceType?: string | undefined
   readonly LastIPAddress?: string | undefined
   readonly IsCurrentSession?: boolean | undefined
+  readonly OriginSessionId?: string | undefined
 }
 
 function userSessionOf(wire: WireSession): UserSession {
@@ -282,6 +285,7 @@ function userSessionOf(wire: WireSession): UserSession {
     deviceType: wire.DeviceType,
     lastIpAddress: wire.LastIPAddress,
     isCurrent: wire.IsCurrentSession === true,
+    originId: wire.OriginSessionId,
   }
 }
 

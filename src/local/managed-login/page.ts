@@ -71,7 +71,7 @@ ${error === undefined ? undefined : html`<p class="error" role="alert">${error}<
 ${notice === undefined ? undefined : html`<p role="status">${notice}</p>`}
 ${body}
 </main>
-<footer>Managed login of the local user pool ${visit.pool.name}${codesLink(visit)}</footer>
+<footer>Managed login of the local user pool ${visit.pool.name}${codesLink(visit)}${languageNote(visit)}</footer>
 ${hasScript ? html`<script>${new Html(script)}</script>` : undefined}
 </html>
 `
@@ -92,6 +92,25 @@ ${hasScript ? html`<script>${new Html(script)}</script>` : undefined}
 function codesLink({ base }: Visit): Html | undefined {
   if (new URL(base).pathname === '/') return undefined
   return html`<br><a href="/#codes" target="_blank" rel="noopener">Codes that were not really sent</a>`
+}
+
+/** The languages of Cognito's own pages (managed login, localization). These here are English. */
+const languages: Readonly<Record<string, string>> = {
+  de: 'German',
+  es: 'Spanish',
+  fr: 'French',
+  id: 'Indonesian',
+  it: 'Italian',
+  ja: 'Japanese',
+  ko: 'Korean',
+  'pt-BR': 'Brazilian Portuguese',
+  'zh-CN': 'simplified Chinese',
+  'zh-TW': 'traditional Chinese',
+}
+
+/** Says which language was asked for, so that it can be seen to arrive. */
+function languageNote({ query: { lang = '' } }: Visit): Html | undefined {
+  return Object.hasOwn(languages, lang) ? html`<br>Cognito’s own pages would be in ${languages[lang]}.` : undefined
 }
 
 /** The token that ties forms to the browser: the one that it has, or a new one. */
