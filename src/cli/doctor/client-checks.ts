@@ -83,7 +83,7 @@ export const clientChecks: readonly Check[] = [
     severity: 'error',
     reads: 'UserPoolClient.AllowedOAuthFlows, AllowedOAuthFlowsUserPoolClient',
     needs,
-    message: 'The implicit grant puts tokens into addresses.',
+    message: 'The implicit grant puts tokens into the address of a page, where history and scripts find them.',
     fix: 'Set AllowedOAuthFlows to code alone.',
     find: onClients(({ AllowedOAuthFlowsUserPoolClient: isOn, AllowedOAuthFlows = [] }) =>
       when(isOn && AllowedOAuthFlows.includes('implicit')),

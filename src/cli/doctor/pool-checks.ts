@@ -91,7 +91,8 @@ export const poolChecks: readonly Check[] = [
     reads: 'AllowUnauthenticatedIdentities',
     needs: identityPoolNeeds,
     asks: 'identityPool',
-    message: 'Whoever has not signed in gets AWS credentials.',
+    message:
+      'The identity pool has guests: who has not signed in gets an identity, and the AWS credentials of its role for them.',
     fix: 'Set AllowUnauthenticatedIdentities to false, unless guests are meant.',
     find: onIdentityPool(({ allowUnauthenticatedIdentities }) => allowUnauthenticatedIdentities),
   },

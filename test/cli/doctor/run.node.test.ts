@@ -7,6 +7,7 @@ import type { CallOptions } from '../../../src/admin/index.ts'
 import { connect } from '../../../src/cli/connection.ts'
 import { checks } from '../../../src/cli/doctor/checks.ts'
 import { readWorld } from '../../../src/cli/doctor/read-world.ts'
+import type { Step } from '../../../src/cli/progress.ts'
 import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
 import { putAccessKey, type StatementText } from '../../support/access-key.ts'
 import { commandLine, run } from '../../support/command-line.ts'
@@ -248,6 +249,21 @@ skipped writable-condition
       expect(options?.timeout).toBeLessThanOrEqual(60)
       expect(options?.pace).toBe(seen[0]?.pace)
     }
+  })
+
+  it('tells how far it is with clients, roles and policies', async () => {
+    const connection = connect({ pool: pool.UserPoolId, identityPool: pool.IdentityPoolId, endpoint: server.url })
+    const steps: string[] = []
+    const progress = {
+      show: (what: string, { done, total }: Step) =>
+        void steps.push(`${what} ${done}${total === undefined ? '' : ` of ${total}`}`),
+      clear() {},
+    }
+    await readWorld(connection, {}, progress, new AbortController().signal)
+    expect(steps).toEqual([
+      ...['settings 0', 'clients 0 of 1', 'clients 1 of 1', 'groups 0'],
+      ...['roles 0 of 2', 'roles 1 of 2', 'roles 2 of 2', 'policies 0 of 1', 'policies 1 of 1'],
+    ])
   })
 
   it('is the same as a process of its own', async () => {
