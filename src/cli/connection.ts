@@ -43,7 +43,7 @@ export function connect(flags: ConnectionFlags): Connection {
   const endpoint = flags.endpoint ?? (env['AWS_ENDPOINT_URL'] || undefined)
   const isLocal = endpoint !== undefined && /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/]|$)/.test(endpoint)
   const options = {
-    credentials: findCredentials({ profile: flags.profile, region, isLocal }),
+    credentials: findCredentials({ profile: flags.profile, region, endpoint, isLocal }),
     ...(endpoint !== undefined && { endpoint }),
     ...(flags.maxRps !== undefined && { fetch: limitRate(flags.maxRps) }),
   }

@@ -181,35 +181,3 @@ COMP_WORDS=(cognigate completion ""); COMP_CWORD=2; _cognigate; echo "\${COMPREP
     expect(stdout).toBe('drift\n--only-narrower\nbash zsh fish\n')
   })
 })
-
-describe('credentials', () => {
-  const explain = ['plan', 'groups.yaml']
-  const strict = async (env: NodeJS.ProcessEnv, args: readonly string[] = explain) => {
-    const { status, stderr } = await cognigate(args, env)
-    return status === 1 ? stderr : status
-  }
-
-  it('come from the environment, a profile of the AWS CLI, and a container', async () => {
-    const bin = join(folder, '.aws-bin')
-    const answer = JSON.stringify({ Version: 1, AccessKeyId: 'AKIAPROFILE', SecretAccessKey: 'secret' })
-    await shell(
-      `mkdir -p ${bin}; cat > ${bin}/aws <<'X'\n#!/bin/sh\necho "$@" > ${folder}/aws-arguments\n[ "$6" = none ] && exit 255\necho '${answer}'\nX\nchmod +x ${bin}/aws`,
-    )
-    const PATH = `${bin}:/usr/bin:/bin`
-    expect(await strict({ PATH }, ['plan', '--profile', 'work', 'groups.yaml'])).toBe(2)
-    const asked = await shell(`cat ${folder}/aws-arguments`)
-    expect(asked.stdout).toBe('configure export-credentials --format process --profile work\n')
-    expect(await strict({ PATH }, ['plan', '--profile', 'none', 'groups.yaml'])).toBe(
-      '--profile none: the AWS CLI has none; try: aws sso login --profile none\n',
-    )
-    expect(await strict({ PATH: '/nowhere' }, ['plan', '--profile', 'work', 'groups.yaml'])).toContain(
-      'install the AWS CLI',
-    )
-
-    const container = `${server.url.replace('127.0.0.1', 'localhost')}/no-such-place`
-    expect(await strict({ AWS_CONTAINER_CREDENTIALS_FULL_URI: container })).toMatch(/^credentials: the container /)
-    expect(
-      await strict({ AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere', AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/a' }),
-    ).toBe('AWS_WEB_IDENTITY_TOKEN_FILE: the file cannot be read\n')
-  })
-})
