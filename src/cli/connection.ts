@@ -57,14 +57,22 @@ export function connect(flags: ConnectionFlags): Connection {
   }
 }
 
-/** `fetch`, with at most so many requests a second. */
+/** `fetch`, with at most so many requests a second. A request that is given up meanwhile is not waited for. */
 function limitRate(perSecond: number): (request: Request) => Promise<Response> {
   let next = 0
   return async (request) => {
     const now = performance.now()
     const at = Math.max(now, next)
     next = at + 1000 / perSecond
-    if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now))
+    if (at > now) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, at - now)
+        request.signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    }
     return fetch(request)
   }
 }

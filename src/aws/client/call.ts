@@ -206,22 +206,36 @@ const MAX = 2 ** 31 - 1
 
 /** A limit of some milliseconds, and of an outer signal. */
 export function createLimit(milliseconds: number, outer: AbortSignal | undefined): Limit {
-  const timeout = new AbortController()
-  const late = timeout.signal
-  const timer = setTimeout(() => timeout.abort(), Math.max(0, Math.min(milliseconds, MAX)))
-  const signal = AbortSignal.any([late, outer ?? late])
+  // Nothing of a call listens to a signal beyond its end: not to `outer`, as AbortSignal.any would, and not to the call's own,
+  // which Node's Request keeps in a finalization registry. Either would hold the answers of all calls in memory.
+  const own = new AbortController()
+  let isOver = false
+  let fail: (reason: unknown) => void = () => {}
+  const ended = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  ended.catch(() => {})
+  const stop = () => {
+    own.abort(outer?.reason)
+    fail(own.signal.reason)
+  }
+  const timer = setTimeout(
+    () => {
+      isOver = true
+      stop()
+    },
+    Math.max(0, Math.min(milliseconds, MAX)),
+  )
+  if (outer?.aborted) stop()
+  else outer?.addEventListener('abort', stop)
   return {
-    signal,
-    isOver: () => late.aborted,
-    end: () => clearTimeout(timer),
-    race: (promise) =>
-      Promise.race([
-        promise,
-        new Promise<never>((_, reject) => {
-          signal.throwIfAborted()
-          signal.addEventListener('abort', () => reject(signal.reason))
-        }),
-      ]),
+    signal: own.signal,
+    isOver: () => isOver,
+    end() {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', stop)
+    },
+    race: (promise) => Promise.race([promise, ended]),
   }
 }
 

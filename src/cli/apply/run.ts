@@ -9,6 +9,9 @@ import { describe, isEmpty, makePlan, readMembers, readSavedPlan, type SavedPlan
 import { abortOnInterrupt, createProgress } from '../progress.ts'
 import { writeAtomically } from '../write-file.ts'
 
+/** A saved plan is stale once a part of it is made. */
+const goOn = 'Apply the definitions, or make a new plan, to go on.'
+
 /** Runs `cognigate apply`. */
 export async function runApply(this: CliContext, flags: ApplyFlags, file: string): Promise<void> {
   const { stdout, stderr } = this.process
@@ -62,12 +65,13 @@ async function confirm({ process }: CliContext): Promise<boolean> {
 
 async function make(
   context: CliContext,
-  { timeout, accountDetails }: ApplyFlags,
+  { timeout, accountDetails, concurrency = 5 }: ApplyFlags,
   { admin, iam, identityPool }: Connection,
   { plan, members }: SavedPlan,
 ): Promise<{ changes: readonly PlannedChange[]; members: number }> {
+  const start = performance.now()
   const progress = createProgress(context)
-  const { signal, dispose } = abortOnInterrupt(context, 'What is done stays; apply or plan again to go on.')
+  const { signal, dispose } = abortOnInterrupt(context, `What is done stays. ${goOn}`)
   try {
     const created = new Set(
       plan.changes.flatMap((each) => (each.kind === 'group' && each.action === 'create' ? [each.group] : [])),
@@ -86,23 +90,37 @@ async function make(
     })
     const flat = (key: 'add' | 'remove') =>
       members.flatMap((change) => change[key].map((username) => ({ username, group: change.group })))
-    const onProgress = ({ done, total, waiting }: BulkProgress) =>
-      progress.show('memberships', { done, total, waiting })
-    const results = [
-      await addMembers(admin, flat('add'), { signal, onProgress }),
-      await removeMembers(admin, flat('remove'), { signal, onProgress }),
-    ]
-    const [failed] = results.flatMap((result) => result.failed)
-    if (failed !== undefined) {
-      const why = failed.error instanceof Error ? `: ${failed.error.message}` : ''
-      throw new CommandError(`${failed.entry.username} in ${failed.entry.group} failed${why}; apply again to go on`)
+    const bulk = {
+      ...{ signal, concurrency },
+      ...(timeout !== undefined && { timeout: Math.max(0.001, timeout - (performance.now() - start) / 1000) }),
+      onProgress: ({ done, failed, total, waiting }: BulkProgress) =>
+        progress.show('memberships', { done: done + failed, total, waiting }),
     }
-    return { changes, members: flat('add').length + flat('remove').length }
+    let count = 0
+    for (const result of [
+      await addMembers(admin, flat('add'), bulk),
+      await removeMembers(admin, flat('remove'), bulk),
+    ]) {
+      const [failed] = result.failed
+      if (failed !== undefined) {
+        const why = failed.error instanceof Error ? `: ${failed.error.message}` : ''
+        throw new CommandError(`${failed.entry.username} in ${failed.entry.group} failed${why}; apply again to go on`)
+      }
+      count += result.ok.length + result.skipped.length
+      if (result.stopReason === 'done') continue
+      const made = describeDone({ changes, members: count })
+      throw new CommandError(`stopped (${result.stopReason}): ${made} ${goOn}`)
+    }
+    return { changes, members: count }
   } catch (error) {
-    if (signal.aborted && !(error instanceof PlanFailedError)) {
-      throw new CommandError('stopped before anything was changed', { cause: error })
+    if (signal.aborted && error instanceof PlanFailedError) {
+      throw new CommandError(
+        `stopped after ${error.done.length} of ${plan.changes.length} changes; the next one may be half made. ${goOn}`,
+        { cause: error },
+      )
     }
-    throw error
+    if (!signal.aborted || (error instanceof CommandError && error !== signal.reason)) throw error
+    throw new CommandError('stopped before anything was changed', { cause: error })
   } finally {
     progress.clear()
     dispose()

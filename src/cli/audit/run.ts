@@ -17,9 +17,6 @@ export async function runAudit(this: CliContext, flags: AuditFlags, file?: strin
   if (can !== undefined && !map?.permissions.includes(can)) {
     throw new CommandError(`--can: expected a permission of the definitions, not ${can}`)
   }
-  if (flags.concurrency !== undefined && !Number.isInteger(flags.concurrency)) {
-    throw new CommandError('--concurrency: expected a whole number')
-  }
   const { admin } = connect(flags)
   const progress = createProgress(this)
   const { signal, dispose } = abortOnInterrupt(this, 'Nothing was changed.')

@@ -1,12 +1,13 @@
 import { buildCommand } from '@stricli/core'
 import type { CliContext } from '../context.ts'
 import { planningFlags, type PlanningFlags } from './plan.ts'
-import { jsonFlag } from './shared.ts'
+import { concurrencyFlag, jsonFlag } from './shared.ts'
 
 /** The flags of `cognigate apply`. */
 export interface ApplyFlags extends PlanningFlags {
   readonly yes: boolean
   readonly writeBack: boolean
+  readonly concurrency?: number
 }
 
 /** `cognigate apply FILE`: makes the changes of a saved plan, or of a plan that it makes and shows first. */
@@ -26,6 +27,10 @@ export const applyCommand = buildCommand<ApplyFlags, [file: string], CliContext>
         default: false,
         withNegated: false,
         brief: 'Set `created` in a cognises file (JSON) afterwards.',
+      },
+      concurrency: {
+        ...concurrencyFlag,
+        brief: 'Memberships that are changed at the same time; groups and roles come one after the other. Default: 5.',
       },
       json: jsonFlag,
     },

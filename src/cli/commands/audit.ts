@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core'
 import type { ConnectionFlags } from '../connection.ts'
 import type { CliContext } from '../context.ts'
-import { connectionFlags, definitionsFile, noCodeFlag, parsePositive, timeoutFlag } from './shared.ts'
+import { concurrencyFlag, connectionFlags, definitionsFile, noCodeFlag, timeoutFlag } from './shared.ts'
 
 /** The flags of `cognigate audit`. */
 export interface AuditFlags extends Omit<ConnectionFlags, 'identityPool'> {
@@ -43,13 +43,7 @@ export const auditCommand = buildCommand<AuditFlags, [file?: string], CliContext
         placeholder: 'file',
         brief: 'Write it there, for your eyes.',
       },
-      concurrency: {
-        kind: 'parsed',
-        parse: parsePositive,
-        optional: true,
-        placeholder: 'number',
-        brief: 'How many lists are read at the same time. Default: 5.',
-      },
+      concurrency: { ...concurrencyFlag, brief: 'How many lists are read at the same time. Default: 5.' },
       timeout: timeoutFlag,
       noCode: noCodeFlag,
     },

@@ -60,3 +60,17 @@ export const timeoutFlag = {
   placeholder: 'seconds',
   brief: 'How long all of it may take, waits for throttles included.',
 } as const
+
+export const concurrencyFlag = {
+  kind: 'parsed',
+  parse: parseWhole,
+  optional: true,
+  placeholder: 'number',
+  brief: 'Calls at the same time. Default: 5.',
+} as const
+
+function parseWhole(text: string): number {
+  const value = parsePositive(text)
+  if (!Number.isInteger(value)) throw new SyntaxError(`expected a whole number over 0, not ${text}`)
+  return value
+}

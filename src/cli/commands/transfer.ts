@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core'
 import type { ConnectionFlags } from '../connection.ts'
 import type { CliContext } from '../context.ts'
-import { connectionFlags, jsonFlag, parsePositive, timeoutFlag } from './shared.ts'
+import { concurrencyFlag, connectionFlags, jsonFlag, timeoutFlag } from './shared.ts'
 
 /** The flags of `cognigate export`. */
 export interface ExportFlags extends Omit<ConnectionFlags, 'identityPool'> {
@@ -22,20 +22,6 @@ export interface ImportFlags extends Omit<ConnectionFlags, 'identityPool'> {
 }
 
 const { identityPool: _, ...poolFlags } = connectionFlags
-
-const concurrencyFlag = {
-  kind: 'parsed',
-  parse: parseWhole,
-  optional: true,
-  placeholder: 'number',
-  brief: 'Calls at the same time. Default: 5.',
-} as const
-
-function parseWhole(text: string): number {
-  const value = parsePositive(text)
-  if (!Number.isInteger(value)) throw new SyntaxError(`expected a whole number over 0, not ${text}`)
-  return value
-}
 
 /** `cognigate export`: groups, users and memberships as JSON lines. */
 export const exportCommand = buildCommand<ExportFlags, [], CliContext>({
@@ -87,7 +73,8 @@ export const importCommand = buildCommand<ImportFlags, [file: string], CliContex
         kind: 'boolean',
         default: false,
         withNegated: false,
-        brief: 'Give new users that were confirmed a password that nobody knows, so that they can reset it.',
+        brief:
+          'Give new users that were confirmed a password that nobody knows, so that they can reset it. With --update also users who are there and have a temporary one.',
       },
       failed: {
         kind: 'parsed',

@@ -47,29 +47,36 @@ export async function runExport(this: CliContext, flags: ExportFlags): Promise<v
   const resume =
     flags.out === undefined ? 'What is written is not complete.' : 'The same command goes on where this one stopped.'
   const { signal, dispose } = abortOnInterrupt(this, resume)
+  let where = fresh
+  let users = 0
+  const step = () =>
+    where.list < 0
+      ? { what: 'users', done: where.users + users, total: where.users + users > total ? undefined : total }
+      : { what: 'memberships', done: where.members, total: undefined }
+  let total = 0
+  const limits = createLimits({ stop: signal, timeout: flags.timeout }, progress, step)
   const work = async (output: Output, position: Position) => {
-    const limits = createLimits({ signal, timeout: flags.timeout }, progress, () => toStep(position))
-    const total = await estimate(admin, limits())
+    where = position
+    total = await estimate(admin, limits.call())
     await exportPool(admin, position, output, {
-      limits,
+      call: limits.call,
       concurrency: flags.concurrency ?? 5,
-      onPage: () => progress.show('users', { done: position.users, total: position.users > total ? undefined : total }),
+      onRead(count) {
+        users = count
+        progress.show(step().what, step())
+      },
     })
   }
   try {
     if (flags.out === undefined) await work(toStream(this), fresh)
     else await exportToFile(flags.out, fresh, work)
   } catch (error) {
-    if (signal.aborted) throw new CommandError(`stopped. ${resume}`)
-    throw error
+    throw limits.describe(error, resume)
   } finally {
     progress.clear()
+    limits.dispose()
     dispose()
   }
-}
-
-function toStep({ list, users, members }: Position) {
-  return list < 0 ? { what: 'users', done: users } : { what: 'memberships', done: members }
 }
 
 /** How many users there are about, for the time that is left. Whoever may not read the pool's settings does without. */
@@ -144,9 +151,10 @@ async function readPosition(journal: string, { userPoolId, mfa }: Position): Pro
 }
 
 interface ExportOptions {
-  readonly limits: () => CallOptions
+  readonly call: () => CallOptions
   readonly concurrency: number
-  readonly onPage: () => void
+  /** Told of the users of a page that is not written yet. */
+  readonly onRead: (users: number) => void
 }
 
 /** Writes what is left from a position on, page by page: no more than a page of users and the names of groups are held. */
@@ -154,9 +162,10 @@ async function exportPool(
   admin: PoolAdmin,
   position: Position,
   output: Output,
-  { limits, concurrency, onPage }: ExportOptions,
+  { call, concurrency, onRead }: ExportOptions,
 ): Promise<void> {
   const write = (lines: readonly Line[]) => output.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  onRead(0)
   if (position.list === -2 && position.token === undefined) {
     await write([{ pool: { version: 1, Id: admin.userPoolId, exportedAt: new Date().toISOString() } }])
     position.listStart = position.bytes
@@ -174,7 +183,7 @@ async function exportPool(
       if (token !== undefined && seen.has(token)) throw new CommandError('AWS gave the same page twice; export again')
       if (token !== undefined) seen.add(token)
       position.token = token
-      onPage()
+      onRead(0)
       if (token !== undefined) await output.keep(position)
     } while (position.token !== undefined)
   }
@@ -204,20 +213,23 @@ async function exportPool(
 
   async function read(token: string | undefined): Promise<{ lines: Line[]; token: string | undefined }> {
     if (position.list === -2) {
-      const page = await admin.call('ListGroups', { NextToken: token }, limits())
+      const page = await admin.call('ListGroups', { NextToken: token }, call())
       return { lines: (page.Groups ?? []).map((group) => ({ group })), token: page.NextToken || undefined }
     }
     if (position.list === -1) {
-      const page = await admin.call('ListUsers', { PaginationToken: token }, limits())
+      const page = await admin.call('ListUsers', { PaginationToken: token }, call())
+      let read = 0
       const users = await mapConcurrent(page.Users ?? [], concurrency, async (user) => {
         if (!position.mfa || user.Username === undefined) return user
         // A user who was deleted meanwhile stays as listed.
-        return { ...user, ...(await readUser(admin, user.Username, limits()).catch(ignoreMissing)) }
+        const more = await readUser(admin, user.Username, call()).catch(ignoreMissing)
+        onRead(++read)
+        return { ...user, ...more }
       })
       return { lines: users.map((user) => ({ user }) as Line), token: page.PaginationToken || undefined }
     }
     const GroupName = position.groups[position.list] ?? ''
-    const page = await admin.call('ListUsersInGroup', { GroupName, NextToken: token }, limits())
+    const page = await admin.call('ListUsersInGroup', { GroupName, NextToken: token }, call())
     const lines = (page.Users ?? []).map(({ Username = '' }) => ({ member: { Username, GroupName } }))
     return { lines, token: page.NextToken || undefined }
   }
