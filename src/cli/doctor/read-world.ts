@@ -76,7 +76,7 @@ export async function readWorld(
 ): Promise<PoolWorld> {
   const refused = new Map<string, string[]>()
   const at: Step & { what: string; done: number; total?: number } = { what: 'settings', done: 0 }
-  const limits = createLimits({ signal, timeout }, progress, () => at)
+  const { call: limits } = createLimits({ stop: signal, timeout }, progress, () => at)
   const begin = (what: string, total?: number) => {
     Object.assign(at, { what, done: 0, total })
     progress.show(what, at)

@@ -74,7 +74,6 @@ export async function runExport(this: CliContext, flags: ExportFlags): Promise<v
     throw limits.describe(error, resume)
   } finally {
     progress.clear()
-    limits.dispose()
     dispose()
   }
 }

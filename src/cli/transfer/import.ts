@@ -45,7 +45,6 @@ export async function runImport(this: CliContext, flags: ImportFlags, file: stri
   } finally {
     progress.clear()
     journal.close()
-    limits.dispose()
     dispose()
   }
   const { created, updated, unchanged, added, present, failed } = journal.counts

@@ -109,8 +109,6 @@ export interface Limits {
   call(): CallOptions
   /** What an error of a call means for the command: `goOn` says how its work goes on. */
   describe(error: unknown, goOn: string): unknown
-  /** Call it at the end. */
-  dispose(): void
 }
 
 /** Calls that begin before `stop` aborts are not cut off by it, so that a write is known to have happened or not. */
@@ -133,11 +131,9 @@ export function createLimits(
     },
   }
   const cut = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const onStop = () => {
-    timer = setTimeout(() => cut.abort(stop.reason), GRACE * 1000)
-  }
-  stop.addEventListener('abort', onStop)
+  stop.addEventListener('abort', () => {
+    setTimeout(() => cut.abort(stop.reason), GRACE * 1000).unref()
+  })
   const left = () => (end - performance.now()) / 1000
   return {
     call: () => ({ signal: cut.signal, pace: paceUntilStop, timeout: Math.max(0.001, left()), attempts: 5 }),
@@ -148,10 +144,6 @@ export function createLimits(
       const isLate = error.throttled || (error.code === 'TimeoutError' && left() <= 0)
       const what = isLate ? `stopped after the ${timeout} seconds of --timeout` : error.message
       return new CommandError(`${what}. ${goOn}`, { cause: error })
-    },
-    dispose() {
-      clearTimeout(timer)
-      stop.removeEventListener('abort', onStop)
     },
   }
 }

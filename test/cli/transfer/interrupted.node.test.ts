@@ -45,12 +45,15 @@ async function cognigate(args: readonly string[], moment?: Moment): Promise<Ende
   server.reset()
   let child: ChildProcess | undefined
   const printed = { stdout: '', stderr: '' }
-  const stopping = Promise.withResolvers<void>()
+  let noticed = () => {}
+  const stopping = new Promise<void>((resolve) => {
+    noticed = resolve
+  })
   server.onRequest = async ({ operation, count, when }) => {
     if (operation !== moment?.operation || count !== moment.count || when !== moment.when) return
     child?.kill(moment.signal)
     // The request is answered once the command has taken notice.
-    if (moment.signal !== 'SIGKILL') await stopping.promise
+    if (moment.signal !== 'SIGKILL') await stopping
   }
   child = spawn(runtimes.node, [commandLine, ...args], { cwd: folder, env })
   child.stdout?.on('data', (part) => {
@@ -58,7 +61,7 @@ async function cognigate(args: readonly string[], moment?: Moment): Promise<Ende
   })
   child.stderr?.on('data', (part) => {
     printed.stderr += String(part)
-    if (printed.stderr.includes('Stopping')) stopping.resolve()
+    if (printed.stderr.includes('Stopping')) noticed()
   })
   const status = await new Promise<number | null>((resolve) => child?.on('close', resolve))
   server.onRequest = () => {}
@@ -118,15 +121,16 @@ const at = (operation: string, count: number, when: CountedRequest['when'], sign
 }
 
 describe('cognigate import', () => {
-  const killed = (['before', 'after'] as const).flatMap((when) => [
-    at('CreateGroup', 2, when, 'SIGKILL'),
-    at('AdminCreateUser', 1, when, 'SIGKILL'),
-    at('AdminCreateUser', 9, when, 'SIGKILL'),
-    at('AdminSetUserPassword', 3, when, 'SIGKILL'),
-    at('AdminDisableUser', 2, when, 'SIGKILL'),
-    at('AdminAddUserToGroup', 1, when, 'SIGKILL'),
-    at('AdminAddUserToGroup', 14, when, 'SIGKILL'),
-  ])
+  const killed = [
+    at('CreateGroup', 2, 'after', 'SIGKILL'),
+    at('AdminCreateUser', 1, 'after', 'SIGKILL'),
+    at('AdminCreateUser', 9, 'before', 'SIGKILL'),
+    at('AdminCreateUser', 9, 'after', 'SIGKILL'),
+    at('AdminSetUserPassword', 3, 'after', 'SIGKILL'),
+    at('AdminDisableUser', 2, 'before', 'SIGKILL'),
+    at('AdminDisableUser', 2, 'after', 'SIGKILL'),
+    at('AdminAddUserToGroup', 14, 'after', 'SIGKILL'),
+  ]
   const interrupted = [
     at('DescribeUserPool', 1, 'before', 'SIGINT'),
     at('AdminCreateUser', 4, 'before', 'SIGINT'),
@@ -152,7 +156,7 @@ describe('cognigate import', () => {
       expect(await contents()).toEqual({
         groups: groups.map((name) => [name, `All of ${name}`]),
         users: records
-          .flatMap(({ user }: { user?: { Username: string; Enabled: boolean; UserStatus: string } }) => user ?? [])
+          .flatMap((line) => ('user' in line ? line.user : []))
           .map(({ Username, Enabled, UserStatus }) => [
             ...[Username, Enabled, UserStatus, [{ Name: 'email', Value: `${Username}@example.com` }]],
           ])
@@ -214,7 +218,6 @@ describe('cognigate export', () => {
   )
   it.each([
     at('ListGroups', 1, 'after', 'SIGKILL'),
-    at('ListUsers', 1, 'after', 'SIGKILL'),
     at('ListUsers', 2, 'after', 'SIGINT'),
     at('AdminGetUser', 70, 'before', 'SIGINT'),
     at('AdminGetUser', 125, 'after', 'SIGKILL'),
