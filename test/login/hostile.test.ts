@@ -317,6 +317,33 @@ describe('a callback', () => {
     for (const back of [one, two]) expect((await app.browser.send(back.href)).status).toBe(400)
   })
 
+  it.each([201, 204, 302, 400, 401])('with good tokens and the status %i signs nobody in', async (status) => {
+    const app = await loginApp()
+    const url = await begun(app)
+    const { accessToken, idToken } = await app.cognito.pool.tokens('alice', {
+      nonce: `${url.searchParams.get('nonce')}`,
+    })
+    const body = JSON.stringify({ access_token: accessToken, id_token: idToken, token_type: 'Bearer' })
+    app.cognito.broken = () => new Response(status === 204 ? null : body, { status })
+    expect((await app.browser.send(backFrom(app, url).href)).status).toBe(400)
+    expect((await app.browser.send('/', { headers: script })).status).toBe(401)
+  })
+
+  it('follows no redirect of Cognito with a code, a refresh token or a secret', async () => {
+    const cognito = await scriptedCognito()
+    const seen: string[] = []
+    const fetch = (request: Request) => {
+      if (request.method === 'POST') seen.push(`${new URL(request.url).pathname} ${request.redirect}`)
+      return cognito.fetch(request)
+    }
+    const { browser } = await loginApp({ fetch }, { cognito })
+    await browser.visit('/')
+    cognito.pool.advance(3600)
+    await browser.send('/', { headers: script })
+    await browser.send('/auth/logout', { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } })
+    expect(seen).toEqual(['/oauth2/token manual', '/oauth2/token manual', '/oauth2/revoke manual'])
+  })
+
   it('belongs to secrets of its own: no two logins share a state, a nonce or a verifier', async () => {
     const app = await loginApp()
     const urls = [await begun(app), await begun(app), await begun(app)]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionStore } from '../../src/login/index.ts'
 import { amplifySession, cognitoAtEdgeSession, createLogin, takeOver } from '../../src/login/index.ts'
-import { script, scriptedCognito } from '../support/managed-login.ts'
+import { navigation, script, scriptedCognito } from '../support/managed-login.ts'
 import { loginApp, redirectUri, secret } from './login-app.ts'
 
 const own = { 'sec-fetch-site': 'same-origin', origin: 'https://app.example.com' }
@@ -211,7 +211,12 @@ describe('cookies and other sites', () => {
   it('an Authorization header counts before the session', async () => {
     const { browser } = await loginApp()
     await browser.visit('/')
-    expect((await browser.send('/', { headers: { ...script, authorization: 'Bearer x' } })).status).toBe(401)
+    for (const headers of [script, navigation]) {
+      const response = await browser.send('/', { headers: { ...headers, authorization: 'Bearer x' } })
+      expect([response.status, response.headers.get('location')]).toEqual([401, null])
+      expect(response.headers.get('www-authenticate')).toContain('invalid_token')
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+    }
   })
 
   it('in development have no prefix and no Secure, on this machine only', async () => {
