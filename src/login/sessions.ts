@@ -84,7 +84,8 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
       const sealed = store ? await store.get(key) : text
       if (!sealed) continue
       const content = cache.get(sealed)?.content ?? (await openSession(sealed, secrets, useOf('session', key)))
-      if (!content) continue
+      // The memory knows what was sealed, and not where it stood.
+      if (!content || (store && content.id !== text)) continue
       cache.set({ token: sealed, content })
       if (!jar.get('.ended')?.includes(content.id)) return content
     }

@@ -526,6 +526,24 @@ describe('a session on the server', () => {
     expect(store.entries.size).toBe(1)
   })
 
+  it('is bound to its id: what somebody copies in the store from one session to another opens nothing', async () => {
+    const store = memoryStore()
+    const alice = await loginApp({ store })
+    const bob = await loginApp({ store }, { cognito: alice.cognito })
+    await alice.browser.visit('/')
+    const [[key] = ['']] = store.entries
+    const ofAlice = store.entries.get(key) ?? ''
+    alice.cognito.user = 'bob'
+    // The same isolate, which knows what it sealed, and another one, which does not.
+    for (const { app } of [alice, bob]) {
+      const { browser } = await loginApp({ store }, { cognito: alice.cognito })
+      await browser.visit('/auth/login?return_to=/deep/link')
+      for (const other of store.entries.keys()) if (other !== key) store.entries.set(other, ofAlice)
+      expect((await app(browser.request('/', { headers: script }))).status).toBe(401)
+      expect((await app(alice.browser.request('/', { headers: script }))).status).toBe(200)
+    }
+  })
+
   it('is renewed in the store, ends with it, and is not taken for another', async () => {
     const store = memoryStore()
     const { browser, cognito } = await loginApp({ store })
