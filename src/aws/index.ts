@@ -35,7 +35,7 @@ export {
   type Roles,
   type RoleSettings,
 } from './services/iam/roles.ts'
-export type { WireRole } from './services/iam/wire-types.ts'
+export type { WireRole, WireRoleDetail } from './services/iam/wire-types.ts'
 export {
   createIdentityPoolCall,
   createIdentityPoolClient,

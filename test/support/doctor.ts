@@ -143,7 +143,7 @@ export async function doctor(
       pool: pool.UserPoolId,
       endpoint: server.url,
       ...(pool.IdentityPoolId !== undefined && { identityPool: pool.IdentityPoolId }),
-      ...{ format: 'text', json: false, failOn: 'warning', noCode: false },
+      ...{ format: 'text', json: false, failOn: 'warning', noCode: false, accountDetails: false },
       ...flags,
     },
     file,

@@ -10,6 +10,7 @@ export interface DoctorFlags extends ConnectionFlags {
   readonly json: boolean
   readonly failOn: 'note' | 'warning' | 'error'
   readonly accept?: readonly string[]
+  readonly accountDetails: boolean
   readonly timeout?: number
   readonly noCode: boolean
 }
@@ -44,6 +45,12 @@ export const doctorCommand = buildCommand<DoctorFlags, [file?: string], CliConte
         placeholder: 'id=reason',
         brief:
           'A finding that is meant, by its check, or by check and place (ID@PLACE=REASON). May be given several times.',
+      },
+      accountDetails: {
+        kind: 'boolean',
+        default: false,
+        withNegated: false,
+        brief: 'Read roles with iam:GetAccountAuthorizationDetails, which takes far fewer calls.',
       },
       timeout: timeoutFlag,
       noCode: noCodeFlag,

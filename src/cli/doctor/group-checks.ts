@@ -1,6 +1,6 @@
 import { findSelfAccess, type PolicyDocument } from '../../provision/index.ts'
 import type { Check } from './check.ts'
-import type { LinkedRole } from './read-world.ts'
+import type { LinkedRole } from './read-roles.ts'
 
 /** The checks of groups and of the roles that users get. */
 export const groupChecks: readonly Check[] = [

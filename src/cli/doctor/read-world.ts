@@ -1,33 +1,18 @@
 import { type CallOptions, isAwsError, paginate, type Group, type PoolAdmin } from '../../admin/index.ts'
-import { findOrUndefined, parseDocument } from '../../aws/index.ts'
 import { mapConcurrent } from '../../internal/concurrency.ts'
-import type { IamClient, IdentityPoolDescription, PolicyDocument, PoolRoles } from '../../provision/index.ts'
+import type { IdentityPoolDescription, PoolRoles } from '../../provision/index.ts'
 import type { Connection } from '../connection.ts'
 import type { DefinitionsFile } from '../definitions-file.ts'
 import type { Progress, Step } from '../progress.ts'
 import { createLimits } from '../transfer/lines.ts'
 import type { Input } from './check.ts'
+import { type LinkedRole, linkRoles, readRoles } from './read-roles.ts'
 
 /** A user pool's settings, as DescribeUserPool answers them. */
 export type PoolSettings = NonNullable<Awaited<ReturnType<typeof describePool>>>
 
 /** An app client's settings, as DescribeUserPoolClient answers them, without its secret. */
 export type ClientSettings = NonNullable<Awaited<ReturnType<typeof readClient>>>
-
-/** A role that users get. */
-export interface LinkedRole {
-  readonly arn: string
-  readonly name: string
-  /** Those whose members have it. */
-  readonly groups: readonly string[]
-  /** Where the identity pool gives it to all of them. */
-  readonly users?: 'all users' | 'guests' | undefined
-  readonly trustPolicy: PolicyDocument | undefined
-  /** Its own policies, as far as they were read. */
-  readonly policies: readonly PolicyDocument[]
-  /** Those that are attached, as far as they were read. */
-  readonly managedPolicies: readonly { readonly arn: string; readonly document: PolicyDocument | undefined }[]
-}
 
 /** What the checks look at. A part is undefined, or empty, where it was not read. */
 export interface PoolWorld {
@@ -57,6 +42,8 @@ export interface PoolWorld {
 export interface Given {
   readonly definitions?: DefinitionsFile | undefined
   readonly listedClients?: readonly string[] | undefined
+  /** Whether roles may be read by GetAccountAuthorizationDetails, which takes far fewer calls. */
+  readonly accountDetails?: boolean | undefined
   /** In seconds. */
   readonly timeout?: number | undefined
 }
@@ -70,7 +57,7 @@ const CONCURRENCY = 5
  */
 export async function readWorld(
   { admin, iam, identityPool, identityPoolId, userPoolId }: Connection,
-  { definitions, listedClients, timeout = 3600 }: Given,
+  { definitions, listedClients, accountDetails = false, timeout = 3600 }: Given,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<PoolWorld> {
@@ -93,7 +80,7 @@ export async function readWorld(
     }
   }
   const each = async <T, R>(what: string, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
-    begin(what, items.length)
+    if (items.length > 0) begin(what, items.length)
     return await mapConcurrent(items, CONCURRENCY, async (item) => {
       const result = await work(item)
       at.done++
@@ -113,46 +100,19 @@ export async function readWorld(
   const described = identityPool && (await attempt('cognito-identity', () => identityPool.describe(limits())))
   const poolRoles = identityPool && (await attempt('cognito-identity', () => identityPool.roles(limits())))
 
-  const linked = [...linkRoles(groups, poolRoles)]
-  const missingRoles: string[] = []
-  const read = await each('roles', linked, async ([arn, holders]) => {
-    const name = arn.slice(arn.lastIndexOf('/') + 1)
-    const role = `role/${name}`
-    const found = await attempt('iam', async () => (await iam.roles.find(name, limits())) ?? null, role)
-    if (found === null) missingRoles.push(role)
-    const policies = await attempt('iam', () => readPolicies(iam, name, limits), role)
-    const attached = await attempt(
-      'iam',
-      () => findOrUndefined(iam.roles.managedPolicies(name, limits()).toArray()),
-      role,
-    )
-    return {
-      arn,
-      name,
-      ...holders,
-      trustPolicy: found?.trustPolicy,
-      policies: policies ?? [],
-      attached: attached ?? [],
-    }
+  const { roles, missingRoles } = await readRoles(iam, linkRoles(groups, poolRoles), {
+    accountDetails,
+    limits,
+    attempt,
+    each,
   })
-  const arns = [...new Set(read.flatMap(({ attached }) => attached))]
-  const documents = new Map(
-    await each('policies', arns, async (arn): Promise<readonly [string, PolicyDocument | undefined]> => {
-      const policy = arn.slice(arn.indexOf(':policy/') + 1)
-      return [arn, await attempt('iam', () => readManagedPolicy(iam, arn, limits), policy)]
-    }),
-  )
   return {
     ...{ userPoolId, identityPoolId, pool, groups, identityPool: described, poolRoles, listedClients },
-    ...{ refused, missingRoles },
+    ...{ roles, refused, missingRoles },
     clients: (clients ?? [])
       .filter((client) => client !== undefined)
       .toSorted((a, b) => compare(a.ClientName ?? '', b.ClientName ?? '') || compare(a.ClientId, b.ClientId)),
     providers: (providers ?? []).map(({ ProviderName = '' }) => ProviderName),
-    roles: read.map(({ attached, ...role }) => ({
-      ...role,
-      managedPolicies: attached.map((arn) => ({ arn, document: documents.get(arn) })),
-    })),
     conditions: definitions ? readConditions(definitions) : [],
     unnamed: new Map<Input, string>([
       ...(identityPool ? [] : [['identityPool', 'no identity pool is named: --identity-pool'] as const]),
@@ -166,8 +126,6 @@ function compare(one: string, other: string): number {
   if (one === other) return 0
   return one < other ? -1 : 1
 }
-
-type Limits = () => CallOptions
 
 async function describePool(admin: PoolAdmin, options: CallOptions) {
   const { UserPool } = await admin.call('DescribeUserPool', {}, options)
@@ -184,43 +142,6 @@ async function readClient(admin: PoolAdmin, ClientId: string, options: CallOptio
     if (isAwsError(error) && error.code === 'ResourceNotFoundException') return undefined
     throw error
   }
-}
-
-/** The roles that users get, each with whose it is. */
-function linkRoles(groups: readonly Group[], poolRoles: PoolRoles | undefined) {
-  const linked = new Map<string, Pick<LinkedRole, 'users'> & { groups: string[] }>()
-  for (const { name, roleArn } of groups) {
-    if (roleArn === undefined) continue
-    const there = linked.get(roleArn)
-    if (there) there.groups.push(name)
-    else linked.set(roleArn, { groups: [name] })
-  }
-  for (const [kind, users] of [
-    ['authenticated', 'all users'],
-    ['unauthenticated', 'guests'],
-  ] as const) {
-    const arn = poolRoles?.roles[kind]
-    if (arn !== undefined) linked.set(arn, { groups: linked.get(arn)?.groups ?? [], users })
-  }
-  return linked
-}
-
-async function readPolicies(iam: IamClient, role: string, limits: Limits): Promise<PolicyDocument[]> {
-  const documents: PolicyDocument[] = []
-  const names = await findOrUndefined(iam.roles.policies(role, limits()).toArray())
-  for (const name of names ?? []) {
-    const document = await iam.roles.policy(role, name, limits())
-    if (document !== undefined) documents.push(document)
-  }
-  return documents
-}
-
-async function readManagedPolicy(iam: IamClient, arn: string, limits: Limits): Promise<PolicyDocument | undefined> {
-  const found = await findOrUndefined(iam.call('GetPolicy', { PolicyArn: arn }, limits()))
-  const version = found?.Policy.DefaultVersionId
-  if (version === undefined) return undefined
-  const { PolicyVersion } = await iam.call('GetPolicyVersion', { PolicyArn: arn, VersionId: version }, limits())
-  return parseDocument(PolicyVersion.Document)
 }
 
 /**

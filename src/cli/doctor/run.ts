@@ -23,7 +23,8 @@ export async function runDoctor(this: CliContext, flags: DoctorFlags, file?: str
   const connection = connect(flags)
   const progress = createProgress(this)
   const { signal, dispose } = abortOnInterrupt(this, 'Nothing was changed.')
-  const given = { definitions, listedClients: flags.client, timeout: flags.timeout }
+  const { client: listedClients, accountDetails, timeout } = flags
+  const given = { definitions, listedClients, accountDetails, timeout }
   const world = await readWorld(connection, given, progress, signal).finally(() => {
     progress.clear()
     dispose()
@@ -66,7 +67,8 @@ function isFaulty({ findings, skipped }: Examination, failOn: DoctorFlags['failO
 
 /** The place, its name where that says more, and what is wrong there. */
 export function placeOf({ at, name, detail }: Finding): string {
-  const isSaid = name === undefined || at.replaceAll(':', '-').endsWith(name)
+  const id = at.slice(at.indexOf('/') + 1)
+  const isSaid = name === undefined || name === id || name === id.replaceAll(':', '-')
   return `${at}${isSaid ? '' : ` ${JSON.stringify(name)}`}${detail === undefined ? '' : ` (${detail})`}`
 }
 

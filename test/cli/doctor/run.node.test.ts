@@ -5,13 +5,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root, runtimes } from '../../../scripts/lib/runtimes.mjs'
 import type { CallOptions } from '../../../src/admin/index.ts'
 import { connect } from '../../../src/cli/connection.ts'
+import type { Finding } from '../../../src/cli/doctor/check.ts'
 import { checks } from '../../../src/cli/doctor/checks.ts'
 import { readWorld } from '../../../src/cli/doctor/read-world.ts'
 import type { Step } from '../../../src/cli/progress.ts'
 import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
 import { putAccessKey, type StatementText } from '../../support/access-key.ts'
 import { commandLine, run } from '../../support/command-line.ts'
-import { cleanClient, createDoctorPool, doctor, type DoctorPool, examination, sdkOf } from '../../support/doctor.ts'
+import {
+  cleanClient,
+  createDoctorPool,
+  doctor,
+  type DoctorPool,
+  examination,
+  sdkOf,
+  trustText,
+} from '../../support/doctor.ts'
 
 let folder: string
 let file: string
@@ -272,6 +281,44 @@ skipped writable-condition
     const ended = await run([runtimes.node, commandLine, 'doctor', ...args], { cwd: folder, env })
     expect(ended).toMatchObject({ status: 0, stderr: '' })
     expect(JSON.parse(ended.stdout)).toMatchObject({ version: '2.1.0', runs: [{ results: [] }] })
+  })
+})
+
+describe('--account-details', () => {
+  it('finds the same in a page of roles, and reads them one by one where it is refused', async () => {
+    const { iam, idp } = sdkOf(server)
+    const { UserPoolId } = pool
+    await iam.putRolePolicy({ RoleName: 'role_viewer', PolicyName: 'bad', PolicyDocument: policy })
+    await iam.attachRolePolicy({ RoleName: 'role_editor', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' })
+    const AssumeRolePolicyDocument = trustText(pool.IdentityPoolId, 'unauthenticated')
+    await iam.createRole({ RoleName: 'role_loose', AssumeRolePolicyDocument })
+    const RoleArn = 'arn:aws:iam::123456789012:role/role_loose'
+    await idp.createGroup({ UserPoolId, GroupName: 'loose', RoleArn, Precedence: 40 })
+    await idp.createGroup({ UserPoolId, GroupName: 'old', RoleArn: `${RoleArn}_gone`, Precedence: 50 })
+    const countOf = async (flags: object, key?: Parameters<typeof doctor>[4]) => {
+      const before = server.pool.requests.length
+      const { stdout } = await doctor(server, pool, { json: true, ...flags }, file, key)
+      const operations = server.pool.requests.slice(before).map(({ operation = '' }) => operation)
+      return {
+        told: JSON.parse(stdout),
+        roles: operations.filter((name) => /Role|AccountAuth/.test(name) && name !== 'GetIdentityPoolRoles'),
+      }
+    }
+    const single = await countOf({})
+    expect(single.told.findings.map(({ id, at }: Finding) => [id, at])).toEqual([
+      ['trust-without-audience', 'role/role_loose'],
+      ['self-access', 'role/role_editor'],
+      ['self-access', 'role/role_viewer'],
+    ])
+    expect(single.roles.length).toBeGreaterThan(9)
+    const allowed = [...readPolicy(), { Effect: 'Allow', Action: 'iam:GetAccountAuthorizationDetails', Resource: '*' }]
+    const details = await countOf({ accountDetails: true }, await putAccessKey(server.pool, 'details', allowed))
+    expect(details).toEqual({ told: single.told, roles: ['GetAccountAuthorizationDetails'] })
+    const refused = await countOf({ accountDetails: true }, await putAccessKey(server.pool, 'none', readPolicy()))
+    expect(refused).toEqual({ told: single.told, roles: ['GetAccountAuthorizationDetails', ...single.roles] })
+    for (const GroupName of ['loose', 'old']) await idp.deleteGroup({ UserPoolId, GroupName })
+    await iam.deleteRolePolicy({ RoleName: 'role_viewer', PolicyName: 'bad' })
+    await iam.detachRolePolicy({ RoleName: 'role_editor', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' })
   })
 })
 
