@@ -46,7 +46,9 @@ if (base) {
 /** Miniflare whose Workers reach the local AWS: by the options as they are written since version 4, which 5 converts. */
 function patch(miniflare) {
   const serve = (request) => (isMeant(request.url) ? redirect(request, miniflare.fetch) : miniflare.fetch(request))
-  const withOutbound = (worker) => ({ outboundService: serve, ...definedOf(worker) })
+  // What wrangler has in front hands requests of browsers on, with fields that no fetch of Node can set.
+  const isOwn = ({ name }) => name === 'ProxyWorker' || name === 'InspectorProxyWorker'
+  const withOutbound = (worker) => (isOwn(worker) ? worker : { outboundService: serve, ...definedOf(worker) })
   const convert = (options) =>
     Array.isArray(options.workers) ? { ...options, workers: options.workers.map(withOutbound) } : withOutbound(options)
   const replaced = miniflare.convertV4MiniflareOptions

@@ -1,7 +1,7 @@
-import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { navigation, script } from '../../support/managed-login.ts'
 import { PageVisitor } from '../../support/page-visitor.ts'
+import { rawFetch } from '../../support/raw-fetch.ts'
 import { type RunningLogin, startLogin } from './running-login.ts'
 
 describe.each(['worker.ts', 'plain-worker.ts'] as const)('examples/login/%s, in workerd', (file) => {
@@ -16,7 +16,7 @@ describe.each(['worker.ts', 'plain-worker.ts'] as const)('examples/login/%s, in 
 
   async function send(path: string, headers: Readonly<Record<string, string>> = navigation, method = 'GET') {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetchRaw(new URL(path, running.url), method, { ...headers, cookie })
+    const response = await rawFetch(new URL(path, running.url), method, { ...headers, cookie })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = '', rest = ''] = /^([^=]+)=([^;]*)(.*)$/.exec(line) ?? []
       if (/Max-Age=0\b/.test(rest)) jar.delete(name)
@@ -45,18 +45,3 @@ describe.each(['worker.ts', 'plain-worker.ts'] as const)('examples/login/%s, in 
     expect((await send('/api/posts', script)).status).toBe(401)
   })
 })
-
-/** By `node:http`, since `fetch` writes its own `Sec-Fetch-Mode`. */
-function fetchRaw(url: URL, method: string, headers: Readonly<Record<string, string>>): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, host: '127.0.0.1' }, async (incoming) => {
-      const body: Uint8Array[] = []
-      for await (const chunk of incoming) body.push(chunk)
-      const answer = new Response(new Blob(body as BlobPart[]), { status: incoming.statusCode ?? 0 })
-      for (const [name, values] of Object.entries(incoming.headersDistinct))
-        for (const value of values ?? []) answer.headers.append(name, value)
-      resolve(answer)
-    })
-    sent.on('error', reject).end()
-  })
-}
