@@ -115,7 +115,7 @@ export function readLoginOptions(options: LoginOptions) {
   for (const [name, seconds] of Object.entries({ idleLifetime, absoluteLifetime, timeout }))
     must(name, Number(seconds) > 0, 'seconds, more than 0.')
   const { protocol, pathname } = new URL(redirectUri)
-  must('redirectUri', !/(\/|\/(login|logout|me))$/.test(pathname), 'the URL of the callback, with a path of its own.')
+  must('redirectUri', !/(\/|\/(login|logout|me))$/.test(pathname), 'a path of its own.')
   const isLocal = protocol === 'http:'
   must(
     'development',
@@ -133,7 +133,7 @@ export function readLoginOptions(options: LoginOptions) {
     checkOptions<{ gracePeriod: number }>(`${place}: rotation`, rotation, ['gracePeriod'])
     const { gracePeriod } = rotation
     must('rotation: gracePeriod', gracePeriod >= 0 && gracePeriod <= 60, 'seconds, 0 to 60.')
-    must('rotation', gracePeriod || options.renewals, 'a grace period, or `renewals`: tabs would sign each other out.')
+    must('rotation', gracePeriod || options.renewals, 'a grace period, or `renewals`.')
   }
   must('foreign', !foreign || 'adopt' in foreign, 'what takeOver returned.')
   const returnOrigins = checkOrigins(`${place}: returnOrigins`, options.returnOrigins)

@@ -44,7 +44,7 @@ export function checkParameters(place: string, given: LoginParameters): void {
   const taken = Object.keys(given.parameters ?? {}).find(
     (name) => reserved.test(name) || own.includes(name.toLowerCase()),
   )
-  assertConfig(`${place}: parameters`, !taken, `no ${taken}: it is the protocol's, or has an option.`)
+  assertConfig(`${place}: parameters`, !taken, `no ${taken}, which is reserved.`)
 }
 
 /** Parameters as a query has them. */

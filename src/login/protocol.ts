@@ -1,13 +1,12 @@
 import {
   allowInsecureRequests,
   type AuthorizationServer,
-  ClientSecretPost,
+  type ClientAuth,
   customFetch,
   genericTokenEndpointRequest,
-  None,
   validateAuthResponse,
 } from 'oauth4webapi'
-import { AuthenticationError, UnavailableError } from '../errors.ts'
+import { AuthenticationError, ForbiddenError, UnavailableError } from '../errors.ts'
 import { claim } from '../internal/claims.ts'
 import { digest, encodeBase64Url, parseJsonObject, readText } from '../internal/encoding.ts'
 import { acceptPools } from '../keys/index.ts'
@@ -44,7 +43,11 @@ export function createProtocol(options: LoginSettings) {
   const issuers = acceptPools([options], options)
   const verifyToken = createVerifier(issuers, { audience: resource, now }, () => undefined)
   const client = { client_id: clientId }
-  const authentication = clientSecret ? ClientSecretPost(clientSecret) : None()
+  /** In the body (RFC 6749 section 2.3.1): Cognito does not decode what HTTP Basic would have encoded. */
+  const authentication: ClientAuth = (_server, _client, body) => {
+    body.set('client_id', clientId)
+    if (clientSecret) body.set('client_secret', clientSecret)
+  }
   const server = (issuer = domain): AuthorizationServer => ({ issuer, token_endpoint: `${domain}/oauth2/token` })
 
   /** Sends a request. Throws UnavailableError where no answer comes, or one that says to try again. */
@@ -68,7 +71,7 @@ export function createProtocol(options: LoginSettings) {
     const { status } = response
     const body = parseJsonObject((await readText(response)) ?? '') ?? {}
     if (status !== 200 || !/^bearer$/i.test(`${body.token_type}`)) {
-      throw Object.assign(new Error(`The token endpoint answered ${status}.`), { error: body.error })
+      throw Object.assign(new Error(`HTTP status ${status}`), { error: body.error })
     }
     const { access_token, id_token, refresh_token: refresh } = body
     const pair = await verify(`${access_token}`, id_token ? `${id_token}` : undefined)
@@ -111,12 +114,11 @@ export function createProtocol(options: LoginSettings) {
       if (!code || others.length) throw new AuthenticationError('CLAIM_INVALID', { claim: 'code' })
       const grant = await ask('authorization_code', { redirect_uri: redirectUri, code, code_verifier: verifier })
       const claims = grant.id?.payload ?? {}
-      const check = (name: string, holds: (value: unknown) => boolean) => {
-        if (!holds(claim(claims, name))) throw new AuthenticationError('CLAIM_INVALID', { claim: name })
-      }
-      check('nonce', (value) => value === nonce)
-      if (maxAge) check('auth_time', (value) => Number(value) + Number(maxAge) + TOLERANCE >= now() / 1000)
-      if (acrValues) check('acr', (value) => acrValues.split(' ').includes(`${value}`))
+      const [its, time, level] = ['nonce', 'auth_time', 'acr'].map((name) => claim(claims, name))
+      if (its !== nonce) throw new AuthenticationError('CLAIM_INVALID', { claim: 'nonce' })
+      const isOld = maxAge && !(Number(time) + Number(maxAge) + TOLERANCE >= now() / 1000)
+      const isWeak = acrValues && !acrValues.split(' ').includes(`${level}`)
+      if (isOld || isWeak) throw new ForbiddenError('STEP_UP_REQUIRED', { claim: isOld ? 'auth_time' : 'acr' })
       return grant
     },
 
@@ -148,5 +150,5 @@ export function isDead(error: unknown): boolean {
 
 /** The error code of an answer (RFC 6749). */
 export function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error && 'error' in error ? error.error : undefined
+  return Object(error).error
 }

@@ -1,4 +1,4 @@
-import { AuthenticationError, ForbiddenError, UnavailableError } from '../errors.ts'
+import { ForbiddenError, UnavailableError } from '../errors.ts'
 import { decodeValue, isCrossSite, varyByCookie } from '../token-sources/index.ts'
 import type { IdPrincipal, Principal, UserPrincipal } from '../tokens/index.ts'
 import { type LoginPageKind, pageOf, plainPage } from './pages.ts'
@@ -286,11 +286,10 @@ function suffixOf(state: string): string {
 /** The page for an error of the protocol. */
 function kindOf(error: unknown): LoginPageKind {
   if (error instanceof UnavailableError) return 'unavailable'
+  if (error instanceof ForbiddenError) return 'too-weak'
   const code = `${codeOf(error)}`
-  if (code === 'access_denied') return 'cancelled'
   if (/^(login|interaction)_required$/.test(code)) return 'sign-in'
-  const isWeak = error instanceof AuthenticationError && /^(acr|auth_time)$/.test(`${error.details.claim}`)
-  return isWeak ? 'too-weak' : 'failed'
+  return code === 'access_denied' ? 'cancelled' : 'failed'
 }
 
 function userOf({ sub, username, groups, ...more }: UserPrincipal<unknown>) {

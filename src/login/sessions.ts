@@ -19,11 +19,13 @@ const MAX_REMEMBERED = 1000
 /** A session of which a request can make use, if there is one, and what the browser has to be told. */
 export interface Opened {
   readonly content?: SessionContent | undefined
-  readonly cookies: readonly string[]
+  readonly cookies?: readonly string[] | undefined
 }
 
 /** A renewal of this isolate: when it began, and what it brought. Values are shared between requests, promises are not. */
 interface Renewal {
+  /** The refresh token that was used. */
+  readonly token: string
   readonly at: number
   readonly renewed?: SessionContent | undefined
 }
@@ -45,7 +47,7 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
   const { idleLifetime: idle, absoluteLifetime: absolute } = options
   const sleep = options.sleep ?? ((time: number) => new Promise<void>((resolve) => setTimeout(resolve, time)))
   const cache = new TokenCache<{ readonly token: string; readonly content: SessionContent }>(500)
-  const recent = new Map<string, Renewal>()
+  const recent = new TokenCache<Renewal>(MAX_REMEMBERED)
   const opened = new WeakMap<Request, Promise<Opened>>()
 
   /** The content of a grant. */
@@ -116,45 +118,35 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
   async function use(content: SessionContent, request: Request): Promise<Opened> {
     const key = content.tokens.refresh
     const isGood = () => now() < content.until
-    if (now() < content.until - MARGIN) return { content, cookies: [] }
-    if (!key) return isGood() ? { content, cookies: [] } : { cookies: cookies.dropChunks() }
+    if (now() < content.until - MARGIN) return { content }
+    if (!key) return isGood() ? { content } : { cookies: cookies.dropChunks() }
     for (let wait = 25; ; wait *= 2) {
       const other = recent.get(key)
       if (other?.renewed && now() - other.at < REMEMBERED)
         return changed({ ...other.renewed, id: content.id, from: content.from })
       if (!other || other.renewed || !(now() - other.at < timeout * 1000)) break
-      if (isGood()) return { content, cookies: [] }
+      if (isGood()) return { content }
       await sleep(wait)
     }
-    remember(key, { at: now() })
+    recent.set({ token: key, at: now() })
     try {
       const renewed = await renewOnce(content)
-      remember(key, { at: now(), renewed })
+      recent.set({ token: key, at: now(), renewed })
       emit({ type: 'renewed', sub: renewed.sub }, request)
       return changed(renewed)
     } catch (error) {
       emit({ type: 'failed', during: 'renewal', error }, request)
-      if (isDead(error)) {
-        recent.delete(key)
-        return { cookies: cookies.dropChunks() }
-      }
-      // The entry stays: until its time is over nobody asks again.
-      if (isGood()) return { content, cookies: [] }
-      recent.delete(key)
+      // The entry stays where the old tokens are good: until its time is over nobody asks again.
+      if (isGood() && !isDead(error)) return { content }
+      recent.set({ token: key, at: -Infinity })
+      if (isDead(error)) return { cookies: cookies.dropChunks() }
       throw new UnavailableError(timeout, { cause: error }, 'RENEWAL_UNAVAILABLE')
     }
   }
 
   async function changed(content: SessionContent): Promise<Opened> {
     const written = await write(content, false)
-    return { content, cookies: written ?? [] }
-  }
-
-  function remember(key: string, renewal: Renewal): void {
-    recent.delete(key)
-    recent.set(key, renewal)
-    const [oldest] = recent.keys()
-    if (recent.size > MAX_REMEMBERED && oldest !== undefined) recent.delete(oldest)
+    return { content, cookies: written }
   }
 
   async function openNow(request: Request): Promise<Opened> {
@@ -164,12 +156,12 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
     const adopted = own ? undefined : await foreign?.adopt(request, { options, protocol, contentOf, ended })
     const content = own ?? adopted?.content
     const isAlive = content && !isOver(content)
-    if (isPassive(request)) return { content: isAlive ? content : undefined, cookies: [] }
-    if (!isAlive) return { cookies: jar.has('') ? cookies.dropChunks() : [] }
+    if (isPassive(request)) return { content: isAlive ? content : undefined }
+    if (!isAlive) return jar.has('') ? { cookies: cookies.dropChunks() } : {}
     const known = await use(content, request)
     if (adopted) {
       const written = known.content && (await write(known.content, true))
-      return { ...known, cookies: written ? [...written, ...adopted.remove] : [] }
+      return { ...known, cookies: written && [...written, ...adopted.remove] }
     }
     const isStale = now() - content.seen > idle * 100
     return known.content === content && isStale ? changed({ ...content, seen: now() }) : known
@@ -217,11 +209,11 @@ export function createSessionSource(
     }
     if (!isThere && !foreign) return undefined
     const { content, cookies: values } = await open(request)
-    if (values.length) context.setCookies(values)
+    if (values) context.setCookies(values)
     if (!content) return undefined
     const { access, id } = content.tokens
     const token = { access, id, any: access ?? id }[context.tokenUse]
-    assertConfig('createLogin: keep', token, `"${context.tokenUse}" among them, since the guard asks for that token.`)
+    assertConfig('createLogin: keep', token, `"${context.tokenUse}" among them, for the guard.`)
     return token
   }
 }

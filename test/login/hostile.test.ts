@@ -481,7 +481,7 @@ it('events quote nothing of an answer that is cut off', async () => {
   cognito.broken = () => new Response('eyJhbGciOiJ"', { headers: { 'content-type': 'application/json' } })
   await browser.visit('/')
   expect(events.map((event) => event.type === 'failed' && `${event.error}`)).toEqual([
-    'Error: The token endpoint answered 200.',
+    'Error: HTTP status 200',
   ])
 })
 
