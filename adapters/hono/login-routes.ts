@@ -1,20 +1,20 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { checkOptions } from '../../src/internal/options.ts'
-import type { HandleContext, Login } from '../../src/login/index.ts'
+import type { Login, MeRoute } from '../../src/login/index.ts'
 import { markPassing } from './assert-guarded.ts'
 
 /** What `loginRoutes` serves beside the login itself. */
 export interface LoginRoutesOptions {
-  /** Serves `/me` by this guard, or the guard of a request: who is signed in, and what they may do. Default: no such route. */
-  readonly guard?: HandleContext['guard'] | ((c: Context) => HandleContext['guard']) | undefined
+  /** Serves `/me`, who is signed in and what they may do: `meRoute(guard)`, or that of a request. Default: no such route. */
+  readonly me?: MeRoute | ((c: Context) => MeRoute) | undefined
 }
 
 /** The part of a login that the routes need. */
 type Handler = Pick<Login, 'handle'>
 
 /**
- * The routes of a login, to be mounted where its `redirectUri` says: `/login`, the callback, `/logout`, and `/me` where a guard is
+ * The routes of a login, to be mounted where its `redirectUri` says: `/login`, the callback, `/logout`, and `/me` where it is
  * given. They are open to all by their nature, and count so for `assertGuarded`.
  *
  * @example
@@ -35,14 +35,14 @@ type Handler = Pick<Login, 'handle'>
  * ```
  */
 export function loginRoutes(login: Handler | ((c: Context) => Handler), options: LoginRoutesOptions = {}): Hono {
-  checkOptions<LoginRoutesOptions>('loginRoutes', options, ['guard'])
-  const { guard } = options
+  checkOptions<LoginRoutesOptions>('loginRoutes', options, ['me'])
+  const { me } = options
   const app = new Hono()
   app.all(
     '/*',
     markPassing(async (c, next) => {
       const current = typeof login === 'function' ? login(c) : login
-      const own = await current.handle(c.req.raw, { guard: typeof guard === 'function' ? guard(c) : guard })
+      const own = await current.handle(c.req.raw, { me: typeof me === 'function' ? me(c) : me })
       if (own) return own
       await next()
     }),

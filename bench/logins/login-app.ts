@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { honoGuard, loginRoutes } from '../../adapters/hono/index.ts'
 import { createGuard, defineGroups } from '../../src/index.ts'
-import { createLogin } from '../../src/login/index.ts'
+import { createLogin, meRoute } from '../../src/login/index.ts'
 import { clientId, userPoolId } from '../settings.ts'
 import { domain, origin, secrets } from './names.ts'
 
@@ -11,7 +11,7 @@ export function createLoginApp(): Hono {
   const groups = defineGroups({ editor: { allow: ['posts.read'] } })
   const guard = createGuard({ userPoolId, clientId, groups, tokenSource: login.session })
   const app = new Hono()
-  app.route('/auth', loginRoutes(login, { guard }))
+  app.route('/auth', loginRoutes(login, { me: meRoute(guard) }))
   app.use('/*', honoGuard(guard).permissionRequired('posts.read'))
   app.get('/', (c) => c.text('Hello'))
   return app

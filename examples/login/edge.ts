@@ -8,6 +8,7 @@
  * Let the behavior forward request bodies where the site takes sign-out by POST (`IncludeBody: true`).
  */
 import { honoGuard, loginRoutes } from 'cognigate/hono'
+import { meRoute } from 'cognigate/login'
 import { Hono } from 'hono'
 import { type Callback, type CloudFrontRequest, handle } from 'hono/lambda-edge'
 import { type Env, partsOf } from './parts.ts'
@@ -21,7 +22,7 @@ const app = new Hono<{
   Variables: { isAdmitted: boolean }
 }>()
 
-app.route('/auth', loginRoutes(login, { guard }))
+app.route('/auth', loginRoutes(login, { me: meRoute(guard) }))
 app.use('/*', async (c, next) => {
   await next()
   if (!c.var.isAdmitted) return

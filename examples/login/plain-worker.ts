@@ -1,4 +1,5 @@
 /** The same on plain Workers: `login.handle` answers the login's own routes, the guard all others. */
+import { meRoute } from 'cognigate/login'
 import { perEnv, withGuard } from 'cognigate/workers'
 import { page, pageHeaders, pageScript } from './page.ts'
 import { type Env, partsOf } from './parts.ts'
@@ -16,7 +17,7 @@ const posts = withGuard(guardOf, (request, env, _ctx, principal) => {
 export default {
   async fetch(request, env, ctx) {
     const { login, guard } = parts(env)
-    const own = await login.handle(request, { guard, waitUntil: (work) => ctx.waitUntil(work) })
+    const own = await login.handle(request, { me: meRoute(guard), waitUntil: (work) => ctx.waitUntil(work) })
     if (own) return own
     switch (new URL(request.url).pathname) {
       case '/':

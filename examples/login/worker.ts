@@ -5,7 +5,7 @@
  * `wrangler deploy -c examples/login/wrangler.toml`.
  */
 import { honoGuard, loginRoutes } from 'cognigate/hono'
-import { durableObjectRenewals, type LoginNamespace } from 'cognigate/login'
+import { durableObjectRenewals, type LoginNamespace, meRoute } from 'cognigate/login'
 import { perEnv } from 'cognigate/workers'
 import { Hono } from 'hono'
 import { page, pageHeaders, pageScript } from './page.ts'
@@ -25,7 +25,7 @@ const { loginCheck, permissionRequired } = honoGuard((c) => parts(c.env as Worke
 
 app.route(
   '/auth',
-  loginRoutes((c) => parts(c.env).login, { guard: (c) => parts(c.env).guard }),
+  loginRoutes((c) => parts(c.env).login, { me: (c) => meRoute(parts(c.env).guard) }),
 )
 app.get('/page.js', (c) => c.body(pageScript, 200, { 'content-type': 'text/javascript' }))
 app.get('/api/posts', permissionRequired('posts.read'), (c) => c.json({ posts: ['First post', 'Second post'] }))

@@ -3,7 +3,7 @@
  * the access token of the session. This is all that it takes, in workerd.
  */
 import { createGuard, defineGroups, type Principal } from 'cognigate'
-import { createLogin, loginPages } from 'cognigate/login'
+import { createLogin, loginPages, meRoute } from 'cognigate/login'
 import { perEnv, withGuard } from 'cognigate/workers'
 import { groupDetail } from '../group-detail.ts'
 import { accountHeaders, accountPage } from './account-page.ts'
@@ -50,7 +50,7 @@ const account = withGuard(
 export async function answerHere(request: Request, env: SessionEnv, ctx: Context): Promise<Response | undefined> {
   const { login, guard } = parts(env)
   if (new URL(request.url).pathname === '/account') return account(request, env, ctx)
-  return login.handle(request, { guard, waitUntil: (work) => ctx.waitUntil(work) })
+  return login.handle(request, { me: meRoute(guard), waitUntil: (work) => ctx.waitUntil(work) })
 }
 
 /** Gives `next` the request with the token of its session, and adds a renewed session to the answer. */

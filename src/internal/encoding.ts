@@ -105,11 +105,8 @@ export function parseJsonObject(text: string): Record<string, unknown> | undefin
   }
 }
 
-/** A longer body is none, for those who expect keys or tokens. In bytes; Cognito's answers have a few thousand. */
-const MAX_BODY = 65_536
-
-/** The text of an answer; undefined where it is too long. Throws only where the connection fails. */
-export async function readText({ body }: Response, limit = MAX_BODY): Promise<string | undefined> {
+/** The text of an answer; undefined where it has more than `limit` bytes. Throws only where the connection fails. */
+export async function readText({ body }: Response, limit = 65_536): Promise<string | undefined> {
   const decoder = new TextDecoder()
   let text = ''
   let length = 0

@@ -29,7 +29,7 @@ export async function sealBytes(
   randomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length)),
 ): Promise<string> {
   const [secret = ''] = [secrets].flat()
-  const head = Uint8Array.of(VERSION, ...randomBytes(SALT), ...randomBytes(IV))
+  const head = Uint8Array.of(VERSION, ...randomBytes(SALT + IV))
   const key = await keyOf(secret, head, use)
   const encrypted = await crypto.subtle.encrypt(cipher(head, use), key, bytes as BufferSource)
   return encodeBase64Url(Uint8Array.of(...head, ...new Uint8Array(encrypted)))

@@ -18,7 +18,8 @@ export type { LoginEvent, LoginOptions } from './options.ts'
 export { type OtherSessions, otherSessions } from './other-sessions.ts'
 export type { LoginPage, LoginPageKind } from './pages.ts'
 export type { LoginParameters } from './parameters.ts'
-export type { HandleContext, MeGuard, StartOptions } from './routes.ts'
+export { type MeContext, type MeGuard, type MeRoute, meRoute } from './me.ts'
+export type { HandleContext, StartOptions } from './routes.ts'
 export { type D1SessionsOptions, d1Sessions, type SessionDatabase, type SessionStatement } from './stores/d1.ts'
 export {
   type DurableObjectRenewalsOptions,

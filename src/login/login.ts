@@ -5,7 +5,7 @@ import { createCookies } from './cookies.ts'
 import { type LoginEvent, type LoginOptions, readLoginOptions } from './options.ts'
 import { createRoutes, type HandleContext, type StartOptions } from './routes.ts'
 import type { SessionTokens } from './session-content.ts'
-import { createSessions, createSessionSource } from './sessions.ts'
+import { createSessions } from './sessions.ts'
 
 /** The tokens of a session, for calls to other services. Never for the page. */
 export interface LoginTokens {
@@ -18,7 +18,7 @@ export interface Login {
   /** Finds the token of a request in its session: the `tokenSource` of a guard. */
   readonly session: TokenSource
   /**
-   * Answers requests to the routes beside `redirectUri`: the callback itself, `login`, `logout`, and `me` where `guard` is given.
+   * Answers requests to the routes beside `redirectUri`: the callback itself, `login`, `logout`, and `me` where it is given.
    * Undefined for all others.
    */
   handle(request: Request, context?: HandleContext): Promise<Response | undefined>
@@ -49,7 +49,7 @@ export interface Login {
  * const guard = createGuard({ userPoolId, clientId, tokenSource: login.session })
  *
  * export async function answer(request: Request): Promise<Response> {
- *   const own = await login.handle(request, { guard })
+ *   const own = await login.handle(request)
  *   if (own) return own
  *   try {
  *     const principal = await guard.authenticate(request)
@@ -83,7 +83,7 @@ export function createLogin(options: LoginOptions): Login {
   const sessions = createSessions(parts)
   const { handle, start, dress } = createRoutes({ ...parts, sessions })
   return {
-    session: createSessionSource(sessions, cookies, settings, dress),
+    session: sessions.source(dress),
     handle,
     start,
     async tokens(request) {

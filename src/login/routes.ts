@@ -1,6 +1,6 @@
 import { ForbiddenError, UnavailableError } from '../errors.ts'
 import { decodeValue, isCrossSite, varyByCookie } from '../token-sources/index.ts'
-import type { IdPrincipal, Principal, UserPrincipal } from '../tokens/index.ts'
+import type { MeContext, MeRoute } from './me.ts'
 import { type LoginPageKind, pageOf, plainPage } from './pages.ts'
 import { checkParameters, fromQuery, type LoginParameters, type LoginQuery, toQuery } from './parameters.ts'
 import { codeOf, type Grant, type LoginBinding } from './protocol.ts'
@@ -25,21 +25,10 @@ interface PendingLogin extends LoginBinding {
   readonly rounds: number
 }
 
-/** What `/me` needs of a guard. */
-export interface MeGuard {
-  authenticate(request: Request, context?: { readonly waitUntil?: WaitUntil | undefined }): Promise<Principal<unknown>>
-  permissions(principal: Principal<unknown>): Readonly<Record<string, boolean>>
-  toResponse(error: unknown, request: Request): Response
-  readonly adapter: { commit(request: Request, response: Response): Response }
-}
-
-type WaitUntil = (work: Promise<unknown>) => void
-
 /** What a request brings along. */
-export interface HandleContext {
-  /** Serves `/me` by this guard, whose token source is the login's session. Without it there is no such route. */
-  readonly guard?: MeGuard | undefined
-  readonly waitUntil?: WaitUntil | undefined
+export interface HandleContext extends MeContext {
+  /** Answers `/me`: `meRoute(guard)`. Default: no such route. */
+  readonly me?: MeRoute | undefined
 }
 
 /** How one login is started by the application. */
@@ -52,7 +41,11 @@ interface RouteSettings extends SessionSettings {
   readonly sessions: Sessions
 }
 
-type Route = (request: Request, url: URL, context: HandleContext) => Promise<Response | undefined> | Response
+type Route = (
+  request: Request,
+  url: URL,
+  context: HandleContext,
+) => Promise<Response | undefined> | Response | undefined
 
 /** The routes of a login, and the answers to those who are not signed in. */
 export function createRoutes({ options, cookies, protocol, useOf, emit, sessions }: RouteSettings) {
@@ -61,11 +54,12 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
   const { origin } = callbackUrl
   const base = callbackUrl.pathname.replace(/[^/]*$/, '')
   const logoutUri = options.logoutUri === undefined ? `${origin}${base}logout` : options.logoutUri
+  const mePath = `${base}me`
   const routes = new Map<string, Route>([
     [`${base}login`, login],
     [callbackUrl.pathname, callback],
     [`${base}logout`, logout],
-    [`${base}me`, me],
+    [mePath, (request, _, context) => context.me?.answer(request, context)],
   ])
   const rules: ReturnRules = { origin, origins: returnOrigins, own: routes }
 
@@ -168,7 +162,7 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     const content = sessions.contentOf(grant, { id: randomId(), from: now(), page: at })
     const written = await sessions.write(content, true)
     if (!written) {
-      emit({ type: 'failed', during: 'login', error: new Error('The session is too large for cookies.') }, request)
+      emit({ type: 'failed', during: 'login', error: new Error('The session is too large.') }, request)
       return page('too-large', '/', done)
     }
     const ended = await sessions.end(old, request)
@@ -215,25 +209,11 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     return answer(303, { ...clear, location }, setCookies)
   }
 
-  async function me(request: Request, _url: URL, { guard, waitUntil }: HandleContext): Promise<Response | undefined> {
-    if (!guard) return undefined
-    let response: Response
-    try {
-      const principal = await guard.authenticate(request, { waitUntil })
-      const user = principal.kind === 'user' ? userOf(principal) : undefined
-      const body = { user, permissions: guard.permissions(principal), expiresAt: principal.expiresAt }
-      response = json(body)
-    } catch (error) {
-      response = guard.toResponse(error, request)
-    }
-    return guard.adapter.commit(request, response)
-  }
-
   /** Answers a request to one of the routes; undefined for all others. */
   async function handle(request: Request, context: HandleContext = {}): Promise<Response | undefined> {
     const url = new URL(request.url)
     const route = routes.get(url.pathname)
-    if (!route || route === me) return route && me(request, url, context)
+    if (!route || url.pathname === mePath) return route?.(request, url, context)
     const { method } = request
     // Browsers drop what they fetched ahead where it is an error.
     if (isPassive(request)) return answer(method === 'HEAD' ? 204 : 503, {})
@@ -290,9 +270,4 @@ function kindOf(error: unknown): LoginPageKind {
   const code = `${codeOf(error)}`
   if (/^(login|interaction)_required$/.test(code)) return 'sign-in'
   return code === 'access_denied' ? 'cancelled' : 'failed'
-}
-
-function userOf({ sub, username, groups, ...more }: UserPrincipal<unknown>) {
-  const { email, emailVerified } = more as Partial<IdPrincipal<unknown>>
-  return { sub, username, groups, ...(email && { email, emailVerified }) }
 }

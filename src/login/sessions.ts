@@ -39,11 +39,14 @@ export interface SessionSettings {
   readonly emit: (event: LoginEvent, request: Request) => void
 }
 
+/** Changes the guard's answer to a request. */
+type Dress = (request: Request, response: Response, refusal: unknown) => Response
+
 export type Sessions = ReturnType<typeof createSessions>
 
 /** Opens, renews and ends the sessions of browsers. */
 export function createSessions({ options, cookies, protocol, useOf, emit }: SessionSettings) {
-  const { secrets, store, renewals, keep, clientId, foreign, timeout, now } = options
+  const { secrets, store, renewals, keep, clientId, foreign, timeout, now, allowedOrigins } = options
   const { idleLifetime: idle, absoluteLifetime: absolute } = options
   const sleep = options.sleep ?? ((time: number) => new Promise<void>((resolve) => setTimeout(resolve, time)))
   const cache = new TokenCache<{ readonly token: string; readonly content: SessionContent }>(500)
@@ -174,10 +177,32 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
     return known
   }
 
+  /** The token source over these sessions: finds the token that the guard asks for. */
+  const source =
+    (dress: Dress): TokenSource =>
+    async (request, context) => {
+      context.onAnswer((response, refusal) => dress(request, response, refusal))
+      if (request.headers.has('authorization')) return bearer(request)
+      const isThere = cookies.read(request).has('')
+      if (isCrossSite(request, context.strictCookies, allowedOrigins)) {
+        if (isThere) throw new ForbiddenError('CROSS_SITE_REQUEST')
+        return undefined
+      }
+      if (!isThere && !foreign) return undefined
+      const { content, cookies: values } = await open(request)
+      if (values) context.setCookies(values)
+      if (!content) return undefined
+      const { access, id } = content.tokens
+      const token = { access, id, any: access ?? id }[context.tokenUse]
+      assertConfig('createLogin: keep', token, `"${context.tokenUse}" among them, for the guard.`)
+      return token
+    }
+
   return {
     contentOf,
     write,
     open,
+    source,
 
     /** The session of a request as it stands in the browser, over or not. Renews nothing. */
     find: (request: Request) => read(cookies.read(request)),
@@ -189,31 +214,5 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
       const ended = content ? [cookies.set('.ended', content.id, absolute)] : []
       return [...(foreign?.remove(request, clientId) ?? []), ...ended]
     },
-  }
-}
-
-/** The token source over sessions: finds the token that the guard asks for. */
-export function createSessionSource(
-  { open }: Pick<Sessions, 'open'>,
-  cookies: Cookies,
-  { allowedOrigins, foreign }: LoginSettings,
-  dress: (request: Request, response: Response, refusal: unknown) => Response,
-): TokenSource {
-  return async (request, context) => {
-    context.onAnswer((response, refusal) => dress(request, response, refusal))
-    if (request.headers.has('authorization')) return bearer(request)
-    const isThere = cookies.read(request).has('')
-    if (isCrossSite(request, context.strictCookies, allowedOrigins)) {
-      if (isThere) throw new ForbiddenError('CROSS_SITE_REQUEST')
-      return undefined
-    }
-    if (!isThere && !foreign) return undefined
-    const { content, cookies: values } = await open(request)
-    if (values) context.setCookies(values)
-    if (!content) return undefined
-    const { access, id } = content.tokens
-    const token = { access, id, any: access ?? id }[context.tokenUse]
-    assertConfig('createLogin: keep', token, `"${context.tokenUse}" among them, for the guard.`)
-    return token
   }
 }

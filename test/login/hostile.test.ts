@@ -480,9 +480,7 @@ it('events quote nothing of an answer that is cut off', async () => {
   const { browser, events, cognito } = await loginApp()
   cognito.broken = () => new Response('eyJhbGciOiJ"', { headers: { 'content-type': 'application/json' } })
   await browser.visit('/')
-  expect(events.map((event) => event.type === 'failed' && `${event.error}`)).toEqual([
-    'Error: HTTP status 200',
-  ])
+  expect(events.map((event) => event.type === 'failed' && `${event.error}`)).toEqual(['Error: HTTP status 200'])
 })
 
 it('an error in onEvent changes nothing', async () => {

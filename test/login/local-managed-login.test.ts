@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { honoGuard, loginRoutes } from '../../adapters/hono/index.ts'
 import { createGuard, defineGroups } from '../../src/index.ts'
 import { createLocalPool, type LocalClient, type LocalPoolSettings } from '../../src/local/index.ts'
-import { createLogin, type LoginEvent, type LoginOptions, otherSessions } from '../../src/login/index.ts'
+import { createLogin, type LoginEvent, type LoginOptions, meRoute, otherSessions } from '../../src/login/index.ts'
 import { createAccount, createSignIn } from '../../src/sign-in/index.ts'
 import { totp } from '../sign-in/totp.ts'
 import { call } from '../support/local-pool.ts'
@@ -55,7 +55,7 @@ async function open({ client = {}, pool: more = {}, login: options = {} }: Setti
   const guard = createGuard({ ...pool.settings, groups, tokenSource: login.session, ...audience })
   const { permissionRequired } = honoGuard(guard)
   const app = new Hono()
-  app.route('/auth', loginRoutes(login, { guard }))
+  app.route('/auth', loginRoutes(login, { me: meRoute(guard) }))
   for (const name of ['read', 'publish', 'purge'] as const)
     app.get(`/${name}`, permissionRequired(`posts.${name}`), (c) => c.text(`${name} by ${c.var.principal.username}`))
 

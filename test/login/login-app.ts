@@ -1,5 +1,5 @@
 import { createGuard, defineGroups } from '../../src/index.ts'
-import { createLogin, type LoginEvent, type LoginOptions } from '../../src/login/index.ts'
+import { createLogin, type LoginEvent, type LoginOptions, meRoute } from '../../src/login/index.ts'
 import { protect } from '../../adapters/fetch/index.ts'
 import { Browser, type Cognito, loginPool, scriptedCognito } from '../support/managed-login.ts'
 
@@ -67,7 +67,7 @@ export async function loginApp(
   route('/purge', 'posts.purge')
   route('/users', 'users.delete')
   const app = async (request: Request) => {
-    const own = await login.handle(request, { guard })
+    const own = await login.handle(request, { me: meRoute(guard) })
     const found = own ?? (await routes[new URL(request.url).pathname]?.(request))
     return found ?? new Response('not found', { status: 404 })
   }

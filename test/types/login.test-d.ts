@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import { createGuard, defineGroups, type TokenSource } from '../../src/index.ts'
-import { createLogin, type HandleContext, type Login, type LoginOptions } from '../../src/login/index.ts'
+import { createLogin, type Login, type LoginOptions, type MeGuard, meRoute } from '../../src/login/index.ts'
 import { loginRoutes } from '../../adapters/hono/index.ts'
 
 declare const options: LoginOptions
@@ -17,10 +17,10 @@ describe('createLogin', () => {
       createGuard({ ...base, tokenUse: 'id' as const }),
       createGuard({ ...base, mapClaims: () => ({ tier: 1 }) }),
     ] as const
-    for (const guard of guards) expectTypeOf(guard).toExtend<NonNullable<HandleContext['guard']>>()
-    expectTypeOf(login.handle(request, { guard: guards[0] })).resolves.toEqualTypeOf<Response | undefined>()
-    loginRoutes(login, { guard: guards[0] })
-    loginRoutes(() => login, { guard: () => guards[1] })
+    for (const guard of guards) expectTypeOf(guard).toExtend<MeGuard>()
+    expectTypeOf(login.handle(request, { me: meRoute(guards[0]) })).resolves.toEqualTypeOf<Response | undefined>()
+    loginRoutes(login, { me: meRoute(guards[0]) })
+    loginRoutes(() => login, { me: () => meRoute(guards[1]) })
   })
 
   it('refuses misspelt options at every level', () => {

@@ -9,7 +9,7 @@ import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeServer, type Pointer, pointers, toSettings } from '../../../src/cli/local/describe.ts'
 import { createGuard, defineGroups } from '../../../src/index.ts'
-import { createLogin, type Login } from '../../../src/login/index.ts'
+import { createLogin, type Login, meRoute } from '../../../src/login/index.ts'
 import { PageVisitor } from '../../support/page-visitor.ts'
 import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
 
@@ -87,7 +87,9 @@ async function signInBy(login: Login, guard: ReturnType<typeof createGuard>, bas
   const cookieOf = (response: Response | undefined) =>
     (response?.headers.getSetCookie() ?? []).map((line) => line.split(';')[0]).join('; ')
   const back = await login.handle(new Request(visitor.outside ?? '', { headers: { cookie: cookieOf(started) } }))
-  const me = await login.handle(new Request(`${base}/me`, { headers: { cookie: cookieOf(back) } }), { guard })
+  const me = await login.handle(new Request(`${base}/me`, { headers: { cookie: cookieOf(back) } }), {
+    me: meRoute(guard),
+  })
   return me?.json()
 }
 
