@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runtimes } from '../../scripts/lib/runtimes.mjs'
 import { type LocalServer, startLocalServer } from '../../src/local/server/index.ts'
-import { commandLine, type Ended, hasProgram, run } from '../support/command-line.ts'
+import { commandLine, type Ended, hasProgram, putCommandLine, run } from '../support/command-line.ts'
 
 // How the built command line behaves at a terminal, in a pipe, and on each runtime.
 
@@ -23,6 +26,9 @@ afterAll(async () => {
   await server.close()
   rmSync(folder, { recursive: true, maxRetries: 5 })
 })
+
+/** What an import finds there already. */
+const memberLine = '{"group":{"GroupName":"viewer"}}\n{"member":{"Username":"alice","GroupName":"viewer"}}\n'
 
 const envOf = () => ({ AWS_ENDPOINT_URL: server.url, COGNITO_USER_POOL_ID: userPoolId })
 
@@ -46,10 +52,14 @@ const commands: readonly (readonly [number, ...string[]])[] = [
   [0, 'explain', '--map', 'groups.yaml', 'alice', 'posts.read'],
   [0, 'explain', '--code', 'TOKEN_EXPIRED'],
   [2, 'doctor'],
+  [0, 'audit', 'groups.yaml'],
+  [0, 'export', '--out', 'pool.jsonl'],
+  [0, 'import', 'members.jsonl'],
   [0, 'compile', 'groups.yaml'],
   [0, 'completion', 'zsh'],
   [1, 'init', 'groups.yaml'],
   [1, 'apply', 'groups.yaml'],
+  [7, 'dev', '--port', '0', '--', 'sh', '-c', 'exit 7'],
 ]
 
 describe.each([
@@ -57,15 +67,93 @@ describe.each([
   ['the newest Node', [runtimes.node]],
   ['Bun', [runtimes.bun]],
   ['Deno', [runtimes.deno, 'run', '-A', '--no-lock']],
-])('on %s', (_, runtime) => {
+])('on %s', (name, runtime) => {
   it('every command ends as it should', { timeout: 180_000 }, async () => {
     const ended = await Promise.all(
-      commands.map(async ([, ...args]) => {
-        const { status, stderr } = await cognigate(args, {}, runtime)
+      commands.map(async ([, ...args], index) => {
+        // What writes a file writes it for each runtime.
+        const own = args.map((one) =>
+          /^(pool|members)\.jsonl$/.test(one) ? `${index}-${name.replace(/\W/g, '')}.jsonl` : one,
+        )
+        if (args[0] === 'import') writeFileSync(join(folder, own.at(-1) ?? ''), memberLine)
+        const { status, stderr } = await cognigate(own, {}, runtime)
         return [status, ...args, ...(/\n\s+at /.test(stderr) ? [stderr] : [])]
       }),
     )
     expect(ended).toEqual(commands)
+    const [program = '', ...before] = runtime
+    const served = spawn(program, [...before, commandLine, 'local', '--port', '0', '--json'], { cwd: folder })
+    const [line] = await once(served.stdout, 'data')
+    const { url } = JSON.parse(String(line))
+    expect((await fetch(url)).status).toBe(200)
+    served.kill('SIGTERM')
+    await once(served, 'close')
+  })
+})
+
+describe('every command', () => {
+  const names = [...new Set([...commands.map(([, name]) => name ?? ''), 'local'])]
+
+  it('is in the tables of this suite, and has examples in its help', { timeout: 120_000 }, async () => {
+    const { stdout } = await cognigate(['__complete', ''])
+    expect(names.toSorted()).toEqual(
+      stdout
+        .split('\n')
+        .flatMap((line) => line.split('\t')[0] || [])
+        .sort(),
+    )
+    const helps = await Promise.all(names.map(async (name) => [name, await cognigate([name, '--help'])] as const))
+    for (const [name, help] of helps) {
+      expect(help, name).toMatchObject({ status: 0, stderr: '' })
+      const examples = help.stdout.split('\n').filter((line) => line.startsWith(`  cognigate ${name}`))
+      expect(examples.length, name).toBeGreaterThan(1)
+      expect(help.stdout).not.toContain('\u001b[')
+    }
+  })
+
+  it('ends quietly where nobody reads on', { timeout: 120_000 }, async () => {
+    const quoted = (args: readonly string[]) => args.map((arg) => `'${arg}'`).join(' ')
+    const ended = await Promise.all(
+      commands
+        .filter(([, name]) => name !== 'import' && name !== 'dev')
+        .map(async ([, ...args]) => {
+          const own = args.filter((arg) => arg !== '--out' && arg !== 'pool.jsonl')
+          const { stderr, stdout } = await shell(`$C ${quoted(own)} 2>errors-of-${args[0]} | true; echo "$PIPESTATUS"`)
+          return [args[0], Number(stdout), stderr]
+        }),
+    )
+    for (const [name, status, stderr] of ended) {
+      expect(stderr).toBe('')
+      expect([0, 1, 2], `${name}`).toContain(status)
+      expect(readFileSync(join(folder, `errors-of-${name}`), 'utf8')).not.toMatch(/EPIPE|\n\s+at /)
+    }
+  })
+
+  it('has no colour by NO_COLOR at a terminal of 40 columns', { timeout: 120_000 }, async () => {
+    if (!hasProgram('script')) return console.log('skipped: no `script` here')
+    const printed = await Promise.all(
+      commands
+        .filter(([, name]) => name !== 'import' && name !== 'apply')
+        .map(async ([status, ...args]) => {
+          const own = args
+            .filter((arg) => arg !== '--out' && arg !== 'pool.jsonl')
+            .join(' ')
+            .replace('sh -c exit 7', 'true')
+          const script = `script -qec "stty cols 40; $C ${own}" /dev/null < /dev/null`
+          const ended = await shell(script, { TERM: 'xterm', NO_COLOR: '1' })
+          return { args, wanted: status === 7 ? 0 : status, ...ended }
+        }),
+    )
+    for (const { args, wanted, status, stdout } of printed) {
+      expect(status, args.join(' ')).toBe(wanted)
+      // Nothing but the erasing of a line of progress.
+      expect(stdout.replaceAll('\u001b[2K', ''), args.join(' ')).not.toContain('\u001b')
+      // What follows the last erasing is data.
+      const drawn = stdout.split('\r').filter((one) => one.startsWith('\u001b[2K'))
+      for (const line of drawn.slice(0, -1)) {
+        expect(line.length - 4, args.join(' ')).toBeLessThan(40)
+      }
+    }
   })
 })
 
@@ -83,7 +171,9 @@ describe('a mistyped name', () => {
       'did you mean "new-permission"?',
     ],
     [['diff', '--unknown-groups', 'refuse', 'groups.yaml', 'next.yaml'], 'expected two of ignore and refuse'],
-    [['test', '--no-covrage', 'groups.test.yaml'], 'there is no flag --no-covrage'],
+    [['test', '--no-covrage', 'groups.test.yaml'], 'there is no flag --no-covrage; did you mean --no-coverage?'],
+    [['audit', '--foramt', 'csv'], 'did you mean --format?'],
+    [['import', '--confrim', 'x.jsonl'], 'did you mean --confirm?'],
     [['explain', '--token-fil', 'x', 'alice', 'posts.read'], 'did you mean --token-file?'],
     [
       ['explain', '--map', 'groups.yaml', 'alice', 'posts.raed'],
@@ -179,5 +269,46 @@ COMP_WORDS=(cognigate completion ""); COMP_CWORD=2; _cognigate; echo "\${COMPREP
     const { stdout, stderr } = await shell(script)
     expect(stderr).toBe('')
     expect(stdout).toBe('drift\n--only-narrower\nbash zsh fish\n')
+  })
+
+  it('offers them to zsh with what they are', async () => {
+    if (!hasProgram('zsh')) return console.log('skipped: no zsh here')
+    putCommandLine(join(folder, '.zsh-bin'))
+    // As zsh calls it; _describe takes the name of an array.
+    const script = `compdef() { print -- "compdef $*" }; _describe() { print -l -- "\${(@P)2}" }; _files() { print files }
+eval "$(cognigate completion zsh)"
+words=(cognigate dr); CURRENT=2; _cognigate
+words=(cognigate test --no-c); CURRENT=3; _cognigate
+words=(cognigate plan --endpo); CURRENT=3; _cognigate
+words=(cognigate plan gr); CURRENT=3; _cognigate`
+    const { PATH } = process.env
+    const { stdout, stderr } = await run(['zsh', '-f', '-c', script], {
+      ...{ cwd: folder, env: { PATH: `${join(folder, '.zsh-bin')}:${PATH}` } },
+    })
+    expect(stderr).toBe('')
+    expect(stdout.split('\n').map((line) => line.replace(/: .*/, ''))).toEqual([
+      'compdef _cognigate cognigate',
+      'drift:Say whether AWS is still as defined',
+      '--no-coverage:Leave out the changes of one thing that no expectation would notice.',
+      '--no-code:Refuse definitions that are modules',
+      '--endpoint:In place of AWS, such as `cognigate local`. Default',
+      'files',
+      '',
+    ])
+  })
+
+  it('offers them to fish with what they are', async () => {
+    if (!hasProgram('fish')) return console.log('skipped: no fish here')
+    putCommandLine(join(folder, '.fish-bin'))
+    const script = `cognigate completion fish | source
+complete -C 'cognigate dr'
+complete -C 'cognigate test --no-c'
+complete -C 'cognigate completion z'`
+    const { stdout } = await run(['fish', '--no-config', '-c', script], {
+      ...{ cwd: folder, env: { PATH: `${join(folder, '.fish-bin')}:${process.env['PATH']}` } },
+    })
+    expect(stdout).toContain('drift\tSay whether AWS is still as defined: for schedules.\n')
+    expect(stdout).toContain('--no-coverage\tLeave out')
+    expect(stdout).toContain('zsh\tbash, zsh or fish.\n')
   })
 })

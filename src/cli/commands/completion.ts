@@ -8,10 +8,12 @@ const scripts = {
 }
 complete -o default -F _cognigate cognigate
 `,
-  zsh: `#compdef cognigate
-_cognigate() {
+  zsh: `_cognigate() {
   local -a found
-  found=(\${(f)"$(cognigate __complete "\${(@)words[2,CURRENT]}" 2>/dev/null | sed -e 's/:/\\\\:/g' -e 's/\\t/:/')"})
+  local line tab=$'\\t'
+  for line in "\${(@f)$(cognigate __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    [[ -n $line ]] && found+=("\${\${line//:/\\\\:}/$tab/:}")
+  done
   if (( \${#found} )); then _describe cognigate found; else _files; fi
 }
 compdef _cognigate cognigate

@@ -5,7 +5,7 @@ import { jsonFlag, noCodeFlag } from './shared.ts'
 /** The flags of `cognigate test`. */
 export interface TestFlags {
   readonly map?: string
-  readonly coverage: boolean
+  readonly noCoverage: boolean
   readonly json: boolean
   readonly noCode: boolean
 }
@@ -22,10 +22,11 @@ export const testCommand = buildCommand<TestFlags, string[], CliContext>({
         placeholder: 'file',
         brief: 'The definitions, in place of those that the files name by `map`.',
       },
-      coverage: {
+      noCoverage: {
         kind: 'boolean',
-        default: true,
-        brief: 'Show the changes of one thing that no expectation would notice.',
+        default: false,
+        withNegated: false,
+        brief: 'Leave out the changes of one thing that no expectation would notice.',
       },
       json: jsonFlag,
       noCode: noCodeFlag,

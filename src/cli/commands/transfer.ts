@@ -6,7 +6,7 @@ import { concurrencyFlag, connectionFlags, jsonFlag, timeoutFlag } from './share
 /** The flags of `cognigate export`. */
 export interface ExportFlags extends Omit<ConnectionFlags, 'identityPool'> {
   readonly out?: string
-  readonly mfa: boolean
+  readonly noMfa: boolean
   readonly concurrency?: number
   readonly timeout?: number
 }
@@ -36,10 +36,11 @@ export const exportCommand = buildCommand<ExportFlags, [], CliContext>({
         placeholder: 'file.jsonl',
         brief: 'Write it there. If it is interrupted, the same command goes on where it stopped.',
       },
-      mfa: {
+      noMfa: {
         kind: 'boolean',
-        default: true,
-        brief: 'Read the second factors of each user, which takes a call for each (AdminGetUser).',
+        default: false,
+        withNegated: false,
+        brief: 'Leave out the second factors of users, which take a call for each (AdminGetUser).',
       },
       concurrency: concurrencyFlag,
       timeout: timeoutFlag,

@@ -20,12 +20,12 @@ export async function runTest(this: CliContext, flags: TestFlags, ...files: stri
   const results = [...runs.values()].map(({ definitions, tested }) => ({
     definitions,
     tested,
-    coverage: flags.coverage
-      ? findUnnoticed(
+    coverage: flags.noCoverage
+      ? undefined
+      : findUnnoticed(
           definitions.groups,
           tested.flatMap(({ questions }) => questions),
-        )
-      : undefined,
+        ),
   }))
   const isWrong = results.some(({ tested }) => tested.some(({ failures }) => failures.length > 0))
   if (flags.json) process.stdout.write(`${JSON.stringify({ version: 1, maps: results.map(toJson) }, null, 2)}\n`)

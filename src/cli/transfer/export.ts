@@ -40,7 +40,7 @@ interface Output {
 export async function runExport(this: CliContext, flags: ExportFlags): Promise<void> {
   const { admin, userPoolId } = connect(flags)
   const fresh: Position = {
-    ...{ version: 1, userPoolId, mfa: flags.mfa, list: -2, listStart: 0, bytes: 0 },
+    ...{ version: 1, userPoolId, mfa: !flags.noMfa, list: -2, listStart: 0, bytes: 0 },
     ...{ groups: [], users: 0, members: 0, before: 0 },
   }
   const progress = createProgress(this)
