@@ -137,18 +137,21 @@ export async function doctor(
   const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (told[name] += text) })
   const fake = Object.assign(new EventEmitter(), { stdout: stream('stdout'), stderr: stream('stderr'), env: {} })
   const context = { process: fake, version: '1.0.0', root: new URL('.', import.meta.url) } as unknown as CliContext
-  await runDoctor.call(
-    context,
-    {
-      pool: pool.UserPoolId,
-      endpoint: server.url,
-      ...(pool.IdentityPoolId !== undefined && { identityPool: pool.IdentityPoolId }),
-      ...{ format: 'text', json: false, failOn: 'warning', noCode: false, accountDetails: false },
-      ...flags,
-    },
-    file,
-  )
-  vi.unstubAllEnvs()
+  try {
+    await runDoctor.call(
+      context,
+      {
+        pool: pool.UserPoolId,
+        endpoint: server.url,
+        ...(pool.IdentityPoolId !== undefined && { identityPool: pool.IdentityPoolId }),
+        ...{ format: 'text', json: false, failOn: 'warning', noCode: false, accountDetails: false },
+        ...flags,
+      },
+      file,
+    )
+  } finally {
+    vi.unstubAllEnvs()
+  }
   return { ...told, exitCode: Number(Reflect.get(fake, 'exitCode') ?? process.exitCode ?? 0) }
 }
 

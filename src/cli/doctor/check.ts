@@ -104,6 +104,13 @@ export function rankOf(severity: Severity): number {
   return ['note', 'warning', 'error'].indexOf(severity)
 }
 
+/** The place, its name where that says more, and what is wrong there. */
+export function placeOf({ at, name, detail }: Finding): string {
+  const id = at.slice(at.indexOf('/') + 1)
+  const isSaid = name === undefined || name === id || name === id.replaceAll(':', '-')
+  return `${at}${isSaid ? '' : ` ${JSON.stringify(name)}`}${detail === undefined ? '' : ` (${detail})`}`
+}
+
 /** Marks what is accepted. `unused` are the acceptances that nothing needed. */
 export function accept(
   { findings, skipped }: Examination,

@@ -6,7 +6,7 @@ import { connect } from '../connection.ts'
 import { type CliContext, CommandError, createStyle, escapeTerminal } from '../context.ts'
 import { readDefinitionsFile } from '../definitions-file.ts'
 import { abortOnInterrupt, createProgress } from '../progress.ts'
-import { type Acceptance, accept, type Examination, examine, type Finding, rankOf, type Skipped } from './check.ts'
+import { type Acceptance, accept, type Examination, examine, placeOf, rankOf, type Skipped } from './check.ts'
 import { checks } from './checks.ts'
 import { readWorld } from './read-world.ts'
 import { toSarif } from './sarif.ts'
@@ -63,13 +63,6 @@ function isFaulty({ findings, skipped }: Examination, failOn: DoctorFlags['failO
     findings.some(({ severity, accepted }) => accepted === undefined && rankOf(severity) >= rankOf(failOn)) ||
     skipped.some(({ refused, accepted }) => accepted === undefined && refused.length > 0)
   )
-}
-
-/** The place, its name where that says more, and what is wrong there. */
-export function placeOf({ at, name, detail }: Finding): string {
-  const id = at.slice(at.indexOf('/') + 1)
-  const isSaid = name === undefined || name === id || name === id.replaceAll(':', '-')
-  return `${at}${isSaid ? '' : ` ${JSON.stringify(name)}`}${detail === undefined ? '' : ` (${detail})`}`
 }
 
 function describe(context: CliContext, { findings, skipped }: Examination): string {

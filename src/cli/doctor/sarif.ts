@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { DefinitionsFile } from '../definitions-file.ts'
-import type { Examination, Finding } from './check.ts'
+import { type Examination, type Finding, placeOf } from './check.ts'
 import { checks } from './checks.ts'
 
 /**
@@ -55,15 +55,14 @@ export function toSarif(
           },
         ],
         results: findings.map((finding) => {
-          const { id, severity, message, fix, at, name, detail, accepted } = finding
+          const { id, severity, message, fix, at, accepted } = finding
           const path = pathOf(finding, definitions)
           const place = path === undefined ? undefined : definitions.locate(path)
-          const where = [at, ...(name === undefined ? [] : [JSON.stringify(name)]), ...(detail ? [`(${detail})`] : [])]
           return {
             ruleId: id,
             ruleIndex: checks.findIndex((check) => check.id === id),
             level: severity,
-            message: { text: `${message} Found at ${where.join(' ')}. Fix: ${fix}` },
+            message: { text: `${message} Found at ${placeOf(finding)}. Fix: ${fix}` },
             locations: [
               {
                 physicalLocation: {

@@ -295,7 +295,67 @@ const faults: readonly Fault[] = [
   onClient('self-service-scope', { AllowedOAuthScopes: ['openid', 'aws.cognito.signin.user.admin'] }),
 ]
 
+/** What looks like a fault and is none. */
+const innocent: readonly (Pick<Fault, 'plant' | 'heal'> & { readonly title: string })[] = [
+  {
+    title: 'registration that is switched off',
+    ...onPool('', { DcrConfiguration: { EnableStatus: 'Disabled', OpenDcrEnabled: true } }),
+  },
+  {
+    title: 'tokens of an hour',
+    ...onClient('', { AccessTokenValidity: 3600, TokenValidityUnits: { AccessToken: 'seconds' } }),
+  },
+  {
+    title: 'grants and scopes of a client without OAuth',
+    ...onClient('', {
+      AllowedOAuthFlowsUserPoolClient: false,
+      AllowedOAuthFlows: ['implicit'],
+      AllowedOAuthScopes: ['openid', 'aws.cognito.signin.user.admin'],
+    }),
+  },
+  {
+    title: 'the scheme of an app',
+    ...onClient('', { CallbackURLs: ['localhost://app', 'https://localhost.example.com/'] }),
+  },
+  {
+    title: 'a trust policy that other services share',
+    ...onTrust('', () => {
+      const shared = JSON.parse(trustText(pool.IdentityPoolId))
+      const lambda = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }
+      return JSON.stringify({ ...shared, Statement: [...shared.Statement, lambda] })
+    }),
+  },
+  { title: 'policies that only read', ...onPolicies('', policyText(['cognito-idp:ListUsers', 'iam:GetRole']), '') },
+  {
+    title: 'groups of one precedence with one role',
+    plant: () => group.create('another', { RoleArn: roleArn('role_editor'), Precedence: 10 }),
+    heal: () => group.delete('another'),
+  },
+  {
+    title: 'a group named as if by a provider that the pool does not have',
+    plant: () => group.create(`${pool.UserPoolId}_other`, { RoleArn: roleArn('role_viewer'), Precedence: 30 }),
+    heal: () => group.delete(`${pool.UserPoolId}_other`),
+  },
+  {
+    title: 'passwords and refresh tokens of a client with a secret',
+    async plant() {
+      const made = await sdkOf(server).idp.createUserPoolClient({
+        ...{ UserPoolId: pool.UserPoolId, ClientName: 'server', GenerateSecret: true, ...cleanClient },
+        RefreshTokenRotation: { Feature: 'DISABLED' },
+        ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      })
+      other = made.UserPoolClient?.ClientId ?? ''
+      listed = [pool.ClientId, other]
+    },
+    async heal() {
+      listed = undefined
+      await sdkOf(server).idp.deleteUserPoolClient({ UserPoolId: pool.UserPoolId, ClientId: other })
+    },
+  },
+]
+
 let other = ''
+let listed: readonly string[] | undefined
 const fill = (text: string) =>
   ({
     pool: `pool/${pool.UserPoolId}`,
@@ -304,7 +364,7 @@ const fill = (text: string) =>
   })[text] ?? text.replace('POOL', pool.UserPoolId).replace('CLIENT', pool.ClientId).replace('OTHER', other)
 
 const found = async () => {
-  const { findings, skipped } = await examination(server, pool, file)
+  const { findings, skipped } = await examination(server, pool, file, listed && { client: listed })
   expect(skipped).toEqual([])
   return findings.map(({ id, at, severity, detail }) => ({ id, at, severity, detail }))
 }
@@ -322,12 +382,36 @@ describe('cognigate doctor', () => {
 
   it.each(
     faults.map((fault) => ({ ...fault, title: fault.by === undefined ? fault.id : `${fault.id} by ${fault.by}` })),
-  )('finds $title, and nothing without it', async ({ id, severity, plant, heal, at, detail }) => {
+  )('finds $title, and nothing of what was there before', async ({ id, severity, plant, heal, at, detail }) => {
     await plant()
     const expected = severity ?? checks.find((check) => check.id === id)?.severity
     const during = await found().finally(heal)
     expect(during).toEqual([{ id, at: fill(at), severity: expected, detail: detail && fill(detail) }])
+  })
+
+  it('finds nothing when they are gone', async () => {
     expect(await found()).toEqual([])
+  })
+
+  it.each(innocent)('is silent about $title', async ({ plant, heal }) => {
+    await plant()
+    expect(await found().finally(heal)).toEqual([])
+  })
+
+  it('counts the standard attributes as writable where a client has no list, and e-mail addresses as verified', async () => {
+    const conditions = ['locale', 'email', 'email_verified', 'custom:tier', 'tenant'].map(
+      (claim) => `{ permission: posts.write, when: { '${claim}': x } }`,
+    )
+    const other = join(folder, 'other.yaml')
+    writeFileSync(
+      other,
+      `groups:\n  editor: { allow: [${conditions.join(', ')}] }\ntrustedClaims: [locale, email, email_verified, 'custom:tier', tenant]\n`,
+    )
+    await updateClient({ WriteAttributes: undefined })
+    const { findings } = await examination(server, pool, other).finally(() => updateClient({}))
+    expect(findings.map(({ id, detail, path }) => [id, detail, path])).toEqual([
+      ['writable-condition', 'locale', 'groups["editor"].allow[0].when["locale"]'],
+    ])
   })
 
   it('finds case-sensitive in a pool that was made so', async () => {

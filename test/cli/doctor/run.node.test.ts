@@ -323,7 +323,7 @@ describe('--account-details', () => {
 })
 
 describe('the calls of doctor', () => {
-  it.each([10, 100])(
+  it.each([10, 70])(
     'grow with clients and roles, a page with 60 groups, and not with users: %d of each',
     { timeout: 120_000 },
     async (size) => {
