@@ -41,7 +41,13 @@ export default defineConfig({
           setupFiles: ['test/support/key-pairs.setup.ts'],
         },
       },
-      { test: { ...room, name: 'browser', environment: 'node', include: ['test/**/*.browser.test.ts'] } },
+      // What a page waits for in vain, it says itself after a minute (test/support/chromium.ts).
+      {
+        test: {
+          ...{ name: 'browser', environment: 'node', include: ['test/**/*.browser.test.ts'] },
+          ...{ testTimeout: 180_000, hookTimeout: 180_000 },
+        },
+      },
     ],
   },
 })

@@ -49,7 +49,7 @@ async function testAll(chosen) {
         if (counts.skipped > 0) skips.push(`skipped: ${counts.skipped} in ${runner.name}`)
       }
     }
-    // Two at a time: the first one, vitest on Node, has idle moments, and takes as long as most of the others together.
+    // Two at a time: each of them has idle moments.
     await Promise.all([work(), work()])
   } finally {
     rmSync(reports, { recursive: true, force: true })

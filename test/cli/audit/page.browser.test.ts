@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createPoolAdmin } from '../../../src/admin/index.ts'
 import { collectAudit, type Effective, type PoolAudit } from '../../../src/cli/audit/collect.ts'
 import { formatPage } from '../../../src/cli/audit/page.ts'
 import { defineGroups } from '../../../src/index.ts'
 import { createLocalPool } from '../../../src/local/index.ts'
+import { launchChromium } from '../../support/chromium.ts'
 
 // The page of `cognigate audit --format html`, as Chromium shows it. SCREENSHOTS=FOLDER keeps pictures of it.
 
@@ -28,17 +29,10 @@ let folder: string
 let complaints: string[] = []
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cognigate-audit-page-'))
-  const { CHROMIUM_PATH } = process.env
-  browser = await chromium.launch({
-    executablePath: CHROMIUM_PATH || '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  })
+  browser = await launchChromium()
   writeFileSync(join(folder, 'small.html'), formatPage(await auditSmallPool()))
   writeFileSync(join(folder, 'large.html'), formatPage(largeAudit()))
-}, 60_000)
+})
 afterEach(async () => {
   await context?.close()
   const found = complaints
@@ -138,6 +132,7 @@ function largeAudit(): PoolAudit {
 async function open(file: string, options: BrowserContextOptions = {}): Promise<void> {
   context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options })
   page = await context.newPage()
+  page.setDefaultTimeout(60_000)
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => complaints.push(message.text()))
   page.on('dialog', (dialog) => complaints.push(dialog.message()))
