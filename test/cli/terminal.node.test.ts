@@ -148,10 +148,9 @@ describe('every command', () => {
       expect(status, args.join(' ')).toBe(wanted)
       // Nothing but the erasing of a line of progress.
       expect(stdout.replaceAll('\u001b[2K', ''), args.join(' ')).not.toContain('\u001b')
-      // What follows the last erasing is data.
-      const drawn = stdout.split('\r').filter((one) => one.startsWith('\u001b[2K'))
-      for (const line of drawn.slice(0, -1)) {
-        expect(line.length - 4, args.join(' ')).toBeLessThan(40)
+      const drawn = stdout.split('\r\u001b[2K').flatMap((text) => text.split('\r')[0] ?? [])
+      for (const line of drawn.filter((text) => /^[\w ]+: \d/.test(text))) {
+        expect(line.length, args.join(' ')).toBeLessThan(40)
       }
     }
   })

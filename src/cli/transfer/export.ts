@@ -6,7 +6,7 @@ import { mapConcurrent } from '../../internal/concurrency.ts'
 import type { ExportFlags } from '../commands/transfer.ts'
 import { connect } from '../connection.ts'
 import { type CliContext, CommandError } from '../context.ts'
-import { abortOnInterrupt, createProgress } from '../progress.ts'
+import { abortOnInterrupt, createProgress, type Progress } from '../progress.ts'
 import { writeAtomically } from '../write-file.ts'
 import { createLimits, type Line, readUser } from './lines.ts'
 
@@ -68,7 +68,7 @@ export async function runExport(this: CliContext, flags: ExportFlags): Promise<v
     })
   }
   try {
-    if (flags.out === undefined) await work(toStream(this), fresh)
+    if (flags.out === undefined) await work(toStream(this, progress), fresh)
     else await exportToFile(flags.out, fresh, work)
   } catch (error) {
     throw limits.describe(error, resume)
@@ -89,9 +89,11 @@ async function estimate(admin: PoolAdmin, options: CallOptions): Promise<number>
   }
 }
 
-function toStream({ process: { stdout } }: CliContext): Output {
+function toStream({ process: { stdout } }: CliContext, progress: Progress): Output {
   return {
     async write(text) {
+      // At a terminal both are on one screen.
+      if (stdout.isTTY) progress.clear()
       if (!stdout.write(text)) await once(stdout, 'drain')
     },
     keep: async () => {},
