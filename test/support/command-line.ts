@@ -17,7 +17,13 @@ export interface Ended {
 /** Runs a program to its end while this process goes on, so that a server in it can answer. */
 export async function run(
   command: readonly [string, ...string[]],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+  options: {
+    readonly cwd?: string
+    readonly env?: NodeJS.ProcessEnv
+    readonly input?: string
+    /** In milliseconds. Default: a minute. */
+    readonly timeout?: number
+  } = {},
 ): Promise<Ended> {
   const [program, ...args] = command
   const { PATH, HOME } = process.env
@@ -31,7 +37,7 @@ export async function run(
   })
   child.stdin.on('error', () => {})
   child.stdin.end(options.input ?? '')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 60_000)
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
