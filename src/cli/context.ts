@@ -39,3 +39,12 @@ export function escapeTerminal(text: string): string {
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   )
 }
+
+/** JSON with the same meaning that a terminal, and a reader of lines, may take: what `escapeTerminal` escapes is escaped as JSON has it. */
+export function escapeJson(json: string): string {
+  return json.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => {
+      return `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`
+    }).join(''),
+  )
+}

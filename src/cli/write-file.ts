@@ -1,21 +1,38 @@
 import { randomUUID } from 'node:crypto'
-import { rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 
 /**
  * Writes a file so that it is there as a whole or not at all. A new file has the given mode, by default readable by its owner only;
- * one that is replaced keeps its own.
+ * one that is replaced keeps its own. Text that comes in parts is written as it comes.
  */
-export async function writeAtomically(file: string, text: string, newMode = 0o600): Promise<void> {
+export async function writeAtomically(file: string, text: string | Iterable<string>, newMode = 0o600): Promise<void> {
   const mode = await stat(file).then(
     (found) => found.mode & 0o777,
     () => newMode,
   )
   const part = `${file}.${randomUUID().slice(0, 8)}.part`
   try {
-    await writeFile(part, text, { mode, flag: 'wx' })
+    const handle = await open(part, 'wx', mode)
+    try {
+      for (const piece of inPieces(typeof text === 'string' ? [text] : text)) await handle.writeFile(piece)
+    } finally {
+      await handle.close()
+    }
     await rename(part, file)
   } catch (error) {
     await rm(part, { force: true })
     throw error
   }
+}
+
+/** The same text in pieces of some 64,000 characters and more. */
+export function* inPieces(text: Iterable<string>): Generator<string, void, undefined> {
+  let piece = ''
+  for (const part of text) {
+    piece += part
+    if (piece.length < 65_536) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
 }

@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import type { AuditFlags } from '../commands/audit.ts'
 import { connect } from '../connection.ts'
-import { type CliContext, CommandError } from '../context.ts'
+import { type CliContext, CommandError, escapeTerminal } from '../context.ts'
 import { readDefinitionsFile } from '../definitions-file.ts'
 import { abortOnInterrupt, createProgress } from '../progress.ts'
-import { writeAtomically } from '../write-file.ts'
+import { inPieces, writeAtomically } from '../write-file.ts'
 import { collectAudit, type PoolAudit } from './collect.ts'
 import { formatCsv, formatJson, formatMarkdown, formatTable } from './formats.ts'
 import { formatPage } from './page.ts'
@@ -33,13 +34,21 @@ export async function runAudit(this: CliContext, flags: AuditFlags, file?: strin
   const formats = {
     table: () => formatTable(audit, by, this),
     json: () => formatJson(audit, by),
-    csv: () => formatCsv(audit, by),
+    // A file has names as they are.
+    csv: () =>
+      out === undefined && this.process.stdout.isTTY ? escapeLines(formatCsv(audit, by)) : formatCsv(audit, by),
     markdown: () => formatMarkdown(audit, by),
-    html: () => formatPage(audit),
+    html: () => [formatPage(audit)],
   }
   const text = formats[flags.format]()
-  if (out === undefined) this.process.stdout.write(text)
-  else await writeAtomically(out, text)
+  if (out !== undefined) return await writeAtomically(out, text)
+  for (const piece of inPieces(text)) {
+    if (!this.process.stdout.write(piece)) await once(this.process.stdout, 'drain')
+  }
+}
+
+function* escapeLines(lines: Iterable<string>): Generator<string, void, undefined> {
+  for (const line of lines) yield `${escapeTerminal(line.replace(/\r\n$/, ''))}\n`
 }
 
 function onlyWhoCan(audit: PoolAudit, permission: string): PoolAudit {

@@ -5,7 +5,7 @@ import type { CallOptions } from '../../aws/index.ts'
 import { mapConcurrent } from '../../internal/concurrency.ts'
 import type { ExportFlags } from '../commands/transfer.ts'
 import { connect } from '../connection.ts'
-import { type CliContext, CommandError } from '../context.ts'
+import { type CliContext, CommandError, escapeJson } from '../context.ts'
 import { abortOnInterrupt, createProgress, type Progress } from '../progress.ts'
 import { writeAtomically } from '../write-file.ts'
 import { createLimits, type Line, readUser } from './lines.ts'
@@ -165,7 +165,8 @@ async function exportPool(
   output: Output,
   { call, concurrency, onRead }: ExportOptions,
 ): Promise<void> {
-  const write = (lines: readonly Line[]) => output.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const write = (lines: readonly Line[]) =>
+    output.write(lines.map((line) => `${escapeJson(JSON.stringify(line))}\n`).join(''))
   onRead(0)
   if (position.list === -2 && position.token === undefined) {
     await write([{ pool: { version: 1, Id: admin.userPoolId, exportedAt: new Date().toISOString() } }])

@@ -9,7 +9,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { CommandError } from '../context.ts'
+import { CommandError, escapeJson } from '../context.ts'
 import type { Line } from './lines.ts'
 
 /** What became of a line. `added` and `present` are of memberships. */
@@ -160,7 +160,7 @@ export function openJournal(
     made: (number, at) => append({ made: number, at }),
     end: (number, outcome) => append({ end: number, outcome }),
     fail(number, line) {
-      const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`)
+      const bytes = new TextEncoder().encode(`${escapeJson(JSON.stringify(line))}\n`)
       writing(failedFile, () => {
         failures ??= openSync(failedFile, head.failedBytes > 0 ? 'r+' : 'w', 0o600)
         writeSync(failures, bytes, 0, bytes.length, head.failedBytes)

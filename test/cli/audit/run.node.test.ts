@@ -59,6 +59,8 @@ describe('cognigate audit', () => {
       ['alice', true, ['posts.read', 'posts.purge']],
       ['dave', true, []],
     ])
+    const byGroup = await audit('--format', 'json', 'groups.yaml')
+    for (const text of [stdout, byGroup.stdout]) expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`)
     const can = await audit('--by', 'user', '--can', 'posts.purge', '--format', 'csv', 'groups.yaml')
     expect(can.stdout.split('\r\n').map((row) => row.split(',')[0])).toEqual(['user', 'alice', ''])
   })

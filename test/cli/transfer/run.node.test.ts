@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runtimes } from '../../../scripts/lib/runtimes.mjs'
 import { type LocalServer, startLocalServer } from '../../../src/local/server/index.ts'
-import { commandLine, run } from '../../support/command-line.ts'
+import { commandLine, hasProgram, run } from '../../support/command-line.ts'
 
 const userPoolId = 'eu-west-1_AbCdEfGhI'
 let [source, target]: LocalServer[] = []
@@ -95,5 +95,73 @@ describe('cognigate export and import', () => {
     const { status, stderr } = await cognigate(target, 'import', 'bad.jsonl')
     expect(status).toBe(1)
     expect(stderr).toContain('bad.jsonl:2  expected one of')
+  })
+})
+
+describe('the progress of an export and an import', () => {
+  /** What is drawn at a terminal of so many columns. */
+  async function drawn(server: LocalServer | undefined, columns: number, command: string): Promise<string[]> {
+    const env = { TERM: 'xterm', AWS_ENDPOINT_URL: server?.url, COGNITO_USER_POOL_ID: userPoolId }
+    const script = `script -qec "stty cols ${columns}; ${runtimes.node} ${commandLine} ${command}" /dev/null < /dev/null`
+    const { stdout, status } = await run(['bash', '-c', script], { cwd: folder, env })
+    expect(status).toBe(0)
+    const lines = stdout.split('\r\u001b[2K').slice(1)
+    // Nothing of it stays.
+    expect(lines.pop()).not.toMatch(/users|memberships:/)
+    return lines
+  }
+
+  it('counts what is done and how often AWS throttles, at any width', async (context) => {
+    if (!hasProgram('script')) context.skip('no `script` here')
+    const throttled = source?.pool.fail('AdminGetUser', { error: 'TooManyRequestsException', times: 3 })
+    const wide = await drawn(source, 100, 'export --out drawn.jsonl')
+    const users = wide.filter((line) => line.startsWith('users: '))
+    const counts = users.map((line) => Number(/^users: (\d+)/.exec(line)?.[1]))
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b))
+    expect(users.at(-1)).toMatch(/^users: 150 of 150\b.*, 3 throttles$/)
+    expect(throttled?.hits).toBe(3)
+    expect(users.filter((line) => line.includes('AWS throttles, waiting')).length).toBe(3)
+    expect(wide.at(-1)).toMatch(/^memberships: \d+/)
+    const narrow = await drawn(target, 40, 'import drawn.jsonl')
+    for (const line of narrow) expect(line.length).toBeLessThan(40)
+    expect(narrow.some((line) => line.startsWith('groups and users: 152 of 152'))).toBe(true)
+    expect(narrow.at(-1)).toMatch(/^memberships: 225 of 225/)
+  })
+})
+
+describe('names with control characters', () => {
+  const evil = 'evil\u001b]0;title\u0007\u009b31m\u202e\u2028'
+
+  it('are written so that no terminal obeys them and every reader of JSON finds them', async () => {
+    const user = { user: { Username: 'evil', Attributes: [{ Name: 'preferred_username', Value: evil }] } }
+    writeFileSync(join(folder, 'evil.jsonl'), `${JSON.stringify(user)}\n`)
+    const server = await startLocalServer({ pool: { userPoolId } })
+    try {
+      expect((await cognigate(server, 'import', 'evil.jsonl')).status).toBe(0)
+      const again = { user: { ...user.user, Enabled: false } }
+      writeFileSync(join(folder, 'evil.jsonl'), `${JSON.stringify(again)}\n`)
+      expect((await cognigate(server, 'import', 'evil.jsonl')).status).toBe(1)
+      const failed = readFileSync(join(folder, 'evil.failed.jsonl'), 'utf8')
+      const { stdout } = await cognigate(server, 'export')
+      const json = (await cognigate(server, 'audit', '--by', 'user', '--format', 'json')).stdout
+      for (const text of [failed, stdout, json]) {
+        expect(text).toMatch(/evil\\u001b\]0;title\\u0007\\u009b31m\\u202e\\u2028/)
+        expect([...text].filter((character) => character !== '\n' && /\p{C}|[\u2028\u2029]/u.test(character))).toEqual(
+          [],
+        )
+      }
+      expect(JSON.parse(stdout.split('\n')[1] ?? '').user.Attributes).toContainEqual({
+        ...{ Name: 'preferred_username', Value: evil },
+      })
+      expect(JSON.parse(json).users[0].label).toBe(evil)
+      for (const format of ['table', 'markdown']) {
+        const shown = (await cognigate(server, 'audit', '--by', 'user', '--format', format)).stdout
+        expect([...shown].filter((character) => character !== '\n' && /\p{C}|[\u2028\u2029]/u.test(character))).toEqual(
+          [],
+        )
+      }
+    } finally {
+      await server.close()
+    }
   })
 })
