@@ -70,8 +70,8 @@ function normalize(text: string): string {
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://127.0.0.1:9400')
     .replaceAll(/issued \S+, good for \d+ min/g, 'issued 2026-11-27T10:00:00Z, good for 60 min')
     .replaceAll(/"(\w+Date|madeAt)":[\d.]+/g, '"$1":1795773600')
+    .replaceAll(new Date().toISOString().slice(0, 10), '2026-11-27')
     .replaceAll(/"exportedAt":"[^"]+"/g, '"exportedAt":"2026-11-27T10:00:00.000Z"')
-    .replaceAll(/Read at [^:]+:\d\d:[\d.]+Z/g, 'Read at 2026-11-27T10:00:00.000Z')
 }
 
 /** Marks and fences in the order of the page. */
