@@ -16,6 +16,9 @@ const MARGIN = 60_000
 const REMEMBERED = 30_000
 const MAX_REMEMBERED = 1000
 
+/** So many sessions that ended in a browser are told from those that live: any of their renewals may be answered late. */
+const MAX_ENDED = 4
+
 /** A session of which a request can make use, if there is one, and what the browser has to be told. */
 export interface Opened {
   readonly content?: SessionContent | undefined
@@ -92,7 +95,7 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
       // The memory knows what was sealed, and not where it stood.
       if (!content || (store && content.id !== text)) continue
       cache.set({ token: sealed, content })
-      if (!jar.get('.ended')?.includes(content.id)) return content
+      if (!endedOf(jar).includes(content.id)) return content
     }
     return undefined
   }
@@ -155,8 +158,8 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
   async function openNow(request: Request): Promise<Opened> {
     const jar = cookies.read(request)
     const own = await read(jar)
-    const ended = jar.get('.ended')
-    const adopted = own ? undefined : await foreign?.adopt(request, { options, protocol, contentOf, ended })
+    const taking = { options, protocol, contentOf, ended: endedOf(jar) }
+    const adopted = own ? undefined : await foreign?.adopt(request, taking)
     const content = own ?? adopted?.content
     const isAlive = content && !isOver(content)
     if (isPassive(request)) return { content: isAlive ? content : undefined }
@@ -208,11 +211,17 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
     find: (request: Request) => read(cookies.read(request)),
     isOver,
 
-    /** Ends a session here. A cookie says which, in case that a renewal under way brings its cookies back. */
+    /** Ends a session here. A cookie says which, and which before, in case that a renewal under way brings its cookies back. */
     async end(content: SessionContent | undefined, request: Request): Promise<readonly string[]> {
       if (content) await store?.delete(await sha256(content.id))
-      const ended = content ? [cookies.set('.ended', content.id, absolute)] : []
+      const all = [content?.id, ...endedOf(cookies.read(request))].slice(0, MAX_ENDED)
+      const ended = content ? [cookies.set('.ended', all.join('.'), absolute)] : []
       return [...(foreign?.remove(request, clientId) ?? []), ...ended]
     },
   }
+}
+
+/** The ids of the sessions that ended last in a browser. */
+function endedOf(jar: Jar): readonly string[] {
+  return (jar.get('.ended') ?? []).flatMap((value) => value.split('.'))
 }

@@ -458,6 +458,22 @@ describe('sign-out', () => {
     }
   })
 
+  it('is final for the sessions before it too: a late answer brings none of them back', async () => {
+    const { browser, cognito, app } = await loginApp({ rotation: { gracePeriod: 30 } })
+    const late: Response[] = []
+    for (let time = 0; time < 3; time++) {
+      await browser.visit('/auth/login?afresh=1&return_to=/deep/link')
+      cognito.pool.advance(3600)
+      late.push(await app(browser.request('/', { headers: script })))
+    }
+    await browser.send('/auth/logout', { method: 'POST', headers: own })
+    for (const answer of late) {
+      expect(answer.status).toBe(200)
+      browser.take(answer)
+      expect((await browser.send('/', { headers: script })).status).toBe(401)
+    }
+  })
+
   it('between a renewal’s answer and its cookies is final too, here and on the server', async () => {
     for (const store of [undefined, memoryStore()]) {
       const cognito = await scriptedCognito()

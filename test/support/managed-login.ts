@@ -28,6 +28,8 @@ export interface Cognito {
   readonly revoked: Set<string>
   /** Refresh tokens that are good, and when those that were replaced end. */
   readonly refreshTokens: Map<string, { readonly username: string; replacedUntil?: number }>
+  /** Codes that were given, and whether they were redeemed. */
+  readonly codes: Map<string, { readonly query: URLSearchParams; readonly username: string; used: boolean }>
   readonly fetch: (request: Request) => Promise<Response>
   /** Where a browser is sent back to by an authorize request, as a redirect. */
   authorize(url: URL): Response
@@ -43,7 +45,7 @@ export const loginPool = () =>
 /** A managed login that follows a script: one user, no pages, checks of what a client must send. `given`: its pool, default a new one. */
 export async function scriptedCognito(clientSecret?: string, given?: LocalPool): Promise<Cognito> {
   const pool = given ?? (await loginPool())
-  const codes = new Map<string, { readonly query: URLSearchParams; readonly username: string; used: boolean }>()
+  const codes: Cognito['codes'] = new Map()
   const now = () => pool.settings.now()
   const json = (status: number, body: unknown) => Response.json(body, { status })
   const { clientId } = pool.settings
@@ -131,6 +133,7 @@ export async function scriptedCognito(clientSecret?: string, given?: LocalPool):
     calls: [],
     revoked: new Set(),
     refreshTokens: new Map(),
+    codes,
     fetch: (request) => answer(cognito, request),
     authorize(url) {
       const query = url.searchParams

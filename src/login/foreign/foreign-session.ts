@@ -32,7 +32,7 @@ export interface TakingLogin {
   readonly protocol: { readonly verify: Verify }
   contentOf(grant: Grant, session: Pick<SessionContent, 'id' | 'from' | 'page'>): SessionContent
   /** The ids of sessions that were signed out in this browser. */
-  readonly ended: readonly string[] | undefined
+  readonly ended: readonly string[]
 }
 
 /** The readers of a login, as `takeOver` puts them together. */

@@ -43,7 +43,7 @@ async function sessionOf(
   { options, protocol, contentOf, ended }: TakingLogin,
 ): Promise<SessionContent | undefined> {
   const known = await sha256(`${refreshToken ?? accessToken}`)
-  if (ended?.includes(known)) return undefined
+  if (ended.includes(known)) return undefined
   const now = options.now()
   // A store gives each session an id of its own.
   const session = { id: options.store ? randomId() : known, from: now, page: '/' }
