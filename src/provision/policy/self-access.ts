@@ -134,10 +134,12 @@ function reachedResources({ resource }: ProtectedPart, given: unknown, notGiven:
 
 /** Whether some text matches both patterns. `*` is any text and `?` any character, as in IAM. */
 export function canBothMatch(one: string, other: string): boolean {
-  const against = [...other]
+  const start = commonStart(one, other)
+  if (start === undefined) return false
+  const against = [...other.slice(start)]
   // At each place: whether `one` and `against`, as far as they were read, can match the same text.
   let places = skipStars([true, ...against.map(() => false)], against)
-  for (const symbol of one) {
+  for (const symbol of one.slice(start)) {
     const first = places.indexOf(true)
     const next = places.map((_, at) => symbol === '*' && first >= 0 && at >= first)
     for (const [at, isOpen] of places.entries()) {
@@ -149,6 +151,16 @@ export function canBothMatch(one: string, other: string): boolean {
     places = skipStars(next, against)
   }
   return places[against.length] === true
+}
+
+/** How far two patterns are alike before a wildcard; undefined where that tells already that no text matches both. */
+function commonStart(one: string, other: string): number | undefined {
+  for (let at = 0; ; at++) {
+    const [symbol = '*', by = '*'] = [one[at], other[at]]
+    // A symbol of two code units is kept whole.
+    if (/[*?]/.test(symbol + by)) return at > 0 && /[\ud800-\udbff]/.test(one.charAt(at - 1)) ? at - 1 : at
+    if (symbol !== by) return undefined
+  }
 }
 
 /** Whether a pattern certainly matches every text that another one matches. */
