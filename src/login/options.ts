@@ -124,7 +124,7 @@ export function readLoginOptions(options: LoginOptions) {
   )
   const secrets = [options.secrets].flat()
   must('secrets', secrets.length && secrets.every(isRandom), '32 random bytes each: openssl rand -base64 32.')
-  must('scopes', isTexts(scopes) && scopes.includes('openid'), 'an array of scopes with openid.')
+  must('scopes', isTexts(scopes) && scopes.includes('openid'), 'scopes with openid.')
   const others = keep.filter((kind) => kind !== 'access' && kind !== 'id')
   const isKept = keep.length > others.length && others.every((kind) => kind === 'refresh')
   must('keep', isKept, 'access, id or both, and refresh.')

@@ -114,10 +114,9 @@ export function createProtocol(options: LoginSettings) {
       if (!code || others.length) throw new AuthenticationError('CLAIM_INVALID', { claim: 'code' })
       const grant = await ask('authorization_code', { redirect_uri: redirectUri, code, code_verifier: verifier })
       const claims = grant.id?.payload ?? {}
-      const [its, time, level] = ['nonce', 'auth_time', 'acr'].map((name) => claim(claims, name))
-      if (its !== nonce) throw new AuthenticationError('CLAIM_INVALID', { claim: 'nonce' })
-      const isOld = maxAge && !(Number(time) + Number(maxAge) + TOLERANCE >= now() / 1000)
-      const isWeak = acrValues && !acrValues.split(' ').includes(`${level}`)
+      if (claim(claims, 'nonce') !== nonce) throw new AuthenticationError('CLAIM_INVALID', { claim: 'nonce' })
+      const isOld = maxAge && !(Number(claim(claims, 'auth_time')) + Number(maxAge) + TOLERANCE >= now() / 1000)
+      const isWeak = acrValues && !acrValues.split(' ').includes(`${claim(claims, 'acr')}`)
       if (isOld || isWeak) throw new ForbiddenError('STEP_UP_REQUIRED', { claim: isOld ? 'auth_time' : 'acr' })
       return grant
     },
