@@ -109,7 +109,7 @@ export function readLoginOptions(options: LoginOptions) {
   const must = (name: string, holds: unknown, expected: string) => assertConfig(`${place}: ${name}`, holds, expected)
 
   for (const [name, url] of Object.entries({ domain, issuer, jwksUrl, redirectUri }))
-    must(name, isSafeEndpoint(`${url}`, allowTestKeys), 'an https URL.')
+    must(name, typeof url === 'string' && isSafeEndpoint(url, allowTestKeys), 'an https URL.')
   for (const [name, text] of Object.entries({ clientId, clientSecret }))
     must(name, text && typeof text === 'string', 'that of an app client.')
   for (const [name, seconds] of Object.entries({ idleLifetime, absoluteLifetime, timeout }))

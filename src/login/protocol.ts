@@ -26,8 +26,8 @@ export interface LoginBinding {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
-  /** What was asked of Cognito. */
-  readonly asked: LoginQuery
+  /** The `max_age` and `acr_values` that were asked for. */
+  readonly checked: LoginQuery
 }
 
 /** How much older than `maxAge` a sign-in may be, for the time between Cognito's clock and ours. In seconds. */
@@ -87,9 +87,8 @@ export function createProtocol(options: LoginSettings) {
 
   return {
     /** Where a browser is sent to sign in. */
-    async authorizeUrl({ state, nonce, verifier, asked }: LoginBinding, custom: LoginQuery = {}): Promise<string> {
+    async authorizeUrl({ state, nonce, verifier }: LoginBinding, asked: LoginQuery): Promise<string> {
       const query = new URLSearchParams({
-        ...custom,
         ...asked,
         ...(resource && { resource }),
         response_type: 'code',
@@ -106,8 +105,8 @@ export function createProtocol(options: LoginSettings) {
 
     /** Redeems the code of a callback. Throws where anything about it, or about its tokens, does not hold. */
     async redeem(callback: URLSearchParams, binding: LoginBinding): Promise<Grant> {
-      const { state, nonce, verifier, asked } = binding
-      const { max_age: maxAge, acr_values: acrValues } = asked
+      const { state, nonce, verifier, checked } = binding
+      const { max_age: maxAge, acr_values: acrValues } = checked
       const iss = callback.get('iss') ?? ''
       const valid = validateAuthResponse(server(issuers.has(iss) ? iss : undefined), client, callback, state)
       const [code, ...others] = valid.getAll('code')

@@ -113,11 +113,13 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     const rounds = isFresh ? 0 : Number(jar.get('.rounds')?.[0]) || 0
     if (rounds >= MAX_ROUNDS) return page('loop', loginLink(to, { afresh: '1' }))
     const asked = { ...toQuery(defaults), ...given }
-    const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), asked }
+    // What the callback has to check. More would not fit into the cookie.
+    const checked = Object.fromEntries(Object.entries(asked).filter(([name]) => /^(max_age|acr_values)$/.test(name)))
+    const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), checked }
     const pending: PendingLogin = { ...binding, returnTo: to, at: now(), rounds: rounds + 1 }
     const suffix = suffixOf(binding.state)
     const others = [...jar.keys()].filter((name) => name.startsWith('.login-'))
-    return redirect(await protocol.authorizeUrl(binding, custom), [
+    return redirect(await protocol.authorizeUrl(binding, { ...custom, ...asked }), [
       cookies.set(suffix, await sealValue(pending, secrets, useOf('login', suffix)), LOGIN_LIFE),
       // Browsers send the oldest first.
       ...others.slice(0, 1 - MAX_LOGINS).map(cookies.drop),
@@ -145,18 +147,13 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
       if (old && !sessions.isOver(old)) return redirect(old.page, done)
       return page('start-again', loginLink('/'), done)
     }
-    const { returnTo, rounds, asked } = pending
-    const { max_age, acr_values } = asked
+    const { returnTo, rounds, checked } = pending
     let grant: Grant
     try {
       grant = await protocol.redeem(query, pending)
     } catch (error) {
       emit({ type: 'failed', during: 'login', error }, request)
-      return page(
-        kindOf(error),
-        loginLink(returnTo, { ...(max_age && { max_age }), ...(acr_values && { acr_values }) }),
-        done,
-      )
+      return page(kindOf(error), loginLink(returnTo, checked), done)
     }
     const at = returnTo.length < 300 ? returnTo : '/'
     const content = sessions.contentOf(grant, { id: randomId(), from: now(), page: at })

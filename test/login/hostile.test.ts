@@ -496,6 +496,10 @@ describe('options', () => {
   it.each<[object, string]>([
     [{ domain: 'http://auth.example.com' }, 'createLogin: domain'],
     [{ domain: 'auth.example.com' }, 'createLogin: domain'],
+    [{ domain: ['https://auth.example.com'] }, 'createLogin: domain'],
+    [{ issuer: 'http://issuer.example' }, 'createLogin: issuer'],
+    [{ jwksUrl: 'http://keys.example/jwks.json' }, 'createLogin: jwksUrl'],
+    [{ redirectUri: 'http://app.example.com/auth/callback', allowTestKeys: true }, 'createLogin: development'],
     [{ clientId: '' }, 'createLogin: clientId'],
     [{ redirectUri: 'https://app.example.com' }, 'createLogin: redirectUri'],
     [{ redirectUri: 'https://app.example.com/auth/' }, 'createLogin: redirectUri'],

@@ -400,6 +400,23 @@ describe('parameters of a login', () => {
     expect(await textOf(await bound.browser.visit('/deep/link'))).toBe('200 hello alice')
   })
 
+  it('make the cookie of a login no larger, however long they are', async () => {
+    const app = await loginApp()
+    const noise = (length: number) =>
+      Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => (byte % 36).toString(36)).join('')
+    const names = ['prompt', 'login_hint', 'lang', 'acr_values', 'identity_provider']
+    const query = new URLSearchParams(names.map((name) => [name, noise(256)]))
+    query.set('return_to', `/${noise(1400)}`)
+    const url = await begun(app, `/auth/login?${query}`)
+    for (const name of names) expect(url.searchParams.get(name)).toBe(query.get(name))
+    const [cookie = ''] =
+      Object.entries(app.browser.cookies)
+        .find(([name]) => name.includes('.login-'))
+        ?.slice(1) ?? []
+    expect(cookie.length).toBeGreaterThan(1000)
+    expect(cookie.length).toBeLessThan(2000)
+  })
+
   it.each(['redirect_uri', 'state', 'nonce', 'client_id', 'response_type', 'code_challenge', 'SCOPE'])(
     'never replace %s',
     async (name) => {
