@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { root } from '../../../scripts/lib/runtimes.mjs'
 import { launchChromium, watch } from '../../support/chromium.ts'
 import { totp } from '../../sign-in/totp.ts'
 import { type LoginSettings, type RunningLogin, startLogin } from './running-login.ts'
@@ -12,7 +15,7 @@ let browser: Browser
 let context: BrowserContext
 let running: RunningLogin
 let page: Page
-let complaints: string[]
+let complaints: string[] = []
 /** How often somebody was shown the page of managed login that asks for a name. */
 let asked: number
 
@@ -231,4 +234,47 @@ it('who signs up, and who has forgotten the password, lands at the page that the
   await shoot('loop')
   expect(asked).toBe(1)
   expect(server.pool.count('error')).toBe(0)
+})
+
+const hasReact = existsSync(`${root}/docs/node_modules/react-dom`)
+if (!hasReact) console.log('skipped: React is not installed (npm ci --prefix docs)')
+
+it.skipIf(!hasReact)('the React recipe of the documentation shows what the session may do', async () => {
+  await start()
+  const { url } = running
+  const [, recipe = ''] = /```tsx\n(.*?)```/s.exec(readFileSync(`${root}/docs/login.md`, 'utf8')) ?? []
+  const { outputFiles } = await build({
+    stdin: {
+      loader: 'tsx',
+      resolveDir: `${root}/docs`,
+      contents: `import { createRoot } from 'react-dom/client'
+${recipe}
+const show = (me: Me | undefined) => <MeContext value={me}>
+  <h2>{me?.user?.username ?? 'nobody'}</h2>
+  {['posts.read', 'posts.delete'].map((name) => <May key={name} permission={name}><button>{name}</button></May>)}
+</MeContext>
+const place = document.body.appendChild(document.createElement('div'))
+loadMe().then((me) => createRoot(place).render(show(me)))`,
+    },
+    bundle: true,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    format: 'iife',
+    jsx: 'automatic',
+    write: false,
+  })
+  const content = outputFiles[0]?.text ?? ''
+  const shown = async (name: string) => {
+    await page.evaluate(content)
+    await page.getByRole('heading', { name, level: 2 }).waitFor()
+    return page.locator('div button').allTextContents()
+  }
+  await page.goto(`${url}/posts`)
+  await signIn('carol')
+  await page.getByText('First post, Second post').waitFor()
+  expect(await shown('carol')).toEqual(['posts.read'])
+  await press('Sign out')
+  await heading('Signed out')
+  // The pages of the login run no script: what follows is on one that is open to all.
+  await page.goto(`${url}/page.js`)
+  expect(await shown('nobody')).toEqual([])
 })
