@@ -2,7 +2,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 /** Room for a busy machine: what hangs is found all the same, and nothing else waits on time. */
-const room = { testTimeout: 60_000, hookTimeout: 60_000 }
+const room = { testTimeout: 120_000, hookTimeout: 120_000 }
 
 /**
  * A suite runs on every runtime unless its name says where it belongs: `*.node.test.ts`, `*.workers.test.ts`,
