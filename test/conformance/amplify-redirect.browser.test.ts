@@ -87,7 +87,7 @@ describe.skipIf(!hasAmplify)('signInWithRedirect of Amplify', () => {
       const answer = location
         ? { status: 200, body: `<meta http-equiv="refresh" content="0;url=${location.replaceAll('&', '&amp;')}">` }
         : { status: response.status, body: await response.text() }
-      const type = location ? { 'content-type': 'text/html' } : {}
+      const type: Record<string, string> = location ? { 'content-type': 'text/html' } : {}
       await route.fulfill({ ...answer, headers: { ...headers, ...type, ...(cookies && { 'set-cookie': cookies }) } })
     })
     await page.goto(home)
