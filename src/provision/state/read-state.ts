@@ -224,7 +224,7 @@ async function readAccountDetails(
       return [PolicyName, document] as const
     })
     const managedPolicies = (detail.AttachedManagedPolicies ?? []).map(({ PolicyArn }) => PolicyArn)
-    found.set(role.name.toLowerCase(), { ...role, policies: Object.fromEntries(policies), managedPolicies })
+    found.set(role.name.toLowerCase(), { ...role, ...inOrder(policies, managedPolicies) })
   }
   return new Map(
     names.flatMap((name) => {
@@ -232,6 +232,15 @@ async function readAccountDetails(
       return role ? [[name.toLowerCase(), role] as const] : []
     }),
   )
+}
+
+/** A role's policies by their names, since operations list them in orders of their own, and plans follow it. */
+function inOrder(
+  policies: readonly (readonly [string, PolicyDocument])[],
+  managedPolicies: readonly string[],
+): Pick<RoleState, 'policies' | 'managedPolicies'> {
+  const sorted = policies.toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return { policies: Object.fromEntries(sorted), managedPolicies: managedPolicies.toSorted() }
 }
 
 /** Reads a role with its policies. Throws AwsError, with `NoSuchEntity` also if it vanishes between two calls. */
@@ -247,7 +256,7 @@ export async function readRole(iam: IamClient, name: string, options: CallOption
     }),
   )
   const found = documents.filter((entry): entry is [string, PolicyDocument] => entry[1] !== undefined)
-  return { ...role, policies: Object.fromEntries(found), managedPolicies }
+  return { ...role, ...inOrder(found, managedPolicies) }
 }
 
 /** Counts the members of groups (ListUsersInGroup). */
