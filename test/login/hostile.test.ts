@@ -177,6 +177,22 @@ const callbacks: readonly [string, (back: URL, app: App) => void, string, boolea
     true,
   ],
   [
+    'while the token endpoint answers 500',
+    (_, app) => {
+      app.cognito.broken = () => Response.json({ error: 'invalid_grant' }, { status: 500 })
+    },
+    'Please try again',
+    true,
+  ],
+  [
+    'while the token endpoint answers 429',
+    (_, app) => {
+      app.cognito.broken = () => Response.json({ error: 'invalid_grant' }, { status: 429 })
+    },
+    'Please try again',
+    true,
+  ],
+  [
     'after the user turned back',
     (back) => {
       back.searchParams.delete('code')

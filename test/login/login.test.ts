@@ -387,6 +387,32 @@ describe('parameters of a login', () => {
     expect(new URL(started.headers.get('location') ?? '').searchParams.get('lang')).toBe('fr')
   })
 
+  it('of another form than theirs, or too long, are left out', async () => {
+    const app = await loginApp()
+    for (const [query, name] of [
+      [`login_hint=${'a'.repeat(257)}`, 'login_hint'],
+      [`prompt=${'a'.repeat(257)}`, 'prompt'],
+      ...['abc', '1e3', '-1', '1.5', '1234567890', '0x10', ' 1'].map((age) => [`max_age=${age}`, 'max_age']),
+      ['scope=admin', 'claims'],
+      ['response_mode=fragment', 'response_mode'],
+    ]) {
+      const url = await begun(app, `/auth/login?${query}`)
+      expect([url.searchParams.get(`${name}`), url.searchParams.get('scope')], query).toEqual([null, 'openid'])
+    }
+    const url = await begun(app, `/auth/login?login_hint=${'a'.repeat(256)}&max_age=123456789`)
+    expect(url.searchParams.get('login_hint')).toHaveLength(256)
+    expect(url.searchParams.get('max_age')).toBe('123456789')
+  })
+
+  it.each(['prompt', 'login_hint', 'lang', 'acr_values', 'max_age', 'identity_provider', 'Max_Age'])(
+    'have one place: %s is no custom parameter',
+    async (name) => {
+      await expect(loginApp({ defaults: { parameters: { [name]: 'x' } } })).rejects.toThrow(
+        `createLogin: defaults: parameters: expected no ${name}`,
+      )
+    },
+  )
+
   it('bind tokens to a resource server, in the request and in what is accepted', async () => {
     const resource = 'https://api.example.com'
     const app = await loginApp({ resource }, { guardOptions: { audience: resource } })

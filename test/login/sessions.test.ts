@@ -264,9 +264,14 @@ describe('renewal', () => {
     expect([used.length, new Set(used).size]).toEqual([3, 1])
   })
 
-  it('comes before the first of its tokens ends, where it keeps several', async () => {
-    const { browser, cognito } = await loginApp({ keep: ['access', 'id', 'refresh'] })
-    cognito.id = { exp: Math.floor(cognito.pool.settings.now() / 1000) + 600 }
+  it.each([
+    ['id', 'access'],
+    ['access', 'id'],
+  ] as const)('comes before the first of its tokens ends, which is the %s token', async (first, second) => {
+    const { browser, cognito } = await loginApp({ keep: [first, second, 'refresh'] })
+    const soon = Math.floor(cognito.pool.settings.now() / 1000) + 600
+    if (first === 'id') cognito.id = { exp: soon }
+    else Object.assign(cognito, { life: 600, id: { exp: soon + 3000 } })
     await browser.visit('/')
     cognito.id = {}
     cognito.calls.length = 0
@@ -508,6 +513,15 @@ describe('a request that only looks ahead', () => {
     expect((await browser.send('/', { headers: script })).headers.getSetCookie()).not.toEqual([])
   })
 
+  it('finds no session that is over, though its token is good', async () => {
+    const { browser, cognito } = await loginApp({ idleLifetime: 1000 })
+    await browser.visit('/')
+    browser.jar = new Map([...browser.jar].map(([name, { value }]) => [name, { value, until: Infinity }]))
+    expect((await browser.send('/', ahead)).status).toBe(200)
+    cognito.pool.advance(1001)
+    expect((await browser.send('/', ahead)).status).toBe(401)
+  })
+
   it('does not lengthen a session', async () => {
     const { browser, cognito } = await loginApp({ idleLifetime: 3000 })
     await browser.visit('/')
@@ -576,7 +590,7 @@ describe('a session on the server', () => {
 describe('sessions of other libraries', () => {
   const names = ['alice', 'alice@example.com', 'al+ice', 'àlice'] as const
 
-  it.each(names)('are taken over from Amplify, for the user name %s', async (name) => {
+  it.each(names)('L17: are taken over from Amplify with the device’s key, for the user name %s', async (name) => {
     const cognito = await scriptedCognito()
     const seen: unknown[] = []
     const signIn = {
