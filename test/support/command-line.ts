@@ -37,7 +37,7 @@ export async function run(
   })
   child.stdin.on('error', () => {})
   child.stdin.end(options.input ?? '')
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 60_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 110_000)
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)
