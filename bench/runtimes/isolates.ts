@@ -15,7 +15,7 @@ export interface Subjects {
 }
 
 export const guardSubjects: Subjects = {
-  libraries: ['cognigate', 'jose', 'aws-jwt-verify'],
+  libraries: ['cognigate', 'cognigate-compiled', 'jose', 'aws-jwt-verify'],
   modes: ['imported', 'first answer'],
 }
 
