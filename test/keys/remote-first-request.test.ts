@@ -117,12 +117,17 @@ describe('thousands that wait', () => {
   it('take over from a request that is dead as soon as its lease ends', async () => {
     const virtual = new VirtualTime()
     const { issuer, outcome } = setUp({ now: virtual.now, sleep: virtual.sleep })
-    issuer.respond = () => (issuer.asked.length === 1 ? hang() : issuer.answer())
+    // Noted here: signatures are verified in real time, and virtual time goes on meanwhile.
+    let asked = 0
+    issuer.respond = () => {
+      asked = virtual.time
+      return issuer.asked.length === 1 ? hang() : issuer.answer()
+    }
     const dead = outcome(token)
     const others = Promise.all(Array.from({ length: 200 }, () => outcome(token)))
     expect(new Set(await virtual.until(others))).toEqual(new Set(['accepted']))
     // Half of what a request waits at most, and the time until the next look at the clock.
-    expect([issuer.asked.length, virtual.time - start * 1000 < 1520]).toEqual([2, true])
+    expect([issuer.asked.length, asked - start * 1000 < 1520]).toEqual([2, true])
     await virtual.until(dead)
   })
 })
