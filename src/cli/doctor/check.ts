@@ -94,7 +94,9 @@ export function examine(checks: readonly Check[], world: PoolWorld): Examination
   return { findings: findings.toSorted((a, b) => rankOf(b.severity) - rankOf(a.severity)), skipped }
 }
 
-function ofRoles([first, ...others]: readonly string[], before = ' for'): string {
+/** In an order that does not depend on which answer came first. */
+function ofRoles(names: readonly string[], before = ' for'): string {
+  const [first, ...others] = names.toSorted()
   if (first === undefined) return ''
   return `${before} ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`
 }
