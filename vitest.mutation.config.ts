@@ -9,6 +9,7 @@ export default defineConfig({
     // What compares with peers, and whole sign-ins at the local AWS, take seconds and find little more.
     exclude: [
       ...['test/security/peers/**', 'test/security/*.node.test.ts', 'test/sign-in/*.node.test.ts'],
+      'test/login/*.{node,browser}.test.ts',
       'test/sign-in/{cases,flipped-bits,local-pool,pycognito}.test.ts',
     ],
     testTimeout: 10_000,
