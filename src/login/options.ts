@@ -139,11 +139,13 @@ export function readLoginOptions(options: LoginOptions) {
   const returnOrigins = checkOrigins(`${place}: returnOrigins`, options.returnOrigins)
   const allowedOrigins = checkOrigins(place, options.allowedOrigins)
   checkParameters(`${place}: defaults`, options.defaults ?? {})
-  const settings: LoginOptions = Object.create(options)
-  return Object.assign(settings, {
+  const settled = {
     ...{ scopes, keep, cookieName, timeout, idleLifetime, absoluteLifetime, development, now },
-    ...{ returnOrigins, allowedOrigins },
-  })
+    ...{ secrets, returnOrigins, allowedOrigins },
+  }
+  // Not by assignment, which fails on options that are frozen.
+  const settings: LoginOptions & typeof settled = Object.create(options, Object.getOwnPropertyDescriptors(settled))
+  return settings
 }
 
 /** Whether a secret is as long as 32 bytes in base64, and not one letter over and over. */

@@ -108,8 +108,13 @@ export function createProtocol(options: LoginSettings) {
       const { state, nonce, verifier, checked } = binding
       const { max_age: maxAge, acr_values: acrValues } = checked
       const iss = callback.get('iss') ?? ''
-      const valid = validateAuthResponse(server(issuers.has(iss) ? iss : undefined), client, callback, state)
-      const [code, ...others] = valid.getAll('code')
+      try {
+        validateAuthResponse(server(issuers.has(iss) ? iss : undefined), client, callback, state)
+      } catch (error) {
+        // The cause holds all of the callback, its code too.
+        throw Object.assign(Object(error), { cause: undefined })
+      }
+      const [code, ...others] = callback.getAll('code')
       if (!code || others.length) throw new AuthenticationError('CLAIM_INVALID', { claim: 'code' })
       const grant = await ask('authorization_code', { redirect_uri: redirectUri, code, code_verifier: verifier })
       const claims = grant.id?.payload ?? {}

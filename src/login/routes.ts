@@ -223,7 +223,7 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     const varied = varyByCookie(response)
     if (isPassive(request) || !wantsPage(request) || request.headers.has('authorization')) return varied
     if (!refusal) return keepPrivate(request, varied)
-    const here = addressOf(request)
+    const here = returnAddress(addressOf(request), rules)
     const href = refusal instanceof ForbiddenError ? loginLink(here, toQuery(refusal.details)) : loginLink(here)
     if (varied.status === 401 && request.method === 'GET' && !isFramed(request)) {
       return varyByCookie(redirect(href))

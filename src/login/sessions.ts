@@ -112,7 +112,9 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
   /** The same, by one isolate for all, where there is something to agree by. */
   async function renewOnce(content: SessionContent): Promise<SessionContent> {
     if (!renewals) return renew(content)
-    const key = await sha256(`${content.tokens.refresh}`)
+    const { refresh, access, id } = content.tokens
+    // The refresh token alone would be the same at the next renewal, where none is rotated.
+    const key = await sha256(`${refresh} ${access ?? id}`)
     const place = useOf('renewal', key)
     const sealed = await renewals.once(key, async () => sealSession(await renew(content), secrets, place))
     const renewed = await openSession(sealed, secrets, place)

@@ -50,6 +50,24 @@ describe('return addresses', () => {
     expect(onward ?? '/').toBe(expected)
   })
 
+  it('are checked where a page is to be tried again', async () => {
+    const { browser, cognito, guard } = await loginApp()
+    await browser.visit('/')
+    cognito.pool.advance(3600)
+    cognito.broken = () => new Response(null, { status: 500 })
+    for (const [path, href] of [
+      ['//evil.example/', '/'],
+      ['/auth/logout', '/'],
+      ['/deep/link?a=1', '/deep/link?a=1'],
+    ]) {
+      const request = browser.request(`https://app.example.com${path}`)
+      const error = await guard.authenticate(request).catch((reason: unknown) => reason)
+      const response = guard.toResponse(error, request)
+      expect(response.status).toBe(503)
+      expect(await response.text()).toContain(`<a href="${href}"`)
+    }
+  })
+
   it('are checked again where a cookie brings them back', async () => {
     const { browser } = await loginApp()
     browser.jar.set('__Host-session.after', { value: encodeURIComponent('//evil'), until: Infinity })
@@ -492,6 +510,31 @@ it('events and answers hold no token, code or secret', async () => {
   expect(events.map(({ type }) => type)).toEqual(['signed-in', 'failed'])
 })
 
+it.each([
+  [
+    'a state that only begins alike',
+    (back: URL) => back.searchParams.set('state', `${back.searchParams.get('state')}x`),
+  ],
+  ['the issuer of somebody else', (back: URL) => back.searchParams.set('iss', 'https://evil.example')],
+  ['an error beside the code', (back: URL) => back.searchParams.set('error', 'server_error')],
+])('events hold no code, state or nonce of a callback with %s, however deep one looks', async (_, change) => {
+  const app = await loginApp()
+  const url = await begun(app)
+  const back = backFrom(app, url)
+  const secrets = ['state', 'nonce'].map((name) => `${url.searchParams.get(name)}`)
+  change(back)
+  await app.browser.send(back.href)
+  const looked: string[] = []
+  const look = (value: unknown): void => {
+    if (value instanceof URLSearchParams) looked.push(`${value}`)
+    else if (typeof value !== 'object' || value === null) looked.push(`${value}`)
+    else for (const name of Object.getOwnPropertyNames(value)) look(Reflect.get(value, name))
+  }
+  look(app.events)
+  expect(app.events.map(({ type }) => type)).toEqual(['failed'])
+  for (const held of ['code-', ...secrets]) expect(looked.join('\n')).not.toContain(held)
+})
+
 it('events quote nothing of an answer that is cut off', async () => {
   const { browser, events, cognito } = await loginApp()
   cognito.broken = () => new Response('eyJhbGciOiJ"', { headers: { 'content-type': 'application/json' } })
@@ -542,6 +585,16 @@ describe('options', () => {
       secrets: secret,
     }
     expect(() => createLogin({ ...base, ...options })).toThrow(message)
+  })
+
+  it('may be frozen, whatever of them is given, and inherited', async () => {
+    const options = Object.freeze({ keep: ['access', 'refresh'] as const, scopes: ['openid'], timeout: 2 })
+    const { cognito } = await loginApp()
+    const settings = { ...cognito.pool.settings, domain: cognito.domain, redirectUri, fetch: cognito.fetch }
+    const inherited = Object.create(Object.freeze({ ...settings, ...options, secrets: secret, cookieName: 'other' }))
+    const login = createLogin(Object.freeze(inherited))
+    const answer = await login.handle(new Request('https://app.example.com/auth/login'))
+    expect(answer?.headers.get('set-cookie')).toMatch(/^__Host-other\.login-/)
   })
 
   it('a guard that asks for a token that is not kept says so', async () => {

@@ -378,6 +378,26 @@ describe('renewal', () => {
     expect([...(await Promise.all(shared.values()))].join()).not.toContain('eyJ')
   })
 
+  it('by one isolate for all asks again whenever a token ends, though the refresh token stays', async () => {
+    const shared = new Map<string, string>()
+    const renewals = {
+      async once(key: string, work: () => Promise<string>) {
+        const value = shared.get(key) ?? (await work())
+        shared.set(key, value)
+        return value
+      },
+    }
+    const { browser, cognito } = await loginApp({ renewals })
+    cognito.life = 300
+    await browser.visit('/')
+    cognito.calls.length = 0
+    for (const count of [1, 2, 3]) {
+      cognito.pool.advance(300)
+      expect((await browser.send('/', { headers: script })).status).toBe(200)
+      expect(cognito.calls.length).toBe(count)
+    }
+  })
+
   it('with rotation and neither is refused where the login is made', async () => {
     await expect(loginApp({ rotation: { gracePeriod: 0 } })).rejects.toThrow(
       'createLogin: rotation: expected a grace period',
@@ -644,6 +664,29 @@ describe('sessions of other libraries', () => {
     // Cookies of another domain that could not be removed.
     for (const [name, cookie] of held) browser.jar.set(name, cookie)
     expect((await browser.send('/', { headers: script })).status).toBe(401)
+  })
+
+  it('whose refresh token is dead at the API lead to a login for pages, and to 401 for calls', async () => {
+    const cognito = await scriptedCognito()
+    let code = 'NotAuthorizedException'
+    const signIn = {
+      refresh: () => Promise.reject(Object.assign(new Error('Refresh Token has expired'), { name: 'AwsError', code })),
+    }
+    const { browser } = await loginApp({ foreign: takeOver([amplifySession({ signIn })]) }, { cognito })
+    const { accessToken, refreshToken } = await cognito.pool.tokens('alice', { expiresIn: 300 })
+    const prefix = `CognitoIdentityServiceProvider.${cognito.pool.settings.clientId}`
+    const tokens = { LastAuthUser: 'alice', 'alice.accessToken': accessToken, 'alice.refreshToken': refreshToken }
+    for (const [name, value] of Object.entries(tokens)) browser.jar.set(`${prefix}.${name}`, { value, until: Infinity })
+    expect((await browser.send('/', { headers: script })).status).toBe(200)
+    cognito.pool.advance(300)
+    code = 'TooManyRequestsException'
+    expect((await browser.send('/', { headers: script })).status).toBe(503)
+    code = 'NotAuthorizedException'
+    const held = new Map(browser.jar)
+    expect((await browser.send('/', { headers: script })).status).toBe(401)
+    browser.jar = held
+    expect((await browser.send('/deep/link')).status).toBe(302)
+    expect(Object.keys(browser.cookies)).toEqual([])
   })
 
   it('are removed by a sign-out, though another session was the one that counted', async () => {

@@ -29,7 +29,7 @@ export function takeOver(readers: readonly ForeignSession[]): TakeOver {
     async renew({ tokens, foreign, deviceKey }, verify) {
       const reader = readers.find(({ name }) => name === foreign)
       const { access: accessToken = '', refresh: refreshToken = '' } = tokens
-      const given = await reader?.renew?.({ accessToken, refreshToken, deviceKey })
+      const given = await reader?.renew?.({ accessToken, refreshToken, deviceKey }).catch(refused)
       return given && { ...(await verify(given.accessToken, given.idToken)), refresh: tokenOf(given.refreshToken) }
     },
     remove: (request, clientId) => readers.flatMap((reader) => reader.read(request, clientId)?.remove ?? []),
@@ -56,6 +56,14 @@ async function sessionOf(
     const tokens = { access: accessToken, refresh: refreshToken }
     return { ...session, foreign, deviceKey, sub: '', seen: now, until: 0, tokens }
   }
+}
+
+/** Says of a refresh token that is dead by the API what the token endpoint says. */
+function refused(error: unknown): never {
+  const isDead = /^((NotAuthorized|RefreshTokenReuse|UserNotFound)Exception|SESSION_ENDED)$/.test(Object(error).code)
+  throw isDead
+    ? Object.assign(new Error('The refresh token has ended.', { cause: error }), { error: 'invalid_grant' })
+    : error
 }
 
 function tokenOf(token: string | undefined) {
