@@ -160,6 +160,14 @@ describe('names with control characters', () => {
           [],
         )
       }
+      if (!hasProgram('script')) return console.log('skipped: no `script` here')
+      const env = { TERM: 'xterm', AWS_ENDPOINT_URL: server.url, COGNITO_USER_POOL_ID: userPoolId }
+      const audit = `${runtimes.node} ${commandLine} audit --by user --format csv`
+      const atTerminal = await run(['bash', '-c', `script -qec "${audit}" /dev/null < /dev/null`], { cwd: folder, env })
+      // The last of what is drawn is that the progress is gone.
+      const rows = atTerminal.stdout.split('\r\u001b[2K').at(-1) ?? ''
+      expect(rows).toContain('evil,evil\\u001b]0;title\\u0007\\u009b31m\\u202e\\u2028,')
+      expect(rows.replaceAll('\r\n', '')).not.toMatch(/\p{C}/u)
     } finally {
       await server.close()
     }
