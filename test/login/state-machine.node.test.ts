@@ -109,8 +109,13 @@ const actions: Readonly<Record<string, Action>> = {
 const options = { rotation: { gracePeriod: 30 } }
 const nothing = async () => undefined
 
-/** Where an action would do nothing at all, it is left out. */
+/** For what an answer or a callback under way makes no difference to. */
+const isQuiet = ({ back, late }: Snapshot) => back === undefined && late.length === 0
+
+/** Where an action would do nothing at all, or nothing that it does not do elsewhere, it is left out. */
 const needs: Readonly<Record<string, (held: Snapshot) => boolean>> = {
+  'call an API where the clock is ten minutes off': isQuiet,
+  'send a form': isQuiet,
   'come back from Cognito': ({ back }) => back !== undefined,
   'forget the tab that came back': ({ back }) => back !== undefined,
   'get the late answer': ({ late }) => late.length > 0,
