@@ -102,8 +102,31 @@ function describeArgumentError(error: unknown): string {
   return escapeTerminal(`there is no flag --${error.input}${meant}`)
 }
 
+/** What options of the library are called here. */
+const flagNames: Readonly<Record<string, string>> = {
+  acceptFindings: '--accept',
+  adopt: '--adopt',
+  identityPool: '--identity-pool',
+  identityPoolId: '--identity-pool',
+  rolePrefix: '--role-prefix',
+  secureIdentityPool: '--secure-identity-pool',
+  timeout: '--timeout',
+  userPoolId: '--pool',
+}
+
 /** Errors of ours are for people and say it all; any other is a fault, whose stack is needed. */
 function describe(error: unknown): string {
-  if (error instanceof CognigateError || error instanceof CommandError) return escapeTerminal(error.message)
+  if (error instanceof CommandError) return escapeTerminal(error.message)
+  if (error instanceof CognigateError) {
+    const flagOf = (all: string, name: string) => (Object.hasOwn(flagNames, name) ? `${flagNames[name]}` : all)
+    const message = error.message
+      .replace(/^\w+(?=: )/, (name) => flagOf(name, name))
+      .replaceAll(/`(\w+)`/g, flagOf)
+      .replace('what createIdentityPoolClient returns', 'the id, here or in COGNITO_IDENTITY_POOL_ID')
+    const isUnanswered = 'code' in error && error.code === 'NetworkError'
+    return escapeTerminal(
+      isUnanswered ? `${message}, nothing answers; see whether the network and --endpoint are right` : message,
+    )
+  }
   return escapeTerminal(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

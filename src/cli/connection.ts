@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { createPoolAdmin, type PoolAdmin } from '../admin/index.ts'
+import { isSafeEndpoint } from '../internal/urls.ts'
 import {
   createIamClient,
   createIdentityPoolClient,
@@ -41,6 +42,11 @@ export function connect(flags: ConnectionFlags): Connection {
   const region = userPoolId.slice(0, userPoolId.indexOf('_'))
   const identityPoolId = flags.identityPool ?? env['COGNITO_IDENTITY_POOL_ID']
   const endpoint = flags.endpoint ?? (env['AWS_ENDPOINT_URL'] || undefined)
+  if (endpoint !== undefined && !isSafeEndpoint(endpoint)) {
+    throw new CommandError(
+      '--endpoint or AWS_ENDPOINT_URL: expected https, or this machine as in http://127.0.0.1:9400',
+    )
+  }
   const isLocal = endpoint !== undefined && /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/]|$)/.test(endpoint)
   const options = {
     credentials: findCredentials({ profile: flags.profile, region, endpoint, isLocal }),

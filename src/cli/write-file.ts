@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, rm, stat } from 'node:fs/promises'
+import { CommandError } from './context.ts'
 
 /**
  * Writes a file so that it is there as a whole or not at all. A new file has the given mode, by default readable by its owner only;
  * one that is replaced keeps its own. Text that comes in parts is written as it comes.
+ * Throws CommandError where the system refuses.
  */
 export async function writeAtomically(file: string, text: string | Iterable<string>, newMode = 0o600): Promise<void> {
   const mode = await stat(file).then(
@@ -21,7 +23,8 @@ export async function writeAtomically(file: string, text: string | Iterable<stri
     await rename(part, file)
   } catch (error) {
     await rm(part, { force: true })
-    throw error
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error
+    throw new CommandError(`${file}: it cannot be written (${error.code})`, { cause: error })
   }
 }
 

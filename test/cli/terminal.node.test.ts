@@ -20,6 +20,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cognigate-terminal-'))
   writeFileSync(join(folder, 'groups.yaml'), 'groups:\n  viewer: { allow: [posts.read] }\n  editor: { allow: ["*"] }\n')
   writeFileSync(join(folder, 'next.yaml'), 'groups:\n  viewer: { allow: [posts.read, posts.write] }\n  editor: {}\n')
+  const policy = "{ Version: '2012-10-17', Statement: [{ Effect: Allow, Action: 's3:*', Resource: '*' }] }"
+  writeFileSync(join(folder, 'policies.yaml'), `groups: { viewer: {} }\npolicies: { viewer: ${policy} }\n`)
   writeFileSync(join(folder, 'groups.test.yaml'), 'map: groups.yaml\nexpect:\n  - { who: viewer, may: posts.read }\n')
 })
 afterAll(async () => {
@@ -183,6 +185,15 @@ describe('a mistyped name', () => {
     [['drift', '--max-rps', '0', 'groups.yaml'], 'expected a number over 0'],
     [['plan', 'group.yaml'], 'group.yaml  there is no such file'],
     [['plan', '--pool', 'eu-west-1', 'groups.yaml'], '--pool: expected an id such as eu-west-1_AbCdEfGhI'],
+    [['plan', '--pool', 'nowhere-1_AbCdEfGhI', 'groups.yaml'], '--pool: expected a region of AWS'],
+    [['plan', '--endpoint', '127.0.0.1:9400', 'groups.yaml'], '--endpoint or AWS_ENDPOINT_URL: expected https'],
+    [['plan', '--endpoint', 'http://example.com', 'groups.yaml'], '--endpoint or AWS_ENDPOINT_URL: expected https'],
+    [['plan', '--endpoint', 'http://127.0.0.1:1', '--timeout', '1', 'groups.yaml'], 'nothing answers; see whether'],
+    [['plan', '--identity-pool', 'x', 'groups.yaml'], '--identity-pool: expected an id such as'],
+    [['plan', '--adopt', 'role_viewer', 'groups.yaml'], '--adopt: role_viewer'],
+    [['plan', '--accept', 'nope', 'groups.yaml'], '--accept: there is no finding nope'],
+    [['plan', 'policies.yaml'], '--identity-pool: expected the id, here or in COGNITO_IDENTITY_POOL_ID'],
+    [['audit', '--out', 'no-such-folder/audit.csv'], 'no-such-folder/audit.csv: it cannot be written (ENOENT)'],
     [['completion', 'tcsh'], 'expected bash, zsh or fish'],
   ])('never passes: %j', async (args, message) => {
     const { status, stdout, stderr } = await cognigate(args)

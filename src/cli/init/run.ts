@@ -47,7 +47,10 @@ export async function runInit(this: CliContext, flags: InitFlags, file?: string)
     if (existsSync(target)) throw new CommandError(`${target}: it is there already, and is not replaced`)
     throw new CommandError(`${target}: it cannot be written`, { cause: error })
   }
-  stderr.write(`${target} is written: ${Object.keys(data.groups).length} groups. Next: cognigate validate ${target}\n`)
+  const count = Object.keys(data.groups).length
+  stderr.write(
+    `${target} is written: ${count} ${count === 1 ? 'group' : 'groups'}. Next: cognigate validate ${target}\n`,
+  )
 }
 
 interface Data {

@@ -117,6 +117,7 @@ export function describe({ plan, members }: SavedPlan, style: Style): string {
   // Messages of the library name its options: here they are flags.
   const lines = describePlan(plan)
     .replaceAll('`secureIdentityPool`', '--secure-identity-pool')
+    .replaceAll('the plan names it in `adopt`', 'the plan was made with --adopt')
     .split('\n')
     .filter((line) => members.length === 0 || line !== 'Nothing to change.')
   for (const { group, add, remove } of members) {

@@ -1,4 +1,5 @@
 import { CognitoIdentityProviderClient, UpdateGroupCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,6 +127,40 @@ print(json.dumps(sorted(user['Username'] for user in found['Users'])))`
     const edited = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))
     write('edited.json', JSON.stringify({ ...edited, cognigatePlan: 2 }))
     expect((await cognigate(['apply', '--yes', 'edited.json'])).stderr).toContain('is of another version or was edited')
+  })
+
+  it('takes over a role by --adopt alone, and deletes what is not defined by --prune alone', {
+    timeout: 60_000,
+  }, async () => {
+    const identityPool = server.pool.identityPoolId ?? ''
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+    const iam = new IAMClient({ region: 'us-east-1', endpoint: server.url, credentials })
+    const trust = { Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' }
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trust })
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'role_viewer', AssumeRolePolicyDocument }))
+    await admin.groups.create({ name: 'legacy' })
+    const policy = "{ Version: '2012-10-17', Statement: [{ Effect: Allow, Action: 's3:GetObject', Resource: '*' }] }"
+    const file = write(
+      'roles.yaml',
+      `groups: { viewer: { allow: [x], precedence: 1 } }\npolicies: { viewer: ${policy} }\n`,
+    )
+    const flags = ['--identity-pool', identityPool, '--secure-identity-pool']
+    const refused = await cognigate(['apply', '--yes', ...flags, file])
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toContain('add its ARN to --adopt to take it over')
+    const adopted = await cognigate(['apply', '--yes', ...flags, '--adopt', Role?.Arn ?? '', file])
+    expect(adopted, adopted.stderr).toMatchObject({ status: 0 })
+    expect(adopted.stdout).toContain(`takes over ${Role?.Arn}`)
+    expect((await admin.groups.get('viewer')).roleArn).toBe(Role?.Arn)
+    expect((await admin.groups.list().toArray()).map(({ name }) => name).sort()).toEqual(['legacy', 'viewer'])
+    const fewer = write('fewer.yaml', 'groups: { editor: { allow: [x] } }\n')
+    expect((await cognigate(['plan', fewer])).stdout).not.toContain('- group')
+    expect((await cognigate(['plan', '--prune', fewer])).stdout).toMatch(/^- group legacy$/m)
+    expect((await cognigate(['apply', '--yes', '--prune', fewer])).stdout).toContain('4 changes made.')
+    expect((await admin.groups.list().toArray()).map(({ name }) => name)).toEqual(['editor'])
+    expect(
+      (await iam.send(new ListRolesCommand({}))).Roles?.filter(({ RoleName }) => RoleName === 'role_viewer'),
+    ).toEqual([])
   })
 
   it('does nothing without --yes where there is no terminal, and nothing while findings block', async () => {
