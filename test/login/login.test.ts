@@ -79,6 +79,8 @@ describe('a login from a deep link', () => {
     const text = await response.text()
     expect(response.status).toBe(401)
     expect(text).toContain('Sign in')
+    // What was sent to is no page to come back to.
+    expect(text).toContain('href="/auth/login?return_to=%2F"')
     expect(`${text}${[...response.headers]}`).not.toContain('form-data')
   })
 

@@ -76,6 +76,7 @@ describe('a return address', () => {
     ['/／evil.example', '/%EF%BC%8Fevil.example'],
     ['/?q=ä', '/?q=%C3%A4'],
     ['/auth/other', '/auth/other'],
+    [`/${'a'.repeat(1499)}`, `/${'a'.repeat(1499)}`],
     ['/auth/login/', '/auth/login/'],
     [`${origin}/x?y=1`, '/x?y=1'],
     ['HTTPS://APP.EXAMPLE.COM/x', '/'],
