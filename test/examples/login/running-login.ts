@@ -63,6 +63,22 @@ export default {
   },
 }`
 
+const bundles: Record<string, Promise<string>> = {}
+
+async function bundle(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: entryOf(file), resolveDir: root },
+    bundle: true,
+    conditions: ['workerd', 'worker'],
+    format: 'esm',
+    logLevel: 'silent',
+    platform: 'browser',
+    target: 'es2023',
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
 export async function startLogin(
   file: 'worker.ts' | 'plain-worker.ts',
   { pool, client = {}, hasObject = false }: LoginSettings,
@@ -75,23 +91,14 @@ export async function startLogin(
   const server = await startLocalServer({
     pool: { ...pool, clientId: 'app', clients: [{ clientId: 'app', ...addresses, ...client }] },
   })
-  const { outputFiles } = await build({
-    stdin: { contents: entryOf(file), resolveDir: root },
-    bundle: true,
-    conditions: ['workerd', 'worker'],
-    format: 'esm',
-    logLevel: 'silent',
-    platform: 'browser',
-    target: 'es2023',
-    write: false,
-  })
+  const script = await (bundles[file] ??= bundle(file))
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       cf: false,
       host: '127.0.0.1',
       port,
       modules: true,
-      script: outputFiles[0]?.text ?? '',
+      script,
       compatibilityDate: '2026-08-03',
       compatibilityFlags: ['no_nodejs_compat', 'no_nodejs_compat_v2'],
       bindings: {
