@@ -24,7 +24,10 @@ export interface Login {
   handle(request: Request, context?: HandleContext): Promise<Response | undefined>
   /** Starts a login: a redirect to Cognito, with what the browser has to bring back. For an application's own login route. */
   start(request: Request, options?: StartOptions): Promise<Response>
-  /** The tokens of a request's session, renewed where need be; undefined where nobody is signed in. Ask behind the guard only. */
+  /**
+   * The tokens of a request's session, renewed where need be; undefined where nobody is signed in, or by an Authorization header. Ask
+   * behind the guard only.
+   */
   tokens(request: Request): Promise<LoginTokens | undefined>
 }
 
@@ -87,6 +90,7 @@ export function createLogin(options: LoginOptions): Login {
     handle,
     start,
     async tokens(request) {
+      if (request.headers.has('authorization')) return undefined
       const { content } = await sessions.open(request)
       const { access, id }: SessionTokens = content?.tokens ?? {}
       return content && { accessToken: access, idToken: id }

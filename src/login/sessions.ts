@@ -119,7 +119,10 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
     const sealed = await renewals.once(key, async () => sealSession(await renew(content), secrets, place))
     const renewed = await openSession(sealed, secrets, place)
     if (!renewed) throw new UnavailableError(5, undefined, 'RENEWAL_UNAVAILABLE')
-    return { ...content, tokens: renewed.tokens, until: renewed.until, sub: renewed.sub, seen: now() }
+    const { tokens, until, sub } = renewed
+    const next = { ...content, tokens, until, sub, seen: now() }
+    // What was shared a while ago may have ended since.
+    return now() < until || tokens.access === access ? next : renewOnce(next)
   }
 
   /** Gives a session whose tokens are good, renewed where need be, or none. Throws UnavailableError. */

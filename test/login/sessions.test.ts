@@ -219,6 +219,14 @@ describe('cookies and other sites', () => {
     }
   })
 
+  it('an Authorization header counts before the session for what is asked of the login, too', async () => {
+    const { browser, login } = await loginApp()
+    await browser.visit('/')
+    expect(await login.tokens(browser.request('/'))).toMatchObject({ accessToken: expect.any(String) })
+    const headers = { ...script, authorization: 'Bearer of.somebody.else' }
+    expect(await login.tokens(browser.request('/', { headers }))).toBeUndefined()
+  })
+
   it('in development have no prefix and no Secure, on this machine only', async () => {
     const cognito = await scriptedCognito()
     const base = { ...cognito.pool.settings, domain: cognito.domain, secrets: secret }
@@ -376,6 +384,28 @@ describe('renewal', () => {
     expect((await one.browser.send('/', { headers: script })).status).toBe(200)
     // What is shared is sealed.
     expect([...(await Promise.all(shared.values()))].join()).not.toContain('eyJ')
+  })
+
+  it('that another isolate shared a while ago, and that has ended since, is renewed itself', async () => {
+    const shared = new Map<string, string>()
+    const renewals = {
+      async once(key: string, work: () => Promise<string>) {
+        const value = shared.get(key) ?? (await work())
+        shared.set(key, value)
+        return value
+      },
+    }
+    const options = { rotation: { gracePeriod: 0 }, renewals }
+    const { browser, cognito, app } = await loginApp(options)
+    Object.assign(cognito, { rotation: 0, life: 300 })
+    await browser.visit('/')
+    cognito.pool.advance(300)
+    // Its answer is lost on the way.
+    expect((await app(browser.request('/', { headers: script }))).status).toBe(200)
+    cognito.pool.advance(600)
+    expect((await browser.send('/', { headers: script })).status).toBe(200)
+    cognito.pool.advance(300)
+    expect((await browser.send('/', { headers: script })).status).toBe(200)
   })
 
   it('by one isolate for all asks again whenever a token ends, though the refresh token stays', async () => {
@@ -687,6 +717,25 @@ describe('sessions of other libraries', () => {
     browser.jar = held
     expect((await browser.send('/deep/link')).status).toBe(302)
     expect(Object.keys(browser.cookies)).toEqual([])
+  })
+
+  it.each([
+    ['at-edge', 200],
+    [undefined, 401],
+  ])('that lack a token that is kept are renewed at once, or are none (%s)', async (refreshToken, status) => {
+    const cognito = await scriptedCognito()
+    cognito.refreshTokens.set('at-edge', { username: 'alice' })
+    const { browser } = await loginApp(
+      { foreign: takeOver([cognitoAtEdgeSession()]), keep: ['access', 'id', 'refresh'] },
+      { cognito, guardOptions: { tokenUse: 'id' } },
+    )
+    const { accessToken } = await cognito.pool.tokens('alice')
+    const prefix = `CognitoIdentityServiceProvider.${cognito.pool.settings.clientId}`
+    const tokens = { LastAuthUser: 'alice', 'alice.accessToken': accessToken, 'alice.refreshToken': refreshToken }
+    for (const [name, value] of Object.entries(tokens))
+      if (value) browser.jar.set(`${prefix}.${name}`, { value, until: Infinity })
+    expect((await browser.send('/', { headers: script })).status).toBe(status)
+    expect(cognito.calls.length).toBe(refreshToken ? 1 : 0)
   })
 
   it('are removed by a sign-out, though another session was the one that counted', async () => {

@@ -36,7 +36,7 @@ export function takeOver(readers: readonly ForeignSession[]): TakeOver {
   }
 }
 
-/** The session of tokens that hold, or that have ended and can be renewed. */
+/** The session of tokens that hold, or of which some have ended or are missing and can be renewed. */
 async function sessionOf(
   { accessToken, idToken, refreshToken, deviceKey }: NonNullable<ReturnType<ForeignSession['read']>>['tokens'],
   foreign: string,
@@ -49,13 +49,16 @@ async function sessionOf(
   const session = { id: options.store ? randomId() : known, from: now, page: '/' }
   try {
     const grant = await protocol.verify(accessToken, idToken)
-    return { ...contentOf({ ...grant, refresh: tokenOf(refreshToken) }, session), foreign, deviceKey }
+    const content = contentOf({ ...grant, refresh: tokenOf(refreshToken) }, session)
+    const isWhole = options.keep.every((kind) => kind === 'refresh' || content.tokens[kind])
+    if (isWhole) return { ...content, foreign, deviceKey }
   } catch (error) {
     const isExpired = error instanceof AuthenticationError && error.code === 'TOKEN_EXPIRED'
-    if (!isExpired || !refreshToken) return undefined
-    const tokens = { access: accessToken, refresh: refreshToken }
-    return { ...session, foreign, deviceKey, sub: '', seen: now, until: 0, tokens }
+    if (!isExpired) return undefined
   }
+  if (!refreshToken) return undefined
+  const tokens = { access: accessToken, refresh: refreshToken }
+  return { ...session, foreign, deviceKey, sub: '', seen: now, until: 0, tokens }
 }
 
 /** Says of a refresh token that is dead by the API what the token endpoint says. */
