@@ -41,7 +41,7 @@ export async function unsealBytes(
   secrets: Secrets,
   use: SealUse,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const bytes = typeof sealed === 'string' ? decodeBase64Url(sealed) : undefined
+  const bytes = decodeBase64Url(sealed)
   if (bytes?.[0] !== VERSION || bytes.length < 1 + SALT + IV + 16) return undefined
   const head = bytes.slice(0, 1 + SALT + IV)
   for (const secret of [secrets].flat()) {
@@ -60,7 +60,7 @@ export function seal(text: string, secrets: Secrets, use: SealUse, randomBytes?:
 
 /** The text that was sealed for this use; undefined for anything else. */
 export async function unseal(sealed: string, secrets: Secrets, use: SealUse): Promise<string | undefined> {
-  const bytes = await unsealBytes(sealed, secrets, use)
+  const bytes = typeof sealed === 'string' ? await unsealBytes(sealed, secrets, use) : undefined
   return bytes && new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes)
 }
 

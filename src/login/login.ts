@@ -4,7 +4,6 @@ import type { TokenSource } from '../token-sources/index.ts'
 import { createCookies } from './cookies.ts'
 import { type LoginEvent, type LoginOptions, readLoginOptions } from './options.ts'
 import { createRoutes, type HandleContext, type StartOptions } from './routes.ts'
-import type { SessionTokens } from './session-content.ts'
 import { createSessions } from './sessions.ts'
 
 /** The tokens of a session, for calls to other services. Never for the page. */
@@ -91,9 +90,8 @@ export function createLogin(options: LoginOptions): Login {
     start,
     async tokens(request) {
       if (request.headers.has('authorization')) return undefined
-      const { content } = await sessions.open(request)
-      const { access, id }: SessionTokens = content?.tokens ?? {}
-      return content && { accessToken: access, idToken: id }
+      const tokens = (await sessions.open(request)).content?.tokens
+      return tokens && { accessToken: tokens.access, idToken: tokens.id }
     },
   }
 }

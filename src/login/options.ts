@@ -113,21 +113,21 @@ export function readLoginOptions(options: LoginOptions) {
   for (const [name, text] of Object.entries({ clientId, clientSecret }))
     must(name, text && typeof text === 'string', 'that of an app client.')
   for (const [name, seconds] of Object.entries({ idleLifetime, absoluteLifetime, timeout }))
-    must(name, Number(seconds) > 0, 'seconds, more than 0.')
+    must(name, Number(seconds) > 0, 'seconds > 0.')
   const { protocol, pathname } = new URL(redirectUri)
   must('redirectUri', !/(\/|\/(login|logout|me))$/.test(pathname), 'a path of its own.')
   const isLocal = protocol === 'http:'
   must(
     'development',
     development === isLocal && (!isLocal || isLoopback(redirectUri)),
-    'true for http on this machine only.',
+    'true for http on this machine.',
   )
   const secrets = [options.secrets].flat()
-  must('secrets', secrets.length && secrets.every(isRandom), '32 random bytes each: openssl rand -base64 32.')
+  must('secrets', secrets.length && secrets.every(isRandom), 'each of `openssl rand -base64 32`.')
   must('scopes', isTexts(scopes) && scopes.includes('openid'), 'scopes with openid.')
   const others = keep.filter((kind) => kind !== 'access' && kind !== 'id')
   const isKept = keep.length > others.length && others.every((kind) => kind === 'refresh')
-  must('keep', isKept, 'access, id or both, and refresh.')
+  must('keep', isKept, 'access or id, and refresh.')
   must('cookieName', /^[\w-]+$/.test(cookieName), 'letters, digits, - and _.')
   if (rotation !== undefined) {
     checkOptions<{ gracePeriod: number }>(`${place}: rotation`, rotation, ['gracePeriod'])
@@ -143,9 +143,8 @@ export function readLoginOptions(options: LoginOptions) {
     ...{ scopes, keep, cookieName, timeout, idleLifetime, absoluteLifetime, development, now },
     ...{ secrets, returnOrigins, allowedOrigins },
   }
-  // Not by assignment, which fails on options that are frozen.
-  const settings: LoginOptions & typeof settled = Object.create(options, Object.getOwnPropertyDescriptors(settled))
-  return settings
+  // Not by assignment, which fails on options that are frozen; nor by a copy, which lacks what they inherit.
+  return { __proto__: options, ...settled } as unknown as LoginOptions & typeof settled
 }
 
 /** Whether a secret is as long as 32 bytes in base64, and not one letter over and over. */

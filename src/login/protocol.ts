@@ -112,7 +112,8 @@ export function createProtocol(options: LoginSettings) {
         validateAuthResponse(server(issuers.has(iss) ? iss : undefined), client, callback, state)
       } catch (error) {
         // The cause holds all of the callback, its code too.
-        throw Object.assign(Object(error), { cause: undefined })
+        delete Object(error).cause
+        throw error
       }
       const [code, ...others] = callback.getAll('code')
       if (!code || others.length) throw new AuthenticationError('CLAIM_INVALID', { claim: 'code' })

@@ -41,11 +41,7 @@ interface RouteSettings extends SessionSettings {
   readonly sessions: Sessions
 }
 
-type Route = (
-  request: Request,
-  url: URL,
-  context: HandleContext,
-) => Promise<Response | undefined> | Response | undefined
+type Route = (request: Request, url: URL) => Promise<Response> | Response
 
 /** The routes of a login, and the answers to those who are not signed in. */
 export function createRoutes({ options, cookies, protocol, useOf, emit, sessions }: RouteSettings) {
@@ -54,12 +50,12 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
   const { origin } = callbackUrl
   const base = callbackUrl.pathname.replace(/[^/]*$/, '')
   const logoutUri = options.logoutUri === undefined ? `${origin}${base}logout` : options.logoutUri
-  const mePath = `${base}me`
-  const routes = new Map<string, Route>([
+  /** Of `me` the application says by whom it is answered. */
+  const routes = new Map<string, Route | undefined>([
     [`${base}login`, login],
     [callbackUrl.pathname, callback],
     [`${base}logout`, logout],
-    [mePath, (request, _, context) => context.me?.answer(request, context)],
+    [`${base}me`, undefined],
   ])
   const rules: ReturnRules = { origin, origins: returnOrigins, own: routes }
 
@@ -86,11 +82,7 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     return response
   }
 
-  const redirect = (location: string, setCookies: readonly string[] = [], status = 302) =>
-    answer(status, { location }, setCookies)
-
-  const json = (body: object, headers = {}, setCookies: readonly string[] = []) =>
-    answer(200, { 'content-type': 'application/json', ...headers }, setCookies, JSON.stringify(body))
+  const redirect = (location: string, setCookies?: readonly string[]) => answer(302, { location }, setCookies)
 
   /** `isFree`: the page may be shown in a frame. */
   function page(kind: LoginPageKind, href: string, setCookies: readonly string[] = [], isFree = false): Response {
@@ -113,8 +105,9 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     const rounds = isFresh ? 0 : Number(jar.get('.rounds')?.[0]) || 0
     if (rounds >= MAX_ROUNDS) return page('loop', loginLink(to, { afresh: '1' }))
     const asked = { ...toQuery(defaults), ...given }
-    // What the callback has to check. More would not fit into the cookie.
-    const checked = Object.fromEntries(Object.entries(asked).filter(([name]) => /^(max_age|acr_values)$/.test(name)))
+    // What the callback has to check: sealing drops what nobody asked for. More would not fit into the cookie.
+    const { max_age, acr_values } = asked
+    const checked = { max_age, acr_values } as LoginQuery
     const binding = { state: randomId(), nonce: randomId(), verifier: randomId() + randomId(), checked }
     const pending: PendingLogin = { ...binding, returnTo: to, at: now(), rounds: rounds + 1 }
     const suffix = suffixOf(binding.state)
@@ -168,9 +161,8 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
   }
 
   /** What the state cookie says, where it is one of ours, of this state, and not too old. */
-  async function pendingOf(sealed: string | undefined, suffix: string): Promise<PendingLogin | undefined> {
-    const opened = sealed && (await openValue(sealed, secrets, useOf('login', suffix)))
-    const pending = opened ? (opened as PendingLogin) : undefined
+  async function pendingOf(sealed = '', suffix: string): Promise<PendingLogin | undefined> {
+    const pending = (await openValue(sealed, secrets, useOf('login', suffix))) as PendingLogin | undefined
     return pending && now() - pending.at < LOGIN_LIFE * 1000 ? pending : undefined
   }
 
@@ -201,7 +193,7 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     const clear = { 'clear-site-data': '"cache"' }
     // A script cannot follow a redirect to another origin: it is told where to go.
     if (isPost && !wantsPage(request)) {
-      return json({ location }, clear, setCookies)
+      return answer(200, { ...clear, 'content-type': 'application/json' }, setCookies, JSON.stringify({ location }))
     }
     return answer(303, { ...clear, location }, setCookies)
   }
@@ -210,12 +202,12 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
   async function handle(request: Request, context: HandleContext = {}): Promise<Response | undefined> {
     const url = new URL(request.url)
     const route = routes.get(url.pathname)
-    if (!route || url.pathname === mePath) return route?.(request, url, context)
+    if (!route) return routes.has(url.pathname) ? context.me?.answer(request, context) : undefined
     const { method } = request
     // Browsers drop what they fetched ahead where it is an error.
     if (isPassive(request)) return answer(method === 'HEAD' ? 204 : 503, {})
     const allowed = route === logout ? ['GET', 'POST'] : ['GET']
-    return allowed.includes(method) ? route(request, url, context) : answer(405, { allow: allowed.join(', ') })
+    return allowed.includes(method) ? route(request, url) : answer(405, { allow: allowed.join(', ') })
   }
 
   /** Changes the guard's answer to a person: a page or a login in place of an error, and no copy in a shared cache. */
@@ -224,7 +216,8 @@ export function createRoutes({ options, cookies, protocol, useOf, emit, sessions
     if (isPassive(request) || !wantsPage(request) || request.headers.has('authorization')) return varied
     if (!refusal) return keepPrivate(request, varied)
     const here = returnAddress(addressOf(request), rules)
-    const href = refusal instanceof ForbiddenError ? loginLink(here, toQuery(refusal.details)) : loginLink(here)
+    // Of a step-up: what it asks for.
+    const href = loginLink(here, toQuery({ ...(refusal as ForbiddenError).details }))
     if (varied.status === 401 && request.method === 'GET' && !isFramed(request)) {
       return varyByCookie(redirect(href))
     }

@@ -43,22 +43,20 @@ export function randomId(): string {
  * itself hides the repetitions.
  */
 export function sealSession(content: SessionContent, secrets: Secrets, use: SealUse): Promise<string> {
-  const tokens = Object.entries<string>({ ...content.tokens }).map(([kind, token]) => [
-    kind,
-    token.split('.').map(spell),
-  ])
-  return sealValue({ ...content, tokens: Object.fromEntries(tokens) }, secrets, use)
+  const tokens = mapMembers<string>({ ...content.tokens }, (token) => token.split('.').map(spell))
+  return sealValue({ ...content, tokens }, secrets, use)
 }
 
 /** The session that was sealed for this use; undefined for anything else, and for what inflates to too much. */
 export async function openSession(sealed: string, secrets: Secrets, use: SealUse): Promise<SessionContent | undefined> {
   const content: unknown = await openValue(sealed, secrets, use)
   if (!isJsonObject(content) || !isJsonObject(content['tokens'])) return undefined
-  const tokens = Object.entries(content['tokens']).map(([kind, parts]) => [
-    kind,
-    (parts as Part[]).map(unspell).join('.'),
-  ])
-  return { ...content, tokens: Object.fromEntries(tokens) } as unknown as SessionContent
+  const tokens = mapMembers(content['tokens'], (parts) => (parts as Part[]).map(unspell).join('.'))
+  return { ...content, tokens } as unknown as SessionContent
+}
+
+function mapMembers<T>(members: { readonly [name: string]: T }, change: (member: T) => unknown) {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, change(member)]))
 }
 
 /** A part of a token: its text in a list, or base64url where it is the encoding of no text. */

@@ -112,9 +112,8 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
   /** The same, by one isolate for all, where there is something to agree by. */
   async function renewOnce(content: SessionContent): Promise<SessionContent> {
     if (!renewals) return renew(content)
-    const { refresh, access, id } = content.tokens
-    // The refresh token alone would be the same at the next renewal, where none is rotated.
-    const key = await sha256(`${refresh} ${access ?? id}`)
+    // Of all tokens: the refresh token alone would be the same at the next renewal, where none is rotated.
+    const key = await sha256(JSON.stringify(content.tokens))
     const place = useOf('renewal', key)
     const sealed = await renewals.once(key, async () => sealSession(await renew(content), secrets, place))
     const renewed = await openSession(sealed, secrets, place)
@@ -122,7 +121,7 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
     const { tokens, until, sub } = renewed
     const next = { ...content, tokens, until, sub, seen: now() }
     // What was shared a while ago may have ended since.
-    return now() < until || tokens.access === access ? next : renewOnce(next)
+    return now() < until || until === content.until ? next : renewOnce(next)
   }
 
   /** Gives a session whose tokens are good, renewed where need be, or none. Throws UnavailableError. */
@@ -148,9 +147,10 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
     } catch (error) {
       emit({ type: 'failed', during: 'renewal', error }, request)
       // The entry stays where the old tokens are good: until its time is over nobody asks again.
-      if (isGood() && !isDead(error)) return { content }
+      const isOut = isDead(error)
+      if (isGood() && !isOut) return { content }
       recent.set({ token: key, at: -Infinity })
-      if (isDead(error)) return { cookies: cookies.dropChunks() }
+      if (isOut) return { cookies: cookies.dropChunks() }
       throw new UnavailableError(timeout, { cause: error }, 'RENEWAL_UNAVAILABLE')
     }
   }
@@ -200,8 +200,8 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
       const { content, cookies: values } = await open(request)
       if (values) context.setCookies(values)
       if (!content) return undefined
-      const { access, id } = content.tokens
-      const token = { access, id, any: access ?? id }[context.tokenUse]
+      const { tokens } = content
+      const token = { any: tokens.access ?? tokens.id, ...tokens }[context.tokenUse]
       assertConfig('createLogin: keep', token, `"${context.tokenUse}" among them, for the guard.`)
       return token
     }
