@@ -1,7 +1,7 @@
 import { assertConfig } from '../errors.ts'
 import { isTexts } from '../internal/encoding.ts'
 import { checkOptions } from '../internal/options.ts'
-import { isLoopback, isSafeEndpoint } from '../internal/urls.ts'
+import { isSafeEndpoint } from '../internal/urls.ts'
 import type { Fetch, KeyOptions, PoolSettings } from '../keys/index.ts'
 import { checkOrigins } from '../token-sources/index.ts'
 import type { TakeOver } from './foreign/foreign-session.ts'
@@ -116,18 +116,13 @@ export function readLoginOptions(options: LoginOptions) {
     must(name, Number(seconds) > 0, 'seconds > 0.')
   const { protocol, pathname } = new URL(redirectUri)
   must('redirectUri', !/(\/|\/(login|logout|me))$/.test(pathname), 'a path of its own.')
-  const isLocal = protocol === 'http:'
-  must(
-    'development',
-    development === isLocal && (!isLocal || isLoopback(redirectUri)),
-    'true for http on this machine.',
-  )
+  const isHere = development === (protocol === 'http:') && isSafeEndpoint(redirectUri)
+  must('development', isHere, 'true for http on this machine.')
   const secrets = [options.secrets].flat()
   must('secrets', secrets.length && secrets.every(isRandom), 'each of `openssl rand -base64 32`.')
   must('scopes', isTexts(scopes) && scopes.includes('openid'), 'scopes with openid.')
-  const others = keep.filter((kind) => kind !== 'access' && kind !== 'id')
-  const isKept = keep.length > others.length && others.every((kind) => kind === 'refresh')
-  must('keep', isKept, 'access or id, and refresh.')
+  const areKinds = keep.every((kind) => /^(access|id|refresh)$/.test(kind))
+  must('keep', areKinds && /access|id/.test(keep.join()), 'access or id, and refresh.')
   must('cookieName', /^[\w-]+$/.test(cookieName), 'letters, digits, - and _.')
   if (rotation !== undefined) {
     checkOptions<{ gracePeriod: number }>(`${place}: rotation`, rotation, ['gracePeriod'])

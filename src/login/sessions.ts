@@ -69,15 +69,13 @@ export function createSessions({ options, cookies, protocol, useOf, emit }: Sess
     return { ...session, sub: grant.access.claims.sub, seen: now(), until, tokens }
   }
 
-  /** How many seconds a session lives from now on if nobody uses it. */
-  const lifeOf = ({ from }: SessionContent) => Math.min(idle, absolute - (now() - from) / 1000)
-
   /** Whether a session is over. A clock that gives no number says of none that it is alive. */
   const isOver = ({ from, seen }: SessionContent) => !(now() - seen < idle * 1000 && now() - from < absolute * 1000)
 
   /** Keeps a session, and gives the cookies for it; undefined where they would be too large. */
   async function write(content: SessionContent, isNew: boolean): Promise<readonly string[] | undefined> {
-    const life = lifeOf(content)
+    // In seconds, from now on, if nobody uses it.
+    const life = Math.min(idle, absolute - (now() - content.from) / 1000)
     const key = store ? await sha256(content.id) : ''
     const sealed = await sealSession(content, secrets, useOf('session', key))
     if (store) await store[isNew ? 'put' : 'replace'](key, sealed, life)
