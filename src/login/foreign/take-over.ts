@@ -43,10 +43,10 @@ async function sessionOf(
   { options, protocol, contentOf, ended }: TakingLogin,
 ): Promise<SessionContent | undefined> {
   const known = await sha256(`${refreshToken ?? accessToken}`)
-  if (ended.includes(known)) return undefined
+  if (ended.some((id) => id.startsWith(known))) return undefined
   const now = options.now()
-  // A store gives each session an id of its own.
-  const session = { id: options.store ? randomId() : known, from: now, page: '/' }
+  // In a store each session has an id that nobody guesses.
+  const session = { id: options.store ? known + randomId() : known, from: now, page: '/' }
   try {
     const grant = await protocol.verify(accessToken, idToken)
     const content = contentOf({ ...grant, refresh: tokenOf(refreshToken) }, session)
