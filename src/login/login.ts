@@ -76,9 +76,9 @@ export function createLogin(options: LoginOptions): Login {
       purpose: `login ${purpose}`,
       context: JSON.stringify([cookies.nameOf(place), clientId, issuer]),
     }),
-    emit(event: LoginEvent, request: Request) {
+    async emit(event: LoginEvent, request: Request) {
       try {
-        onEvent?.(Object.freeze(event), { request })
+        await onEvent?.(Object.freeze(event), { request })
       } catch {}
     },
   }

@@ -542,12 +542,16 @@ it('events quote nothing of an answer that is cut off', async () => {
   expect(events.map((event) => event.type === 'failed' && `${event.error}`)).toEqual(['Error: HTTP status 200'])
 })
 
-it('an error in onEvent changes nothing', async () => {
-  const { browser } = await loginApp({
-    onEvent: () => {
+it.each([
+  [
+    'an error',
+    () => {
       throw new Error('mine')
     },
-  })
+  ],
+  ['a rejection', () => Promise.reject(new Error('mine'))],
+])('%s in onEvent changes nothing', async (_, onEvent) => {
+  const { browser } = await loginApp({ onEvent })
   expect((await browser.visit('/')).status).toBe(200)
 })
 
