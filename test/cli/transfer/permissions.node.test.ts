@@ -68,11 +68,11 @@ async function runWith(permissions: readonly string[], args: readonly string[]):
   }
 }
 
-/** The actions in the first line of a page that has this text. */
+/** The actions in the line of a page that has this text and names some. */
 function readActions(page: string, text: string): string[] {
   const line = readFileSync(`${root}/docs/command-line/${page}`, 'utf8')
     .split('\n')
-    .find((each) => each.includes(text))
+    .find((each) => each.includes(text) && each.includes('cognito-idp:'))
   return [...(line ?? '').matchAll(/`(cognito-idp:\w+)`/g)].map(([, action = '']) => action)
 }
 
