@@ -163,8 +163,10 @@ type Checked = Pick<DefinitionsFile, 'groups' | 'definitions' | 'members'>
 function check(given: unknown, isWhole: boolean): Checked | ConfigurationError {
   try {
     if (!isWhole) {
-      const definitions = given as Definitions
-      return { groups: checkDefinitions(definitions), definitions, members: new Map() }
+      const groups = checkDefinitions(given as Definitions)
+      // A map of groups alone has no policies.
+      const definitions = Array.isArray(given) ? given : { groups: given, policies: {} }
+      return { groups, definitions: definitions as Definitions, members: new Map() }
     }
     const whole = given as Readonly<Record<string, unknown>>
     for (const name of Object.keys(whole)) {

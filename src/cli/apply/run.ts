@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { isatty } from 'node:tty'
 import { addMembers, type BulkProgress, removeMembers } from '../../admin/index.ts'
 import { applyPlan, type PlannedChange, PlanFailedError } from '../../provision/index.ts'
 import type { ApplyFlags } from '../commands/apply.ts'
@@ -54,7 +55,8 @@ function describeDone({ changes, members }: { changes: readonly PlannedChange[];
 }
 
 async function confirm({ process }: CliContext): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CommandError('--yes: expected, since there is no terminal to ask at')
+  // Asked of the descriptor: on old Nodes a pipe that `process.stdin` was made for can keep the process alive.
+  if (!isatty(0)) throw new CommandError('--yes: expected, since there is no terminal to ask at')
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^yes$/i.test((await prompt.question('Make these changes? Only "yes" goes on: ')).trim())

@@ -64,7 +64,7 @@ const verdicts: Record<GroupsComparison['verdict'], string> = {
 }
 
 function describeComparison(
-  { verdict, compared, gains, losses }: GroupsComparison,
+  { verdict, compared, assumed, gains, losses }: GroupsComparison,
   [oldFile, newFile]: readonly [string, string],
   permissions: readonly string[],
   style: Style,
@@ -76,6 +76,12 @@ function describeComparison(
     style.strong(`${escapeTerminal(oldFile)} → ${escapeTerminal(newFile)}: ${verdicts[verdict]}.`),
     isProved ? `Proved for ${count}.` : `Compared for ${count}; what a predicate decides is not proved.`,
   ]
+  if (assumed.predicates > 0) {
+    const are = assumed.predicates === 1 ? '1 predicate is' : `${assumed.predicates} predicates are`
+    lines.push(
+      `${are} taken to decide as before, since the text is the same; what it uses from elsewhere is not compared.`,
+    )
+  }
   for (const difference of gains) lines.push('', ...describeDifference(difference, true, permissions, style))
   for (const difference of losses) lines.push('', ...describeDifference(difference, false, permissions, style))
   const meant = gains.filter(({ cause }) => accepted.has(cause)).length

@@ -46,7 +46,19 @@ export function toTerm(condition: Condition, trusted: string): Term {
 
 /** Predicates of the same text count as the same: what they close over cannot be compared. */
 function predicateAtom(claim: string | undefined, test: Predicate<never>, trusted: string): Atom {
-  return { kind: 'predicate', claim, key: `predicate:${claim ?? ''}:${trusted}:${String(test)}` }
+  return { kind: 'predicate', claim, key: `predicate:${claim ?? ''}:${trusted}:${predicateKey(test)}` }
+}
+
+const ids = new WeakMap<Predicate<never>, number>()
+let lastId = 0
+
+/** A predicate's text. All bound and built-in functions have the same one, so each of them counts as another. */
+export function predicateKey(test: Predicate<never>): string {
+  const text = String(test)
+  if (!/\{\s*\[native code\]\s*\}\s*$/.test(text)) return text
+  const id = ids.get(test) ?? ++lastId
+  ids.set(test, id)
+  return `native:${id}`
 }
 
 /** `===` as a key. */

@@ -1,9 +1,9 @@
 import type { Claims } from '../../internal/claims.ts'
 import { checkOptions } from '../../internal/options.ts'
-import type { Groups } from '../../permissions/index.ts'
+import type { Groups, Predicate } from '../../permissions/index.ts'
 import { readGroups } from '../definitions/read-definitions.ts'
 import { type AccessTable, Bits, type GroupRules, readAccess, readFormula, toKey } from './access-table.ts'
-import { always, findGap, type Gap } from './claims-gap.ts'
+import { always, findGap, type Gap, predicateKey } from './claims-gap.ts'
 import type { ImpactInput } from './plan-impact.ts'
 
 /**
@@ -83,12 +83,26 @@ export function compareGroups(
   const losses = describe(now, old, 'losses')
   const verdict =
     gains.length > 0 ? (losses.length > 0 ? 'different' : 'wider') : losses.length > 0 ? 'narrower' : 'same'
+  const own = new Set(predicatesOf(maps.before.groups))
+  const texts = new Set([...own].map(predicateKey))
+  const predicates = predicatesOf(maps.after.groups).filter((test) => !own.has(test) && texts.has(predicateKey(test)))
   return {
     verdict,
     compared: { groups: names.length, permissions: permissions.length },
+    assumed: { predicates: new Set(predicates).size },
     gains,
     losses,
   }
+}
+
+/** The predicates of all rules and gates. */
+function predicatesOf({ definitions, options }: Groups): Predicate<never>[] {
+  const rules = Object.values(definitions).flatMap(({ allow = [] }) => allow)
+  const conditions = rules.map((rule) => (typeof rule === 'string' ? undefined : rule.when))
+  return [...conditions, ...Object.values(options.require)].flatMap((condition): Predicate<never>[] => {
+    if (typeof condition === 'function') return [condition]
+    return Object.values(condition ?? {}).flatMap((test) => (typeof test === 'function' ? [test] : []))
+  })
 }
 
 /** Tells of one set of groups whether some claims make a difference between the two maps. */
@@ -125,6 +139,8 @@ export interface GroupsComparison {
   readonly verdict: 'same' | 'wider' | 'narrower' | 'different'
   /** How many groups and permissions the two maps have together. */
   readonly compared: { readonly groups: number; readonly permissions: number }
+  /** How many predicates of the second map were taken to decide as before, since one of the first map has the same text. */
+  readonly assumed: { readonly predicates: number }
   /** What only the second map allows. */
   readonly gains: readonly Difference[]
   /** What only the first map allows. */
@@ -200,7 +216,9 @@ function findExamples(from: AccessTable, to: AccessTable, names: readonly string
       const gap = solve(before, after, place)
       if (gap !== undefined) {
         gained.add(place)
-        examples.push({ place, groups: [name], cause: findCause(from, to, name, place), gap })
+        const cause = findCause(from, name, place)
+        const reasons = cause === undefined ? solve.reasons(before, after, place, gap) : [{ cause, gap }]
+        for (const reason of reasons) examples.push({ place, groups: [name], ...reason })
       }
       const found = allowing.get(place)
       if (found?.isOld || (found !== undefined && gap !== undefined)) return
@@ -254,16 +272,31 @@ function createSolver(from: AccessTable, to: AccessTable) {
     const key = `${from.gateKeys[place]} ${toKey(old)} → ${to.gateKeys[place]} ${toKey(now)}`
     return remember(key, () => findGap(now, to.gateOf(place), old, from.gateOf(place)))
   }
-  return Object.assign(solve, { ever })
+  /** Whether the rule's condition is weaker, or the gate, or both; each with its own example. */
+  const reasons = (before: GroupRules, after: GroupRules, place: number, gap: Gap) => {
+    if (from.gateKeys[place] === to.gateKeys[place]) return [{ cause: 'condition' as const, gap }]
+    const old = readFormula(before, place)
+    const now = readFormula(after, place)
+    const key = `${from.gateKeys[place]} ${toKey(old)} → ${to.gateKeys[place]} ${toKey(now)}`
+    const [gate, oldGate] = [to.gateOf(place), from.gateOf(place)]
+    const byRule = remember(`condition ${key}`, () => findGap(now, [...gate, ...oldGate], old, []))
+    const byGate = remember(`gate ${key}`, () => findGap(now, gate, always, oldGate))
+    const found = [
+      ...(byRule === undefined ? [] : [{ cause: 'condition' as const, gap: byRule }]),
+      ...(byGate === undefined ? [] : [{ cause: 'gate' as const, gap: byGate }]),
+    ]
+    return found.length > 0 ? found : [{ cause: 'condition' as const, gap }]
+  }
+  return Object.assign(solve, { ever, reasons })
 }
 
-function findCause(from: AccessTable, to: AccessTable, name: string, place: number): Cause {
+/** Why a group that is allowed something now was not; undefined where both maps allow it under conditions. */
+function findCause(from: AccessTable, name: string, place: number): Cause | undefined {
   const { allowed, conditional, denied } = from.rulesOf(name)
   if (!from.defines(name)) return 'no-group'
   if (!from.known.has(place)) return 'no-permission'
   if (denied.has(place)) return 'deny'
-  if (!allowed.has(place) && !conditional.has(place)) return 'allow'
-  return from.gateKeys[place] === to.gateKeys[place] ? 'condition' : 'gate'
+  return allowed.has(place) || conditional.has(place) ? undefined : 'allow'
 }
 
 /** Examples that differ in nothing but the permission, then in nothing but the groups, are one difference. */

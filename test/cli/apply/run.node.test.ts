@@ -55,6 +55,17 @@ members:
 `
 
 describe('cognigate apply', () => {
+  it.each([
+    ['viewer.yaml', 'viewer: { allow: [posts.read] }'],
+    ['viewer.mjs', "export default { viewer: { allow: ['posts.read'] } }"],
+  ])('makes a map of groups alone: %s', async (name, text) => {
+    const file = write(name, text)
+    expect(await cognigate(['plan', file])).toMatchObject({ status: 2, stderr: '' })
+    expect(await cognigate(['apply', '--yes', file])).toMatchObject({ status: 0, stderr: '' })
+    expect((await admin.groups.list().toArray()).map((group) => group.name)).toEqual(['viewer'])
+    expect(await cognigate(['drift', file])).toMatchObject({ status: 0, stderr: '' })
+  })
+
   it('makes what the plan says, members too, and then there is nothing to change', async () => {
     const file = write('groups.yaml', withMembers)
     const planned = await cognigate(['plan', '--json', file])

@@ -58,6 +58,12 @@ describe('cognigate diff', () => {
     expect(await diff(...args)).toMatchObject({ status: code, stderr: code === 1 ? expect.stringMatching(/./) : '' })
   })
 
+  it('says that predicates of equal text were taken for equal', async () => {
+    const { stdout } = await diff('one.mjs', 'same.mjs')
+    expect(stdout).toContain('\n1 predicate is taken to decide as before, since the text is the same')
+    expect((await diff('one.mjs', 'one.mjs')).stdout).not.toContain('taken to decide')
+  })
+
   it('shows the smallest example, a lifted deny by two groups, and the same as JSON', async () => {
     const { stdout } = await diff('main:groups.yaml', 'lifted.yaml')
     expect(stdout).toContain('+ members of suspended who are in a group that allows it may now: posts.read')

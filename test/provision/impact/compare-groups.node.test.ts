@@ -236,11 +236,40 @@ describe('compareGroups', () => {
   it('proves nothing about predicates that differ, and takes those of equal text for equal', () => {
     const own = (limit: number) => ({ sub: (value: unknown) => String(value).length > limit })
     const map = (when: Condition) => defineGroups({ a: { allow: [{ permission: 'p', when }] } })
-    expect(compareGroups(map(own(1)), map(own(2))).verdict).toBe('same')
+    expect(compareGroups(map(own(1)), map(own(2)))).toMatchObject({ verdict: 'same', assumed: { predicates: 1 } })
+    const one = map(own(1))
+    expect(compareGroups(one, one)).toMatchObject({ verdict: 'same', assumed: { predicates: 0 } })
     const changed = compareGroups(map(own(1)), map({ sub: (value: unknown) => value === 'x' }))
     expect(changed.gains.map(({ proved }) => proved)).toEqual([false])
     const opened = compareGroups(map(own(1)), map({ acr: 'high' }))
     expect(opened.gains.map(({ proved }) => proved)).toEqual([false])
+  })
+
+  it('takes no two bound functions for equal, though the text of all is the same', () => {
+    const bound = (pattern: RegExp) => {
+      const test = pattern.test.bind(pattern) as (value: unknown) => boolean
+      return defineGroups({ a: { allow: [{ permission: 'p', when: { sub: test } }] } })
+    }
+    const opened = compareGroups(bound(/^root$/), bound(/./))
+    expect(opened.gains).toMatchObject([{ cause: 'condition', proved: false }])
+    expect(opened.assumed).toEqual({ predicates: 0 })
+    const same = bound(/^root$/)
+    expect(compareGroups(same, same).verdict).toBe('same')
+  })
+
+  it('tells a weaker condition from a gate that changes with it', () => {
+    const high = { permission: 'p', when: { acr: 'high' } } as const
+    const gate = (maxAge: number) => ({ require: { p: { auth_time: { maxAge } } } })
+    const causesOf = (before: Groups, after: Groups) => causes(compareGroups(before, after).gains)
+    const conditional = defineGroups({ a: { allow: [high] } })
+    expect(causesOf(conditional, defineGroups({ a: { allow: ['p'] } }, gate(900)))).toEqual([['a', 'condition']])
+    const gated = defineGroups({ a: { allow: [high] } }, gate(900))
+    expect(causesOf(gated, defineGroups({ a: { allow: [high] } }))).toEqual([['a', 'gate']])
+    const both = causesOf(gated, defineGroups({ a: { allow: ['p'] } }))
+    expect(both.toSorted()).toEqual([
+      ['a', 'condition'],
+      ['a', 'gate'],
+    ])
   })
 
   it('counts a group that the map lacks as a deny of everything where the guard refuses it', () => {
