@@ -90,10 +90,22 @@ export interface LoginOptions
 }
 
 /** The options of a login, with what holds where nothing was said. */
-export type LoginSettings = ReturnType<typeof readLoginOptions>
+export interface LoginSettings extends LoginOptions {
+  readonly scopes: readonly string[]
+  readonly keep: readonly ('access' | 'id' | 'refresh')[]
+  readonly cookieName: string
+  readonly timeout: number
+  readonly idleLifetime: number
+  readonly absoluteLifetime: number
+  readonly development: boolean
+  readonly now: () => number
+  readonly secrets: readonly string[]
+  readonly returnOrigins: readonly string[]
+  readonly allowedOrigins: readonly string[]
+}
 
 /** Checks the options and fills in the defaults. Throws ConfigurationError, naming the option. */
-export function readLoginOptions(options: LoginOptions) {
+export function readLoginOptions(options: LoginOptions): LoginSettings {
   const place = 'createLogin'
   checkOptions<LoginOptions>(place, options, [
     ...(['userPoolId', 'replicaRegions', 'issuer', 'jwksUrl', 'jwks', 'keyStore', 'keyCache'] as const),
@@ -139,7 +151,7 @@ export function readLoginOptions(options: LoginOptions) {
     ...{ secrets, returnOrigins, allowedOrigins },
   }
   // Not by assignment, which fails on options that are frozen; nor by a copy, which lacks what they inherit.
-  return { __proto__: options, ...settled } as unknown as LoginOptions & typeof settled
+  return { __proto__: options, ...settled } as unknown as LoginSettings
 }
 
 /** Whether a secret is as long as 32 bytes in base64, and not one letter over and over. */
