@@ -1,6 +1,6 @@
 import { roleOfSession, sessionArn } from './iam/principal.ts'
 import { readSignature, type SignedMessage, signatureFault } from './signature.ts'
-import { accountId, type State } from './state.ts'
+import { accountId, type State } from './state/index.ts'
 import { sessionAllows } from './sts/sessions.ts'
 
 /** A request to a service of AWS: a global `Request`, or one of the same shape, as miniflare hands out. */

@@ -9,7 +9,7 @@ import { isObject, type JsonObject } from './json.ts'
 import { recordUse } from './iam/access-keys.ts'
 import { readVisit } from './managed-login/visit.ts'
 import { type Call, type Caller, Deferred, type Incoming, type LocalRequest, ServiceError } from './operation.ts'
-import type { State } from './state.ts'
+import type { State } from './state/index.ts'
 import { type OtherService, readTarget } from './target.ts'
 import { createContext, getKeys, type World } from './world.ts'
 

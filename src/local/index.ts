@@ -14,7 +14,7 @@ export type { LocalDevice, LocalUser, LocalUsers, UserStatus } from './options/u
 export type { RandomBytes } from './randomness.ts'
 export type { RequestRecord } from './request-log.ts'
 export type { SignatureRefusal, SignedRequest, VerifySignature } from './signature.ts'
-export type { AliasAttribute, DeviceTracking, IssuerKind, MfaMethod, UsernameAttribute } from './state.ts'
+export type { AliasAttribute, DeviceTracking, IssuerKind, MfaMethod, UsernameAttribute } from './state/index.ts'
 export type {
   ClaimOverrides,
   ClientTokenOptions,

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Randomness } from './randomness.ts'
-import type { AuthenticationLevel, State, UserState } from './state.ts'
+import type { AuthenticationLevel, State, UserState } from './state/index.ts'
 import type { Target } from './target.ts'
 import type { LocalTriggers } from './triggers.ts'
 

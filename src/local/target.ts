@@ -2,7 +2,7 @@ import { base64url } from 'jose'
 import { findClient } from './cognito-idp/clients.ts'
 import { type Host, isRegion, parseHost } from './hosts.ts'
 import { isObject } from './json.ts'
-import type { State } from './state.ts'
+import type { State } from './state/index.ts'
 
 /** What a request is addressed to. */
 export interface Target {

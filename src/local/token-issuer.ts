@@ -16,7 +16,7 @@ import {
 import { getIssuer } from './cognito-idp/user-pool.ts'
 import type { JsonObject } from './json.ts'
 import type { KeyRing, KeyUse } from './key-ring.ts'
-import type { ClientState, IssuerKind, PoolState, UserState } from './state.ts'
+import type { ClientState, IssuerKind, PoolState, UserState } from './state/index.ts'
 import { createContext, type World } from './world.ts'
 
 /** Issues the tokens of one pool without a sign-in. */

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json.ts'
 import { type Context, ServiceError } from './operation.ts'
-import type { PoolState, UserState } from './state.ts'
+import type { PoolState, UserState } from './state/index.ts'
 
 /** An event as Cognito hands it to a Lambda function. The function fills in `response` and returns the event. */
 export interface TriggerEvent {

@@ -9,7 +9,7 @@ import { createOperations } from './operations.ts'
 import { type Randomness, createRandomness, type RandomBytes } from './randomness.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
 import type { HmacKey, VerifySignature } from './signature.ts'
-import { createState, type State } from './state.ts'
+import { createState, type State } from './state/index.ts'
 import type { LocalTriggers } from './triggers.ts'
 
 /** What all pools of a local world share. */

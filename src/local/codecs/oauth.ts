@@ -1,5 +1,5 @@
 import { type Call, type Codec, type Incoming, ServiceError } from '../operation.ts'
-import type { State } from '../state.ts'
+import type { State } from '../state/index.ts'
 
 /** Reads a request that a client makes of a managed-login domain: for tokens (RFC 6749 section 3.2), or to revoke them (RFC 7009). */
 export function readTokenRequest(incoming: Incoming, state: State): Call | undefined {

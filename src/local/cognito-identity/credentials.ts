@@ -12,7 +12,7 @@ import {
   type PreparedOperation,
   ServiceError,
 } from '../operation.ts'
-import type { IdentityPoolState, RoleState, State } from '../state.ts'
+import type { IdentityPoolState, RoleState, State } from '../state/index.ts'
 import { issueCredentials } from '../sts/sessions.ts'
 import { type Identity, type Login, openLogins, readIdentity } from './identities.ts'
 import { createIdentityToken } from './openid-tokens.ts'

@@ -9,7 +9,7 @@ import {
   ServiceError,
 } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { IdentityPoolState, State } from '../state.ts'
+import type { IdentityPoolState, State } from '../state/index.ts'
 import { createIdentityId, judgeLogins, link, openLogins, ownerOf } from './identities.ts'
 import { findDeveloperOwner, putIdentity } from './identity-index.ts'
 import { createIdentityToken } from './openid-tokens.ts'

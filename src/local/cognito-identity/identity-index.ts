@@ -1,5 +1,5 @@
 import { createSortedPairs, type SortedPairs } from '../sorted-pairs.ts'
-import type { IdentityPoolState, IdentityState } from '../state.ts'
+import type { IdentityPoolState, IdentityState } from '../state/index.ts'
 
 type Identities = IdentityPoolState['identities']
 

@@ -3,7 +3,7 @@ import { federatedPrincipal, partitionOf } from '../hosts.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { identityKeys, type KeyRing } from '../key-ring.ts'
 import { type Context, Deferred, type Operations } from '../operation.ts'
-import { accountId } from '../state.ts'
+import { accountId } from '../state/index.ts'
 
 /** What identity pools publish for whoever verifies their tokens, as AWS does at `cognito-identity.amazonaws.com`. */
 export function identityIssuerOperations(): Operations {

@@ -16,7 +16,7 @@ import {
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { IdentityPoolState, IdentityProviderState, State } from '../state.ts'
+import type { IdentityPoolState, IdentityProviderState, State } from '../state/index.ts'
 
 /** Cognito's quota of identity pools in an account. */
 const maxPools = 1000

@@ -2,7 +2,7 @@ import { readFlag, readMember, readText, integer, listOf, text } from '../input.
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, type Handler, notAuthorized, type Operations } from '../operation.ts'
 import { readSortedPage } from '../paging.ts'
-import type { IdentityState, State } from '../state.ts'
+import type { IdentityState, State } from '../state/index.ts'
 import { findIdentity, judgeLogins, openLogins, ownerOf } from './identities.ts'
 import { listIdentityIds, putIdentity, removeIdentity } from './identity-index.ts'
 import { checkLogins, identityIdRules, readIdentityPool } from './pools.ts'

@@ -2,7 +2,7 @@ import { partitionOf } from '../hosts.ts'
 import { listOf, mapOf, readFlag, readMember, readOptional, readText, text } from '../input.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type IdentityPoolState, type State } from '../state.ts'
+import { accountId, type IdentityPoolState, type State } from '../state/index.ts'
 import type { Login } from './identities.ts'
 import { readIdentityPool, smallMap } from './pools.ts'
 

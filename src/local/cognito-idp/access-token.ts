@@ -2,7 +2,7 @@ import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { isObject, type JsonObject } from '../json.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { type Context, notAuthorized, type PreparedOperation, ServiceError } from '../operation.ts'
-import type { ClientState, PoolState, State, UserState } from '../state.ts'
+import type { ClientState, PoolState, State, UserState } from '../state/index.ts'
 import { userNotFound } from './directory.ts'
 
 /** A user who calls with an access token of their own. */

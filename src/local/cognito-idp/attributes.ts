@@ -1,7 +1,7 @@
 import { attributeNameRules, isNull, listOf, readAttributes, readMember, readTexts, text } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import type { ClientState, PoolState, State, UserState } from '../state.ts'
+import type { ClientState, PoolState, State, UserState } from '../state/index.ts'
 import { computeAlias, listUsersBy, putUser, readPool, readUser } from './directory.ts'
 import { findAttribute, isInSchema, valueFault } from './schema.ts'
 

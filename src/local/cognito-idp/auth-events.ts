@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts'
 import { type Context, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
 import { keysOfOwner, putEnding, removeEnding } from '../sorted-pairs.ts'
-import type { AuthEventState, PoolState, State } from '../state.ts'
+import type { AuthEventState, PoolState, State } from '../state/index.ts'
 import { poolSetting } from './pool-settings.ts'
 import { findSigningIn, readPool, readUser } from './directory.ts'
 

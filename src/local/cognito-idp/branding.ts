@@ -1,7 +1,7 @@
 import { anyObject, flag, listOf, readOptional, readOptionalText, readText, structure, text } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import type { BrandingState, PoolState, State } from '../state.ts'
+import type { BrandingState, PoolState, State } from '../state/index.ts'
 import { readClient, readPool } from './directory.ts'
 
 /** The operations on how managed login looks: stored, and returned as it was sent. */

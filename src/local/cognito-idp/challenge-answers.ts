@@ -1,7 +1,7 @@
 import { choice, readMember, readMetadata, readOptionalText, readTexts } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations } from '../operation.ts'
-import type { MfaMethod, PoolState, SessionState, State, UserState } from '../state.ts'
+import type { MfaMethod, PoolState, SessionState, State, UserState } from '../state/index.ts'
 import { applyChanges, checkAliases, checkChanges, isWritable } from './attributes.ts'
 import { type LoggedAttempt, logged } from './auth-events.ts'
 import {

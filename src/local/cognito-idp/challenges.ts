@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, ServiceError } from '../operation.ts'
 import { putEnding } from '../sorted-pairs.ts'
-import type { ClientState, DeviceState, MfaMethod, PoolState, SessionState, UserState } from '../state.ts'
+import type { ClientState, DeviceState, MfaMethod, PoolState, SessionState, UserState } from '../state/index.ts'
 import { hidesUnknownUsers } from './clients.ts'
 import { maskDestination, readRecipient, sendCode } from './codes.ts'
 import { putUser, userNotFound } from './directory.ts'

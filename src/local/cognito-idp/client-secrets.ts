@@ -1,7 +1,7 @@
 import { readOptionalText, readText } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import type { ClientState, PoolState, State } from '../state.ts'
+import type { ClientState, PoolState, State } from '../state/index.ts'
 import { readClient, readPool } from './directory.ts'
 
 /** The operations by which an app client's secret is rotated: two of them count at a time. */

@@ -17,7 +17,7 @@ import {
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { ClientState, PoolState, State } from '../state.ts'
+import type { ClientState, PoolState, State } from '../state/index.ts'
 import { readClient, readPool } from './directory.ts'
 import { isInSchema } from './schema.ts'
 import { isScope } from './resource-servers.ts'

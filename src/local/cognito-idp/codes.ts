@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, ServiceError } from '../operation.ts'
-import type { CodePurpose, MessageState, PoolState, UserState } from '../state.ts'
+import type { CodePurpose, MessageState, PoolState, UserState } from '../state/index.ts'
 import { putUser } from './directory.ts'
 
 /** How many messages the outbox keeps at least; a tenth more and the oldest leave, so that few are moved for each. */

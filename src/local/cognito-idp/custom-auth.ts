@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, ServiceError } from '../operation.ts'
-import type { ClientState, CustomResult, PoolState, UserState } from '../state.ts'
+import type { ClientState, CustomResult, PoolState, UserState } from '../state/index.ts'
 import { attributesFor, callTrigger } from '../triggers.ts'
 import { issueChallenge, type SignIn } from './challenges.ts'
 import { authenticationResult } from './tokens.ts'

@@ -2,7 +2,7 @@ import { readChoice, readMember, readOptionalText, readText, structure, text } f
 import type { JsonObject } from '../json.ts'
 import { type Context, type Handler, invalidParameter, type Operations } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { DeviceState, PoolState, UserState } from '../state.ts'
+import type { DeviceState, PoolState, UserState } from '../state/index.ts'
 import { deviceNotFound, withUser } from './access-token.ts'
 import { putUser, readPool, readUser } from './directory.ts'
 import { describeAttributes } from './users.ts'

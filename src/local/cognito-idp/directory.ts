@@ -2,7 +2,7 @@ import { clientIdRules, nameRules, readText } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, ServiceError } from '../operation.ts'
 import { createSortedPairs, type Range, type SortedPairs } from '../sorted-pairs.ts'
-import type { AliasAttribute, ClientState, GroupState, PoolState, State, UserState } from '../state.ts'
+import type { AliasAttribute, ClientState, GroupState, PoolState, State, UserState } from '../state/index.ts'
 
 /** The pool that `UserPoolId` names. */
 export function readPool(state: State, input: JsonObject, context: Context): PoolState {

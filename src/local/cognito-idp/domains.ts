@@ -1,7 +1,7 @@
 import { integer, readOptional, readText, structure, text } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type DomainState, type PoolState, type State } from '../state.ts'
+import { accountId, type DomainState, type PoolState, type State } from '../state/index.ts'
 import { readPool } from './directory.ts'
 
 /** The operations on the domains of managed login. They are there at once. */

@@ -3,7 +3,7 @@ import { arnRules, nameRules, readOptionalInteger, readOptionalText, readText } 
 import type { JsonObject } from '../json.ts'
 import { type Context, type Operations, ServiceError } from '../operation.ts'
 import { readPage, readSortedPage } from '../paging.ts'
-import type { GroupState, PoolState, State, UserState } from '../state.ts'
+import type { GroupState, PoolState, State, UserState } from '../state/index.ts'
 import { dropMembers, membershipIn, listMembers, putUser, readGroup, readPool, readUser } from './directory.ts'
 import { describeUser } from './users.ts'
 

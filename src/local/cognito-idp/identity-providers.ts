@@ -12,7 +12,7 @@ import {
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { PoolState, ProviderState, State } from '../state.ts'
+import type { PoolState, ProviderState, State } from '../state/index.ts'
 import { readPool } from './directory.ts'
 import { isInSchema } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import { readMember, structure, text } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import type { PoolState, State, UserState } from '../state.ts'
+import type { PoolState, State, UserState } from '../state/index.ts'
 import {
   findUser,
   linkKey,

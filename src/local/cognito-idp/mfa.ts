@@ -12,7 +12,7 @@ import {
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { putEnding } from '../sorted-pairs.ts'
-import type { MfaMethod, PoolState, SessionState, State, UserState } from '../state.ts'
+import type { MfaMethod, PoolState, SessionState, State, UserState } from '../state/index.ts'
 import { readSignedIn, verifyAccessToken, withUser } from './access-token.ts'
 import { consumeSession, readSession } from './challenges.ts'
 import { putUser, readPool, readUser } from './directory.ts'

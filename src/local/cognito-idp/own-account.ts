@@ -12,7 +12,7 @@ import {
 } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations } from '../operation.ts'
-import type { ClientState, PoolState, UserState } from '../state.ts'
+import type { ClientState, PoolState, UserState } from '../state/index.ts'
 import { type SignedIn, withUser } from './access-token.ts'
 import { applyChanges, checkAliases, checkChanges, checkRemoval, isWritable, removeAttributes } from './attributes.ts'
 import { readRecipient, requestCode, takeCode } from './codes.ts'

@@ -1,7 +1,7 @@
 import { passwordRules, readFlag, readText, readTexts } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
-import type { PasswordPolicy, PoolState, State, UserState } from '../state.ts'
+import type { PasswordPolicy, PoolState, State, UserState } from '../state/index.ts'
 import { putUser, readPool, readUser } from './directory.ts'
 
 /** The operations on passwords. */

@@ -14,7 +14,7 @@ import {
 } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, Deferred, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type PoolState, type ReplicaState, type State } from '../state.ts'
+import { accountId, type PoolState, type ReplicaState, type State } from '../state/index.ts'
 import { readClientOrAll } from './branding.ts'
 import { createCertificate } from './certificate.ts'
 import { readPool } from './directory.ts'

@@ -1,7 +1,7 @@
 import { choice, flag, readOptional, structure, text } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations } from '../operation.ts'
-import type { MfaMethod, PoolState, State } from '../state.ts'
+import type { MfaMethod, PoolState, State } from '../state/index.ts'
 import { readPool } from './directory.ts'
 import { checkTier, passkeysOf, smsShape } from './pool-settings.ts'
 

@@ -1,7 +1,7 @@
 import { choice, flag, integer, listOf, mapOf, type Reader, structure, text } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { invalidParameter, ServiceError } from '../operation.ts'
-import type { DeviceTracking, PasskeySettings, PasswordPolicy, PoolState } from '../state.ts'
+import type { DeviceTracking, PasskeySettings, PasswordPolicy, PoolState } from '../state/index.ts'
 
 /** What CreateUserPool and UpdateUserPool both take, in AWS's names. */
 export function settingShapes(): Readonly<Record<string, Reader<unknown>>> {

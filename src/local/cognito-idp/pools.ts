@@ -3,7 +3,7 @@ import { choice, flag, listOf, readMember, readText, structure, text, type TextR
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import { accountId, type MfaSetting, type PoolState, type State } from '../state.ts'
+import { accountId, type MfaSetting, type PoolState, type State } from '../state/index.ts'
 import { countUsers, readPool } from './directory.ts'
 import {
   checkTier,

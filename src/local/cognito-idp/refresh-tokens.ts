@@ -2,7 +2,7 @@ import { clientIdRules, readOptionalText, readText } from '../input.ts'
 import { isObject } from '../json.ts'
 import { type Context, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { keysOfOwner, putEnding, removeEndingOf } from '../sorted-pairs.ts'
-import type { ClientState, PoolState, RefreshState } from '../state.ts'
+import type { ClientState, PoolState, RefreshState } from '../state/index.ts'
 import { findClient, getTokenLife, isSecretOf } from './clients.ts'
 import { dropSession } from './user-sessions.ts'
 

@@ -2,7 +2,7 @@ import { listOf, readMember, readOptional, readText, scopeRules, structure, text
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { PoolState, ResourceServerState, State } from '../state.ts'
+import type { PoolState, ResourceServerState, State } from '../state/index.ts'
 import { readPool } from './directory.ts'
 
 /** Cognito's quota of resource servers in a pool. */

@@ -1,7 +1,7 @@
 import { choice, flag, listOf, readOptional, structure, text } from '../input.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { invalidParameter } from '../operation.ts'
-import type { AttributeState, PoolState } from '../state.ts'
+import type { AttributeState, PoolState } from '../state/index.ts'
 
 /** The attributes that every pool has (OpenID Connect Core section 5.1), beside `sub`. */
 export function standardAttributes(): readonly string[] {

@@ -1,7 +1,7 @@
 import { hidesUnknownUsers } from './clients.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, Deferred, invalidParameter, notAuthorized, ServiceError } from '../operation.ts'
-import type { ClientState, PoolState, UserState } from '../state.ts'
+import type { ClientState, PoolState, UserState } from '../state/index.ts'
 import { attributesFor, callTrigger, hasTrigger } from '../triggers.ts'
 import { applyChanges, checkAliases, checkChanges, checkNewUsername } from './attributes.ts'
 import { findUser, putUser, findSigningIn } from './directory.ts'

@@ -2,7 +2,7 @@ import { choice, clientIdRules, readMember, readMetadata, readOptionalText, read
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { removeEnding } from '../sorted-pairs.ts'
-import type { ClientState, PoolState, RefreshState, State, UserState } from '../state.ts'
+import type { ClientState, PoolState, RefreshState, State, UserState } from '../state/index.ts'
 import { logged } from './auth-events.ts'
 import {
   codeChallenge,

@@ -18,7 +18,7 @@ import {
   ServiceError,
 } from '../operation.ts'
 import { putEnding } from '../sorted-pairs.ts'
-import type { ClientState, PoolState, State, UserState } from '../state.ts'
+import type { ClientState, PoolState, State, UserState } from '../state/index.ts'
 import {
   applyChanges,
   checkAliases,

@@ -1,5 +1,5 @@
 import type { Randomness } from '../randomness.ts'
-import type { SrpExchange } from '../state.ts'
+import type { SrpExchange } from '../state/index.ts'
 
 // The server's half of the Secure Remote Password protocol as Cognito speaks it: the 3072-bit group of RFC 5054 with
 // SHA-256, where `k` is the hash of N and g without padding. The maths are the local AWS's own and shared with no client.

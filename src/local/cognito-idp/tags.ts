@@ -1,7 +1,7 @@
 import { listOf, mapOf, readMember, readText, text } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import type { PoolState, State } from '../state.ts'
+import type { PoolState, State } from '../state/index.ts'
 
 /** AWS's limit of tags on a resource. */
 const maxTags = 50

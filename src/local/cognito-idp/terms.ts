@@ -2,7 +2,7 @@ import { mapOf, readOptional, readText, text, type TextRules } from '../input.ts
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { PoolState, State, TermsState } from '../state.ts'
+import type { PoolState, State, TermsState } from '../state/index.ts'
 import { readClient, readPool } from './directory.ts'
 
 /** The operations on the documents that users agree to when they sign up. */

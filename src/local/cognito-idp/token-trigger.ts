@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, ServiceError } from '../operation.ts'
-import type { PoolState, UserState } from '../state.ts'
+import type { PoolState, UserState } from '../state/index.ts'
 import { attributesFor, callTrigger } from '../triggers.ts'
 import { systemScopes } from './clients.ts'
 import { chooseRole, groupsOfUser } from './groups.ts'

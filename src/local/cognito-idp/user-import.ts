@@ -3,7 +3,7 @@ import { readMember, readOptional, readText, choice, integer } from '../input.ts
 import type { JsonObject } from '../json.ts'
 import { type Call, type Codec, type Context, type Incoming, type Operations, ServiceError } from '../operation.ts'
 import { readPage } from '../paging.ts'
-import type { ImportJobState, MfaMethod, PoolState, State, UserState } from '../state.ts'
+import type { ImportJobState, MfaMethod, PoolState, State, UserState } from '../state/index.ts'
 import { applyChanges, checkAliases, checkChanges, checkNewUsername } from './attributes.ts'
 import { findUser, putUser, readPool } from './directory.ts'
 import { listAttributes } from './schema.ts'

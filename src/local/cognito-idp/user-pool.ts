@@ -1,7 +1,7 @@
 import { managedLoginHost, serviceHost } from '../hosts.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, Deferred, type Operations, ServiceError } from '../operation.ts'
-import type { IssuerKind, PoolState, State } from '../state.ts'
+import type { IssuerKind, PoolState, State } from '../state/index.ts'
 
 /** What a pool publishes for everyone below its issuer. */
 export function wellKnownOperations(): Operations {

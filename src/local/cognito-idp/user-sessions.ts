@@ -1,6 +1,6 @@
 import type { Context } from '../operation.ts'
 import { keysOfOwner, putEnding, removeEnding } from '../sorted-pairs.ts'
-import type { PoolState, UserSessionState } from '../state.ts'
+import type { PoolState, UserSessionState } from '../state/index.ts'
 
 /** What a session begins with. */
 export type NewSession = Pick<UserSessionState, 'username' | 'clientId' | 'originJti' | 'originSessionId' | 'until'>

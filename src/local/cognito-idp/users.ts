@@ -16,7 +16,7 @@ import {
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, notAuthorized, type Operations, ServiceError } from '../operation.ts'
 import { readSortedPage } from '../paging.ts'
-import type { PoolState, State, UserState } from '../state.ts'
+import type { PoolState, State, UserState } from '../state/index.ts'
 import { applyChanges, checkChanges, checkNewUsername, dropAlias, findRivals } from './attributes.ts'
 import {
   findUser,

@@ -1,7 +1,7 @@
 import { choice, readMember, readText, type TextRules } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import type { Caller, Context, Operations } from '../operation.ts'
-import type { AccessKeyState, IamUserState, State } from '../state.ts'
+import type { AccessKeyState, IamUserState, State } from '../state/index.ts'
 import { limitExceeded, noSuchEntity, toDate } from './entities.ts'
 import { inQueryWords, readMarkedPage } from './input.ts'
 import { findPrincipal } from './principal.ts'

@@ -1,7 +1,7 @@
 import { choice, readText } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
-import type { PolicyHolderState, State } from '../state.ts'
+import type { PolicyHolderState, State } from '../state/index.ts'
 import { alreadyExists, describeAttached, describeTags, encodeDocument, noSuchEntity } from './entities.ts'
 import { describeGroup } from './groups.ts'
 import { inQueryWords, invalidInput, readList, readMarkedPage } from './input.ts'

@@ -1,7 +1,7 @@
 import { partitionOf } from '../hosts.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Call, type Caller, type Incoming, ServiceError } from '../operation.ts'
-import { accountId, type State } from '../state.ts'
+import { accountId, type State } from '../state/index.ts'
 import type { World } from '../world.ts'
 import { policiesSay, type RequestContext } from './evaluate.ts'
 import { findPrincipal, type Principal } from './principal.ts'

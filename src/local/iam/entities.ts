@@ -1,7 +1,7 @@
 import { partitionOf } from '../hosts.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, ServiceError } from '../operation.ts'
-import { accountId } from '../state.ts'
+import { accountId } from '../state/index.ts'
 
 /** NoSuchEntity, with status 404. */
 export function noSuchEntity(message: string): ServiceError {

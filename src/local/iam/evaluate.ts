@@ -1,4 +1,4 @@
-import type { RoleState } from '../state.ts'
+import type { RoleState } from '../state/index.ts'
 import { type Conditions, type Names, parsePolicy, type Policy, type Statement } from './document.ts'
 
 // Two independent readings of IAM's rules stand in this package: this evaluator decides what the local AWS allows, and

@@ -1,7 +1,7 @@
 import { readOptionalText, readText } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
-import type { IamGroupState, IamUserState, State } from '../state.ts'
+import type { IamGroupState, IamUserState, State } from '../state/index.ts'
 import { alreadyExists, createArn, createId, deleteConflict, limitExceeded, noSuchEntity, toDate } from './entities.ts'
 import { iamNameRules, inQueryWords, pathPrefixRules, pathRules, readMarkedPage } from './input.ts'
 import { describeListedUser, putUser, readUser } from './users.ts'

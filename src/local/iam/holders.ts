@@ -1,7 +1,7 @@
 import { isNull, readOptionalText, readText } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, type Operations, ServiceError } from '../operation.ts'
-import type { IamGroupState, IamUserState, PolicyHolderState, RoleState, State } from '../state.ts'
+import type { IamGroupState, IamUserState, PolicyHolderState, RoleState, State } from '../state/index.ts'
 import { findAwsPolicy } from './aws-policies.ts'
 import { checkIdentityPolicy } from './document-checks.ts'
 import { describeAttached, encodeDocument, limitExceeded, noSuchEntity } from './entities.ts'

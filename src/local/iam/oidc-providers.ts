@@ -1,7 +1,7 @@
 import { isNull, readText, text } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, type Operations, ServiceError } from '../operation.ts'
-import type { OidcProviderState, State } from '../state.ts'
+import type { OidcProviderState, State } from '../state/index.ts'
 import { alreadyExists, createArn, describeTags, limitExceeded, noSuchEntity, toDate } from './entities.ts'
 import { inQueryWords, invalidInput, readList, readTags } from './input.ts'
 

@@ -1,7 +1,7 @@
 import { readChoice, readOptionalText, readText } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import { type Context, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type PolicyHolderState, type PolicyState, type State } from '../state.ts'
+import { accountId, type PolicyHolderState, type PolicyState, type State } from '../state/index.ts'
 import { type AwsPolicy, findAwsPolicy, listAwsPolicies } from './aws-policies.ts'
 import { checkIdentityPolicy } from './document-checks.ts'
 import {

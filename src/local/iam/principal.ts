@@ -7,7 +7,7 @@ import {
   type RoleState,
   type SessionCredentialsState,
   type State,
-} from '../state.ts'
+} from '../state/index.ts'
 import { awsPolicyDocument } from './aws-policies.ts'
 import { policyAllows, type RequestContext } from './evaluate.ts'
 

@@ -1,7 +1,7 @@
 import { partitionOf } from '../hosts.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { Call } from '../operation.ts'
-import { accountId, type State } from '../state.ts'
+import { accountId, type State } from '../state/index.ts'
 import type { Principal } from './principal.ts'
 
 /** What a call is authorized on. */

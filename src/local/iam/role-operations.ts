@@ -1,7 +1,7 @@
 import { readOptionalText, readText } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
-import type { RoleState, State } from '../state.ts'
+import type { RoleState, State } from '../state/index.ts'
 import { checkTrustPolicy } from './document-checks.ts'
 import { alreadyExists, createArn, createId, deleteConflict, limitExceeded, noSuchEntity } from './entities.ts'
 import {

@@ -1,7 +1,7 @@
 import { readText } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, ServiceError } from '../operation.ts'
-import type { RoleState, State } from '../state.ts'
+import type { RoleState, State } from '../state/index.ts'
 import { describeAnyTags, describeBoundary, encodeDocument, noSuchEntity, toDate } from './entities.ts'
 import { iamNameRules } from './input.ts'
 

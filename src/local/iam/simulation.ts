@@ -1,7 +1,7 @@
 import { choice, isNull, readOptionalText, readText, structure, text } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type IamUserState, type PolicyHolderState, type RoleState, type State } from '../state.ts'
+import { accountId, type IamUserState, type PolicyHolderState, type RoleState, type State } from '../state/index.ts'
 import { checkIdentityPolicy } from './document-checks.ts'
 import { type Conditions, parsePolicy } from './document.ts'
 import { noSuchEntity } from './entities.ts'

@@ -1,7 +1,7 @@
 import { isNull } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
-import type { State } from '../state.ts'
+import type { State } from '../state/index.ts'
 import { describeTags, limitExceeded } from './entities.ts'
 import { inQueryWords, readNumberedPage, readTagKeys, readTags } from './input.ts'
 import { putProvider, readProvider } from './oidc-providers.ts'

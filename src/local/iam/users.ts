@@ -2,7 +2,7 @@ import { readOptionalText, readText } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { Context, Operations } from '../operation.ts'
 import { ServiceError } from '../operation.ts'
-import type { IamUserState, State } from '../state.ts'
+import type { IamUserState, State } from '../state/index.ts'
 import {
   alreadyExists,
   createArn,

@@ -2,7 +2,7 @@ import { computeSecretHash } from '../cognito-idp/clients.ts'
 import { signUpOperations } from '../cognito-idp/sign-up.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, Deferred, type Handler, type PreparedOperation, ServiceError } from '../operation.ts'
-import type { PoolState, State } from '../state.ts'
+import type { PoolState, State } from '../state/index.ts'
 import { type AuthorizationRequest, readAuthorization } from './authorization-request.ts'
 import { attributeLabel, nameLabel } from './login-pages.ts'
 import {

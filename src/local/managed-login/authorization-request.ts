@@ -1,6 +1,6 @@
 import { listSetting } from '../cognito-idp/clients.ts'
 import { levelNames } from '../cognito-idp/step-up.ts'
-import type { ClientState } from '../state.ts'
+import type { ClientState } from '../state/index.ts'
 import { redirect, toErrorPage, type Visit } from './visit.ts'
 
 /** What a client asks for by sending a browser here (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1). */

@@ -5,7 +5,7 @@ import { startSession } from '../cognito-idp/user-sessions.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, type Handler, ServiceError } from '../operation.ts'
 import { putEnding, removeEnding } from '../sorted-pairs.ts'
-import type { AuthenticationLevel, ClientState, LoginSessionState, PoolState, UserState } from '../state.ts'
+import type { AuthenticationLevel, ClientState, LoginSessionState, PoolState, UserState } from '../state/index.ts'
 import { answerAddress, type AuthorizationRequest, describeError, readAuthorization } from './authorization-request.ts'
 import { linkTo, redirect, respond, sessionCookie, toVisit, type Visit, writeCookie } from './visit.ts'
 

@@ -1,7 +1,7 @@
 import { listSetting } from '../cognito-idp/clients.ts'
 import { poolList, poolSetting } from '../cognito-idp/pool-settings.ts'
 import type { JsonObject } from '../json.ts'
-import type { ClientState, PoolState } from '../state.ts'
+import type { ClientState, PoolState } from '../state/index.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { button, codeField, field, form, hidden, html, type Html, type Page } from './page.ts'
 import { linkTo, type Visit } from './visit.ts'

@@ -12,7 +12,7 @@ import {
   type PreparedOperation,
   ServiceError,
 } from '../operation.ts'
-import type { State } from '../state.ts'
+import type { State } from '../state/index.ts'
 import { type AuthorizationRequest, readAuthorization } from './authorization-request.ts'
 import { type SignedInHere, signInHere } from './authorize.ts'
 import { hasPasswords, showChallenge, showStart } from './login-pages.ts'

@@ -3,7 +3,7 @@ import { findUser, linkKey, listUsersBy, putUser } from '../cognito-idp/director
 import { membershipIn } from '../cognito-idp/directory.ts'
 import type { JsonObject } from '../json.ts'
 import type { Context, Handler } from '../operation.ts'
-import type { PoolState, ProviderState, UserState } from '../state.ts'
+import type { PoolState, ProviderState, UserState } from '../state/index.ts'
 import { readAuthorization } from './authorization-request.ts'
 import { signInHere } from './authorize.ts'
 import { attributeLabel } from './login-pages.ts'

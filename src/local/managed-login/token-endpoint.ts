@@ -7,7 +7,7 @@ import { grantToMachine, issueTokens, readableAttributes } from '../cognito-idp/
 import { isObject, type JsonObject } from '../json.ts'
 import { type Context, type PreparedOperation, ServiceError } from '../operation.ts'
 import { removeEnding } from '../sorted-pairs.ts'
-import type { ClientState, PoolState, State } from '../state.ts'
+import type { ClientState, PoolState, State } from '../state/index.ts'
 import { isOpenId } from './authorize.ts'
 import { respond, toVisit } from './visit.ts'
 

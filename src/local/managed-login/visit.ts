@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts'
 import { type Call, type Codec, type Context, Deferred, type Incoming, ServiceError } from '../operation.ts'
-import type { ClientState, PoolState, State } from '../state.ts'
+import type { ClientState, PoolState, State } from '../state/index.ts'
 import type { KeyRing } from '../key-ring.ts'
 
 /** A browser's request to a page or an endpoint of managed login. */

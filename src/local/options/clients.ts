@@ -2,7 +2,7 @@ import { type AuthFlow, explicitAuthFlows, isRedirectUrl, systemScopes, withDefa
 import { clientIdRules, clientNameRules, providerNameRules, scopeRules } from '../input.ts'
 import { createMap, type JsonObject } from '../json.ts'
 import type { Randomness } from '../randomness.ts'
-import type { ClientState } from '../state.ts'
+import type { ClientState } from '../state/index.ts'
 import {
   checkChoice,
   checkFlag,

@@ -1,6 +1,6 @@
 import { arnRules, nameRules } from '../input.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
-import type { GroupState } from '../state.ts'
+import type { GroupState } from '../state/index.ts'
 import {
   checkList,
   checkMembers,

@@ -1,7 +1,7 @@
 import { getProviderName } from '../cognito-identity/identities.ts'
 import { identityArnRules, identityPoolNameRules } from '../cognito-identity/pools.ts'
 import { createMap, type JsonObject } from '../json.ts'
-import type { IdentityPoolState, PoolState } from '../state.ts'
+import type { IdentityPoolState, PoolState } from '../state/index.ts'
 import type { World } from '../world.ts'
 import { checkFlag, checkList, checkMembers, checkObject, checkOptionalText, checkText, refuse } from './check.ts'
 

@@ -15,7 +15,7 @@ import type {
   PasswordPolicy,
   PoolState,
   UsernameAttribute,
-} from '../state.ts'
+} from '../state/index.ts'
 import { type LocalTriggers, triggerNames } from '../triggers.ts'
 import { createContext, type World } from '../world.ts'
 import {

@@ -5,7 +5,7 @@ import { attributeNameRules, nameRules } from '../input.ts'
 import { createMap, isObject, type JsonObject } from '../json.ts'
 import { ServiceError } from '../operation.ts'
 import type { Randomness } from '../randomness.ts'
-import type { DeviceState, GroupState, MfaMethod, PoolState, UserState } from '../state.ts'
+import type { DeviceState, GroupState, MfaMethod, PoolState, UserState } from '../state/index.ts'
 import {
   checkChoice,
   checkFlag,

@@ -18,7 +18,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigurationError } from '../../errors.ts'
 import { createMap, isObject } from '../json.ts'
-import { createState, type State } from '../state.ts'
+import { createState, type State } from '../state/index.ts'
 import { lockFile } from './lock.ts'
 import { isContainer, isTracked, type Path, trackState } from './tracked-state.ts'
 

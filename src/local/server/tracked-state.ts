@@ -1,4 +1,4 @@
-import type { State } from '../state.ts'
+import type { State } from '../state/index.ts'
 
 /** The way to a value in the state: `['pools', id, 'users', name]` at the longest. */
 export type Path = readonly string[]

@@ -7,7 +7,7 @@ import { findRole } from '../iam/roles.ts'
 import { readText } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { type Context, invalidParameter, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type RoleState, type State } from '../state.ts'
+import { accountId, type RoleState, type State } from '../state/index.ts'
 import {
   accessDenied,
   type AssumeRoleDetails,

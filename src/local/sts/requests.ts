@@ -5,7 +5,7 @@ import { managedDocument, sessionArn } from '../iam/principal.ts'
 import { readOptionalText, readText, structure, text } from '../input.ts'
 import type { JsonObject } from '../json.ts'
 import { invalidParameter, ServiceError } from '../operation.ts'
-import type { RoleState, SessionCredentialsState, State } from '../state.ts'
+import type { RoleState, SessionCredentialsState, State } from '../state/index.ts'
 
 /** What AssumeRole and AssumeRoleWithWebIdentity both read. */
 export interface RoleRequest {

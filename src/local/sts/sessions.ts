@@ -2,7 +2,7 @@ import type { RequestContext } from '../iam/evaluate.ts'
 import { findPrincipal, principalAllows } from '../iam/principal.ts'
 import { type Caller, type Context, ServiceError } from '../operation.ts'
 import { putEnding } from '../sorted-pairs.ts'
-import type { RoleState, SessionCredentialsState, State } from '../state.ts'
+import type { RoleState, SessionCredentialsState, State } from '../state/index.ts'
 
 /** How the access key ids of this world's temporary credentials begin, so that they are known after they have left. */
 const ownKeys = 'ASIALOCAL'

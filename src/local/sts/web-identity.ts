@@ -8,7 +8,7 @@ import { readText } from '../input.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { identityKeys, type KeyRing } from '../key-ring.ts'
 import { type Context, type Handler, type Operations, ServiceError } from '../operation.ts'
-import { accountId, type State } from '../state.ts'
+import { accountId, type State } from '../state/index.ts'
 import { accessDenied, describeIssued, type RoleRequest, readRoleRequest } from './requests.ts'
 import { issueCredentials } from './sessions.ts'
 
