@@ -123,6 +123,7 @@ function describe(error: unknown): string {
       .replace(/^\w+(?=: )/, (name) => flagOf(name, name))
       .replaceAll(/`(\w+)`/g, flagOf)
       .replace('what createIdentityPoolClient returns', 'the id, here or in COGNITO_IDENTITY_POOL_ID')
+      .replace('planGroups', 'cognigate plan')
     const isUnanswered = 'code' in error && error.code === 'NetworkError'
     return escapeTerminal(
       isUnanswered ? `${message}, nothing answers; see whether the network and --endpoint are right` : message,

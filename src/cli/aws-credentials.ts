@@ -142,21 +142,24 @@ async function fromCli(profile: string | undefined): Promise<Credentials> {
     )
   }
   if (exported.isOk) return fromJson(exported.stdout, 'the AWS CLI')
-  if (!/Invalid choice|invalid choice/.test(exported.stderr)) {
+  const unknown = `${what}: the AWS CLI knows no such profile; it names them by: aws configure list-profiles`
+  const isUnknown = ({ stderr }: { stderr: string }) => /could not be found/.test(stderr)
+  if (isUnknown(exported)) throw new CommandError(unknown)
+  if (!/invalid choice/i.test(exported.stderr)) {
     const hint = profile === undefined ? 'configure' : `sso login --profile ${profile}`
-    throw new CommandError(
-      /could not be found/.test(exported.stderr)
-        ? `${what}: the AWS CLI knows no such profile; it names them by: aws configure list-profiles`
-        : `${what}: the AWS CLI has none; try: aws ${hint}`,
-    )
+    throw new CommandError(`${what}: the AWS CLI has none; try: aws ${hint}`)
   }
-  const read = async (key: string) => (await runAws(['configure', 'get', key, ...of]))?.stdout.trim() || undefined
+  const read = async (key: string) => {
+    const shown = await runAws(['configure', 'get', key, ...of])
+    if (shown !== undefined && isUnknown(shown)) throw new CommandError(unknown)
+    return shown?.stdout.trim() || undefined
+  }
   const id = await read('aws_access_key_id')
   const others = id === undefined ? [] : ['aws_secret_access_key', 'aws_session_token', 'role_arn'].map(read)
   const [secret, token, role] = await Promise.all(others)
   if (id === undefined || secret === undefined || role !== undefined) {
     throw new CommandError(
-      `${what}: this AWS CLI is version 1, which tells only of keys that stand in a profile; install version 2`,
+      `${what}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or install version 2 of the AWS CLI: this one tells only of keys that stand in a profile`,
     )
   }
   return toCredentials(id, secret, token, undefined)

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { createPoolAdmin, type PoolAdmin } from '../admin/index.ts'
-import { isSafeEndpoint } from '../internal/urls.ts'
+import { isLoopback, isSafeEndpoint } from '../internal/urls.ts'
 import {
   createIamClient,
   createIdentityPoolClient,
@@ -47,7 +47,7 @@ export function connect(flags: ConnectionFlags): Connection {
       '--endpoint or AWS_ENDPOINT_URL: expected https, or this machine as in http://127.0.0.1:9400',
     )
   }
-  const isLocal = endpoint !== undefined && /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])([:/]|$)/.test(endpoint)
+  const isLocal = endpoint !== undefined && isLoopback(endpoint)
   const options = {
     credentials: findCredentials({ profile: flags.profile, region, endpoint, isLocal }),
     ...(endpoint !== undefined && { endpoint }),

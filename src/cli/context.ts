@@ -32,6 +32,11 @@ export function createStyle({ process }: CliContext): Style {
   return { added: paint(32), removed: paint(31), changed: paint(33), strong: paint(1), faint: paint(2) }
 }
 
+/** `1 group`, `2 groups`. */
+export function counted(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`
+}
+
 /** Text from data as a terminal may show it: control characters and what turns the reading direction are escaped. */
 export function escapeTerminal(text: string): string {
   return text.replace(

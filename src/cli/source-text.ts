@@ -106,6 +106,7 @@ export function parseSource(file: string, text: string): SourceText {
 }
 
 function explain(code: string, message: string): string {
+  if (/call stack|stack overflow/i.test(message)) return 'it is nested too deeply to be read'
   if (code === 'DUPLICATE_KEY') return 'the key is there twice: one of the two would be lost'
   if (code === 'TAB_AS_INDENT') return 'indent with spaces, not with tabs'
   if (code === 'MULTIPLE_DOCS') return 'one document only: remove what follows "---"'

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { CommandError } from './context.ts'
 
 /**
  * Writes a file so that it is there as a whole or not at all. A new file has the given mode, by default readable by its owner only;
- * one that is replaced keeps its own. Text that comes in parts is written as it comes.
+ * one that is replaced keeps its own, and a symbolic link leads to the file that is written. Text that comes in parts is written as it comes.
  * Throws CommandError where the system refuses.
  */
 export async function writeAtomically(file: string, text: string | Iterable<string>, newMode = 0o600): Promise<void> {
@@ -12,7 +12,8 @@ export async function writeAtomically(file: string, text: string | Iterable<stri
     (found) => found.mode & 0o777,
     () => newMode,
   )
-  const part = `${file}.${randomUUID().slice(0, 8)}.part`
+  const target = await realpath(file).catch(() => file)
+  const part = `${target}.${randomUUID().slice(0, 8)}.part`
   try {
     const handle = await open(part, 'wx', mode)
     try {
@@ -20,7 +21,7 @@ export async function writeAtomically(file: string, text: string | Iterable<stri
     } finally {
       await handle.close()
     }
-    await rename(part, file)
+    await rename(part, target)
   } catch (error) {
     await rm(part, { force: true })
     if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error

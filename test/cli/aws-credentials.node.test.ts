@@ -130,7 +130,10 @@ describe('credentials of a profile', () => {
       AWS_EC2_METADATA_DISABLED: 'true',
     }
     expect(await find(env, { profile: 'work' })).toMatchObject({ accessKeyId: 'AKIAWORK', secretAccessKey: secret })
-    expect(await find(env, { profile: 'none' })).toMatch(/^--profile none: /)
+    expect(await find(env, { profile: 'none' })).toMatch(/^--profile none: the AWS CLI knows no such profile/)
+    expect(await find({ ...env, AWS_CONFIG_FILE: '/dev/null' })).toMatch(
+      /^credentials: (set AWS_ACCESS_KEY_ID|the AWS CLI)/,
+    )
   })
 
   it("come from the AWS SDK's provider chain where that is installed", { timeout: 60_000 }, async () => {

@@ -89,6 +89,8 @@ polices: {}
     ['a merge', 'a:\n  <<: { allow: [x] }', 'yaml', '2:3 a key is plain text'],
     ['a tag', 'a: !!js/function x', 'yaml', '1:4 tags (!)'],
     ['a tab', 'a:\n\tallow: [x]', 'yaml', 'indent with spaces'],
+    ['deep lists', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`, 'yaml', 'nested too deeply'],
+    ['deep objects', `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`, 'json', 'nested too deeply'],
     ['two documents', 'a: {}\n---\nb: {}', 'yaml', 'one document only'],
   ])('refuses %s', async (_, text, ending, expected) => {
     expect((await problemsOf(text, ending)).join('\n')).toContain(expected)

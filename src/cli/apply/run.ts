@@ -4,7 +4,7 @@ import { addMembers, type BulkProgress, removeMembers } from '../../admin/index.
 import { applyPlan, type PlannedChange, PlanFailedError } from '../../provision/index.ts'
 import type { ApplyFlags } from '../commands/apply.ts'
 import { connect, type Connection } from '../connection.ts'
-import { type CliContext, CommandError, createStyle } from '../context.ts'
+import { type CliContext, CommandError, createStyle, counted } from '../context.ts'
 import { readText } from '../definitions-file.ts'
 import { describe, isEmpty, makePlan, readMembers, readSavedPlan, type SavedPlan } from '../plan/make-plan.ts'
 import { abortOnInterrupt, createProgress } from '../progress.ts'
@@ -49,9 +49,8 @@ export async function runApply(this: CliContext, flags: ApplyFlags, file: string
 }
 
 function describeDone({ changes, members }: { changes: readonly PlannedChange[]; members: number }): string {
-  const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`
-  const memberships = members > 0 ? ` and ${count(members, 'membership', 'memberships')}` : ''
-  return `${count(changes.length, 'change', 'changes')}${memberships} made.`
+  const memberships = members > 0 ? ` and ${counted(members, 'membership')}` : ''
+  return `${counted(changes.length, 'change')}${memberships} made.`
 }
 
 async function confirm({ process }: CliContext): Promise<boolean> {

@@ -2,7 +2,7 @@ import { basename, dirname, extname, relative } from 'node:path'
 import type { Groups } from '../../index.ts'
 import { compileGroups } from '../../permissions/compiled/index.ts'
 import type { CompileFlags } from '../commands/compile.ts'
-import { type CliContext, CommandError } from '../context.ts'
+import { type CliContext, CommandError, counted } from '../context.ts'
 import { readDefinitionsFile, readText } from '../definitions-file.ts'
 import { ConfigurationError } from '../../index.ts'
 import { FileError } from '../source-text.ts'
@@ -27,7 +27,9 @@ export async function runCompile(this: CliContext, { out, check, noCode }: Compi
   } else {
     await writeAtomically(out, text, 0o644)
     const { names, permissions } = groups
-    this.process.stderr.write(`${out}: ${names.length} groups, ${permissions.length} permissions\n`)
+    this.process.stderr.write(
+      `${out}: ${counted(names.length, 'group')}, ${counted(permissions.length, 'permission')}\n`,
+    )
   }
 }
 

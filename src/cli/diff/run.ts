@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { compareGroups, type Difference, type DifferenceCause, type GroupsComparison } from '../../provision/index.ts'
 import type { DiffFlags } from '../commands/diff.ts'
-import { type CliContext, CommandError, createStyle, type Style, escapeTerminal } from '../context.ts'
+import { type CliContext, CommandError, createStyle, type Style, escapeTerminal, counted } from '../context.ts'
 import { type DefinitionsFile, parseDefinitions, readDefinitionsFile } from '../definitions-file.ts'
 
 /** Runs `cognigate diff`. */
@@ -70,14 +70,14 @@ function describeComparison(
   style: Style,
   accepted: ReadonlySet<DifferenceCause>,
 ): string {
-  const count = `every set of ${compared.groups} groups, ${compared.permissions} permissions and all claims`
+  const count = `every set of ${counted(compared.groups, 'group')}, ${counted(compared.permissions, 'permission')} and all claims`
   const isProved = [...gains, ...losses].every(({ proved }) => proved)
   const lines = [
     style.strong(`${escapeTerminal(oldFile)} → ${escapeTerminal(newFile)}: ${verdicts[verdict]}.`),
     isProved ? `Proved for ${count}.` : `Compared for ${count}; what a predicate decides is not proved.`,
   ]
   if (assumed.predicates > 0) {
-    const are = assumed.predicates === 1 ? '1 predicate is' : `${assumed.predicates} predicates are`
+    const are = `${counted(assumed.predicates, 'predicate')} ${assumed.predicates === 1 ? 'is' : 'are'}`
     lines.push(
       `${are} taken to decide as before, since the text is the same; what it uses from elsewhere is not compared.`,
     )

@@ -5,7 +5,7 @@ import { Document, visit } from 'yaml'
 import type { PoolAdmin } from '../../admin/index.ts'
 import type { InitFlags } from '../commands/init.ts'
 import { connect } from '../connection.ts'
-import { type CliContext, CommandError } from '../context.ts'
+import { type CliContext, CommandError, counted } from '../context.ts'
 import { parseDefinitions } from '../definitions-file.ts'
 import { createProgress } from '../progress.ts'
 import { appFiles, nodeOfApps } from './app-files.ts'
@@ -48,9 +48,7 @@ export async function runInit(this: CliContext, flags: InitFlags, file?: string)
     throw new CommandError(`${target}: it cannot be written`, { cause: error })
   }
   const count = Object.keys(data.groups).length
-  stderr.write(
-    `${target} is written: ${count} ${count === 1 ? 'group' : 'groups'}. Next: cognigate validate ${target}\n`,
-  )
+  stderr.write(`${target} is written: ${counted(count, 'group')}. Next: cognigate validate ${target}\n`)
 }
 
 interface Data {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { PoolAdmin } from '../../admin/index.ts'
 import {
@@ -161,12 +162,18 @@ export function describeImpact({ users, permissions, unaffected }: Impact): stri
   return lines.map(escapeTerminal).join('\n')
 }
 
-/** Saves a plan, readable by its owner only. */
+/** Saves a plan, readable by its owner only, with a hash by which a plan that was edited is known. */
 export async function savePlan(file: string, { cognigatePlan, plan, members }: SavedPlan): Promise<void> {
-  await writeAtomically(file, `${JSON.stringify({ cognigatePlan, plan, members })}\n`)
+  const saved = { cognigatePlan, plan, members }
+  await writeAtomically(file, `${JSON.stringify({ ...saved, sha256: hashPlan(saved) })}\n`)
 }
 
-/** A saved plan; undefined where the file is none. Throws CommandError for a plan of another version. */
+/** Against edits by hand: it is no signature, and whoever may write the file may make another. */
+function hashPlan(saved: object): string {
+  return createHash('sha256').update(JSON.stringify(saved)).digest('hex')
+}
+
+/** A saved plan; undefined where the file is none. Throws CommandError for one of another version, or that was edited. */
 export async function readSavedPlan(file: string): Promise<SavedPlan | undefined> {
   if (!file.endsWith('.json')) return undefined
   let given: unknown
@@ -176,18 +183,9 @@ export async function readSavedPlan(file: string): Promise<SavedPlan | undefined
     return undefined
   }
   if (typeof given !== 'object' || given === null || !('cognigatePlan' in given)) return undefined
-  if (given.cognigatePlan !== 1 || !('plan' in given) || !('members' in given) || !isMembersList(given.members)) {
+  const { sha256, ...saved }: { sha256?: unknown; cognigatePlan: unknown } = given
+  if (saved.cognigatePlan !== 1 || sha256 !== hashPlan(saved)) {
     throw new CommandError(`${file}: the plan is of another version or was edited; make a new one with cognigate plan`)
   }
-  return { cognigatePlan: 1, plan: given.plan as GroupPlan, members: given.members }
-}
-
-function isMembersList(given: unknown): given is MembersChange[] {
-  const isNames = (list: unknown) => Array.isArray(list) && list.every((name) => typeof name === 'string')
-  return (
-    Array.isArray(given) &&
-    given.every((each: Partial<MembersChange> | null) => {
-      return typeof each?.group === 'string' && isNames(each.add) && isNames(each.remove) && isNames(each.found)
-    })
-  )
+  return saved as SavedPlan
 }

@@ -1,5 +1,5 @@
 import type { ValidateFlags } from '../commands/validate.ts'
-import { type CliContext, createStyle, escapeTerminal } from '../context.ts'
+import { type CliContext, createStyle, escapeTerminal, counted } from '../context.ts'
 import { readDefinitionsFile } from '../definitions-file.ts'
 import { describeProblem, FileError, type Problem } from '../source-text.ts'
 
@@ -29,7 +29,7 @@ export async function runValidate(
 async function check(file: string, noCode: boolean) {
   try {
     const { groups, warnings } = await readDefinitionsFile(file, { noCode })
-    const summary = `${groups.names.length} groups, ${groups.permissions.length} permissions, no mistakes`
+    const summary = `${counted(groups.names.length, 'group')}, ${counted(groups.permissions.length, 'permission')}, no mistakes`
     return { errors: [], warnings, summary }
   } catch (error) {
     if (!(error instanceof FileError)) throw error

@@ -1,6 +1,15 @@
 import { CognitoIdentityProviderClient, UpdateGroupCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -117,6 +126,9 @@ print(json.dumps(sorted(user['Username'] for user in found['Users'])))`
     const saved = await cognigate(['plan', '--out', 'plan.json', file])
     expect(saved.status).toBe(2)
     expect(statSync(join(folder, 'plan.json')).mode & 0o777).toBe(0o600)
+    symlinkSync('plan.json', join(folder, 'link.json'))
+    await cognigate(['plan', '--out', 'link.json', file])
+    expect(lstatSync(join(folder, 'link.json')).isSymbolicLink()).toBe(true)
     // The file may change meanwhile: it is the plan that counts.
     write('groups.yaml', 'groups:\n  other: { allow: [x] }\n')
     expect((await cognigate(['apply', '--yes', 'plan.json'])).status).toBe(0)
@@ -136,8 +148,13 @@ print(json.dumps(sorted(user['Username'] for user in found['Users'])))`
     expect(await membersOf('editor')).toEqual(['alice', 'bob', 'carol'])
 
     const edited = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))
-    write('edited.json', JSON.stringify({ ...edited, cognigatePlan: 2 }))
-    expect((await cognigate(['apply', '--yes', 'edited.json'])).stderr).toContain('is of another version or was edited')
+    const joining = { group: 'editor', add: ['carol'], remove: [], found: ['alice', 'bob', 'carol'] }
+    for (const change of [{ cognigatePlan: 2 }, { members: [joining] }, { extra: 1 }, { sha256: undefined }]) {
+      write('edited.json', JSON.stringify({ ...edited, ...change }))
+      const { status, stderr } = await cognigate(['apply', '--yes', 'edited.json'])
+      expect([status, stderr]).toEqual([1, expect.stringContaining('is of another version or was edited')])
+    }
+    expect(await membersOf('editor')).toEqual(['alice', 'bob', 'carol'])
   })
 
   it('takes over a role by --adopt alone, and deletes what is not defined by --prune alone', {
