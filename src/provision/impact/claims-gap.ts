@@ -148,7 +148,8 @@ export function findClaims(wanted: Term, unwanted: Term): Gap | undefined {
     const left = lists.map((list) =>
       list.filter((value) => !excluded.has(keyOf(value)) && (!isTime || typeof value === 'number')),
     )
-    const value = lists.length > 0 ? chooseValue(claim, left) : isTime ? 1_800_000_000 - minAge : undefined
+    const value =
+      lists.length > 0 ? chooseValue(claim, left) : isTime ? chooseTime(1_800_000_000 - minAge, excluded) : undefined
     if (value === undefined) return undefined
     claims[claim] = value
     if (claim === 'auth_time' && typeof value === 'number' && (isTime || minAge > 0)) now = (value + minAge) * 1000
@@ -160,6 +161,13 @@ export function findClaims(wanted: Term, unwanted: Term): Gap | undefined {
 function impliedBy(atom: Atom): Term {
   const isAddress = atom.claim === 'email' || atom.claim === 'phone_number'
   return isAddress && atom.kind !== 'predicate' ? toTerm({ [`${atom.claim}_verified`]: true }, '') : []
+}
+
+/** The latest time, in seconds, that is not excluded. */
+function chooseTime(latest: number, excluded: ReadonlySet<string>): number {
+  let time = latest
+  while (excluded.has(keyOf(time))) time--
+  return time
 }
 
 /** A value of a claim that has one of each list; undefined where there is none. */
