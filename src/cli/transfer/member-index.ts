@@ -25,15 +25,12 @@ export function createMemberIndex(
   const lists = new Map<string, Promise<Members>>()
   const fold = (name: string) => (ignoresCase ? name.toLowerCase() : name)
 
-  const list = async (GroupName: string): Promise<Members> => {
+  const list = async (group: string): Promise<Members> => {
     const names = new Set<string>()
-    let token: string | undefined
-    do {
-      const page = await admin.call('ListUsersInGroup', { GroupName, NextToken: token }, call())
-      for (const { Username = '' } of page.Users ?? []) names.add(fold(Username))
+    for await (const { username } of admin.groups.members(group, call())) {
+      names.add(fold(username))
       if (names.size > (namesDiffer ? 0 : MOST_NAMES)) return 'too many'
-      token = page.NextToken || undefined
-    } while (token !== undefined)
+    }
     return names
   }
   const membersOf = (group: string) => {
